@@ -1,0 +1,27 @@
+//! Decides once which dispatcher the library is built with.
+//!
+//! `tail_dispatch`: handlers end in jumps to each other. That needs an optimizing build (otherwise
+//! the final calls stay calls and the native stack grows), and a calling convention that passes
+//! all registers of the machine in machine registers.
+//! `optimized`: the loop-switch may be one large function.
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
+    println!("cargo::rustc-check-cfg=cfg(optimized)");
+    println!("cargo::rerun-if-changed=build.rs");
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let level = var("OPT_LEVEL");
+    let optimized = level != "0";
+    // Instrumented code adds calls after what would be the last one.
+    let flags = var("CARGO_ENCODED_RUSTFLAGS");
+    let instrumented = flags.contains("instrument-coverage") || flags.contains("sanitizer");
+    let architecture = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
+    let portable = std::env::var_os("CARGO_FEATURE_PORTABLE_DISPATCH").is_some();
+    let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
+    if optimized {
+        println!("cargo::rustc-cfg=optimized");
+    }
+    if matches!(level.as_str(), "2" | "3" | "s" | "z") && architecture && !portable && !instrumented && !miri {
+        println!("cargo::rustc-cfg=tail_dispatch");
+    }
+}

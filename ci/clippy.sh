@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# No warnings, of the compiler or of clippy, in any set of features that the library is built with.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --all-targets --features inspect,portable-dispatch -- -D warnings
+cargo clippy --no-default-features -- -D warnings
+# The firmware, checked as if it were for this machine: clippy has no core library for the target.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/firmware
+cd no_std_example
+cargo clippy --workspace -- -D warnings

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# The firmware builds, runs in an emulated Cortex-M4, and its plugins are what their sources say.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/firmware \
+    cargo run --quiet --manifest-path no_std_example/plugins/Cargo.toml -- --check
+no_std_example/run.sh

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Every test of the workspace, without optimizations.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo test --workspace

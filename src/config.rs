@@ -1,0 +1,262 @@
+//! Configuration of an engine.
+
+use crate::costs::{CustomFuelCosts, OperatorCost};
+
+/// When functions are validated and translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CompilationMode {
+    /// Both when the module is made.
+    Eager,
+    /// Validated when the module is made, translated at their first call.
+    #[default]
+    LazyTranslation,
+    /// Both at their first call.
+    Lazy,
+}
+
+/// Which proposals modules may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Features {
+    pub(crate) mutable_global: bool,
+    pub(crate) sign_extension: bool,
+    pub(crate) saturating_float_to_int: bool,
+    pub(crate) multi_value: bool,
+    pub(crate) multi_memory: bool,
+    pub(crate) bulk_memory: bool,
+    pub(crate) reference_types: bool,
+    pub(crate) tail_call: bool,
+    pub(crate) extended_const: bool,
+    pub(crate) custom_page_sizes: bool,
+    pub(crate) memory64: bool,
+    pub(crate) wide_arithmetic: bool,
+    pub(crate) floats: bool,
+}
+
+/// Limits on modules that an embedder does not trust. Exceeding one is an error when the module
+/// is made, as early as the number is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EnforcedLimits {
+    /// The greatest number of globals.
+    pub max_globals: Option<u32>,
+    /// The greatest number of functions.
+    pub max_functions: Option<u32>,
+    /// The greatest number of tables.
+    pub max_tables: Option<u32>,
+    /// The greatest number of element segments.
+    pub max_element_segments: Option<u32>,
+    /// The greatest number of memories.
+    pub max_memories: Option<u32>,
+    /// The greatest number of data segments.
+    pub max_data_segments: Option<u32>,
+    /// The greatest number of parameters of a function.
+    pub max_params: Option<usize>,
+    /// The greatest number of results of a function.
+    pub max_results: Option<usize>,
+    /// The least number of bytes that functions must have on average.
+    pub min_avg_bytes_per_function: Option<AvgBytesPerFunctionLimit>,
+}
+
+/// The least number of bytes that functions must have on average.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AvgBytesPerFunctionLimit {
+    /// The limit holds only for code of at least so many bytes.
+    pub req_funcs_bytes: u32,
+    /// The least number of bytes per function.
+    pub min_avg_bytes_per_function: u32,
+}
+
+impl EnforcedLimits {
+    /// Limits that no compiler's output is known to exceed, for modules nobody trusts.
+    #[must_use]
+    pub fn strict() -> Self {
+        Self {
+            max_globals: Some(1000),
+            max_functions: Some(10_000),
+            max_tables: Some(100),
+            max_element_segments: Some(1000),
+            max_memories: Some(1),
+            max_data_segments: Some(1000),
+            max_params: Some(32),
+            max_results: Some(32),
+            min_avg_bytes_per_function: Some(AvgBytesPerFunctionLimit {
+                req_funcs_bytes: 1000,
+                min_avg_bytes_per_function: 40,
+            }),
+        }
+    }
+}
+
+/// Configuration of an [`Engine`](crate::Engine).
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) features: Features,
+    pub(crate) max_recursion_depth: usize,
+    pub(crate) min_stack_height: usize,
+    pub(crate) max_stack_height: usize,
+    pub(crate) max_cached_stacks: usize,
+    pub(crate) consume_fuel: bool,
+    pub(crate) allow_start_fn: bool,
+    pub(crate) ignore_custom_sections: bool,
+    pub(crate) operator_cost: OperatorCost,
+    pub(crate) fuel_cost: CustomFuelCosts,
+    pub(crate) compilation_mode: CompilationMode,
+    pub(crate) enforced_limits: EnforcedLimits,
+    pub(crate) portable_dispatch: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            features: Features {
+                mutable_global: true,
+                sign_extension: true,
+                saturating_float_to_int: true,
+                multi_value: true,
+                multi_memory: true,
+                bulk_memory: true,
+                reference_types: true,
+                tail_call: true,
+                extended_const: true,
+                custom_page_sizes: false,
+                memory64: true,
+                wide_arithmetic: false,
+                floats: true,
+            },
+            max_recursion_depth: 256,
+            min_stack_height: 1 << 10,
+            max_stack_height: if cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
+            max_cached_stacks: 2,
+            consume_fuel: false,
+            allow_start_fn: true,
+            ignore_custom_sections: false,
+            operator_cost: OperatorCost::default(),
+            fuel_cost: CustomFuelCosts::default(),
+            compilation_mode: CompilationMode::default(),
+            enforced_limits: EnforcedLimits::default(),
+            portable_dispatch: cfg!(feature = "portable-dispatch"),
+        }
+    }
+}
+
+macro_rules! feature_setters {
+    ($($(#[$doc:meta])* $name:ident: $field:ident;)*) => { $(
+        $(#[$doc])*
+        pub fn $name(&mut self, enable: bool) -> &mut Self {
+            self.features.$field = enable;
+            self
+        } )*
+    };
+}
+
+impl Config {
+    /// The greatest depth of host functions that call Wasm again while they are called by it.
+    ///
+    /// Calls within Wasm are limited by the height of the value stack alone, which is the same
+    /// on every target; each of these nested calls takes native stack as well. Default: 256.
+    pub fn set_max_recursion_depth(&mut self, value: usize) -> &mut Self {
+        self.max_recursion_depth = value;
+        self
+    }
+
+    /// The height that a value stack has from the start, in bytes. Stacks do not grow: this
+    /// raises the maximum if it is greater. Default: 1 KiB.
+    pub fn set_min_stack_height(&mut self, value: usize) -> &mut Self {
+        self.min_stack_height = value;
+        self
+    }
+
+    /// The height of a value stack in bytes. Default: 1 MiB, 16 KiB without `std`.
+    pub fn set_max_stack_height(&mut self, value: usize) -> &mut Self {
+        self.max_stack_height = value;
+        self
+    }
+
+    /// How many unused value stacks a store keeps. Default: 2.
+    pub fn set_max_cached_stacks(&mut self, value: usize) -> &mut Self {
+        self.max_cached_stacks = value;
+        self
+    }
+
+    feature_setters! {
+        /// Import and export of mutable globals. Default: on.
+        wasm_mutable_global: mutable_global;
+        /// Sign extension operators. Default: on.
+        wasm_sign_extension: sign_extension;
+        /// Conversions of floats to integers that saturate. Default: on.
+        wasm_saturating_float_to_int: saturating_float_to_int;
+        /// Several results, block parameters. Default: on.
+        wasm_multi_value: multi_value;
+        /// Several memories. Default: on.
+        wasm_multi_memory: multi_memory;
+        /// Bulk memory and table operators. Default: on.
+        wasm_bulk_memory: bulk_memory;
+        /// References as values, several tables. Default: on.
+        wasm_reference_types: reference_types;
+        /// Tail calls. Default: on.
+        wasm_tail_call: tail_call;
+        /// Arithmetic in constant expressions. Default: on.
+        wasm_extended_const: extended_const;
+        /// Memory pages of one byte. Default: off.
+        wasm_custom_page_sizes: custom_page_sizes;
+        /// Memories and tables with 64-bit addresses. Default: on.
+        wasm_memory64: memory64;
+        /// 128-bit addition, subtraction and multiplication. Default: off.
+        wasm_wide_arithmetic: wide_arithmetic;
+        /// Floating-point operators. Default: on.
+        floats: floats;
+    }
+
+    /// Whether running code uses up fuel. Default: off.
+    pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
+        self.consume_fuel = enable;
+        self
+    }
+
+    /// Whether modules may have a start function. Default: on.
+    pub fn allow_start_fn(&mut self, allow: bool) -> &mut Self {
+        self.allow_start_fn = allow;
+        self
+    }
+
+    /// Whether modules forget their custom sections. Default: off.
+    pub fn ignore_custom_sections(&mut self, enable: bool) -> &mut Self {
+        self.ignore_custom_sections = enable;
+        self
+    }
+
+    /// What operators cost in fuel.
+    pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
+        self.operator_cost = cost;
+        self
+    }
+
+    /// What work costs in fuel that depends on an amount.
+    pub fn fuel_cost(&mut self, cost: CustomFuelCosts) -> &mut Self {
+        self.fuel_cost = cost;
+        self
+    }
+
+    /// When functions are validated and translated. Default: lazy translation.
+    pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
+        self.compilation_mode = mode;
+        self
+    }
+
+    /// Limits on modules. Default: none.
+    pub fn enforced_limits(&mut self, limits: EnforcedLimits) -> &mut Self {
+        self.enforced_limits = limits;
+        self
+    }
+
+    /// Runs code with the portable loop-switch even where threaded dispatch is available.
+    /// Results are the same. Default: off.
+    pub fn portable_dispatch(&mut self, enable: bool) -> &mut Self {
+        self.portable_dispatch = enable || cfg!(feature = "portable-dispatch");
+        self
+    }
+
+    /// Height of value stacks in bytes.
+    pub(crate) fn stack_bytes(&self) -> usize {
+        self.max_stack_height.max(self.min_stack_height)
+    }
+}

@@ -1,0 +1,591 @@
+//! The closed sets of errors of single operations.
+
+use alloc::{boxed::Box, string::String};
+use core::fmt;
+
+use crate::{
+    error::Error,
+    limits::LimiterError,
+    types::{ExternType, FuncType, GlobalType, MemoryType, TableType},
+};
+
+pub use crate::error::{ErrorKind, HostError};
+
+macro_rules! error_enum {
+    ($(#[$doc:meta])* $name:ident { $( $(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $ty:ty),* })? => $text:literal, )* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name { $( $(#[$vdoc])* $variant $({ $($(#[$fdoc])* $field: $ty),* })?, )* }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $( Self::$variant $({ $($field),* })? => write!(f, $text), )* }
+            }
+        }
+
+        impl core::error::Error for $name {}
+    };
+}
+
+error_enum! {
+    /// Errors of operations on memories.
+    MemoryError {
+        /// The system has no more memory.
+        OutOfSystemMemory => "out of system memory",
+        /// The memory would exceed its maximum.
+        OutOfBoundsGrowth => "out of bounds memory growth",
+        /// Bytes outside of the memory were accessed.
+        OutOfBoundsAccess => "out of bounds memory access",
+        /// Limits or page size are not those of a valid memory type.
+        InvalidMemoryType => "invalid memory type",
+        /// The static buffer is smaller than the memory's minimum.
+        InvalidStaticBufferSize => "the static buffer is smaller than the memory's minimum size",
+        /// The store's limiter does not allow the size.
+        ResourceLimiterDeniedAllocation => "a resource limiter denied to allocate or grow the memory",
+        /// The minimum size cannot be addressed.
+        MinimumSizeOverflow => "the minimum size of the memory cannot be addressed",
+        /// The maximum size cannot be addressed.
+        MaximumSizeOverflow => "the maximum size of the memory cannot be addressed",
+        /// Fuel does not suffice.
+        OutOfFuel {
+            /// The amount needed
+            required_fuel: u64
+        } => "not enough fuel: {required_fuel} needed",
+    }
+}
+
+error_enum! {
+    /// Errors of operations on tables.
+    TableError {
+        /// The system has no more memory.
+        OutOfSystemMemory => "out of system memory",
+        /// The minimum size cannot be addressed.
+        MinimumSizeOverflow => "the minimum size of the table cannot be addressed",
+        /// The maximum size cannot be addressed.
+        MaximumSizeOverflow => "the maximum size of the table cannot be addressed",
+        /// The store's limiter does not allow the size.
+        ResourceLimiterDeniedAllocation => "a resource limiter denied to allocate or grow the table",
+        /// The table would exceed its maximum.
+        GrowOutOfBounds => "out of bounds table growth",
+        /// Elements outside of table or segment were accessed.
+        InitOutOfBounds => "out of bounds table access: `table.init`",
+        /// Elements outside of the table were accessed.
+        FillOutOfBounds => "out of bounds table access: `table.fill`",
+        /// An element outside of the table was accessed.
+        SetOutOfBounds => "out of bounds table access: `table.set`",
+        /// Elements outside of a table were accessed.
+        CopyOutOfBounds => "out of bounds table access: `table.copy`",
+        /// The value has another type than the elements.
+        ElementTypeMismatch => "the table's element type does not match",
+        /// Fuel does not suffice.
+        OutOfFuel {
+            /// The amount needed
+            required_fuel: u64
+        } => "not enough fuel: {required_fuel} needed",
+    }
+}
+
+error_enum! {
+    /// Errors of operations on globals.
+    GlobalError {
+        /// The global cannot be written.
+        ImmutableWrite => "an immutable global was written",
+        /// The value has another type than the global.
+        TypeMismatch => "the value's type does not match the global's type",
+    }
+}
+
+error_enum! {
+    /// Errors of fuel metering.
+    FuelError {
+        /// The engine's configuration has no fuel metering.
+        FuelMeteringDisabled => "fuel metering is disabled",
+        /// The fuel does not suffice.
+        OutOfFuel {
+            /// The amount needed
+            required_fuel: u64
+        } => "not enough fuel: {required_fuel} needed",
+    }
+}
+
+error_enum! {
+    /// Errors of function calls, before anything runs.
+    FuncError {
+        /// There is no exported function of that name.
+        ExportedFuncNotFound => "could not find the exported function",
+        /// A parameter has another type.
+        MismatchingParameterType => "encountered an incorrect parameter type",
+        /// There are more or fewer parameters.
+        MismatchingParameterLen => "encountered an incorrect number of parameters",
+        /// A result has another type.
+        MismatchingResultType => "encountered an incorrect result type",
+        /// There are more or fewer results.
+        MismatchingResultLen => "encountered an incorrect number of results",
+    }
+}
+
+error_enum! {
+    /// Errors of reading a module.
+    ReadError {
+        /// The stream ended early.
+        EndOfStream => "encountered an unexpected end of the stream",
+        /// Reading failed.
+        UnknownError => "encountered an unknown error while reading",
+    }
+}
+
+error_enum! {
+    /// Errors of internal code.
+    IrError {
+        /// Internal code is malformed.
+        Malformed => "malformed internal code",
+    }
+}
+
+error_enum! {
+    /// Limits of the translator.
+    TranslationError {
+        /// A function needs more slots than its frame can have.
+        TooManySlots {
+            /// The number of slots that it needs at least
+            slots: usize
+        } => "the function needs {slots} slots, more than a frame can have (65535)",
+        /// The module has no code to translate.
+        NotTranslated => "the function is not translated",
+    }
+}
+
+error_enum! {
+    /// Limits of this library.
+    LimitsError {
+        /// The store has no more room for handles.
+        TooManyInstanceHandles => "too many instances, functions, memories, tables or globals in one store",
+        /// A table is larger than this library allows.
+        TableTooBig => "the table is too big",
+        /// The module is larger than 4 GiB.
+        ModuleTooBig => "the module is too big",
+    }
+}
+
+error_enum! {
+    /// Limits that the embedder has set with `EnforcedLimits`.
+    EnforcedLimitsError {
+        /// There are too many globals.
+        TooManyGlobals {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} globals",
+        /// There are too many tables.
+        TooManyTables {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} tables",
+        /// There are too many functions.
+        TooManyFunctions {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} functions",
+        /// There are too many memories.
+        TooManyMemories {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} memories",
+        /// There are too many element segments.
+        TooManyElementSegments {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} element segments",
+        /// There are too many data segments.
+        TooManyDataSegments {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} data segments",
+        /// A function type has too many parameters.
+        TooManyParameters {
+            /// The limit
+            limit: usize
+        } => "a function type exceeds the limit of {limit} parameters",
+        /// A function type has too many results.
+        TooManyResults {
+            /// The limit
+            limit: usize
+        } => "a function type exceeds the limit of {limit} results",
+        /// Functions have too few bytes on average.
+        MinAvgBytesPerFunction {
+            /// The limit
+            limit: u32,
+            /// The average
+            avg: u32
+        } => "the module has {avg} bytes per function on average, fewer than the limit of {limit}",
+    }
+}
+
+impl From<LimiterError> for MemoryError {
+    fn from(_: LimiterError) -> Self {
+        Self::ResourceLimiterDeniedAllocation
+    }
+}
+
+impl From<LimiterError> for TableError {
+    fn from(_: LimiterError) -> Self {
+        Self::ResourceLimiterDeniedAllocation
+    }
+}
+
+/// Module and name of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportName {
+    module: Box<str>,
+    name: Box<str>,
+}
+
+impl ImportName {
+    /// The import `name` of module `module`.
+    #[must_use]
+    pub fn new(module: &str, name: &str) -> Self {
+        Self {
+            module: module.into(),
+            name: name.into(),
+        }
+    }
+
+    /// The module's name.
+    #[must_use]
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The name within the module.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for ImportName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.module, self.name)
+    }
+}
+
+/// Errors of a linker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkerError {
+    /// The name is defined already.
+    DuplicateDefinition {
+        /// The name
+        import_name: ImportName,
+    },
+    /// An import is not defined.
+    MissingDefinition {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        ty: ExternType,
+    },
+    /// An import is defined with another type.
+    InvalidTypeDefinition {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: ExternType,
+        /// What is defined
+        found: ExternType,
+    },
+}
+
+impl fmt::Display for LinkerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateDefinition { import_name } => {
+                write!(f, "duplicate definition of `{import_name}`")
+            }
+            Self::MissingDefinition { name, ty } => {
+                write!(f, "unknown import: `{name}` has not been defined: the module needs {ty}")
+            }
+            Self::InvalidTypeDefinition {
+                name,
+                expected,
+                found,
+            } => write!(
+                f,
+                "incompatible import type: `{name}` is {found} but the module needs {expected}"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for LinkerError {}
+
+/// Errors of instantiation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstantiationError {
+    /// There are more or fewer imports than the module has.
+    MismatchedNumberOfImports {
+        /// What the module wants
+        expected: usize,
+        /// What was given
+        actual: usize,
+    },
+    /// An import is of another kind.
+    ImportTypeMismatch {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: ExternType,
+        /// What was given
+        actual: ExternType,
+    },
+    /// A global has another type.
+    GlobalTypeMismatch {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: GlobalType,
+        /// What was given
+        actual: GlobalType,
+    },
+    /// A function has another type.
+    FuncTypeMismatch {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: FuncType,
+        /// What was given
+        actual: FuncType,
+    },
+    /// A table has another type.
+    TableTypeMismatch {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: TableType,
+        /// What was given
+        actual: TableType,
+    },
+    /// A memory has another type.
+    MemoryTypeMismatch {
+        /// The name
+        name: ImportName,
+        /// What the module wants
+        expected: MemoryType,
+        /// What was given
+        actual: MemoryType,
+    },
+    /// An active element segment does not fit its table.
+    ElementSegmentDoesNotFit {
+        /// Index of the table
+        table_index: u32,
+        /// Index of the first element
+        index: u64,
+        /// Number of elements
+        len: u32,
+    },
+    /// The module has a start function, which the configuration does not allow.
+    UnexpectedStartFn {
+        /// Index of the function
+        index: u32,
+    },
+    /// The store's limiter allows no more instances.
+    TooManyInstances,
+    /// The store's limiter allows no more tables.
+    TooManyTables,
+    /// The store's limiter allows no more memories.
+    TooManyMemories,
+    /// A memory cannot be made.
+    FailedToInstantiateMemory(MemoryError),
+    /// A table cannot be made.
+    FailedToInstantiateTable(TableError),
+}
+
+impl fmt::Display for InstantiationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MismatchedNumberOfImports { expected, actual } => {
+                write!(f, "the module has {expected} imports but {actual} were given")
+            }
+            Self::ImportTypeMismatch {
+                name,
+                expected,
+                actual,
+            } => write!(f, "incompatible import type: `{name}` is {actual} but the module needs {expected}"),
+            Self::GlobalTypeMismatch {
+                name,
+                expected,
+                actual,
+            } => write!(
+                f,
+                "incompatible import type: `{name}` is {} but the module needs {}",
+                ExternType::from(*actual),
+                ExternType::from(*expected)
+            ),
+            Self::FuncTypeMismatch {
+                name,
+                expected,
+                actual,
+            } => write!(f, "incompatible import type: `{name}` is func {actual} but the module needs func {expected}"),
+            Self::TableTypeMismatch {
+                name,
+                expected,
+                actual,
+            } => write!(
+                f,
+                "incompatible import type: `{name}` is {} but the module needs {}",
+                ExternType::from(*actual),
+                ExternType::from(*expected)
+            ),
+            Self::MemoryTypeMismatch {
+                name,
+                expected,
+                actual,
+            } => write!(
+                f,
+                "incompatible import type: `{name}` is {} but the module needs {}",
+                ExternType::from(*actual),
+                ExternType::from(*expected)
+            ),
+            Self::ElementSegmentDoesNotFit {
+                table_index,
+                index,
+                len,
+            } => write!(f, "out of bounds table access: {len} elements at {index} do not fit table {table_index}"),
+            Self::UnexpectedStartFn { index } => {
+                write!(f, "the module has a start function (index {index}), which the configuration does not allow")
+            }
+            Self::TooManyInstances => f.write_str("the limiter allows no more instances"),
+            Self::TooManyTables => f.write_str("the limiter allows no more tables"),
+            Self::TooManyMemories => f.write_str("the limiter allows no more memories"),
+            Self::FailedToInstantiateMemory(error) => write!(f, "failed to instantiate a memory: {error}"),
+            Self::FailedToInstantiateTable(error) => write!(f, "failed to instantiate a table: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for InstantiationError {}
+
+/// Wasm that is malformed, invalid or uses what is not supported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WasmError {
+    message: String,
+    offset: usize,
+    func: Option<u32>,
+}
+
+impl WasmError {
+    pub(crate) fn new(message: &str, offset: usize, func: Option<u32>) -> Self {
+        Self {
+            message: message.into(),
+            offset,
+            func,
+        }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where in the module's bytes.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// In which function (by its index among all functions), if in one.
+    #[must_use]
+    pub fn func_index(&self) -> Option<u32> {
+        self.func
+    }
+}
+
+impl fmt::Display for WasmError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at offset {:#x}", self.message, self.offset)?;
+        if let Some(func) = self.func {
+            write!(f, ", in function {func}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl core::error::Error for WasmError {}
+
+/// Text that is no module.
+#[cfg(feature = "wat")]
+#[derive(Debug)]
+pub struct WatError(wat::Error);
+
+#[cfg(feature = "wat")]
+impl WatError {
+    pub(crate) fn new(error: wat::Error) -> Self {
+        Self(error)
+    }
+}
+
+#[cfg(feature = "wat")]
+impl fmt::Display for WatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "wat")]
+impl core::error::Error for WatError {}
+
+/// A host function failed in a resumable call.
+#[derive(Debug)]
+pub struct ResumableHostTrapError {
+    error: Error,
+}
+
+impl ResumableHostTrapError {
+    /// The host function's error.
+    #[must_use]
+    pub fn host_error(&self) -> &Error {
+        &self.error
+    }
+
+    pub(crate) fn host_error_mut(&mut self) -> &mut Error {
+        &mut self.error
+    }
+
+    /// The host function's error.
+    #[must_use]
+    pub fn into_host_error(self) -> Error {
+        self.error
+    }
+}
+
+impl fmt::Display for ResumableHostTrapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl core::error::Error for ResumableHostTrapError {}
+
+/// The fuel ran out in a resumable call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResumableOutOfFuelError {
+    required_fuel: u64,
+}
+
+impl ResumableOutOfFuelError {
+    /// The fuel needed to go on.
+    #[must_use]
+    pub fn required_fuel(&self) -> u64 {
+        self.required_fuel
+    }
+}
+
+impl fmt::Display for ResumableOutOfFuelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ran out of fuel: {} needed to go on", self.required_fuel)
+    }
+}
+
+impl core::error::Error for ResumableOutOfFuelError {}

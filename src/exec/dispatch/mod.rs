@@ -1,0 +1,51 @@
+//! The two dispatchers. Both run the same handler bodies.
+//!
+//! * `portable`: a loop around a `match` over opcodes; runs compact code on every target.
+//! * `tail`: each handler ends in a jump to the next one; runs linked code where the target's
+//!   calling convention makes such calls jumps (`build.rs` decides).
+
+pub(crate) mod portable;
+#[cfg(tail_dispatch)]
+pub(crate) mod tail;
+
+use crate::exec::machine::Vm;
+
+/// Whether code runs with tail calls unless the configuration asks for the loop.
+pub(crate) const TAIL: bool = cfg!(tail_dispatch);
+
+/// Code at fixed addresses that no function contains.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stubs {
+    /// Leaves the machine: the return address of the outermost frame.
+    pub(crate) halt: *const u8,
+    /// Undoes an instance switch: the return address of a frame entered from another instance.
+    pub(crate) restore: *const u8,
+    /// The code of every function that was not entered yet.
+    pub(crate) translate: *const u8,
+}
+
+/// The stubs of a dispatcher.
+pub(crate) fn stubs(portable: bool) -> Stubs {
+    #[cfg(tail_dispatch)]
+    if !portable {
+        return tail::stubs();
+    }
+    let _ = portable;
+    portable::stubs()
+}
+
+/// Runs from `vm` on until the machine is left; gives the exit's number.
+///
+/// # Safety
+///
+/// I1 to I8 hold for `vm`; its code has the form of the dispatcher.
+pub(crate) unsafe fn run(portable: bool, vm: Vm) -> u64 {
+    #[cfg(tail_dispatch)]
+    if !portable {
+        // SAFETY: as promised by the caller.
+        return unsafe { tail::run(vm) };
+    }
+    let _ = portable;
+    // SAFETY: as promised by the caller.
+    unsafe { portable::run(vm) }
+}

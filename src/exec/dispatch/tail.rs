@@ -1,0 +1,205 @@
+//! Tail-call dispatch: each handler ends in a jump to the handler of the next op, whose address
+//! stands at the head of that op in linked code.
+//!
+//! The compiler makes the final call of a handler a jump because caller and callee have the same
+//! convention and all arguments travel in registers. `build.rs` enables this only where that
+//! holds; `ci/handlers.sh` checks the machine code.
+
+use crate::{
+    exec::{
+        dispatch::Stubs,
+        machine::{Cold, Context, Exit, Machine, Vm},
+    },
+    ir::operand::{Form, Linked},
+    runtime::code::FuncEntry,
+    trap::TrapCode,
+};
+
+/// Declares functions with the register signature of handlers. The one place that lists it.
+macro_rules! handlers {
+    ($( $(#[$attr:meta])* fn $name:ident $(<$gen:ident: $bound:ident>)? $(<const $cgen:ident: $cty:ty>)? ($vm:ident) $body:block )*) => {
+        $( $(#[$attr])*
+        #[cfg(target_arch = "x86_64")]
+        pub(crate) unsafe extern "sysv64" fn $name $(<$gen: $bound>)? $(<const $cgen: $cty>)? (ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+            let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
+            $body
+        }
+        $(#[$attr])*
+        #[cfg(not(target_arch = "x86_64"))]
+        pub(crate) unsafe extern "C" fn $name $(<$gen: $bound>)? $(<const $cgen: $cty>)? (ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+            let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
+            $body
+        } )*
+    };
+}
+
+/// A handler's address.
+#[cfg(target_arch = "x86_64")]
+pub(crate) type Handler = unsafe extern "sysv64" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+/// A handler's address.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+
+/// Calls a handler with the registers of a `Vm`.
+macro_rules! enter {
+    ($handler:expr, $vm:ident) => {
+        $handler($vm.ip, $vm.fp, $vm.mem, $vm.mem_len, $vm.acc, $vm.ctx, $vm.f64, $vm.f32)
+    };
+}
+
+/// Tail-call dispatch as a machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tail;
+
+/// Hides a number from the optimizer, which would otherwise replace tail calls of functions that
+/// always return the same number by ordinary calls.
+#[inline(always)]
+fn opaque(mut number: u64) -> u64 {
+    // SAFETY: an empty instruction sequence.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags, pure));
+    }
+    number
+}
+
+handlers! {
+    /// Leaves with the trap whose number stands in the accumulator.
+    #[cold]
+    #[inline(never)]
+    fn trap(vm) {
+        // SAFETY: I8.
+        let context = unsafe { &mut *vm.ctx };
+        context.ip = vm.ip;
+        context.fp = vm.fp;
+        context.trap = TrapCode::try_from(vm.acc as u8).unwrap_or(TrapCode::UnreachableCodeReached);
+        opaque(Exit::Trap as u64)
+    }
+
+    /// Leaves for another reason.
+    #[cold]
+    #[inline(never)]
+    fn leave<const EXIT: u64>(vm) {
+        // SAFETY: I8.
+        let context = unsafe { &mut *vm.ctx };
+        context.ip = vm.ip;
+        context.fp = vm.fp;
+        context.acc = vm.acc;
+        context.f64 = vm.f64;
+        context.f32 = vm.f32;
+        opaque(EXIT)
+    }
+
+    /// Runs a body that is kept out of its handler.
+    #[cold]
+    #[inline(never)]
+    fn cold<C: Cold>(vm) {
+        // SAFETY: the contract of handler bodies.
+        unsafe { C::run::<Tail>(vm) }
+    }
+}
+
+impl Machine for Tail {
+    type Form = Linked;
+    type Out = u64;
+
+    #[inline(always)]
+    unsafe fn next(vm: Vm) -> u64 {
+        // SAFETY: I1: the head of an op in linked code is its handler.
+        unsafe {
+            let handler = *vm.ip.cast::<Handler>();
+            enter!(handler, vm)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(mut vm: Vm) -> u64 {
+        // An empty instruction sequence keeps the compiler from merging this dispatch site with
+        // the one of the other side.
+        // SAFETY: it changes nothing; then as `next`.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) vm.ip, options(nomem, nostack, preserves_flags));
+            Self::next(vm)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn trap(mut vm: Vm, code: TrapCode) -> u64 {
+        vm.acc = code as u64;
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(trap, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn exit<const EXIT: u64>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(leave::<EXIT>, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn cold<C: Cold>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(cold::<C>, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn callee(_vm: &Vm, callee: <Linked as Form>::Callee) -> *const FuncEntry {
+        callee.cast()
+    }
+}
+
+/// The handlers by name: `ops::i32_add::rss`, as they appear in a profile.
+pub(crate) mod ops {
+    macro_rules! define_handlers {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+            $( pub(crate) mod $name {
+                #[allow(unused_imports, reason = "each row needs some of these")]
+                use crate::{
+                    exec::{
+                        dispatch::tail::Tail,
+                        handlers::{access, call, control, memory, shapes, table, variable},
+                        machine::{Context, Vm},
+                    },
+                    numerics::{convert, float, int},
+                };
+                $( handlers! {
+                    fn $form(vm) {
+                        // SAFETY: the contract of handler bodies.
+                        unsafe { shapes::$shape::$form(Tail, vm, $sem) }
+                    }
+                } )*
+            } )*
+        };
+    }
+    for_each_op!(define_handlers);
+}
+
+macro_rules! handler_addresses {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+        /// Handlers by opcode.
+        pub(crate) static HANDLERS: [Handler; crate::ir::opcode::OpCode::COUNT] = [ $( $( ops::$name::$form, )* )* ];
+    };
+}
+for_each_op!(handler_addresses);
+
+static HALT: [Handler; 1] = [ops::halt::x];
+static RESTORE: [Handler; 1] = [ops::restore_instance::x];
+static TRANSLATE: [Handler; 1] = [ops::translate::x];
+
+/// The stubs as linked code.
+pub(crate) fn stubs() -> Stubs {
+    Stubs {
+        halt: HALT.as_ptr().cast(),
+        restore: RESTORE.as_ptr().cast(),
+        translate: TRANSLATE.as_ptr().cast(),
+    }
+}
+
+/// Runs linked code from `vm` on.
+///
+/// # Safety
+///
+/// I1 to I8 hold for `vm`.
+pub(crate) unsafe fn run(vm: Vm) -> u64 {
+    // SAFETY: as promised by the caller.
+    unsafe { Tail::next(vm) }
+}

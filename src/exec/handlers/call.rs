@@ -1,0 +1,362 @@
+//! Bodies of calls and returns.
+//!
+//! A call writes two linkage cells, checks the stack limit once and jumps. The callee's
+//! `FuncEntry` travels in the integer accumulator, where `translate` finds it.
+
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
+
+use core::sync::atomic::Ordering;
+
+use crate::{
+    exec::{
+        machine::{Cell, Cold, Context, Exit, Machine, Source, Vm},
+        prepare,
+        stack::Switch,
+    },
+    ir::{
+        operand::Slot,
+        shape::{
+            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, ReturnCall, ReturnCallImport,
+            ReturnCallIndirect,
+        },
+    },
+    runtime::{code::FuncEntry, func::FuncInst, instance::InstanceInst},
+    trap::TrapCode,
+};
+
+/// Jumps to `entry` with the frame at `fp` and the linkage already in place.
+#[inline(always)]
+unsafe fn jump<M: Machine>(mut vm: Vm, entry: *const FuncEntry, fp: *mut u64) -> M::Out {
+    // SAFETY: I4, I8; entries live as long as their module, which the instance keeps.
+    unsafe {
+        let code = (*entry).code.load(Ordering::Acquire);
+        let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
+        if fp.wrapping_add(frame) > (*vm.ctx).limit {
+            return M::trap(vm, TrapCode::StackOverflow);
+        }
+        vm.acc = entry as u64;
+        vm.fp = fp;
+        vm.ip = code;
+        M::next(vm)
+    }
+}
+
+/// Enters `entry` with its frame at `base`; the return goes on at `ret`.
+#[inline(always)]
+unsafe fn enter<M: Machine>(vm: Vm, entry: *const FuncEntry, base: Slot, link: Slot, ret: *const u8) -> M::Out {
+    // SAFETY: I3; the caller's frame includes the linkage of its callees.
+    unsafe {
+        let linkage = vm.fp.add(link.0.into());
+        *linkage = ret as u64;
+        *linkage.add(1) = vm.fp as u64;
+        jump::<M>(vm, entry, vm.fp.add(base.0.into()))
+    }
+}
+
+/// The linkage of the current frame: return address and caller's frame.
+#[inline(always)]
+unsafe fn linkage(vm: &Vm, link: Slot) -> (*const u8, *mut u64) {
+    // SAFETY: I3; every frame holds its linkage there since it was entered.
+    unsafe {
+        let linkage = vm.fp.add(link.0.into());
+        (*linkage as *const u8, *linkage.add(1) as *mut u64)
+    }
+}
+
+/// Loads the accumulators of all classes with a result that stands in a cell.
+#[inline(always)]
+pub(crate) unsafe fn load_result(vm: &mut Vm, cells: *const u64) {
+    // SAFETY: I3.
+    let cell = unsafe { *cells };
+    vm.acc = cell;
+    vm.f64 = f64::from_cell(cell);
+    vm.f32 = f32::from_cell(cell);
+}
+
+/// Calls a host function; true if it succeeded. `top` is the first cell that it may use.
+#[inline(never)]
+unsafe fn call_host(ctx: *mut Context, func: *const FuncInst, cells: *mut u64, top: *mut u64) -> bool {
+    // SAFETY: I8: the machine gives the store to the host function and touches nothing of it
+    // until that returns. `top` lies in the stack.
+    unsafe {
+        let context = &mut *ctx;
+        *context.top = top.offset_from(context.stack_base).cast_unsigned();
+        (*context.host.instances).fuel = context.fuel;
+        let (host, instance) = (context.host, context.instance);
+        let result = (host.vtable.call)(host.store, (*func).host, instance, cells);
+        let context = &mut *ctx;
+        context.fuel = (*context.host.instances).fuel;
+        match result {
+            Ok(()) => true,
+            Err(error) => {
+                context.error = Some(error);
+                context.results = cells;
+                context.host_func = Some((*func).index);
+                false
+            }
+        }
+    }
+}
+
+/// Remembers to come back to the current instance; false if there is no memory for that.
+#[inline(never)]
+unsafe fn push_switch(ctx: *mut Context, ip: *const u8) -> bool {
+    // SAFETY: I8.
+    unsafe {
+        let switches = &mut *(*ctx).switches;
+        if switches.try_reserve(1).is_err() {
+            return false;
+        }
+        let instance = (*ctx).instance;
+        switches.push(Switch { ip, instance });
+        true
+    }
+}
+
+/// Makes `instance` the current one.
+#[inline(always)]
+unsafe fn set_instance(vm: &mut Vm, instance: *const InstanceInst) {
+    // SAFETY: I6, I8.
+    unsafe {
+        (*vm.ctx).instance = instance;
+        (*vm.ctx).globals = (*instance).globals;
+        vm.reload_memory();
+    }
+}
+
+/// Calls `func`, which may belong to the host or to another instance.
+#[inline(always)]
+unsafe fn call_foreign<M: Machine>(mut vm: Vm, func: *const FuncInst, base: Slot, link: Slot, ret: *const u8) -> M::Out {
+    // SAFETY: I3, I6, I8.
+    unsafe {
+        let entry = (*func).entry;
+        if entry.is_null() {
+            let cells = vm.fp.add(base.0.into());
+            let succeeded = call_host(vm.ctx, func, cells, vm.fp.add(link.0.into()));
+            vm.ip = ret;
+            if !succeeded {
+                return M::exit::<{ Exit::Error as u64 }>(vm);
+            }
+            vm.reload_memory();
+            load_result(&mut vm, cells);
+            return M::next(vm);
+        }
+        let instance = (*func).instance;
+        if instance == (*vm.ctx).instance {
+            return enter::<M>(vm, entry, base, link, ret);
+        }
+        if !push_switch(vm.ctx, ret) {
+            return M::trap(vm, TrapCode::StackOverflow);
+        }
+        set_instance(&mut vm, instance);
+        let restore = (*vm.ctx).restore;
+        enter::<M>(vm, entry, base, link, restore)
+    }
+}
+
+/// Replaces the current frame by one of `entry`: `count` arguments from slot `args` on.
+#[inline(always)]
+unsafe fn replace<M: Machine>(vm: Vm, entry: *const FuncEntry, args: Slot, count: u16, new_link: Slot, linkage: (*const u8, *mut u64)) -> M::Out {
+    // SAFETY: I3; arguments and both linkages lie in the frame.
+    unsafe {
+        core::ptr::copy(vm.fp.add(args.0.into()), vm.fp, count.into());
+        let cells = vm.fp.add(new_link.0.into());
+        *cells = linkage.0 as u64;
+        *cells.add(1) = linkage.1 as u64;
+        jump::<M>(vm, entry, vm.fp)
+    }
+}
+
+/// As `replace` for a function that may belong to the host or to another instance.
+#[inline(always)]
+unsafe fn replace_foreign<M: Machine>(mut vm: Vm, func: *const FuncInst, args: Slot, count: u16, link: Slot, new_link: Slot) -> M::Out {
+    // SAFETY: I3, I6, I8.
+    unsafe {
+        let (mut ret, caller) = linkage(&vm, link);
+        let entry = (*func).entry;
+        if entry.is_null() {
+            core::ptr::copy(vm.fp.add(args.0.into()), vm.fp, count.into());
+            let cells = vm.fp;
+            let succeeded = call_host(vm.ctx, func, cells, cells.add(new_link.0.into()));
+            vm.ip = ret;
+            vm.fp = caller;
+            if !succeeded {
+                return M::exit::<{ Exit::Error as u64 }>(vm);
+            }
+            vm.reload_memory();
+            load_result(&mut vm, cells);
+            return M::next(vm);
+        }
+        let instance = (*func).instance;
+        if instance != (*vm.ctx).instance {
+            // A pending switch already leads back to whoever called this chain of tail calls.
+            if ret != (*vm.ctx).restore {
+                if !push_switch(vm.ctx, ret) {
+                    return M::trap(vm, TrapCode::StackOverflow);
+                }
+                ret = (*vm.ctx).restore;
+            }
+            set_instance(&mut vm, instance);
+        }
+        replace::<M>(vm, entry, args, count, new_link, (ret, caller))
+    }
+}
+
+/// The function at `index` of `table` if it has type `ty`.
+#[inline(always)]
+unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const FuncInst, TrapCode> {
+    // SAFETY: I4, I5, I6.
+    unsafe {
+        let instance = (*vm.ctx).instance;
+        let table = *(*instance).tables.add(table as usize);
+        if index >= (*table).len as u64 {
+            return Err(TrapCode::TableOutOfBounds);
+        }
+        let func = *(*table).elems.add(index as usize) as *const FuncInst;
+        if func.is_null() {
+            return Err(TrapCode::IndirectCallToNull);
+        }
+        if (*func).type_id != *(*instance).type_ids.add(ty as usize) {
+            return Err(TrapCode::BadSignature);
+        }
+        Ok(func)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call<M: Machine>(_: M, vm: Vm, op: Call<M::Form>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let entry = M::callee(&vm, op.callee);
+        enter::<M>(vm, entry, op.base, op.link, vm.after::<M, Call<M::Form>>())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_import<M: Machine>(_: M, vm: Vm, op: CallImport) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let func = *(*(*vm.ctx).instance).funcs.add(op.func.bits() as usize);
+        call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallImport>())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, vm: Vm, op: CallIndirect<I>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+            Err(code) => M::trap(vm, code),
+            Ok(func) if (*func).instance == (*vm.ctx).instance => {
+                enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())
+            }
+            Ok(_) => M::cold::<ForeignIndirect<I>>(vm),
+        }
+    }
+}
+
+/// `call_indirect` of a function of the host or of another instance.
+struct ForeignIndirect<I>(I);
+
+impl<I: Source> Cold for ForeignIndirect<I> {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: as for `call_indirect`.
+        unsafe {
+            let op: CallIndirect<I> = vm.fields::<M, _>();
+            match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+                Err(code) => M::trap(vm, code),
+                Ok(func) => call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>()),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_call<M: Machine>(_: M, vm: Vm, op: ReturnCall<M::Form>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let entry = M::callee(&vm, op.callee);
+        let linkage = linkage(&vm, op.link);
+        replace::<M>(vm, entry, op.args, op.count, op.new_link, linkage)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_call_import<M: Machine>(_: M, vm: Vm, op: ReturnCallImport) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let func = *(*(*vm.ctx).instance).funcs.add(op.func.bits() as usize);
+        replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, op: ReturnCallIndirect<I>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+            Err(code) => M::trap(vm, code),
+            Ok(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn ret<M: Machine>(_: M, mut vm: Vm, op: Ret) -> M::Out {
+    // SAFETY: I1, I3.
+    unsafe {
+        (vm.ip, vm.fp) = linkage(&vm, op.link);
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn ret_value<M: Machine, T: Cell, S: Source>(_: M, mut vm: Vm, op: RetValue<S>) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let value: T = op.src.get(&vm);
+        value.to_acc(&mut vm);
+        (vm.ip, vm.fp) = linkage(&vm, op.link);
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
+    // SAFETY: I6, I8; this op is only returned to through a linkage that a switch was pushed for.
+    unsafe {
+        let switch = (*(*vm.ctx).switches).pop().unwrap_unchecked();
+        set_instance(&mut vm, switch.instance);
+        vm.ip = switch.ip;
+        M::next(vm)
+    }
+}
+
+/// Makes the function `entry` ready to run; false (with `Context::error` set) if it is invalid.
+#[inline(never)]
+unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> bool {
+    // SAFETY: I4, I6, I8.
+    unsafe {
+        match prepare::prepare(&(*(*ctx).instance).code, (*entry).index, &mut (*ctx).fuel) {
+            Ok(()) => true,
+            Err(error) => {
+                (*ctx).error = Some(error);
+                (*ctx).host_func = None;
+                false
+            }
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn translate<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
+    // SAFETY: I4, I8; `jump` has put the entry into the accumulator and made the frame current.
+    unsafe {
+        let entry = vm.acc as *const FuncEntry;
+        if !prepare_entry(vm.ctx, entry) {
+            return M::exit::<{ Exit::Error as u64 }>(vm);
+        }
+        jump::<M>(vm, entry, vm.fp)
+    }
+}

@@ -1,0 +1,80 @@
+//! Bodies of control ops that stay in their frame.
+
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
+
+use crate::{
+    exec::machine::{Exit, Machine, Source, Vm},
+    ir::{
+        operand::Form,
+        shape::{Branch, BranchTable, Enter, Fuel, Nullary, Trap},
+    },
+    trap::TrapCode,
+};
+
+#[inline(always)]
+pub(crate) unsafe fn trap<M: Machine>(_: M, vm: Vm, op: Trap) -> M::Out {
+    let code = TrapCode::try_from(op.code as u8).unwrap_or(TrapCode::UnreachableCodeReached);
+    // SAFETY: I8.
+    unsafe { M::trap(vm, code) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
+    // SAFETY: I8.
+    unsafe { M::exit::<{ Exit::Halt as u64 }>(vm) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::Out {
+    // SAFETY: I1, I8.
+    unsafe {
+        let amount = u64::from(op.amount.bits());
+        let Some(left) = (*vm.ctx).fuel.checked_sub(amount) else {
+            (*vm.ctx).required = amount;
+            return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
+        };
+        (*vm.ctx).fuel = left;
+        vm.ip = vm.after::<M, Fuel>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn enter<M: Machine>(_: M, mut vm: Vm, op: Enter) -> M::Out {
+    // SAFETY: I3; the range lies in the frame. The translator never emits an empty range.
+    unsafe {
+        let first = vm.fp.add(usize::from(op.first.0));
+        let end = first.add(usize::from(op.count));
+        let mut cell = first;
+        loop {
+            *cell = 0;
+            cell = cell.add(1);
+            if cell == end {
+                break;
+            }
+            // Keeps a loop of two instructions; a call of memset would cost more for a few cells.
+            core::hint::black_box(());
+        }
+        vm.ip = vm.after::<M, Enter>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn branch<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Form>) -> M::Out {
+    vm.ip = M::Form::goto(vm.ip, op.target);
+    // SAFETY: I2.
+    unsafe { M::next(vm) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, op: BranchTable<I>) -> M::Out {
+    // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
+    unsafe {
+        let index: u32 = op.index.get(&vm);
+        let index = index.min(op.count.bits() - 1) as usize;
+        let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Form as Form>::Target>();
+        vm.ip = M::Form::goto(vm.ip, *targets.add(index));
+        M::next(vm)
+    }
+}

@@ -1,0 +1,190 @@
+//! Bodies of memory ops other than loads and stores.
+
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
+
+use crate::{
+    errors::MemoryError,
+    exec::machine::{Context, Dest, Exit, Machine, Vm},
+    ir::shape::{Bulk, Index, Indexed},
+    runtime::memory::MemoryInst,
+    trap::TrapCode,
+};
+
+/// The outcome of an op that runs outside of the handlers.
+pub(crate) type Done = Result<(), TrapCode>;
+
+/// An op whose operands stand in cells, with two indices; kept out of the handlers.
+pub(crate) type BulkOp = unsafe fn(ctx: *mut Context, cells: *mut u64, first: u32, second: u32) -> Done;
+
+/// Runs `run` for the op at `vm.ip`.
+#[inline(always)]
+pub(crate) unsafe fn bulk<M: Machine>(mut vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
+    // SAFETY: I1, I3, I8.
+    unsafe {
+        let cells = vm.fp.add(op.base.0.into());
+        match run(vm.ctx, cells, op.first.bits(), op.second.bits()) {
+            Ok(()) => {
+                vm.ip = vm.after::<M, Bulk>();
+                M::next(vm)
+            }
+            Err(TrapCode::OutOfFuel) => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
+            Err(code) => M::trap(vm, code),
+        }
+    }
+}
+
+/// Charges the fuel that moving `bytes` bytes costs, before anything is moved.
+///
+/// # Errors
+///
+/// If the fuel does not suffice; nothing is charged then.
+pub(crate) unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
+    // SAFETY: I8.
+    unsafe {
+        let Some(amount) = bytes.checked_div((*ctx).bytes_per_fuel) else {
+            return Ok(());
+        };
+        (*ctx).required = amount;
+        (*ctx).fuel = (*ctx).fuel.checked_sub(amount).ok_or(TrapCode::OutOfFuel)?;
+        Ok(())
+    }
+}
+
+/// Memory `index` of the current instance.
+unsafe fn memory(ctx: *mut Context, index: u32) -> *mut MemoryInst {
+    // SAFETY: I4, I6.
+    unsafe { *(*(*ctx).instance).memories.add(index as usize) }
+}
+
+/// An address or a length as the operators of `memory` take it.
+unsafe fn operand(memory: *const MemoryInst, cell: u64) -> u64 {
+    // SAFETY: I6.
+    if unsafe { (*memory).is_64 } { cell } else { u64::from(cell as u32) }
+}
+
+/// The place of `len` bytes from `start` on in a run of `size` bytes.
+pub(crate) fn range(start: u64, len: u64, size: usize) -> Result<(usize, usize), TrapCode> {
+    let end = start.checked_add(len).ok_or(TrapCode::MemoryOutOfBounds)?;
+    if end > size as u64 {
+        return Err(TrapCode::MemoryOutOfBounds);
+    }
+    // Both fit because `size` does.
+    Ok((start as usize, len as usize))
+}
+
+#[inline(never)]
+unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
+    // SAFETY: I3, I4, I6; the range was checked.
+    unsafe {
+        let memory = memory(ctx, index);
+        let len = operand(memory, *cells.add(2));
+        let (start, count) = range(operand(memory, *cells), len, (*memory).len)?;
+        charge_bytes(ctx, len)?;
+        core::ptr::write_bytes((*memory).base.add(start), *cells.add(1) as u8, count);
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
+    // SAFETY: I3, I4, I6; both ranges were checked.
+    unsafe {
+        let (dst, src) = (memory(ctx, dst), memory(ctx, src));
+        // The length has the smaller of the two address types.
+        let len = *cells.add(2);
+        let len = if (*dst).is_64 && (*src).is_64 { len } else { u64::from(len as u32) };
+        let (from, count) = range(operand(src, *cells.add(1)), len, (*src).len)?;
+        let (to, _) = range(operand(dst, *cells), len, (*dst).len)?;
+        charge_bytes(ctx, len)?;
+        core::ptr::copy((*src).base.add(from), (*dst).base.add(to), count);
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> Done {
+    // SAFETY: I3, I4, I6; both ranges were checked.
+    unsafe {
+        let memory = memory(ctx, index);
+        let bytes = (*(*ctx).instance).data_segment(segment);
+        let len = u64::from(*cells.add(2) as u32);
+        let (from, count) = range(u64::from(*cells.add(1) as u32), len, bytes.len())?;
+        let (to, _) = range(operand(memory, *cells), len, (*memory).len)?;
+        charge_bytes(ctx, len)?;
+        core::ptr::copy_nonoverlapping(bytes.as_ptr().add(from), (*memory).base.add(to), count);
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
+    // SAFETY: I3, I4, I6, I8.
+    unsafe {
+        let memory = memory(ctx, index);
+        let delta = operand(memory, *cells);
+        let limiter = ((*ctx).host.vtable.limiter)((*ctx).host.store);
+        *cells = match (*memory).grow(delta, limiter) {
+            Ok(pages) => pages,
+            Err(MemoryError::ResourceLimiterDeniedAllocation) => {
+                return Err(TrapCode::GrowthOperationLimited);
+            }
+            Err(_) => operand(memory, u64::MAX),
+        };
+        Ok(())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_fill<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, fill) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_copy<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, copy) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, init) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: I1, I3, I7: memory 0 may have moved.
+    unsafe {
+        let cells = vm.fp.add(op.base.0.into());
+        match grow(vm.ctx, cells, op.first.bits(), 0) {
+            Ok(()) => {
+                vm.reload_memory();
+                vm.ip = vm.after::<M, Bulk>();
+                M::next(vm)
+            }
+            Err(code) => M::trap(vm, code),
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6.
+    unsafe {
+        let pages = (*memory(vm.ctx, op.index.bits())).pages();
+        op.value.put(&mut vm, pages);
+        vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn data_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
+    // SAFETY: I1, I4, I6, I8.
+    unsafe {
+        (*(*vm.ctx).instance).drop_data(op.index.bits());
+        vm.ip = vm.after::<M, Index>();
+        M::next(vm)
+    }
+}

@@ -1,0 +1,173 @@
+//! Bodies of table ops.
+
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
+
+use crate::{
+    errors::TableError,
+    exec::{
+        handlers::memory::{Done, bulk, charge_bytes, range},
+        machine::{Context, Dest, Machine, Source, Vm},
+    },
+    ir::shape::{Bulk, Index, Indexed, IndexedPair},
+    runtime::table::TableInst,
+    trap::TrapCode,
+};
+
+/// Bytes that one table element counts for when fuel is charged.
+const ELEMENT_BYTES: u64 = 8;
+
+/// Table `index` of the current instance.
+unsafe fn table(ctx: *mut Context, index: u32) -> *mut TableInst {
+    // SAFETY: I4, I6.
+    unsafe { *(*(*ctx).instance).tables.add(index as usize) }
+}
+
+/// An index or a length as the operators of `table` take it.
+unsafe fn operand(table: *const TableInst, cell: u64) -> u64 {
+    // SAFETY: I6.
+    if unsafe { (*table).is_64 } { cell } else { u64::from(cell as u32) }
+}
+
+/// The place of `len` elements from `start` on in a run of `size`.
+fn elements(start: u64, len: u64, size: usize) -> Result<(usize, usize), TrapCode> {
+    range(start, len, size).map_err(|_| TrapCode::TableOutOfBounds)
+}
+
+#[inline(never)]
+unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
+    // SAFETY: I3, I4, I6; the range was checked.
+    unsafe {
+        let table = table(ctx, index);
+        let len = operand(table, *cells.add(2));
+        let (start, count) = elements(operand(table, *cells), len, (*table).len)?;
+        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        for i in start..start + count {
+            *(*table).elems.add(i) = *cells.add(1);
+        }
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
+    // SAFETY: I3, I4, I6; both ranges were checked.
+    unsafe {
+        let (dst, src) = (table(ctx, dst), table(ctx, src));
+        let len = *cells.add(2);
+        let len = if (*dst).is_64 && (*src).is_64 { len } else { u64::from(len as u32) };
+        let (from, count) = elements(operand(src, *cells.add(1)), len, (*src).len)?;
+        let (to, _) = elements(operand(dst, *cells), len, (*dst).len)?;
+        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        core::ptr::copy((*src).elems.add(from), (*dst).elems.add(to), count);
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> Done {
+    // SAFETY: I3, I4, I6; both ranges were checked.
+    unsafe {
+        let table = table(ctx, index);
+        let elems = (*(*ctx).instance).elem_segment(segment);
+        let len = u64::from(*cells.add(2) as u32);
+        let (from, count) = elements(u64::from(*cells.add(1) as u32), len, elems.len())?;
+        let (to, _) = elements(operand(table, *cells), len, (*table).len)?;
+        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        core::ptr::copy_nonoverlapping(elems.as_ptr().add(from), (*table).elems.add(to), count);
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
+    // SAFETY: I3, I4, I6, I8.
+    unsafe {
+        let table = table(ctx, index);
+        let (value, delta) = (*cells, operand(table, *cells.add(1)));
+        let limiter = ((*ctx).host.vtable.limiter)((*ctx).host.store);
+        *cells = match (*table).grow(delta, value, limiter) {
+            Ok(size) => size,
+            Err(TableError::ResourceLimiterDeniedAllocation) => {
+                return Err(TrapCode::GrowthOperationLimited);
+            }
+            Err(_) => operand(table, u64::MAX),
+        };
+        Ok(())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_fill<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, fill) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_copy<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, copy) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, init) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
+    // SAFETY: the contract of handler bodies.
+    unsafe { bulk::<M>(vm, op, grow) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6.
+    unsafe {
+        let size = (*table(vm.ctx, op.index.bits())).len as u64;
+        op.value.put(&mut vm, size);
+        vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_get<M: Machine, D: Dest, I: Source>(_: M, mut vm: Vm, op: IndexedPair<D, I>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6; the index is checked.
+    unsafe {
+        let table = table(vm.ctx, op.index.bits());
+        let index = operand(table, op.second.get(&vm));
+        if index >= (*table).len as u64 {
+            return M::trap(vm, TrapCode::TableOutOfBounds);
+        }
+        let value = *(*table).elems.add(index as usize);
+        op.first.put(&mut vm, value);
+        vm.ip = vm.after::<M, IndexedPair<D, I>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, mut vm: Vm, op: IndexedPair<I, V>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6; the index is checked.
+    unsafe {
+        let table = table(vm.ctx, op.index.bits());
+        let index = operand(table, op.first.get(&vm));
+        if index >= (*table).len as u64 {
+            return M::trap(vm, TrapCode::TableOutOfBounds);
+        }
+        *(*table).elems.add(index as usize) = op.second.get(&vm);
+        vm.ip = vm.after::<M, IndexedPair<I, V>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn elem_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
+    // SAFETY: I1, I4, I6, I8.
+    unsafe {
+        (*(*vm.ctx).instance).drop_elem(op.index.bits());
+        vm.ip = vm.after::<M, Index>();
+        M::next(vm)
+    }
+}

@@ -1,0 +1,146 @@
+//! Bodies of ops that move values: copies, select, globals, wide arithmetic in slots.
+
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
+
+use crate::{
+    exec::machine::{Cell, Dest, Machine, Source, Vm},
+    ir::shape::{Constant, Copy2, CopyPair, CopySpan, Indexed, Select, Span},
+    numerics::int,
+};
+
+#[inline(always)]
+pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm: Vm, op: Copy2<D, S>) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let value: T = op.src.get(&vm);
+        op.dst.put_only(&mut vm, value);
+        vm.ip = vm.after::<M, Copy2<D, S>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constant<D>) -> M::Out {
+    // SAFETY: I1, I3.
+    unsafe {
+        op.dst.put_only(&mut vm, op.value.bits());
+        vm.ip = vm.after::<M, Constant<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn copy_pair<M: Machine>(_: M, mut vm: Vm, op: CopyPair) -> M::Out {
+    // SAFETY: I1, I3.
+    unsafe {
+        let first: u64 = op.src0.get(&vm);
+        op.dst0.put_only(&mut vm, first);
+        let second: u64 = op.src1.get(&vm);
+        op.dst1.put_only(&mut vm, second);
+        vm.ip = vm.after::<M, CopyPair>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn copy_span<M: Machine>(_: M, mut vm: Vm, op: CopySpan) -> M::Out {
+    // SAFETY: I1, I3; both ranges lie in the frame.
+    unsafe {
+        let (dst, src) = (vm.fp.add(op.dst.0.into()), vm.fp.add(op.src.0.into()));
+        core::ptr::copy(src, dst, op.count.into());
+        vm.ip = vm.after::<M, CopySpan>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source>(_: M, mut vm: Vm, op: Select<D, C>) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let cond: u32 = op.cond.get(&vm);
+        let slot = core::hint::select_unpredictable(cond != 0, op.lhs, op.rhs);
+        let value: T = slot.get(&vm);
+        op.dst.put(&mut vm, value);
+        vm.ip = vm.after::<M, Select<D, C>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
+        op.value.put(&mut vm, value);
+        vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, mut vm: Vm, op: Indexed<S>) -> M::Out {
+    // SAFETY: I1, I3, I4.
+    unsafe {
+        let value: u64 = op.value.get(&vm);
+        *(*vm.ctx).globals.add(op.index.bits() as usize) = value;
+        vm.ip = vm.after::<M, Indexed<S>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6.
+    unsafe {
+        let value = **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize);
+        op.value.put(&mut vm, value);
+        vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, mut vm: Vm, op: Indexed<S>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6.
+    unsafe {
+        let value: u64 = op.value.get(&vm);
+        **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize) = value;
+        vm.ip = vm.after::<M, Indexed<S>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn ref_func<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I6.
+    unsafe {
+        let func = *(*(*vm.ctx).instance).funcs.add(op.index.bits() as usize);
+        op.value.put(&mut vm, func as u64);
+        vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+macro_rules! wide_ops {
+    ($($name:ident($($arg:literal),*);)*) => { $(
+        #[inline(always)]
+        pub(crate) unsafe fn $name<M: Machine>(_: M, mut vm: Vm, op: Span) -> M::Out {
+            // SAFETY: I1, I3; operands and results lie in consecutive slots from `base` on.
+            unsafe {
+                let cells = vm.fp.add(op.base.0.into());
+                let (low, high) = int::$name($((*cells.add($arg)).cast_signed()),*);
+                *cells = low.cast_unsigned();
+                *cells.add(1) = high.cast_unsigned();
+                vm.ip = vm.after::<M, Span>();
+                M::next(vm)
+            }
+        } )*
+    };
+}
+
+wide_ops! {
+    i64_add128(0, 1, 2, 3);
+    i64_sub128(0, 1, 2, 3);
+    i64_mul_wide_s(0, 1);
+    i64_mul_wide_u(0, 1);
+}

@@ -1,0 +1,396 @@
+//! The virtual machine's registers, operand access, and what a dispatcher must offer.
+//!
+//! A handler body gets the registers as a [`Vm`] by value and ends by asking its [`Machine`] to
+//! go on with the next op, to jump, or to leave. It knows neither loop nor tail call.
+
+use crate::{
+    error::Error,
+    exec::{host::HostRef, stack::Switch},
+    ir::{
+        operand::{Acc, Form, Imm32, Imm64, Slot},
+        shape::Op,
+    },
+    runtime::{code::FuncEntry, instance::InstanceInst},
+    trap::TrapCode,
+};
+use alloc::vec::Vec;
+
+/// The registers of the virtual machine. Each lives in a machine register while code runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Vm {
+    /// Instruction pointer: the op being executed.
+    pub(crate) ip: *const u8,
+    /// Frame pointer: slot 0 of the current frame.
+    pub(crate) fp: *mut u64,
+    /// First byte of memory 0 of the current instance.
+    pub(crate) mem: *mut u8,
+    /// Length of memory 0 in bytes.
+    pub(crate) mem_len: usize,
+    /// Accumulator for integers and references.
+    pub(crate) acc: u64,
+    /// Everything that is needed less often.
+    pub(crate) ctx: *mut Context,
+    /// Accumulator for f64.
+    pub(crate) f64: f64,
+    /// Accumulator for f32.
+    pub(crate) f32: f32,
+}
+
+/// Why the machine was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub(crate) enum Exit {
+    /// The outermost frame returned.
+    Halt = 0,
+    /// A trap: `Context::trap` says which.
+    Trap = 1,
+    /// `Context::error` holds an error of the host or of a lazily translated function.
+    Error = 2,
+    /// Fuel does not suffice for the op at `ip`, which has not begun.
+    OutOfFuel = 3,
+}
+
+/// What handlers need besides the registers.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Context {
+    /// One past the last cell of the value stack.
+    pub(crate) limit: *mut u64,
+    /// The instance whose code runs.
+    pub(crate) instance: *const InstanceInst,
+    /// Cells of the globals that instance defines.
+    pub(crate) globals: *mut u64,
+    /// Fuel left; written back to the store around calls that leave the machine.
+    pub(crate) fuel: u64,
+    /// The fuel that the op which lacked it asks for.
+    pub(crate) required: u64,
+    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
+    pub(crate) bytes_per_fuel: u64,
+    /// The store and the way to host functions.
+    pub(crate) host: HostRef,
+    /// Instance switches to undo, innermost last.
+    pub(crate) switches: *mut Vec<Switch>,
+    /// `Stack::top` of the running stack: first cell that a nested call may use.
+    pub(crate) top: *mut usize,
+    /// First cell of the value stack.
+    pub(crate) stack_base: *mut u64,
+    /// The op that undoes an instance switch.
+    pub(crate) restore: *const u8,
+    /// Registers saved on leaving.
+    pub(crate) ip: *const u8,
+    pub(crate) fp: *mut u64,
+    pub(crate) acc: u64,
+    pub(crate) f64: f64,
+    pub(crate) f32: f32,
+    /// Details of the exit.
+    pub(crate) trap: TrapCode,
+    pub(crate) error: Option<Error>,
+    /// After `Exit::Error` from a host function: where its results belong.
+    pub(crate) results: *mut u64,
+    /// After `Exit::Error` from a host function: its index in the store.
+    pub(crate) host_func: Option<u32>,
+}
+
+/// A dispatcher: how handler bodies go on.
+pub(crate) trait Machine: Copy {
+    /// The encoding it runs.
+    type Form: Form;
+    /// What a handler returns.
+    type Out;
+
+    /// Goes on with the op at `vm.ip`.
+    ///
+    /// # Safety
+    ///
+    /// I1: `vm.ip` is the start of an op of code in this machine's form.
+    unsafe fn next(vm: Vm) -> Self::Out;
+
+    /// As `next`, for the taken side of a conditional branch: keeps its own dispatch site, so
+    /// that the instruction pointer does not wait for the condition.
+    ///
+    /// # Safety
+    ///
+    /// As `next`.
+    unsafe fn jump(vm: Vm) -> Self::Out;
+
+    /// Leaves with a trap at the op at `vm.ip`.
+    ///
+    /// # Safety
+    ///
+    /// I8: `vm.ctx` is the context of the running machine.
+    unsafe fn trap(vm: Vm, code: TrapCode) -> Self::Out;
+
+    /// Leaves for another reason.
+    ///
+    /// # Safety
+    ///
+    /// As `trap`.
+    unsafe fn exit<const EXIT: u64>(vm: Vm) -> Self::Out;
+
+    /// Goes on with a body that must not weigh on the calling handler.
+    ///
+    /// # Safety
+    ///
+    /// As for the body.
+    unsafe fn cold<C: Cold>(vm: Vm) -> Self::Out;
+
+    /// The function that a direct call enters.
+    ///
+    /// # Safety
+    ///
+    /// I4: `callee` stands in code of the current instance.
+    unsafe fn callee(vm: &Vm, callee: <Self::Form as Form>::Callee) -> *const FuncEntry;
+}
+
+/// A handler body that is kept out of the hot handlers; it finds its operands at `vm.ip` again.
+pub(crate) trait Cold {
+    /// Runs the body.
+    ///
+    /// # Safety
+    ///
+    /// As for a handler of the op at `vm.ip`.
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out;
+}
+
+/// A value that fits a cell and has an accumulator class.
+pub(crate) trait Cell: Copy {
+    /// The value in a cell.
+    fn from_cell(cell: u64) -> Self;
+    /// The cell for a value.
+    fn to_cell(self) -> u64;
+    /// The value in the accumulator of its class.
+    fn from_acc(vm: &Vm) -> Self;
+    /// Puts the value into the accumulator of its class.
+    fn to_acc(self, vm: &mut Vm);
+    /// The value of a 32-bit immediate.
+    fn from_imm32(bits: u32) -> Self;
+    /// The value of a 64-bit immediate.
+    #[inline(always)]
+    fn from_imm64(bits: u64) -> Self {
+        Self::from_cell(bits)
+    }
+}
+
+macro_rules! integer_cells {
+    ($($ty:ty, |$c:ident| $from:expr, |$v:ident| $to:expr, |$i:ident| $imm:expr;)*) => { $(
+        impl Cell for $ty {
+            #[inline(always)]
+            fn from_cell($c: u64) -> Self { $from }
+            #[inline(always)]
+            fn to_cell(self) -> u64 { let $v = self; $to }
+            #[inline(always)]
+            fn from_acc(vm: &Vm) -> Self { Self::from_cell(vm.acc) }
+            #[inline(always)]
+            fn to_acc(self, vm: &mut Vm) { vm.acc = self.to_cell(); }
+            #[inline(always)]
+            fn from_imm32($i: u32) -> Self { $imm }
+        } )*
+    };
+}
+
+// A 32-bit value is kept zero-extended; readers ignore the upper half all the same.
+integer_cells! {
+    i32, |c| c as i32, |v| u64::from(v.cast_unsigned()), |i| i.cast_signed();
+    u32, |c| c as u32, |v| u64::from(v), |i| i;
+    i64, |c| c.cast_signed(), |v| v.cast_unsigned(), |i| i64::from(i.cast_signed());
+    u64, |c| c, |v| v, |i| i64::from(i.cast_signed()).cast_unsigned();
+}
+
+impl Cell for f32 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> Self {
+        Self::from_bits(cell as u32)
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+    #[inline(always)]
+    fn from_acc(vm: &Vm) -> Self {
+        vm.f32
+    }
+    #[inline(always)]
+    fn to_acc(self, vm: &mut Vm) {
+        vm.f32 = self;
+    }
+    #[inline(always)]
+    fn from_imm32(bits: u32) -> Self {
+        Self::from_bits(bits)
+    }
+}
+
+impl Cell for f64 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> Self {
+        Self::from_bits(cell)
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn from_acc(vm: &Vm) -> Self {
+        vm.f64
+    }
+    #[inline(always)]
+    fn to_acc(self, vm: &mut Vm) {
+        vm.f64 = self;
+    }
+    #[inline(always)]
+    fn from_imm32(bits: u32) -> Self {
+        // The translator gives f64 immediates 64 bits; a 32-bit one is only ever zero bits.
+        Self::from_bits(u64::from(bits))
+    }
+}
+
+/// An operand that can be read.
+pub(crate) trait Source: Copy {
+    /// The operand's value.
+    ///
+    /// # Safety
+    ///
+    /// I3: slots lie in the current frame. I5: the cell holds a `T`.
+    unsafe fn get<T: Cell>(self, vm: &Vm) -> T;
+}
+
+/// An operand that can be written.
+pub(crate) trait Dest: Copy {
+    /// Writes the result: to the accumulator, or to a slot and the accumulator.
+    ///
+    /// # Safety
+    ///
+    /// I3: slots lie in the current frame.
+    unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T);
+    /// Writes to this place alone.
+    ///
+    /// # Safety
+    ///
+    /// As `put`.
+    unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T);
+}
+
+impl Source for Acc {
+    #[inline(always)]
+    unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
+        T::from_acc(vm)
+    }
+}
+
+impl Source for Slot {
+    #[inline(always)]
+    unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
+        // SAFETY: I3, promised by the caller.
+        T::from_cell(unsafe { *vm.fp.add(usize::from(self.0)) })
+    }
+}
+
+impl Source for Imm32 {
+    #[inline(always)]
+    unsafe fn get<T: Cell>(self, _vm: &Vm) -> T {
+        T::from_imm32(self.bits())
+    }
+}
+
+impl Source for Imm64 {
+    #[inline(always)]
+    unsafe fn get<T: Cell>(self, _vm: &Vm) -> T {
+        T::from_imm64(self.bits())
+    }
+}
+
+impl Dest for Acc {
+    #[inline(always)]
+    unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
+        value.to_acc(vm);
+    }
+    #[inline(always)]
+    unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
+        value.to_acc(vm);
+    }
+}
+
+impl Dest for Slot {
+    #[inline(always)]
+    unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
+        // SAFETY: I3, promised by the caller.
+        unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
+        value.to_acc(vm);
+    }
+    #[inline(always)]
+    unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
+        // SAFETY: I3, promised by the caller.
+        unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
+    }
+}
+
+/// What the semantics of a value op gives: a value, or a trap.
+pub(crate) trait Outcome {
+    /// The type of the value.
+    type Value: Cell;
+    /// The value or the trap.
+    fn outcome(self) -> Result<Self::Value, TrapCode>;
+}
+
+macro_rules! outcomes {
+    ($($ty:ty),*) => { $(
+        impl Outcome for $ty {
+            type Value = $ty;
+            #[inline(always)]
+            fn outcome(self) -> Result<$ty, TrapCode> { Ok(self) }
+        }
+        impl Outcome for Result<$ty, TrapCode> {
+            type Value = $ty;
+            #[inline(always)]
+            fn outcome(self) -> Self { self }
+        } )*
+    };
+}
+outcomes!(i32, i64, f32, f64);
+
+impl Outcome for bool {
+    type Value = i32;
+    #[inline(always)]
+    fn outcome(self) -> Result<i32, TrapCode> {
+        Ok(i32::from(self))
+    }
+}
+
+impl Vm {
+    /// The fields of the op at `ip`.
+    ///
+    /// # Safety
+    ///
+    /// I1: the op at `ip` has the shape of `B`.
+    #[inline(always)]
+    pub(crate) unsafe fn fields<M: Machine, B: Copy>(&self) -> B {
+        let op = self.ip.cast::<Op<M::Form, B>>();
+        // SAFETY: I1, promised by the caller; code is aligned to its form's head.
+        unsafe { (*op).body }
+    }
+
+    /// The address after the op at `ip`, whose fields are `B`.
+    #[inline(always)]
+    pub(crate) fn after<M: Machine, B>(&self) -> *const u8 {
+        self.ip.wrapping_add(size_of::<Op<M::Form, B>>())
+    }
+
+    /// Loads the registers that hold memory 0 from the current instance (I7).
+    ///
+    /// # Safety
+    ///
+    /// I6, I8: `ctx` is the context of the running machine.
+    #[inline(always)]
+    pub(crate) unsafe fn reload_memory(&mut self) {
+        // SAFETY: I6; instances and their memories stay where they are.
+        unsafe {
+            let memory = (*(*self.ctx).instance).mem0;
+            if memory.is_null() {
+                self.mem = core::ptr::null_mut();
+                self.mem_len = 0;
+            } else {
+                self.mem = (*memory).base;
+                self.mem_len = (*memory).len;
+            }
+        }
+    }
+}

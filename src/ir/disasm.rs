@@ -1,0 +1,61 @@
+//! Compact code as text, one op a line.
+
+use core::fmt;
+
+use crate::ir::{
+    decode::{Decoded, decode, target},
+    opcode::Kind,
+    shape::Field,
+};
+
+/// Displays compact code, one op a line: unit index, name, operands (`acc`, `s<slot>`,
+/// `#<immediate>`), branch targets as `-> <unit index>`.
+#[derive(Debug)]
+pub(crate) struct Disassembly<'a>(pub(crate) &'a [u16]);
+
+impl fmt::Display for Disassembly<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.0;
+        let mut at = 0;
+        while at < code.len() {
+            let Some(op) = decode(code, at) else {
+                return writeln!(f, "{at:5}: ?");
+            };
+            write!(f, "{at:5}: ")?;
+            write_op(f, code, at, &op)?;
+            writeln!(f)?;
+            at += op.total_units();
+        }
+        Ok(())
+    }
+}
+
+fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded) -> fmt::Result {
+    f.write_str(op.row.name())?;
+    for (i, value) in op.values.iter().enumerate() {
+        f.write_str(if i == 0 { " " } else { ", " })?;
+        let bits = value.bits;
+        match value.field {
+            Field::Operand | Field::Wide => match value.kind {
+                Kind::Acc => f.write_str("acc")?,
+                Kind::Slot => write!(f, "s{bits}")?,
+                Kind::Imm if value.field == Field::Wide => write!(f, "#{bits:#x}")?,
+                Kind::Imm => write!(f, "#{}", (bits as u32).cast_signed())?,
+            },
+            Field::Slot => write!(f, "s{bits}")?,
+            Field::U16 | Field::U32 => write!(f, "{bits}")?,
+            Field::U64 => write!(f, "{bits:#x}")?,
+            Field::Callee => write!(f, "func {bits}")?,
+            Field::Target => write!(f, "-> {}", target(code, at, at + op.units - 2))?,
+            Field::Targets => {
+                f.write_str("[")?;
+                for i in 0..op.targets {
+                    let space = if i == 0 { "" } else { " " };
+                    write!(f, "{space}{}", target(code, at, at + op.units + 2 * i))?;
+                }
+                f.write_str("]")?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Compact code to linked code: one linear, table-driven copy per function.
+//!
+//! The linked op has the same fields in the same order, each at its natural alignment; the head
+//! becomes the handler's address, targets and callees become addresses.
+
+use alloc::{boxed::Box, vec, vec::Vec};
+
+use crate::ir::{
+    decode::{Decoded, decode, target},
+    opcode::{Kind, OpCode, compact_width},
+    shape::Field,
+};
+
+const WORD: usize = size_of::<usize>();
+
+/// Handler addresses by opcode.
+pub(crate) type Handlers = [usize; OpCode::COUNT];
+
+/// Width and alignment in bytes of a field in linked code.
+const fn linked_width(field: Field, kind: Kind) -> (usize, usize) {
+    match field {
+        Field::Target | Field::Callee => (WORD, WORD),
+        _ => (compact_width(field, kind), 2),
+    }
+}
+
+/// Byte offsets of the fields and the length in bytes, without the targets of a branch table.
+fn layout(op: &Decoded) -> ([usize; 8], usize) {
+    let mut offsets = [0; 8];
+    let mut at = WORD;
+    for (offset, value) in offsets.iter_mut().zip(&op.values) {
+        let (width, align) = linked_width(value.field, value.kind);
+        at = at.next_multiple_of(align);
+        *offset = at;
+        at += width;
+    }
+    (offsets, at.next_multiple_of(WORD))
+}
+
+/// Links `code`, one function's compact code. `entry` gives the address that a direct call of a
+/// local function carries.
+///
+/// The result lives as long as the module; entering it at byte offset `x` of unit `u` needs
+/// the offset of `u`: the function's entry is unit `entry_unit`, whose byte offset is returned.
+///
+/// # Panics
+///
+/// If `code` is not code that the encoder wrote.
+pub(crate) fn link(
+    code: &[u16],
+    entry_unit: usize,
+    handlers: &Handlers,
+    entry: impl Fn(u32) -> usize,
+) -> (Box<[u64]>, usize) {
+    // First pass: where each op goes. One u32 per unit; only op starts are used.
+    let mut places: Vec<u32> = vec![0; code.len()];
+    let (mut at, mut size) = (0, 0);
+    while at < code.len() {
+        let op = decode(code, at).expect("translated code decodes");
+        places[at] = size as u32;
+        size += layout(&op).1 + op.targets * WORD;
+        at += op.total_units();
+    }
+    let mut out: Box<[u64]> = vec![0u64; size.div_ceil(8)].into_boxed_slice();
+    let base = out.as_mut_ptr().cast::<u8>();
+    let write = |place: usize, bytes: &[u8]| {
+        assert!(place + bytes.len() <= size);
+        // SAFETY: I1; the range was just checked to lie in `out`, which nobody else sees yet.
+        unsafe {
+            core::ptr::copy_nonoverlapping(bytes.as_ptr(), base.add(place), bytes.len());
+        }
+    };
+    let address = |unit: usize| (base as usize + places[unit] as usize).to_ne_bytes();
+    let mut at = 0;
+    while at < code.len() {
+        let op = decode(code, at).expect("translated code decodes");
+        let place = places[at] as usize;
+        let (offsets, length) = layout(&op);
+        write(place, &handlers[usize::from(code[at])].to_ne_bytes());
+        for (value, offset) in op.values.iter().zip(offsets) {
+            let place = place + offset;
+            match value.field {
+                Field::Target => write(place, &address(target(code, at, at + op.units - 2))),
+                Field::Callee => write(place, &entry(value.bits as u32).to_ne_bytes()),
+                _ => {
+                    let units = linked_width(value.field, value.kind).0 / 2;
+                    for unit in 0..units {
+                        let bits = (value.bits >> (16 * unit)) as u16;
+                        write(place + 2 * unit, &bits.to_ne_bytes());
+                    }
+                }
+            }
+        }
+        for i in 0..op.targets {
+            let to = target(code, at, at + op.units + 2 * i);
+            write(place + length + i * WORD, &address(to));
+        }
+        at += op.total_units();
+    }
+    let entry_offset = places[entry_unit] as usize;
+    (out, entry_offset)
+}

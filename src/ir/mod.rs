@@ -1,0 +1,29 @@
+//! The internal instruction set: what the translator writes and the executor runs.
+//!
+//! ```text
+//!   ops.rs     THE OP TABLE: one row per op: name, shape, forms, semantics, relations
+//!   shape.rs   one row per shape: the fields of an op in encoded order
+//!   opcode.rs  Row, OpCode, form masks: everything computed from the table
+//!   operand.rs Slot, Acc, immediates, the Compact and the Linked encoding
+//!   encode.rs  compact code out of rows and operands      decode.rs  and back
+//!   link.rs    compact code -> linked code                disasm.rs  code as text
+//! ```
+//!
+//! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent
+//! plain data. Linked code has the same fields in the same order; the head is the address of
+//! the handler, branch targets and callees are addresses.
+
+#![allow(unsafe_code, reason = "operands are read from code by address")]
+
+// The table is a macro: it has to stand before those who expand it.
+#[macro_use]
+pub(crate) mod ops;
+
+pub(crate) mod decode;
+#[cfg(any(feature = "inspect", test))]
+pub(crate) mod disasm;
+pub(crate) mod encode;
+pub(crate) mod link;
+pub(crate) mod opcode;
+pub(crate) mod operand;
+pub(crate) mod shape;

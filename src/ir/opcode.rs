@@ -1,0 +1,285 @@
+//! Rows, forms and opcodes, computed from the op table.
+//!
+//! A *row* is an op of the table. A *form* says for each operand whether it is the accumulator
+//! (`r`), a slot (`s`) or an immediate (`i`), result first. An *opcode* is a row in one form:
+//! `OpCode = BASE[row] + position of the form among the forms of the row`.
+
+use crate::ir::shape::{Field, Shape};
+
+/// How an operand is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// `r`: in the accumulator of its class
+    Acc = 0,
+    /// `s`: in a slot
+    Slot = 1,
+    /// `i`: in the code
+    Imm = 2,
+}
+
+/// The kinds of all operands of an op, as a number below 40: forms with fewer operands first,
+/// then in the order r, s, i.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FormId(pub(crate) u8);
+
+/// Number of forms with fewer than `n` operands.
+const FIRST_FORM: [u8; 5] = [0, 1, 4, 13, 40];
+
+impl FormId {
+    /// The form with these operand kinds.
+    pub(crate) const fn new(kinds: &[Kind]) -> Self {
+        let mut id = 0;
+        let mut i = 0;
+        while i < kinds.len() {
+            id = id * 3 + kinds[i] as u8;
+            i += 1;
+        }
+        Self(FIRST_FORM[kinds.len()] + id)
+    }
+
+    /// The form written as `name` in the table; `x` is the form without operands.
+    const fn parse(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        if bytes.len() == 1 && bytes[0] == b'x' {
+            return Self(0);
+        }
+        let mut id = 0;
+        let mut i = 0;
+        while i < bytes.len() {
+            id = id * 3
+                + match bytes[i] {
+                    b'r' => 0,
+                    b's' => 1,
+                    b'i' => 2,
+                    _ => panic!("a form is written with r, s, i"),
+                };
+            i += 1;
+        }
+        Self(FIRST_FORM[bytes.len()] + id)
+    }
+
+    /// Number of operands.
+    pub(crate) const fn len(self) -> usize {
+        let mut n = 0;
+        while n < 3 && self.0 >= FIRST_FORM[n + 1] {
+            n += 1;
+        }
+        n
+    }
+
+    /// Kind of operand `i`.
+    pub(crate) const fn kind(self, i: usize) -> Kind {
+        let n = self.len();
+        let mut id = self.0 - FIRST_FORM[n];
+        let mut k = n - 1;
+        while k > i {
+            id /= 3;
+            k -= 1;
+        }
+        match id % 3 {
+            0 => Kind::Acc,
+            1 => Kind::Slot,
+            _ => Kind::Imm,
+        }
+    }
+}
+
+/// A row in one form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct OpCode(pub(crate) u16);
+
+/// Rows related to a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Relations {
+    /// The same operation with its two operands exchanged.
+    pub(crate) swap: Option<Row>,
+    /// The comparison that holds exactly when this one does not.
+    pub(crate) not: Option<Row>,
+    /// The branch taken when this comparison holds.
+    pub(crate) branch: Option<Row>,
+}
+
+const fn mask(names: &[&str]) -> u64 {
+    let mut mask = 0u64;
+    let mut i = 0;
+    while i < names.len() {
+        let bit = 1u64 << FormId::parse(names[i]).0;
+        assert!(mask < bit, "forms stand in ascending order: r before s before i");
+        mask |= bit;
+        i += 1;
+    }
+    mask
+}
+
+macro_rules! define_rows {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+        /// An op of the table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u16)]
+        #[expect(non_camel_case_types, reason = "ops have the names of their Wasm operators")]
+        pub(crate) enum Row { $( $(#[$doc])* $name, )* }
+
+        /// All rows in order.
+        pub(crate) const ROWS: &[Row] = &[ $( Row::$name ),* ];
+        const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
+        const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
+        static MASKS: [u64; ROWS.len()] = MASKS_CONST;
+        const MASKS_CONST: [u64; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
+        static RELATIONS: [Relations; ROWS.len()] = [ $( {
+            #[allow(unused_mut, reason = "most rows have no relations")]
+            let mut relations = Relations { swap: None, not: None, branch: None };
+            $( relations.$relation = Some(Row::$to); )*
+            relations
+        } ),* ];
+
+        /// Opcodes by name: `code::i32_add::rss`.
+        #[allow(non_upper_case_globals, dead_code, reason = "named as in the table; the dispatchers use them all")]
+        pub(crate) mod code {
+            $( pub(crate) mod $name {
+                use crate::ir::opcode::{Row, base};
+                #[expect(non_camel_case_types, reason = "positions of forms, named as in the table")]
+                enum Position { $( $form ),* }
+                const BASE: u16 = base(Row::$name);
+                $( pub(crate) const $form: u16 = BASE + Position::$form as u16; )*
+            } )*
+        }
+    };
+}
+for_each_op!(define_rows);
+
+/// The first opcode of a row.
+const fn base(row: Row) -> u16 {
+    BASES_CONST[row as usize]
+}
+
+const BASES_CONST: [u16; ROWS.len() + 1] = {
+    let mut bases = [0; ROWS.len() + 1];
+    let mut i = 0;
+    while i < ROWS.len() {
+        bases[i + 1] = bases[i] + MASKS_CONST[i].count_ones() as u16;
+        i += 1;
+    }
+    bases
+};
+static BASES: [u16; ROWS.len() + 1] = BASES_CONST;
+
+/// Row and form of every opcode.
+static OPCODES: [(u16, u8); OpCode::COUNT] = {
+    let mut table = [(0, 0); OpCode::COUNT];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut mask = MASKS_CONST[row];
+        let mut opcode = BASES_CONST[row] as usize;
+        while mask != 0 {
+            table[opcode] = (row as u16, mask.trailing_zeros() as u8);
+            mask &= mask - 1;
+            opcode += 1;
+        }
+        row += 1;
+    }
+    table
+};
+
+impl Row {
+    /// The name in the table.
+    pub(crate) fn name(self) -> &'static str {
+        NAMES[self as usize]
+    }
+
+    /// The shape in the table.
+    pub(crate) const fn shape(self) -> Shape {
+        SHAPES[self as usize]
+    }
+
+    /// Related rows.
+    pub(crate) fn relations(self) -> &'static Relations {
+        &RELATIONS[self as usize]
+    }
+
+    /// This row in `form`, if the table lists it.
+    pub(crate) fn opcode(self, form: FormId) -> Option<OpCode> {
+        let (mask, bit) = (MASKS[self as usize], 1u64 << form.0);
+        (mask & bit != 0)
+            .then(|| OpCode(BASES[self as usize] + (mask & (bit - 1)).count_ones() as u16))
+    }
+}
+
+impl OpCode {
+    /// Number of opcodes.
+    pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
+
+    /// The row and the form of this opcode; `None` for a number that is no opcode.
+    pub(crate) fn row_and_form(self) -> Option<(Row, FormId)> {
+        if usize::from(self.0) >= Self::COUNT {
+            return None;
+        }
+        let (row, form) = OPCODES[usize::from(self.0)];
+        Some((ROWS[usize::from(row)], FormId(form)))
+    }
+}
+
+/// Width in bytes of a field in compact code.
+pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
+    match field {
+        Field::Operand => match kind {
+            Kind::Acc => 0,
+            Kind::Slot => 2,
+            Kind::Imm => 4,
+        },
+        Field::Wide => match kind {
+            Kind::Acc => 0,
+            Kind::Slot => 2,
+            Kind::Imm => 8,
+        },
+        Field::Slot | Field::U16 => 2,
+        Field::U32 | Field::Target | Field::Callee | Field::Targets => 4,
+        Field::U64 => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FormId, Kind, OpCode, ROWS, Row, code};
+
+    #[test]
+    fn forms_are_numbered_by_length_then_letters() {
+        assert_eq!(FormId::parse("x"), FormId::new(&[]));
+        assert_eq!(FormId::parse("rsi"), FormId::new(&[Kind::Acc, Kind::Slot, Kind::Imm]));
+        assert_eq!(FormId::parse("rsi").len(), 3);
+        assert_eq!(FormId::parse("rsi").kind(2), Kind::Imm);
+        assert_eq!(FormId::parse("si").kind(0), Kind::Slot);
+    }
+
+    #[test]
+    fn every_opcode_goes_back_to_its_row() {
+        let mut count = 0;
+        for &row in ROWS {
+            for form in 0..40 {
+                if let Some(opcode) = row.opcode(FormId(form)) {
+                    assert_eq!(opcode.row_and_form(), Some((row, FormId(form))));
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(count, OpCode::COUNT);
+        assert_eq!(OpCode(OpCode::COUNT as u16).row_and_form(), None);
+        let rss = FormId::new(&[Kind::Acc, Kind::Slot, Kind::Slot]);
+        assert_eq!(Row::i32_add.opcode(rss), Some(OpCode(code::i32_add::rss)));
+    }
+
+    #[test]
+    fn relations_are_symmetric() {
+        for &row in ROWS {
+            let relations = row.relations();
+            if let Some(swap) = relations.swap {
+                assert_eq!(swap.relations().swap, Some(row), "{}", row.name());
+            }
+            if let Some(not) = relations.not {
+                assert_eq!(not.relations().not, Some(row), "{}", row.name());
+                assert_eq!(not.shape(), row.shape(), "{}", row.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Operands as they stand in code, and the two encodings of code.
+
+use core::fmt::Debug;
+
+/// The accumulator as an operand: takes no room in code.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Acc;
+
+/// Index of a 64-bit cell in the current frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Slot(pub(crate) u16);
+
+/// A 32-bit immediate in two units, low half first. 64-bit operators sign-extend it.
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Imm32([u16; 2]);
+
+impl Imm32 {
+    /// The bits of this immediate.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u32 {
+        u32::from(self.0[0]) | u32::from(self.0[1]) << 16
+    }
+}
+
+/// A 64-bit immediate in four units, low part first.
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Imm64([u16; 4]);
+
+impl Imm64 {
+    /// The bits of this immediate.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u64 {
+        u64::from(self.0[0])
+            | u64::from(self.0[1]) << 16
+            | u64::from(self.0[2]) << 32
+            | u64::from(self.0[3]) << 48
+    }
+}
+
+/// An encoding of code. Fields stand in the same order in both; the relocatable ones
+/// (head, branch target, callee) differ in width.
+pub(crate) trait Form: Copy + Debug {
+    /// What tells the op: opcode or handler address.
+    type Head: Copy + Debug;
+    /// Where a branch goes.
+    type Target: Copy + Debug;
+    /// Which function of the module a direct call enters.
+    type Callee: Copy + Debug;
+
+    /// The code address that `target` stands for in the op at `ip`.
+    fn goto(ip: *const u8, target: Self::Target) -> *const u8;
+}
+
+/// Position-independent code of 16-bit units: branch targets are distances in units from the
+/// start of the op, callees are indices.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compact;
+
+/// Code with addresses in it: handler, branch targets, callees. Made from compact code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Linked;
+
+impl Form for Compact {
+    type Head = u16;
+    type Target = Imm32;
+    type Callee = Imm32;
+
+    #[inline(always)]
+    fn goto(ip: *const u8, target: Imm32) -> *const u8 {
+        ip.wrapping_offset(target.bits().cast_signed() as isize * 2)
+    }
+}
+
+impl Form for Linked {
+    type Head = usize;
+    type Target = *const u8;
+    type Callee = *const u8;
+
+    #[inline(always)]
+    fn goto(_ip: *const u8, target: *const u8) -> *const u8 {
+        target
+    }
+}
+
+/// Which accumulator a value uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Integers and references.
+    Int,
+    /// f32.
+    F32,
+    /// f64.
+    F64,
+}
+
+impl Class {
+    /// The class of values of type `ty`.
+    pub(crate) fn of(ty: crate::types::ValType) -> Self {
+        match ty {
+            crate::types::ValType::F32 => Self::F32,
+            crate::types::ValType::F64 => Self::F64,
+            _ => Self::Int,
+        }
+    }
+
+    /// The class of the first of `results`, which a function leaves in the accumulator.
+    pub(crate) fn of_results(results: &[crate::types::ValType]) -> Self {
+        results.first().map_or(Self::Int, |&ty| Self::of(ty))
+    }
+}

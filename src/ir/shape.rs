@@ -1,0 +1,132 @@
+//! Shapes: the second, short table. A shape names the fields of an op in encoded order; many
+//! ops share one shape.
+//!
+//! Fields of kind `operand` and `wide` are encoded as their form letter says: `r` (accumulator)
+//! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four.
+
+use crate::ir::operand::Form;
+
+/// What stands in a field of an op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// By form letter: nothing, a slot, a 32-bit immediate.
+    Operand,
+    /// By form letter: nothing, a slot, a 64-bit immediate.
+    Wide,
+    /// A slot.
+    Slot,
+    /// One unit.
+    U16,
+    /// Two units.
+    U32,
+    /// Four units.
+    U64,
+    /// A branch target.
+    Target,
+    /// A function of this module, by its index among the functions the module defines.
+    Callee,
+    /// Number of targets in two units; as many branch targets follow the op.
+    Targets,
+}
+
+/// An op as it stands in code: head, then the fields of its shape.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Op<F: Form, B> {
+    pub(crate) head: F::Head,
+    pub(crate) body: B,
+}
+
+macro_rules! shapes {
+    ($( $(#[$doc:meta])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } )*) => {
+        /// Which fields an op has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
+        pub(crate) enum Shape { $( $(#[$doc])* $shape, )* }
+
+        impl Shape {
+            /// The fields in encoded order.
+            pub(crate) const fn fields(self) -> &'static [Field] {
+                match self { $( Self::$shape => &[ $( Field::$kind ),* ], )* }
+            }
+        }
+
+        $( $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        #[repr(C)]
+        pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*
+    };
+}
+
+use crate::ir::operand::{Imm32, Imm64, Slot};
+
+shapes! {
+    /// No fields.
+    nullary Nullary<> { }
+    /// Stops with a trap.
+    trap Trap<> { code: U16 u16 }
+    /// Charges fuel.
+    fuel Fuel<> { amount: U32 Imm32 }
+    /// Zeroes `count` slots from `first` on.
+    enter Enter<> { first: Slot Slot, count: U16 u16 }
+    /// `dst = op(src)`
+    unary Unary<D, S> { dst: Operand D, src: Operand S }
+    /// `dst = op(lhs, rhs)`
+    binary Binary<D, L, R> { dst: Operand D, lhs: Operand L, rhs: Operand R }
+    /// `dst = op(lhs, rhs)` with 64-bit immediates
+    binary_wide BinaryWide<D, L, R> { dst: Wide D, lhs: Wide L, rhs: Wide R }
+    /// `dst = src`; writes no accumulator unless `dst` is one
+    copy Copy2<D, S> { dst: Operand D, src: Operand S }
+    /// `dst = value`
+    constant Constant<D> { dst: Operand D, value: U64 Imm64 }
+    /// `dst0 = src0`, then `dst1 = src1`
+    copy_pair CopyPair<> { dst0: Slot Slot, src0: Slot Slot, dst1: Slot Slot, src1: Slot Slot }
+    /// `dst.. = src..`, `count` slots; the ranges may overlap
+    copy_span CopySpan<> { dst: Slot Slot, src: Slot Slot, count: U16 u16 }
+    /// Jumps.
+    branch Branch<F: Form> { target: Target F::Target }
+    /// Jumps on one operand.
+    branch_if BranchIf<F: Form, C> { cond: Operand C, target: Target F::Target }
+    /// Jumps if the comparison holds.
+    branch_compare BranchCompare<F: Form, L, R> { lhs: Operand L, rhs: Operand R, target: Target F::Target }
+    /// Jumps if the comparison holds, with 64-bit immediates
+    branch_compare_wide BranchCompareWide<F: Form, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
+    /// Jumps by `index`; the last target is the default.
+    branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
+    /// `dst = memory0[addr + offset]`
+    load Load<D, A> { dst: Operand D, addr: Operand A, offset: U16 u16 }
+    /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
+    load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `memory0[addr + offset] = value`
+    store Store<A, V> { addr: Operand A, value: Operand V, offset: U16 u16 }
+    /// `memory[addr + offset] = value`; `wide` is 1 for 64-bit addresses
+    store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = cond != 0 ? lhs : rhs`
+    select Select<D, C> { dst: Operand D, cond: Operand C, lhs: Slot Slot, rhs: Slot Slot }
+    /// One operand and an index
+    indexed Indexed<V> { value: Operand V, index: U32 Imm32 }
+    /// Two operands and an index
+    indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: U32 Imm32 }
+    /// An index
+    index Index<> { index: U32 Imm32 }
+    /// Operands in consecutive slots from `base` on, results likewise
+    span Span<> { base: Slot Slot }
+    /// Operands in consecutive slots from `base` on, and two indices
+    bulk Bulk<> { base: Slot Slot, first: U32 Imm32, second: U32 Imm32 }
+    /// Enters a function of this module: its frame begins at `base`, its linkage at `link`
+    call Call<F: Form> { base: Slot Slot, link: Slot Slot, callee: Callee F::Callee }
+    /// Enters an imported function
+    call_import CallImport<> { base: Slot Slot, link: Slot Slot, func: U32 Imm32 }
+    /// Enters the function at `index` of a table
+    call_indirect CallIndirect<I> { index: Operand I, base: Slot Slot, link: Slot Slot, table: U32 Imm32, ty: U32 Imm32 }
+    /// Replaces the current frame: `count` arguments from `args` on, the current linkage at `link`, the new one at `new_link`
+    return_call ReturnCall<F: Form> { args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, callee: Callee F::Callee }
+    /// Replaces the current frame by an imported function
+    return_call_import ReturnCallImport<> { args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, func: U32 Imm32 }
+    /// Replaces the current frame by the function at `index` of a table
+    return_call_indirect ReturnCallIndirect<I> { index: Operand I, args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, table: U32 Imm32, ty: U32 Imm32 }
+    /// Returns; the results are in place
+    ret Ret<> { link: Slot Slot }
+    /// Returns `src`
+    ret_value RetValue<S> { src: Wide S, link: Slot Slot }
+}

@@ -1,0 +1,224 @@
+//! Limits on what a store may allocate.
+
+use core::fmt;
+
+use crate::errors::{MemoryError, TableError};
+
+/// A limiter wants growing beyond its limit to be an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LimiterError {
+    /// The limiter does not allow the size.
+    ResourceLimiterDeniedAllocation,
+}
+
+impl fmt::Display for LimiterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a resource limiter denied to allocate or grow")
+    }
+}
+
+impl core::error::Error for LimiterError {}
+
+/// Decides about growing memories and tables of a store, and about how many there may be.
+pub trait ResourceLimiter {
+    /// Whether a memory may grow (or be made, with `current` 0); sizes in bytes.
+    ///
+    /// `Ok(false)` lets the growth fail as it would for lack of memory.
+    ///
+    /// # Errors
+    ///
+    /// To let the growth trap.
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError>;
+
+    /// Whether a table may grow (or be made, with `current` 0); sizes in elements.
+    ///
+    /// # Errors
+    ///
+    /// To let the growth trap.
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError>;
+
+    /// A memory could not grow though `memory_growing` allowed it.
+    ///
+    /// # Errors
+    ///
+    /// To let the growth trap.
+    fn memory_grow_failed(&mut self, _error: &MemoryError) -> Result<(), LimiterError> {
+        Ok(())
+    }
+
+    /// A table could not grow though `table_growing` allowed it.
+    ///
+    /// # Errors
+    ///
+    /// To let the growth trap.
+    fn table_grow_failed(&mut self, _error: &TableError) -> Result<(), LimiterError> {
+        Ok(())
+    }
+
+    /// The greatest number of instances.
+    fn instances(&self) -> usize;
+
+    /// The greatest number of tables.
+    fn tables(&self) -> usize;
+
+    /// The greatest number of memories.
+    fn memories(&self) -> usize;
+}
+
+/// The number of instances, tables and memories that are allowed if nothing else is said.
+const DEFAULT_COUNT: usize = 10_000;
+
+/// Builds [`StoreLimits`].
+#[derive(Debug, Clone, Default)]
+pub struct StoreLimitsBuilder {
+    limits: StoreLimits,
+}
+
+impl StoreLimitsBuilder {
+    /// No limits on sizes, 10,000 instances, tables and memories each.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The greatest size of a memory in bytes.
+    #[must_use]
+    pub fn memory_size(mut self, limit: usize) -> Self {
+        self.limits.memory_size = Some(limit);
+        self
+    }
+
+    /// The greatest size of a table in elements.
+    #[must_use]
+    pub fn table_elements(mut self, limit: usize) -> Self {
+        self.limits.table_elements = Some(limit);
+        self
+    }
+
+    /// The greatest number of instances.
+    #[must_use]
+    pub fn instances(mut self, limit: usize) -> Self {
+        self.limits.instances = limit;
+        self
+    }
+
+    /// The greatest number of tables.
+    #[must_use]
+    pub fn tables(mut self, tables: usize) -> Self {
+        self.limits.tables = tables;
+        self
+    }
+
+    /// The greatest number of memories.
+    #[must_use]
+    pub fn memories(mut self, memories: usize) -> Self {
+        self.limits.memories = memories;
+        self
+    }
+
+    /// Whether growing that fails traps instead of giving -1.
+    #[must_use]
+    pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
+        self.limits.trap_on_grow_failure = trap;
+        self
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn build(self) -> StoreLimits {
+        self.limits
+    }
+}
+
+/// A [`ResourceLimiter`] with fixed limits.
+#[derive(Debug, Clone)]
+pub struct StoreLimits {
+    memory_size: Option<usize>,
+    table_elements: Option<usize>,
+    instances: usize,
+    tables: usize,
+    memories: usize,
+    trap_on_grow_failure: bool,
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        Self {
+            memory_size: None,
+            table_elements: None,
+            instances: DEFAULT_COUNT,
+            tables: DEFAULT_COUNT,
+            memories: DEFAULT_COUNT,
+            trap_on_grow_failure: false,
+        }
+    }
+}
+
+impl StoreLimits {
+    fn allow(&self, desired: usize, maximum: Option<usize>, limit: Option<usize>) -> Result<bool, LimiterError> {
+        let fits = limit.is_none_or(|limit| desired <= limit)
+            && maximum.is_none_or(|maximum| desired <= maximum);
+        if !fits && self.trap_on_grow_failure {
+            return Err(LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        Ok(fits)
+    }
+
+    fn failed(&self) -> Result<(), LimiterError> {
+        if self.trap_on_grow_failure {
+            return Err(LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        Ok(())
+    }
+}
+
+impl ResourceLimiter for StoreLimits {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        self.allow(desired, maximum, self.memory_size)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        self.allow(desired, maximum, self.table_elements)
+    }
+
+    fn memory_grow_failed(&mut self, _error: &MemoryError) -> Result<(), LimiterError> {
+        self.failed()
+    }
+
+    fn table_grow_failed(&mut self, _error: &TableError) -> Result<(), LimiterError> {
+        self.failed()
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.tables
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+}

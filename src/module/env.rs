@@ -1,0 +1,74 @@
+//! Index spaces and types of a module: all that translation may know.
+
+use alloc::vec::Vec;
+
+use crate::{
+    costs::OperatorCost,
+    types::{FuncType, GlobalType, MemoryType, TableType},
+};
+
+/// Index spaces of a module.
+#[derive(Debug, Default)]
+pub(crate) struct ModuleHeader {
+    /// Function types by type index, with their numbers in the engine.
+    pub(crate) types: Vec<FuncType>,
+    pub(crate) type_ids: Vec<u32>,
+    /// Type indices of functions, imported ones first.
+    pub(crate) funcs: Vec<u32>,
+    pub(crate) tables: Vec<TableType>,
+    pub(crate) memories: Vec<MemoryType>,
+    pub(crate) globals: Vec<GlobalType>,
+    pub(crate) imported_funcs: u32,
+    pub(crate) imported_tables: u32,
+    pub(crate) imported_memories: u32,
+    pub(crate) imported_globals: u32,
+    /// What operators cost, if fuel is metered.
+    pub(crate) fuel: Option<OperatorCost>,
+}
+
+impl ModuleHeader {
+    /// The function type at a type index.
+    pub(crate) fn type_at(&self, index: u32) -> &FuncType {
+        &self.types[index as usize]
+    }
+
+    /// The type of a function.
+    pub(crate) fn func_type(&self, func: u32) -> &FuncType {
+        self.type_at(self.funcs[func as usize])
+    }
+
+    /// The number of a function's type in the engine.
+    pub(crate) fn func_type_id(&self, func: u32) -> u32 {
+        self.type_ids[self.funcs[func as usize] as usize]
+    }
+
+    /// The type of a memory.
+    pub(crate) fn memory(&self, index: u32) -> &MemoryType {
+        &self.memories[index as usize]
+    }
+
+    /// The type of a table.
+    pub(crate) fn table(&self, index: u32) -> &TableType {
+        &self.tables[index as usize]
+    }
+
+    /// The type of a global.
+    pub(crate) fn global(&self, index: u32) -> &GlobalType {
+        &self.globals[index as usize]
+    }
+
+    /// Number of imported functions.
+    pub(crate) fn num_imported_funcs(&self) -> u32 {
+        self.imported_funcs
+    }
+
+    /// Number of imported globals.
+    pub(crate) fn num_imported_globals(&self) -> u32 {
+        self.imported_globals
+    }
+
+    /// Whether code is charged for.
+    pub(crate) fn fuel_metered(&self) -> bool {
+        self.fuel.is_some()
+    }
+}

@@ -1,0 +1,9 @@
+//! What a decoded module is: data only. `binary` fills it, `translate`, `runtime` and `api` read it.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod const_expr;
+pub(crate) mod data;
+pub(crate) mod env;
+pub(crate) mod registry;
+pub(crate) mod segment;

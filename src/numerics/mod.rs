@@ -1,0 +1,8 @@
+//! The semantics of numeric operators as pure functions (spec, Execution > Numerics).
+//!
+//! Each function has the name of its Wasm operator and native operand types. The executor and
+//! whoever folds constants use the same ones.
+
+pub(crate) mod convert;
+pub(crate) mod float;
+pub(crate) mod int;

@@ -1,0 +1,548 @@
+//! Blocks, branches, returns.
+
+use arrayvec::ArrayVec;
+
+use crate::{
+    ir::{
+        encode::{Operand, encode},
+        opcode::Row,
+        operand::{Class, Slot},
+    },
+    translate::{
+        builder::Builder,
+        control::{BlockTypeRef, Frame, FrameKind, Label},
+        stack::Place,
+    },
+    types::ValType,
+};
+
+/// More values than this are moved by one op.
+const MAX_SINGLE_MOVES: usize = 4;
+
+impl Builder<'_> {
+    /// Number of parameters and results of a block type.
+    fn arity(&self, ty: BlockTypeRef) -> (usize, usize) {
+        match ty {
+            BlockTypeRef::Empty => (0, 0),
+            BlockTypeRef::Result(_) => (0, 1),
+            BlockTypeRef::Func(index) => {
+                let ty = self.header.type_at(index);
+                (ty.params().len(), ty.results().len())
+            }
+            BlockTypeRef::Body => (0, self.results().len()),
+        }
+    }
+
+    /// Result types of the function.
+    pub(crate) fn results(&self) -> &[ValType] {
+        self.func_type.results()
+    }
+
+    /// Type `i` of the parameters or results of a block type.
+    fn type_of(&self, ty: BlockTypeRef, params: bool, i: usize) -> ValType {
+        match ty {
+            BlockTypeRef::Empty => ValType::I32,
+            BlockTypeRef::Result(ty) => ty,
+            BlockTypeRef::Func(index) => {
+                let ty = self.header.type_at(index);
+                if params { ty.params()[i] } else { ty.results()[i] }
+            }
+            BlockTypeRef::Body => self.results()[i],
+        }
+    }
+
+    /// Opens a frame.
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockTypeRef, fuel: Option<usize>) {
+        let (params, results) = self.arity(ty);
+        let height = if self.reachable { self.scratch.stack.height() - params } else { 0 };
+        self.scratch.frames.push(Frame {
+            kind,
+            height,
+            params,
+            results,
+            ty,
+            end: Label::default(),
+            otherwise: Label::default(),
+            reachable: self.reachable,
+            fuel,
+        });
+    }
+
+    /// The innermost open frame; there is one until the function ends.
+    fn frame(&mut self) -> &mut Frame {
+        let last = self.scratch.frames.len() - 1;
+        &mut self.scratch.frames[last]
+    }
+
+    /// The fuel op of the innermost frame.
+    fn current_fuel(&self) -> Option<usize> {
+        self.scratch.frames.last().and_then(|frame| frame.fuel)
+    }
+
+    /// Writes what was charged so far, before another stretch of code begins.
+    fn leave_stretch(&mut self) {
+        if let Some(at) = self.current_fuel() {
+            self.settle_fuel(at);
+        }
+    }
+
+    /// Begins a stretch of code that is charged on its own, if fuel is metered.
+    fn enter_stretch(&mut self) -> Option<usize> {
+        self.header.fuel_metered().then(|| self.begin_fuel())
+    }
+
+    /// `block`
+    pub(crate) fn block(&mut self, ty: BlockTypeRef) {
+        if self.reachable {
+            self.settle();
+        }
+        let fuel = self.current_fuel();
+        self.push_frame(FrameKind::Block, ty, fuel);
+    }
+
+    /// `loop`
+    pub(crate) fn loop_(&mut self, ty: BlockTypeRef) {
+        if !self.reachable {
+            return self.push_frame(FrameKind::Loop(0), ty, None);
+        }
+        self.settle();
+        let (params, _) = self.arity(ty);
+        self.to_temporaries(params);
+        self.end_entry();
+        self.leave_stretch();
+        self.forget_accumulators();
+        let head = self.code.len();
+        let fuel = self.enter_stretch();
+        self.push_frame(FrameKind::Loop(head), ty, fuel);
+    }
+
+    /// `if`
+    pub(crate) fn if_(&mut self, ty: BlockTypeRef) {
+        if !self.reachable {
+            return self.push_frame(FrameKind::If, ty, None);
+        }
+        let (params, _) = self.arity(ty);
+        // The condition is on top of the parameters: settle what is below it without losing a
+        // comparison that can become part of the branch.
+        self.settle_below_condition(params);
+        let (row, operands) = self.condition(true);
+        self.end_entry();
+        self.leave_stretch();
+        let mut otherwise = Label::default();
+        self.emit_branch(row, &operands, &mut otherwise);
+        let fuel = self.enter_stretch();
+        self.push_frame(FrameKind::If, ty, fuel);
+        self.frame().otherwise = otherwise;
+    }
+
+    /// Moves everything below the topmost entry (a condition) to canonical slots where the arms
+    /// could change or need it: locals, and the `params` entries that both arms start with.
+    fn settle_below_condition(&mut self, params: usize) {
+        let top = self.scratch.stack.height() - 1;
+        let condition = self.scratch.stack.get(top);
+        if condition.place != Place::Pending {
+            self.flush();
+        }
+        // Moves between slots leave accumulators and a staged comparison alone, except that its
+        // operands must not be overwritten: canonical slots below it are never its operands.
+        for position in top - params..top {
+            let entry = self.scratch.stack.get(position);
+            if entry.place != Place::Temporary {
+                let dst = self.temporary(position);
+                self.copy_entry(dst, entry, position);
+                self.scratch.stack.set_temporary(position);
+            }
+        }
+        self.scratch.stack.pop();
+        self.settle_locals();
+        self.push(condition.place, condition.ty);
+    }
+
+    /// `else`
+    pub(crate) fn else_(&mut self) {
+        let frame = *self.frame();
+        if !frame.reachable {
+            self.frame().kind = FrameKind::Else;
+            return;
+        }
+        let mut end = frame.end;
+        if self.reachable {
+            self.to_temporaries(frame.results);
+            self.leave_stretch();
+            self.emit_branch(Row::br, &[], &mut end);
+        } else {
+            self.leave_stretch();
+        }
+        self.pending = None;
+        self.bind(frame.otherwise);
+        self.forget_accumulators();
+        self.reachable = true;
+        self.reset_to(frame, true);
+        let fuel = self.enter_stretch();
+        let top = self.frame();
+        top.kind = FrameKind::Else;
+        top.end = end;
+        top.otherwise = Label::default();
+        top.fuel = fuel;
+    }
+
+    /// Leaves the operands of `frame`, and its parameters or results in canonical slots.
+    fn reset_to(&mut self, frame: Frame, params: bool) {
+        self.scratch.stack.truncate(frame.height);
+        let count = if params { frame.params } else { frame.results };
+        for i in 0..count {
+            let ty = self.type_of(frame.ty, params, i);
+            self.push(Place::Temporary, ty);
+        }
+        // Their slots count for the frame even if nothing was moved there.
+        let end = self.first_temporary + frame.height + count;
+        self.reserve(end);
+    }
+
+    /// `end`
+    pub(crate) fn end(&mut self) {
+        let frame = *self.frame();
+        if frame.kind == FrameKind::Func {
+            return self.end_func(frame);
+        }
+        if !frame.reachable {
+            self.scratch.frames.pop();
+            return;
+        }
+        let merges = frame.end.is_used() || frame.otherwise.is_used();
+        if self.reachable && merges {
+            self.to_temporaries(frame.results);
+        }
+        let own_stretch = !matches!(frame.kind, FrameKind::Block);
+        if own_stretch {
+            self.leave_stretch();
+        }
+        if merges {
+            self.pending = None;
+            // An `if` without `else` has the same parameters and results, in the same slots.
+            self.bind(frame.otherwise);
+            self.bind(frame.end);
+            self.forget_accumulators();
+            self.reachable = true;
+            self.reset_to(frame, false);
+        }
+        self.scratch.frames.pop();
+    }
+
+    /// The end of the function body.
+    fn end_func(&mut self, frame: Frame) {
+        if self.reachable {
+            self.return_();
+        }
+        self.leave_stretch();
+        if frame.end.is_used() {
+            // Only branches without values come here.
+            self.bind(frame.end);
+            let link = u64::from(self.link);
+            self.emit(Row::ret, &[], &[link]);
+        }
+        self.scratch.frames.pop();
+    }
+
+    /// What follows cannot be reached.
+    pub(crate) fn set_unreachable(&mut self) {
+        self.pending = None;
+        self.reachable = false;
+        let height = self.frame().height;
+        self.scratch.stack.truncate(height);
+    }
+
+    /// `unreachable`
+    pub(crate) fn unreachable(&mut self) {
+        self.flush();
+        let code = crate::trap::TrapCode::UnreachableCodeReached as u64;
+        self.emit(Row::unreachable, &[], &[code]);
+        self.set_unreachable();
+    }
+
+    /// The frame that a branch of this depth leaves, and how many values it takes along.
+    fn branch_target(&self, depth: u32) -> (usize, Frame, usize) {
+        let index = self.scratch.frames.len() - 1 - depth as usize;
+        let frame = self.scratch.frames[index];
+        let values = match frame.kind {
+            FrameKind::Loop(_) => frame.params,
+            _ => frame.results,
+        };
+        (index, frame, values)
+    }
+
+    /// Whether the topmost `count` entries stand in the canonical slots from `height` on.
+    fn in_place(&self, count: usize, height: usize) -> bool {
+        let top = self.scratch.stack.height();
+        count == 0
+            || top - count == height
+                && (height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
+    }
+
+    /// Moves the topmost `count` values to the canonical slots from `height` on, without noting
+    /// it: the stack is as before for the path on which the branch is not taken.
+    fn move_values(&mut self, count: usize, height: usize) {
+        let from = self.scratch.stack.height() - count;
+        if count > MAX_SINGLE_MOVES {
+            // The caller has put the values into their own canonical slots.
+            if from != height {
+                let (dst, src) = (self.temporary(height), self.temporary(from));
+                let fields = [u64::from(dst.0), u64::from(src.0), count as u64];
+                self.emit(Row::copy_span, &[], &fields);
+            }
+            return;
+        }
+        for i in 0..count {
+            let entry = self.scratch.stack.get(from + i);
+            let dst = self.temporary(height + i);
+            self.copy_entry(dst, entry, from + i);
+        }
+    }
+
+    /// Emits a branch op to the frame at `index`.
+    fn branch_to(&mut self, index: usize, row: Row, operands: &[Operand]) {
+        let frame = self.scratch.frames[index];
+        if let FrameKind::Loop(head) = frame.kind {
+            self.emit_branch_back(row, operands, head);
+        } else {
+            let mut label = frame.end;
+            self.emit_branch(row, operands, &mut label);
+            self.scratch.frames[index].end = label;
+        }
+    }
+
+    /// `br`
+    pub(crate) fn br(&mut self, depth: u32) {
+        let (index, frame, values) = self.branch_target(depth);
+        if frame.kind == FrameKind::Func {
+            return self.return_and_stop();
+        }
+        if values > 0 && self.scratch.stack.top().is_some_and(|top| top.place == Place::Pending) {
+            // The topmost value goes straight to where the target wants it, after the others.
+            let top = self.scratch.stack.height() - 1;
+            let dst = self.temporary(frame.height + values - 1);
+            if values == 1 {
+                self.emit_pending(Operand::Slot(dst), top);
+                self.branch_to(index, Row::br, &[]);
+                return self.set_unreachable();
+            }
+        }
+        self.flush();
+        if values > MAX_SINGLE_MOVES {
+            self.to_temporaries(values);
+        }
+        self.move_values(values, frame.height);
+        self.branch_to(index, Row::br, &[]);
+        self.set_unreachable();
+    }
+
+    /// `br_if`
+    pub(crate) fn br_if(&mut self, depth: u32) {
+        self.end_entry();
+        let (index, frame, values) = self.branch_target(depth);
+        // The values are below the condition.
+        let top = self.scratch.stack.height() - 1;
+        if self.scratch.stack.get(top).place != Place::Pending {
+            self.flush();
+        }
+        let returns = frame.kind == FrameKind::Func && values > 0;
+        let direct = !returns && {
+            top - values == frame.height && (frame.height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
+                || values == 0
+        };
+        if direct {
+            let (row, operands) = self.condition(false);
+            return self.branch_to(index, row, &operands);
+        }
+        if values > MAX_SINGLE_MOVES {
+            self.settle_values_below_condition(values);
+        }
+        let (row, operands) = self.condition(true);
+        let mut skip = Label::default();
+        self.emit_branch(row, &operands, &mut skip);
+        let mirrors = self.mirrors;
+        if returns {
+            self.return_();
+        } else {
+            self.move_values(values, frame.height);
+            self.branch_to(index, Row::br, &[]);
+        }
+        self.bind(skip);
+        self.mirrors = mirrors;
+    }
+
+    /// Puts `values` entries below the condition into their canonical slots.
+    fn settle_values_below_condition(&mut self, values: usize) {
+        let top = self.scratch.stack.height() - 1;
+        for position in top - values..top {
+            let entry = self.scratch.stack.get(position);
+            if entry.place != Place::Temporary {
+                let dst = self.temporary(position);
+                self.copy_entry(dst, entry, position);
+                self.scratch.stack.set_temporary(position);
+            }
+        }
+    }
+
+    /// `br_table`; `count` targets and the default.
+    pub(crate) fn br_table(&mut self, targets: impl Iterator<Item = u32>, count: usize, default: u32) {
+        self.end_entry();
+        let index = self.pop();
+        let count = count + 1;
+        let (_, _, values) = self.branch_target(default);
+        let operand = if index.0.place == Place::Pending && values == 0 {
+            self.emit_pending(Operand::Acc, index.1);
+            Operand::Acc
+        } else {
+            if index.0.place != Place::Pending {
+                self.flush();
+            }
+            Operand::Slot(self.slot_of(index.0, index.1))
+        };
+        if values > 0 {
+            self.to_temporaries(values);
+        }
+        let mut operands = [operand];
+        self.use_mirror(Row::br_table, Class::Int, &mut operands, 0);
+        let op = self.emit(Row::br_table, &operands, &[count as u64]);
+        let first = self.code.len();
+        self.code.resize(first + 2 * count, 0);
+        // Targets that want the values elsewhere get a stretch of code that moves them.
+        let mut indirect = ArrayVec::<(usize, usize), 1>::new();
+        for (i, depth) in targets.chain([default]).enumerate() {
+            let field = first + 2 * i;
+            let (index, frame, values) = self.branch_target(depth);
+            let returns = frame.kind == FrameKind::Func && values > 0;
+            if !returns && self.in_place(values, frame.height) {
+                if let FrameKind::Loop(head) = frame.kind {
+                    crate::translate::control::set_target(self.code, op, field, head);
+                } else {
+                    let mut label = frame.end;
+                    self.scratch.patches.add(&mut label, op, field);
+                    self.scratch.frames[index].end = label;
+                }
+                continue;
+            }
+            let here = self.code.len();
+            if let Some(&(known, at)) = indirect.first()
+                && known == index
+            {
+                crate::translate::control::set_target(self.code, op, field, at);
+                continue;
+            }
+            crate::translate::control::set_target(self.code, op, field, here);
+            indirect.clear();
+            indirect.push((index, here));
+            if returns {
+                self.return_temporaries();
+            } else {
+                let from = self.scratch.stack.height() - values;
+                let (dst, src) = (self.temporary(frame.height), self.temporary(from));
+                let fields = [dst.0, src.0, values as u16].map(u64::from);
+                self.emit(Row::copy_span, &[], &fields);
+                self.branch_to(index, Row::br, &[]);
+            }
+        }
+        self.set_unreachable();
+    }
+
+    /// `return`
+    pub(crate) fn return_and_stop(&mut self) {
+        self.return_();
+        self.set_unreachable();
+    }
+
+    /// Returns the topmost values; the stack stays as it is.
+    pub(crate) fn return_(&mut self) {
+        let link = u64::from(self.link);
+        let count = self.results().len();
+        let top = self.scratch.stack.height();
+        match count {
+            0 => {
+                self.flush();
+                self.emit(Row::ret, &[], &[link]);
+            }
+            1 => {
+                let entry = self.scratch.stack.get(top - 1);
+                let class = Class::of(entry.ty);
+                if entry.place == Place::Pending {
+                    self.emit_pending(Operand::Acc, top - 1);
+                    self.emit(Row::ret, &[], &[link]);
+                    return;
+                }
+                self.flush();
+                let operand = match entry.place {
+                    Place::Constant(bits) => Operand::Imm(bits),
+                    Place::Local(slot) => Operand::Slot(Slot(slot)),
+                    _ => Operand::Slot(self.temporary(top - 1)),
+                };
+                if self.mirrors.holds(class, operand) {
+                    self.emit(Row::ret, &[], &[link]);
+                } else {
+                    self.emit(return_row(class), &[operand], &[link]);
+                }
+            }
+            _ => {
+                // Results go where parameters are, so locals among them are moved away first.
+                self.flush();
+                let moved = count > MAX_SINGLE_MOVES
+                    || (top - count..top).any(|position| {
+                        matches!(self.scratch.stack.get(position).place, Place::Local(slot) if usize::from(slot) < count)
+                    });
+                if moved {
+                    // For a conditional return this path's moves must not be noted.
+                    for position in top - count..top {
+                        let entry = self.scratch.stack.get(position);
+                        if entry.place != Place::Temporary {
+                            let dst = self.temporary(position);
+                            self.copy_entry(dst, entry, position);
+                        }
+                    }
+                    return self.return_temporaries();
+                }
+                for i in 1..count {
+                    let position = top - count + i;
+                    let entry = self.scratch.stack.get(position);
+                    self.copy_entry(Slot(i as u16), entry, position);
+                }
+                let position = top - count;
+                let entry = self.scratch.stack.get(position);
+                let operand = match entry.place {
+                    Place::Constant(bits) => Operand::Imm(bits),
+                    Place::Local(slot) => Operand::Slot(Slot(slot)),
+                    _ => Operand::Slot(self.temporary(position)),
+                };
+                self.emit(return_row(Class::of(entry.ty)), &[operand], &[link]);
+            }
+        }
+    }
+
+    /// Returns the topmost values, which stand in their canonical slots.
+    fn return_temporaries(&mut self) {
+        let link = u64::from(self.link);
+        let count = self.results().len();
+        let from = self.scratch.stack.height() - count;
+        let class = Class::of_results(self.results());
+        if count > 1 {
+            let src = self.temporary(from + 1);
+            let fields = [1, u64::from(src.0), count as u64 - 1];
+            self.emit(Row::copy_span, &[], &fields);
+        }
+        let first = self.temporary(from);
+        self.emit(return_row(class), &[Operand::Slot(first)], &[link]);
+    }
+
+    /// Reserves the op that zeroes locals, at the start of the function.
+    pub(crate) fn reserve_enter(&mut self) {
+        encode(self.code, Row::enter, &[], &[0, 1]);
+    }
+}
+
+/// The row that returns one value of a class from a slot or the code.
+fn return_row(class: Class) -> Row {
+    match class {
+        Class::Int => Row::ret_value,
+        Class::F32 => Row::ret_value_f32,
+        Class::F64 => Row::ret_value_f64,
+    }
+}

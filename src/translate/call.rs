@@ -1,0 +1,118 @@
+//! Calls: arguments go to the canonical slots where the callee's frame begins.
+
+use crate::{
+    ir::{
+        encode::Operand,
+        opcode::Row,
+        operand::{Class, Slot},
+    },
+    translate::{builder::Builder, stack::Place},
+    types::{FuncType, ValType},
+};
+
+impl Builder<'_> {
+    /// Puts the arguments of a call in place and pops them; gives the first slot of the callee's
+    /// frame and the slot of its linkage.
+    fn arguments(&mut self, params: usize, results: usize) -> (Slot, Slot) {
+        self.to_temporaries(params);
+        let position = self.scratch.stack.height() - params;
+        self.scratch.stack.truncate(position);
+        let base = self.temporary(position);
+        let link = self.first_temporary + position + params.max(results);
+        self.reserve(link + 2);
+        (base, Slot(link as u16))
+    }
+
+    /// Pushes the results of a call: the first one is in the accumulator, the others are in place.
+    fn call_results(&mut self, results: &[ValType]) {
+        self.forget_accumulators();
+        if let Some(&first) = results.first() {
+            self.push_accumulator(first);
+            for &ty in &results[1..] {
+                self.push(Place::Temporary, ty);
+            }
+        }
+    }
+
+    /// Types of function `func`.
+    fn type_of_func(&self, func: u32) -> FuncType {
+        self.header.func_type(func).clone()
+    }
+
+    /// `call`
+    pub(crate) fn call(&mut self, func: u32) {
+        let ty = self.type_of_func(func);
+        let (base, link) = self.arguments(ty.params().len(), ty.results().len());
+        let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
+            Some(local) => (Row::call, local),
+            None => (Row::call_import, func),
+        };
+        self.emit(row, &[], &[u64::from(base.0), u64::from(link.0), u64::from(index)]);
+        self.call_results(ty.results());
+    }
+
+    /// `return_call`
+    pub(crate) fn return_call(&mut self, func: u32) {
+        let ty = self.type_of_func(func);
+        let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
+            Some(local) => (Row::return_call, local),
+            None => (Row::return_call_import, func),
+        };
+        let [args, count, link, new_link] = self.tail_arguments(&ty);
+        self.emit(row, &[], &[args, count, link, new_link, u64::from(index)]);
+        self.set_unreachable();
+    }
+
+    /// Puts the arguments of a tail call in place; gives the fields that all tail calls have.
+    fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
+        let (params, results) = (ty.params().len(), ty.results().len());
+        self.to_temporaries(params);
+        let args = self.temporary(self.scratch.stack.height() - params);
+        let new_link = params.max(results);
+        self.reserve(new_link + 2);
+        [u64::from(args.0), params as u64, u64::from(self.link), new_link as u64]
+    }
+
+    /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
+    /// accumulator if they leave it alone.
+    fn callee_index(&mut self) -> Operand {
+        let (entry, position) = self.pop();
+        match entry.place {
+            Place::Pending => {
+                // Moves of arguments are copies, which keep the accumulator.
+                self.emit_pending(Operand::Acc, position);
+                Operand::Acc
+            }
+            Place::Local(slot) => {
+                self.flush();
+                Operand::Slot(Slot(slot))
+            }
+            _ => {
+                self.flush();
+                Operand::Slot(self.slot_of(entry, position))
+            }
+        }
+    }
+
+    /// `call_indirect`
+    pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
+        let ty = self.header.type_at(type_index).clone();
+        let mut index = [self.callee_index()];
+        self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
+        let (base, link) = self.arguments(ty.params().len(), ty.results().len());
+        let rest = [u64::from(base.0), u64::from(link.0), u64::from(table), u64::from(type_index)];
+        self.emit(Row::call_indirect, &index, &rest);
+        self.call_results(ty.results());
+    }
+
+    /// `return_call_indirect`
+    pub(crate) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
+        let ty = self.header.type_at(type_index).clone();
+        let mut index = [self.callee_index()];
+        self.use_mirror(Row::return_call_indirect, Class::Int, &mut index, 0);
+        let [args, count, link, new_link] = self.tail_arguments(&ty);
+        let rest = [args, count, link, new_link, u64::from(table), u64::from(type_index)];
+        self.emit(Row::return_call_indirect, &index, &rest);
+        self.set_unreachable();
+    }
+}

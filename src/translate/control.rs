@@ -1,0 +1,112 @@
+//! Control frames, and labels whose place is not known yet.
+
+use alloc::vec::Vec;
+
+use crate::ir::encode::patch32;
+
+/// What kind of structured operator a frame stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    /// The function body.
+    Func,
+    /// `block`
+    Block,
+    /// `loop`, with the unit where its body starts
+    Loop(usize),
+    /// The first arm of `if`
+    If,
+    /// The second arm of `if`
+    Else,
+}
+
+/// Head of a list of branches that wait for their target; 0 if there are none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Label(u32);
+
+/// A structured operator that is open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) kind: FrameKind,
+    /// Operand height below the parameters.
+    pub(crate) height: usize,
+    /// Number of parameters.
+    pub(crate) params: usize,
+    /// Number of results.
+    pub(crate) results: usize,
+    /// Where the types of parameters and results are found.
+    pub(crate) ty: BlockTypeRef,
+    /// Branches to the end.
+    pub(crate) end: Label,
+    /// The branch over the first arm of `if`.
+    pub(crate) otherwise: Label,
+    /// Whether the operator itself can be reached.
+    pub(crate) reachable: bool,
+    /// The fuel op that code of this frame is charged to, if metered.
+    pub(crate) fuel: Option<usize>,
+}
+
+/// The type of a block, without borrowing it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BlockTypeRef {
+    /// No parameters, no results.
+    Empty,
+    /// No parameters, one result.
+    Result(crate::types::ValType),
+    /// The function type at this type index.
+    Func(u32),
+    /// The type of the function itself.
+    Body,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Patch {
+    op: u32,
+    field: u32,
+    next: Label,
+}
+
+/// Branches that wait for their targets.
+#[derive(Debug, Default)]
+pub(crate) struct Patches {
+    list: Vec<Patch>,
+}
+
+impl Patches {
+    /// Forgets everything, keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    /// Notes that the op at unit `op` branches to `label`, with its target in the units at `field`.
+    pub(crate) fn add(&mut self, label: &mut Label, op: usize, field: usize) {
+        self.list.push(Patch {
+            op: op as u32,
+            field: field as u32,
+            next: *label,
+        });
+        *label = Label(self.list.len() as u32);
+    }
+
+    /// Lets all branches to `label` go to unit `target`.
+    pub(crate) fn bind(&self, label: Label, target: usize, code: &mut [u16]) {
+        let mut next = label;
+        while next.0 != 0 {
+            let patch = self.list[next.0 as usize - 1];
+            set_target(code, patch.op as usize, patch.field as usize, target);
+            next = patch.next;
+        }
+    }
+}
+
+impl Label {
+    /// Whether a branch waits for this label.
+    pub(crate) fn is_used(self) -> bool {
+        self.0 != 0
+    }
+}
+
+/// Lets the op at unit `op`, with its target in the units at `field`, branch to unit `target`.
+pub(crate) fn set_target(code: &mut [u16], op: usize, field: usize, target: usize) {
+    let distance = (target as i64 - op as i64) as i32;
+    patch32(code, field, distance.cast_unsigned());
+}

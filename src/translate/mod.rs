@@ -1,0 +1,26 @@
+//! Wasm function bodies to compact code, in one linear pass together with validation.
+//!
+//! ```text
+//!   func.rs      entry: Translator::translate(body) -> code
+//!   visitor.rs   one line per Wasm operator: validate, charge fuel, translate
+//!   builder.rs   the function under translation: staged op, accumulators, emission
+//!   operators.rs what single operators do to it
+//!   branch.rs    blocks, branches, returns      call.rs   calls
+//!   stack.rs     operands that are not in code yet: locals, constants, temporaries
+//!   control.rs   control frames, labels, patches
+//! ```
+//!
+//! An operand stays a local or a constant until an op reads it; a value op stays *staged* until
+//! it is known where its result is wanted (accumulator, local, temporary) or that it is part of a
+//! fused op. Each stack position has one canonical slot, so merging control flow needs no search.
+
+pub(crate) mod branch;
+pub(crate) mod builder;
+pub(crate) mod call;
+pub(crate) mod control;
+pub(crate) mod func;
+pub(crate) mod operators;
+pub(crate) mod stack;
+pub(crate) mod visitor;
+
+pub(crate) use func::{Translated, Translator};

@@ -1,0 +1,374 @@
+//! What single operators do to the function under translation, control aside.
+
+use crate::{
+    ir::{
+        encode::{Operand, form_of},
+        opcode::Row,
+        operand::{Class, Slot},
+    },
+    translate::{
+        builder::{Builder, Pending, copy_row, fits_imm32, swapped_plain},
+        stack::Place,
+    },
+    types::ValType,
+};
+
+/// Where a load or a store goes: memory and constant offset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) memory: u32,
+    pub(crate) offset: u64,
+}
+
+impl Builder<'_> {
+    /// A value op on two operands of type `input`.
+    pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
+        let rhs = self.pop();
+        let lhs = self.pop();
+        let mut row = row;
+        let mut rhs = rhs;
+        if let Place::Constant(bits) = rhs.0.place {
+            // Subtracting a constant is adding its negation: one set of forms serves both.
+            let negated = match row {
+                Row::i32_sub => u64::from((bits as u32).wrapping_neg()),
+                Row::i64_sub => bits.wrapping_neg(),
+                _ => bits,
+            };
+            match row {
+                Row::i32_sub => row = Row::i32_add,
+                Row::i64_sub if fits_imm32(negated, ValType::I64) => row = Row::i64_add,
+                _ => {}
+            }
+            if row != Row::i64_sub {
+                rhs.0.place = Place::Constant(negated);
+            }
+        }
+        let operands = self.operands(row, true, [lhs, rhs]);
+        self.stage(row, &operands, &[], Class::of(input), output);
+    }
+
+    /// A value op on one operand.
+    pub(crate) fn unary(&mut self, row: Row, input: ValType, output: ValType) {
+        if matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
+            return;
+        }
+        let operand = self.pop();
+        let operands = self.operands(row, true, [operand]);
+        self.stage(row, &operands, &[], Class::of(input), output);
+    }
+
+    /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
+    fn negate(&mut self, test: Row) -> bool {
+        let top = self.scratch.stack.top().map(|entry| entry.place);
+        let Some(Pending::Staged(staged)) = &mut self.pending else {
+            return false;
+        };
+        if top != Some(Place::Pending) {
+            return false;
+        }
+        let relations = staged.row.relations();
+        let Some(branch) = relations.branch else {
+            return false;
+        };
+        if branch.relations().not.is_none() {
+            return false;
+        }
+        match (staged.negated, relations.not) {
+            // A second test undoes the first one only for what is 0 or 1.
+            (Some(_), _) => return false,
+            (None, Some(not)) => staged.row = not,
+            (None, None) => staged.negated = Some(test),
+        }
+        staged.ty = ValType::I32;
+        self.scratch.stack.pop();
+        self.scratch.stack.push(Place::Pending, ValType::I32);
+        true
+    }
+
+    /// A load of type `ty`; `any` is the row for other memories and large offsets.
+    pub(crate) fn load(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
+        let (mut addr, position) = self.pop();
+        let wide = self.header.memory(target.memory).is_64();
+        let mut offset = target.offset;
+        if !wide && let Place::Constant(bits) = addr.place {
+            let sum = u64::from(bits as u32) + offset;
+            if sum <= u64::from(u32::MAX) {
+                addr.place = Place::Constant(sum);
+                offset = 0;
+            }
+        }
+        if target.memory == 0 && !wide && offset <= u64::from(u16::MAX) {
+            let operands = self.operands(row, true, [(addr, position)]);
+            self.stage(row, &operands, &[offset], Class::Int, ty);
+        } else {
+            let operands = self.operands(any, true, [(addr, position)]);
+            let rest = [u64::from(target.memory), u64::from(wide), offset];
+            self.stage(any, &operands, &rest, Class::Int, ty);
+        }
+    }
+
+    /// A store of type `ty`; `any` is the row for other memories and large offsets.
+    pub(crate) fn store(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
+        let value = self.pop();
+        let (mut addr, position) = self.pop();
+        let wide = self.header.memory(target.memory).is_64();
+        let mut offset = target.offset;
+        if !wide && let Place::Constant(bits) = addr.place {
+            let sum = u64::from(bits as u32) + offset;
+            if sum <= u64::from(u32::MAX) {
+                addr.place = Place::Constant(sum);
+                offset = 0;
+            }
+        }
+        let entries = [(addr, position), value];
+        if target.memory == 0 && !wide && offset <= u64::from(u16::MAX) {
+            let mut operands = self.operands(row, false, entries);
+            if !operands.contains(&Operand::Acc) || Class::of(ty) != Class::Int {
+                self.use_mirror(row, Class::Int, &mut operands, 0);
+            }
+            if !operands.contains(&Operand::Acc) || Class::of(ty) != Class::Int {
+                self.use_mirror(row, Class::of(ty), &mut operands, 1);
+            }
+            self.emit(row, &operands, &[offset]);
+        } else {
+            let operands = self.operands(any, false, entries);
+            let rest = [u64::from(target.memory), u64::from(wide), offset];
+            self.emit(any, &operands, &rest);
+        }
+    }
+
+    /// `local.get`
+    pub(crate) fn local_get(&mut self, local: u32) {
+        self.local_read(local);
+        let ty = self.scratch.locals.get(local);
+        let slot = self.local_slot(local);
+        self.push(Place::Local(slot), ty);
+    }
+
+    /// `local.set`, and `local.tee` if `tee`.
+    pub(crate) fn local_set(&mut self, local: u32, tee: bool) {
+        self.local_written(local);
+        let (entry, position) = self.pop();
+        let slot = self.local_slot(local);
+        let dst = Slot(slot);
+        if entry.place == Place::Pending {
+            self.preserve_local(slot);
+            self.emit_pending(Operand::Slot(dst), position);
+        } else {
+            self.flush();
+            self.preserve_local(slot);
+            if entry.place != Place::Local(slot) {
+                self.copy_entry(dst, entry, position);
+            }
+        }
+        if tee {
+            // A constant stays one: that is worth more than the local.
+            let place = match entry.place {
+                Place::Constant(bits) => Place::Constant(bits),
+                _ => Place::Local(slot),
+            };
+            self.push(place, entry.ty);
+        }
+    }
+
+    /// `global.get`
+    pub(crate) fn global_get(&mut self, global: u32) {
+        self.flush();
+        let ty = self.header.global(global).content();
+        let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
+        if Class::of(ty) == Class::Int {
+            self.stage(row, &[], &[index], Class::Int, ty);
+        } else {
+            // The op moves cells through the integer accumulator; floats are taken from the slot.
+            let position = self.scratch.stack.height();
+            let slot = self.temporary(position);
+            self.emit(row, &[Operand::Slot(slot)], &[index]);
+            self.overwritten(slot);
+            self.forget_integer();
+            self.push(Place::Temporary, ty);
+        }
+    }
+
+    /// The integer accumulator was written.
+    pub(crate) fn forget_integer(&mut self) {
+        self.mirrors.forget(Class::Int);
+    }
+
+    /// `global.set`
+    pub(crate) fn global_set(&mut self, global: u32) {
+        let (entry, position) = self.pop();
+        let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
+        let operand = match entry.place {
+            Place::Constant(bits) if fits_imm32(bits, entry.ty) => {
+                self.flush();
+                Operand::Imm(bits)
+            }
+            Place::Pending if Class::of(entry.ty) == Class::Int => {
+                self.emit_pending(Operand::Acc, position);
+                Operand::Acc
+            }
+            Place::Pending => Operand::Slot(self.slot_of(entry, position)),
+            _ => {
+                self.flush();
+                Operand::Slot(self.slot_of(entry, position))
+            }
+        };
+        let mut operands = [operand];
+        self.use_mirror(row, Class::Int, &mut operands, 0);
+        self.emit(row, &operands, &[index]);
+    }
+
+    fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u64) {
+        match global.checked_sub(self.header.num_imported_globals()) {
+            Some(index) => (own, u64::from(index)),
+            None => (imported, u64::from(global)),
+        }
+    }
+
+    /// `select`
+    pub(crate) fn select(&mut self) {
+        let cond = self.pop();
+        let (rhs, rhs_position) = self.pop();
+        let (lhs, lhs_position) = self.pop();
+        let ty = lhs.ty;
+        let row = match Class::of(ty) {
+            Class::Int => Row::select,
+            Class::F32 => Row::select_f32,
+            Class::F64 => Row::select_f64,
+        };
+        // At most one of the three is pending; copies of the others leave the accumulator alone.
+        let (cond, cond_position) = cond;
+        let mut operand = None;
+        if cond.place == Place::Pending {
+            self.emit_pending(Operand::Acc, cond_position);
+            operand = Some(Operand::Acc);
+        } else if lhs.place != Place::Pending && rhs.place != Place::Pending {
+            self.flush();
+        }
+        let lhs = self.slot_of(lhs, lhs_position);
+        let rhs = self.slot_of(rhs, rhs_position);
+        let cond = match operand {
+            Some(operand) => operand,
+            None => Operand::Slot(self.slot_of(cond, cond_position)),
+        };
+        self.stage(row, &[cond], &[u64::from(lhs.0), u64::from(rhs.0)], Class::Int, ty);
+    }
+
+    /// `drop`
+    pub(crate) fn drop_value(&mut self) {
+        let (entry, position) = self.pop();
+        if entry.place == Place::Pending {
+            // It may trap, so it has to be computed.
+            self.emit_pending(Operand::Acc, position);
+        }
+    }
+
+    /// An op without operands that gives a value: `memory.size`, `table.size`, `ref.func`.
+    pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: ValType) {
+        self.flush();
+        self.stage(row, &[], &[u64::from(index)], Class::Int, ty);
+    }
+
+    /// `table.get`
+    pub(crate) fn table_get(&mut self, table: u32, ty: ValType) {
+        let (index, position) = self.pop();
+        if index.place != Place::Pending {
+            self.flush();
+        }
+        let index = Operand::Slot(self.slot_of(index, position));
+        self.stage(Row::table_get, &[index], &[u64::from(table)], Class::Int, ty);
+    }
+
+    /// `table.set`
+    pub(crate) fn table_set(&mut self, table: u32) {
+        let value = self.pop();
+        let index = self.pop();
+        let operands = self.operands(Row::table_set, false, [index, value]);
+        self.emit(Row::table_set, &operands, &[u64::from(table)]);
+    }
+
+    /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
+    pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[ValType]) {
+        self.to_temporaries(inputs);
+        let position = self.scratch.stack.height() - inputs;
+        self.scratch.stack.truncate(position);
+        let base = self.temporary(position);
+        let mut fields: arrayvec::ArrayVec<u64, 3> = arrayvec::ArrayVec::new();
+        fields.push(u64::from(base.0));
+        fields.extend(rest.iter().copied());
+        self.emit(row, &[], &fields);
+        for (i, &ty) in outputs.iter().enumerate() {
+            let slot = self.temporary(position + i);
+            self.overwritten(slot);
+            self.push(Place::Temporary, ty);
+        }
+    }
+
+    /// An op with an index alone: `data.drop`, `elem.drop`.
+    pub(crate) fn index_only(&mut self, row: Row, index: u32) {
+        self.flush();
+        self.emit(row, &[], &[u64::from(index)]);
+    }
+
+    /// Emits a branch on the condition on top of the stack, taken if it is not zero, or if it is
+    /// zero for `unless`. The condition's op becomes part of the branch where the table has one.
+    ///
+    /// Gives the row and the operands; the caller supplies the target.
+    pub(crate) fn condition(&mut self, unless: bool) -> (Row, arrayvec::ArrayVec<Operand, 3>) {
+        let (entry, position) = self.pop();
+        if entry.place == Place::Pending
+            && let Some(Pending::Staged(staged)) = &self.pending
+            && let Some(branch) = staged.row.relations().branch
+        {
+            let reverse = unless != staged.negated.is_some();
+            let row = if reverse { branch.relations().not } else { Some(branch) };
+            if let Some(row) = row {
+                let input = staged.input;
+                let mut operands: arrayvec::ArrayVec<Operand, 3> = staged.operands.iter().copied().collect();
+                let fits = |row: Row, operands: &[Operand]| {
+                    row.opcode(form_of(operands)).is_some() || swapped_plain(row, operands).is_some()
+                };
+                if fits(row, &operands) {
+                    self.pending = None;
+                    if !operands.contains(&Operand::Acc) {
+                        for i in 0..operands.len() {
+                            let before = operands[i];
+                            if self.mirrors.holds(input, before) {
+                                operands[i] = Operand::Acc;
+                                if fits(row, &operands) {
+                                    break;
+                                }
+                                operands[i] = before;
+                            }
+                        }
+                    }
+                    if row.opcode(form_of(&operands)).is_none()
+                        && let Some((other, exchanged)) = swapped_plain(row, &operands)
+                    {
+                        return (other, exchanged);
+                    }
+                    return (row, operands);
+                }
+            }
+        }
+        let row = if unless { Row::br_i32_eqz } else { Row::br_i32_nez };
+        let [operand] = self.operands(row, false, [(entry, position)]);
+        let mut operands = [operand];
+        self.use_mirror(row, Class::Int, &mut operands, 0);
+        (row, operands.into_iter().collect())
+    }
+
+    /// Leaves the topmost entry in the accumulator of its class; for the value a function returns.
+    pub(crate) fn load_accumulator(&mut self, entry: crate::translate::stack::Entry, position: usize) {
+        let class = Class::of(entry.ty);
+        match entry.place {
+            Place::Pending => self.emit_pending(Operand::Acc, position),
+            _ => {
+                let slot = self.slot_of(entry, position);
+                if !self.mirrors.holds(class, Operand::Slot(slot)) {
+                    self.emit(copy_row(class), &[Operand::Acc, Operand::Slot(slot)], &[]);
+                }
+            }
+        }
+    }
+}

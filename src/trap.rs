@@ -1,0 +1,102 @@
+//! Traps: why running code stopped (spec, Execution > Runtime Structure > Results).
+
+use core::fmt;
+
+/// Why Wasm code trapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum TrapCode {
+    /// `unreachable` was executed.
+    UnreachableCodeReached = 1,
+    /// A load, store or bulk operator went outside of a memory or a data segment.
+    MemoryOutOfBounds = 2,
+    /// A table operator or an indirect call went outside of a table or an element segment.
+    TableOutOfBounds = 3,
+    /// An indirect call met a null reference.
+    IndirectCallToNull = 4,
+    /// An integer was divided by zero.
+    IntegerDivisionByZero = 5,
+    /// The result of a division or a conversion does not fit its type.
+    IntegerOverflow = 6,
+    /// NaN was converted to an integer.
+    BadConversionToInteger = 7,
+    /// Calls nest too deeply for the value stack.
+    StackOverflow = 8,
+    /// An indirect call met a function of another type.
+    BadSignature = 9,
+    /// The fuel is used up.
+    OutOfFuel = 10,
+    /// A resource limiter wants growing beyond its limit to trap.
+    GrowthOperationLimited = 11,
+    /// The system has no more memory.
+    OutOfSystemMemory = 12,
+}
+
+impl TrapCode {
+    /// A description in the words of the official test suite where it has some.
+    #[must_use]
+    pub fn trap_message(&self) -> &'static str {
+        match self {
+            Self::UnreachableCodeReached => "wasm `unreachable` instruction executed",
+            Self::MemoryOutOfBounds => "out of bounds memory access",
+            Self::TableOutOfBounds => "undefined element: out of bounds table access",
+            Self::IndirectCallToNull => "uninitialized element 2",
+            Self::IntegerDivisionByZero => "integer divide by zero",
+            Self::IntegerOverflow => "integer overflow",
+            Self::BadConversionToInteger => "invalid conversion to integer",
+            Self::StackOverflow => "call stack exhausted",
+            Self::BadSignature => "indirect call type mismatch",
+            Self::OutOfFuel => "all fuel consumed by WebAssembly",
+            Self::GrowthOperationLimited => "growth operation limited",
+            Self::OutOfSystemMemory => "out of system memory",
+        }
+    }
+}
+
+impl fmt::Display for TrapCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.trap_message())
+    }
+}
+
+impl core::error::Error for TrapCode {}
+
+/// A number that stands for no trap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTrapCode;
+
+impl fmt::Display for InvalidTrapCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid trap code")
+    }
+}
+
+impl core::error::Error for InvalidTrapCode {}
+
+impl TryFrom<u8> for TrapCode {
+    type Error = InvalidTrapCode;
+
+    fn try_from(code: u8) -> Result<Self, InvalidTrapCode> {
+        Ok(match code {
+            1 => Self::UnreachableCodeReached,
+            2 => Self::MemoryOutOfBounds,
+            3 => Self::TableOutOfBounds,
+            4 => Self::IndirectCallToNull,
+            5 => Self::IntegerDivisionByZero,
+            6 => Self::IntegerOverflow,
+            7 => Self::BadConversionToInteger,
+            8 => Self::StackOverflow,
+            9 => Self::BadSignature,
+            10 => Self::OutOfFuel,
+            11 => Self::GrowthOperationLimited,
+            12 => Self::OutOfSystemMemory,
+            _ => return Err(InvalidTrapCode),
+        })
+    }
+}
+
+impl From<TrapCode> for u8 {
+    fn from(code: TrapCode) -> Self {
+        code as Self
+    }
+}

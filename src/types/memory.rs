@@ -1,0 +1,150 @@
+//! Memory types (spec, Structure > Types > Memory Types; proposals memory64, custom page sizes).
+
+use crate::errors::MemoryError;
+
+/// Type of a linear memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MemoryType {
+    minimum: u64,
+    maximum: Option<u64>,
+    page_size_log2: u8,
+    is_64: bool,
+}
+
+impl MemoryType {
+    /// A memory of at least `minimum` pages of 64 KiB and at most `maximum`.
+    ///
+    /// # Panics
+    ///
+    /// If the limits are not those of a valid memory type.
+    #[must_use]
+    pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
+        let mut builder = Self::builder();
+        builder.min(u64::from(minimum)).max(maximum.map(u64::from));
+        builder.build().expect("limits of a 32-bit memory")
+    }
+
+    /// As `new` with 64-bit addresses.
+    ///
+    /// # Panics
+    ///
+    /// If the limits are not those of a valid memory type.
+    #[must_use]
+    pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
+        let mut builder = Self::builder();
+        builder.memory64(true).min(minimum).max(maximum);
+        builder.build().expect("limits of a 64-bit memory")
+    }
+
+    /// For memory types with other page sizes.
+    #[must_use]
+    pub fn builder() -> MemoryTypeBuilder {
+        MemoryTypeBuilder::new()
+    }
+
+    /// Whether addresses have 64 bits.
+    #[must_use]
+    pub fn is_64(&self) -> bool {
+        self.is_64
+    }
+
+    /// The least number of pages.
+    #[must_use]
+    pub fn minimum(self) -> u64 {
+        self.minimum
+    }
+
+    /// The greatest number of pages, if there is a limit.
+    #[must_use]
+    pub fn maximum(self) -> Option<u64> {
+        self.maximum
+    }
+
+    /// Size of a page in bytes.
+    #[must_use]
+    pub fn page_size(self) -> u32 {
+        1 << self.page_size_log2
+    }
+
+    /// Logarithm of the page size.
+    #[must_use]
+    pub fn page_size_log2(self) -> u8 {
+        self.page_size_log2
+    }
+
+    /// The greatest number of pages that addresses can reach.
+    pub(crate) fn page_limit(self) -> u64 {
+        let bits = if self.is_64 { 64 } else { 32 };
+        let pages = (1_u128 << bits) >> self.page_size_log2;
+        u64::try_from(pages).unwrap_or(u64::MAX)
+    }
+}
+
+/// Builds a [`MemoryType`].
+#[derive(Debug, Clone)]
+pub struct MemoryTypeBuilder {
+    ty: MemoryType,
+}
+
+impl Default for MemoryTypeBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryTypeBuilder {
+    /// A 32-bit memory of no pages, without limit, of 64 KiB a page.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            ty: MemoryType {
+                minimum: 0,
+                maximum: None,
+                page_size_log2: 16,
+                is_64: false,
+            },
+        }
+    }
+
+    /// Whether addresses have 64 bits.
+    pub fn memory64(&mut self, memory64: bool) -> &mut Self {
+        self.ty.is_64 = memory64;
+        self
+    }
+
+    /// The least number of pages.
+    pub fn min(&mut self, minimum: u64) -> &mut Self {
+        self.ty.minimum = minimum;
+        self
+    }
+
+    /// The greatest number of pages.
+    pub fn max(&mut self, maximum: Option<u64>) -> &mut Self {
+        self.ty.maximum = maximum;
+        self
+    }
+
+    /// Logarithm of the page size: 0 or 16 are valid.
+    pub fn page_size_log2(&mut self, page_size_log2: u8) -> &mut Self {
+        self.ty.page_size_log2 = page_size_log2;
+        self
+    }
+
+    /// The memory type.
+    ///
+    /// # Errors
+    ///
+    /// If the limits contradict each other or the address type, or the page size is not allowed.
+    pub fn build(self) -> Result<MemoryType, MemoryError> {
+        let ty = self.ty;
+        if !matches!(ty.page_size_log2, 0 | 16) {
+            return Err(MemoryError::InvalidMemoryType);
+        }
+        let limit = ty.page_limit();
+        let maximum = ty.maximum.unwrap_or(limit);
+        if ty.minimum > maximum || maximum > limit {
+            return Err(MemoryError::InvalidMemoryType);
+        }
+        Ok(ty)
+    }
+}

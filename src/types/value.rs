@@ -1,0 +1,157 @@
+//! Value types (spec, Structure > Types > Value Types).
+
+use core::fmt;
+
+/// Type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValType {
+    /// 32-bit integer
+    I32,
+    /// 64-bit integer
+    I64,
+    /// 32-bit float
+    F32,
+    /// 64-bit float
+    F64,
+    /// 128-bit vector
+    V128,
+    /// Reference to a function, or null
+    FuncRef,
+    /// Reference to something of the host, or null
+    ExternRef,
+}
+
+impl ValType {
+    /// Whether this is a number type.
+    #[must_use]
+    pub fn is_num(&self) -> bool {
+        matches!(self, Self::I32 | Self::I64 | Self::F32 | Self::F64)
+    }
+
+    /// Whether this is a reference type.
+    #[must_use]
+    pub fn is_ref(&self) -> bool {
+        matches!(self, Self::FuncRef | Self::ExternRef)
+    }
+}
+
+impl fmt::Display for ValType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::V128 => "v128",
+            Self::FuncRef => "funcref",
+            Self::ExternRef => "externref",
+        })
+    }
+}
+
+/// Type of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefType {
+    /// Reference to a function, or null
+    Func,
+    /// Reference to something of the host, or null
+    Extern,
+}
+
+impl From<RefType> for ValType {
+    fn from(ty: RefType) -> Self {
+        match ty {
+            RefType::Func => Self::FuncRef,
+            RefType::Extern => Self::ExternRef,
+        }
+    }
+}
+
+impl fmt::Display for RefType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ValType::from(*self).fmt(f)
+    }
+}
+
+macro_rules! floats {
+    ($($(#[$doc:meta])* $name:ident($float:ident, $bits:ident);)*) => { $(
+        $(#[$doc])*
+        ///
+        /// Kept as bits, so that signaling NaN pass unchanged on every machine.
+        #[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+        pub struct $name($bits);
+
+        impl $name {
+            /// The value with these bits.
+            #[must_use]
+            pub const fn from_bits(bits: $bits) -> Self {
+                Self(bits)
+            }
+            /// The value of a native float.
+            #[must_use]
+            pub fn from_float(value: $float) -> Self {
+                Self(value.to_bits())
+            }
+            /// The bits of this value.
+            #[must_use]
+            pub const fn to_bits(self) -> $bits {
+                self.0
+            }
+            /// This value as a native float.
+            #[must_use]
+            pub fn to_float(self) -> $float {
+                $float::from_bits(self.0)
+            }
+        }
+        impl From<$float> for $name {
+            fn from(value: $float) -> Self {
+                Self::from_float(value)
+            }
+        }
+        impl From<$name> for $float {
+            fn from(value: $name) -> Self {
+                value.to_float()
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.to_float().fmt(f)
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.to_float().fmt(f)
+            }
+        }
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+                self.to_float().partial_cmp(&other.to_float())
+            }
+        } )*
+    };
+}
+
+floats! {
+    /// An f32.
+    F32(f32, u32);
+    /// An f64.
+    F64(f64, u64);
+}
+
+/// A 128-bit vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct V128(u128);
+
+impl V128 {
+    /// This vector as an integer, lane 0 in the low bits.
+    #[must_use]
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
+}
+
+impl From<u128> for V128 {
+    fn from(value: u128) -> Self {
+        Self(value)
+    }
+}
