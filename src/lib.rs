@@ -1,15 +1,37 @@
+//! A WebAssembly interpreter that fits a microcontroller and is fast on a server.
+//!
+//! Function bodies are translated to a compact register code, which a loop-switch runs everywhere
+//! and threaded code with tail calls where the target allows it. The public API has the names and
+//! signatures of `wasmi`.
+//!
+//! The rooms of the library in the order in which a module passes through them:
+//!
+//! `binary` (bytes → module) → `module` (what a module is) → `translate` (Wasm body → code) →
+//! `ir` (the instruction set) → `exec` (runs it) against `runtime` (what lives in a store) ←
+//! `api` (what the embedder holds). `numerics` holds the semantics of operators; `types`, `trap`,
+//! `error`, `errors`, `config`, `costs` and `limits` are the ground that all stand on.
+
 #![no_std]
 #![deny(unsafe_code)]
+
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+// `ir` holds the op table, a macro, and so stands before those who expand it.
 #[macro_use]
 mod ir;
+
 mod binary;
 mod module;
-mod translate;
 mod numerics;
+mod translate;
+
+mod exec;
+mod runtime;
+
+mod api;
+
 mod config;
 mod costs;
 mod error;
@@ -17,3 +39,36 @@ pub mod errors;
 mod limits;
 mod trap;
 mod types;
+
+pub use crate::{
+    api::{
+        engine::{Engine, EngineWeak},
+        func::{Caller, Func},
+        global::Global,
+        host_func::{HostResults, IntoFunc, WasmParams, WasmResults, WasmTy, WasmTyList},
+        instance::{Export, ExportsIter, Extern, Instance},
+        linker::Linker,
+        memory::Memory,
+        module::{
+            CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter,
+            ModuleImportsIter,
+        },
+        resume::{
+            ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
+            TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
+        },
+        store::{AsContext, AsContextMut, CallHook, Store, StoreContext, StoreContextMut},
+        table::Table,
+        typed::TypedFunc,
+        value::{ExternRef, Nullable, Ref, Val},
+    },
+    config::{AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits},
+    costs::{CustomFuelCosts, OperatorCost},
+    error::{Error, ErrorKind, HostError},
+    limits::{LimiterError, ResourceLimiter, StoreLimits, StoreLimitsBuilder},
+    trap::{InvalidTrapCode, TrapCode},
+    types::{
+        ExternType, F32, F64, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, Mutability,
+        RefType, TableType, V128, ValType,
+    },
+};

@@ -1,12 +1,12 @@
 //! The only way out of the machine: what the embedder's store offers to running code.
 //!
 //! The executor is compiled once, whatever the embedder's data is: it sees the store as an
-//! erased pointer and a table of two functions.
+//! erased pointer and a table of three functions.
 
 use crate::{
     error::Error,
-    limits::ResourceLimiter,
-    runtime::{instance::InstanceInst, store::Instances},
+    errors::{MemoryError, TableError},
+    runtime::{instance::InstanceInst, memory::MemoryInst, store::Instances, table::TableInst},
 };
 
 /// Calls host function `func` for the code of `caller`: parameters stand in the cells, results
@@ -18,13 +18,23 @@ pub(crate) type CallHost = unsafe fn(
     cells: *mut u64,
 ) -> Result<(), Error>;
 
+/// Grows a memory by a number of pages as far as the embedder's limiter allows it.
+pub(crate) type GrowMemory =
+    unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError>;
+
+/// Grows a table by a number of elements of a value as far as the embedder's limiter allows it.
+pub(crate) type GrowTable =
+    unsafe fn(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError>;
+
 /// The functions of an embedder's store, for one type of data.
 #[derive(Debug)]
 pub(crate) struct HostVTable {
     /// Calls a host function.
     pub(crate) call: CallHost,
-    /// The embedder's limiter, if there is one.
-    pub(crate) limiter: for<'a> unsafe fn(store: *mut ()) -> Option<&'a mut dyn ResourceLimiter>,
+    /// Grows a memory.
+    pub(crate) grow_memory: GrowMemory,
+    /// Grows a table.
+    pub(crate) grow_table: GrowTable,
 }
 
 /// An embedder's store as running code sees it.

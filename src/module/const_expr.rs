@@ -41,14 +41,6 @@ impl ConstExpr {
             Self::Many(ops) => eval(ops, context),
         }
     }
-
-    /// The operators.
-    pub(crate) fn ops(&self) -> &[ConstOp] {
-        match self {
-            Self::One(op) => core::slice::from_ref(op),
-            Self::Many(ops) => ops,
-        }
-    }
 }
 
 fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod body;
 pub(crate) mod const_expr;
 pub(crate) mod data;
 pub(crate) mod env;

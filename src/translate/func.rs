@@ -3,14 +3,18 @@
 use alloc::vec::Vec;
 
 use wasmparser::{
-    BinaryReaderError, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody,
+    BinaryReader, BinaryReaderError, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody,
     ValidatorResources,
 };
 
 use crate::{
     costs::OperatorCost,
     error::Error,
-    module::env::ModuleHeader,
+    module::{
+        body::{FuncCode, LazyTranslator},
+        data::ModuleData,
+        env::ModuleHeader,
+    },
     translate::{
         builder::{Builder, Scratch},
         control::{BlockTypeRef, FrameKind},
@@ -99,6 +103,23 @@ impl Translator {
         Ok(translated)
     }
 
+    /// Validates the body of function `func` and translates nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the body is malformed or invalid.
+    pub(crate) fn validate(
+        &mut self,
+        func: u32,
+        body: &FunctionBody<'_>,
+        validator: FuncToValidate<ValidatorResources>,
+    ) -> Result<(), Error> {
+        let mut validator = validator.into_validator(core::mem::take(&mut self.allocations));
+        let result = validator.validate(body);
+        self.allocations = validator.into_allocations();
+        result.map_err(|error| invalid(&error, func))
+    }
+
     fn translate_body(
         &mut self,
         header: &ModuleHeader,
@@ -166,3 +187,39 @@ impl Translator {
 
 /// Limit of the number of locals of a function, parameters included, as in other engines.
 const MAX_LOCALS: u32 = 51_000;
+
+/// Translates functions at their first call; validates them then, if that was not done before.
+pub(crate) struct LazyFuncs {
+    /// What validation needs, by function.
+    pub(crate) validators: Vec<FuncToValidate<ValidatorResources>>,
+    /// Fuel for translating and for validating one byte, if fuel is metered.
+    pub(crate) fuel_per_byte: u64,
+}
+
+impl LazyTranslator for LazyFuncs {
+    fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
+        let header = &data.header;
+        let range = data.bodies[index as usize].clone();
+        let reader = BinaryReader::new(&data.bytes[range.clone()], range.start as u64);
+        let body = FunctionBody::new(reader);
+        let validator = self.validators.get(index as usize).map(|func| FuncToValidate {
+            resources: func.resources.clone(),
+            index: func.index,
+            ty: func.ty,
+            features: func.features,
+        });
+        let func = header.imported_funcs + index;
+        let start = out.len();
+        let translated = Translator::default().translate(header, func, &body, validator, out)?;
+        Ok(FuncCode {
+            start,
+            end: out.len(),
+            entry: translated.entry,
+            frame_cells: translated.frame_cells,
+        })
+    }
+
+    fn fuel(&self, data: &ModuleData, index: u32) -> u64 {
+        (data.bodies[index as usize].len() as u64).saturating_mul(self.fuel_per_byte)
+    }
+}

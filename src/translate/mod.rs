@@ -23,4 +23,4 @@ pub(crate) mod operators;
 pub(crate) mod stack;
 pub(crate) mod visitor;
 
-pub(crate) use func::{Translated, Translator};
+pub(crate) use func::{LazyFuncs, Translator};

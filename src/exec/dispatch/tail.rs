@@ -181,6 +181,12 @@ macro_rules! handler_addresses {
 }
 for_each_op!(handler_addresses);
 
+/// The addresses of all handlers by opcode, for linking.
+pub(crate) fn addresses() -> &'static crate::ir::link::Handlers {
+    // SAFETY: a function pointer has the size and the bits of an address.
+    unsafe { &*(&raw const HANDLERS).cast() }
+}
+
 static HALT: [Handler; 1] = [ops::halt::x];
 static RESTORE: [Handler; 1] = [ops::restore_instance::x];
 static TRANSLATE: [Handler; 1] = [ops::translate::x];

@@ -6,7 +6,7 @@ use crate::{
     errors::MemoryError,
     exec::machine::{Context, Dest, Exit, Machine, Vm},
     ir::shape::{Bulk, Index, Indexed},
-    runtime::memory::MemoryInst,
+    runtime::{instance::InstanceInst, memory::MemoryInst},
     trap::TrapCode,
 };
 
@@ -122,8 +122,8 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
     unsafe {
         let memory = memory(ctx, index);
         let delta = operand(memory, *cells);
-        let limiter = ((*ctx).host.vtable.limiter)((*ctx).host.store);
-        *cells = match (*memory).grow(delta, limiter) {
+        let host = (*ctx).host;
+        *cells = match (host.vtable.grow_memory)(host.store, memory, delta) {
             Ok(pages) => pages,
             Err(MemoryError::ResourceLimiterDeniedAllocation) => {
                 return Err(TrapCode::GrowthOperationLimited);
@@ -183,7 +183,7 @@ pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Inde
 pub(crate) unsafe fn data_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
     // SAFETY: I1, I4, I6, I8.
     unsafe {
-        (*(*vm.ctx).instance).drop_data(op.index.bits());
+        InstanceInst::drop_data((*vm.ctx).instance, op.index.bits());
         vm.ip = vm.after::<M, Index>();
         M::next(vm)
     }

@@ -14,12 +14,8 @@ use crate::{
 macro_rules! result {
     ($M:ty, $vm:ident, $op:ident, $outcome:expr) => {
         match $outcome {
-            Ok(value) => {
-                // SAFETY: I3; the slot lies in the frame of the code it stands in.
-                unsafe { $op.dst.put(&mut $vm, value) };
-            }
-            // SAFETY: I8.
-            Err(code) => return unsafe { <$M>::trap($vm, code) },
+            Ok(value) => $op.dst.put(&mut $vm, value),
+            Err(code) => return <$M>::trap($vm, code),
         }
     };
 }
@@ -182,8 +178,18 @@ unsafe fn store_any_body<M: Machine, A: Source, V: Source, T: Cell, const N: usi
     }
 }
 
+macro_rules! value_form {
+    ($form:ident = $body:ident [$($gen:tt)*] [$($infer:tt)*] ($eval:ty) $($arg:ty),+) => {
+        #[inline(always)]
+        pub(crate) unsafe fn $form<M: Machine, $($gen)*>(_: M, vm: Vm, eval: $eval) -> M::Out {
+            // SAFETY: the contract of handler bodies.
+            unsafe { $body::<M, $($arg,)+ $($infer)*>(vm, eval) }
+        }
+    };
+}
+
 macro_rules! value_forms {
-    ($shape:ident = $body:ident [$($gen:tt)*] [$($infer:tt)*] ($eval:ty); $($form:ident: $($arg:ty),+;)*) => {
+    ($shape:ident = $body:ident $gen:tt $infer:tt $eval:tt; $($form:ident: $($arg:ty),+;)*) => {
         #[doc = concat!("Forms of the shape `", stringify!($shape), "`.")]
         #[allow(dead_code, unused_imports, reason = "a form that no row lists stays unused")]
         pub(crate) mod $shape {
@@ -191,13 +197,7 @@ macro_rules! value_forms {
                 exec::{handlers::shapes::$body, machine::{Cell, Machine, Outcome, Vm}},
                 ir::operand::{Acc, Imm32, Imm64, Slot},
             };
-            $(
-                #[inline(always)]
-                pub(crate) unsafe fn $form<M: Machine, $($gen)*>(_: M, vm: Vm, eval: $eval) -> M::Out {
-                    // SAFETY: the contract of handler bodies.
-                    unsafe { $body::<M, $($arg,)+ $($infer)*>(vm, eval) }
-                }
-            )*
+            $( value_form! { $form = $body $gen $infer $eval $($arg),+ } )*
         }
     };
 }

@@ -9,7 +9,7 @@ use crate::{
         machine::{Context, Dest, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, IndexedPair},
-    runtime::table::TableInst,
+    runtime::{instance::InstanceInst, table::TableInst},
     trap::TrapCode,
 };
 
@@ -84,8 +84,8 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
     unsafe {
         let table = table(ctx, index);
         let (value, delta) = (*cells, operand(table, *cells.add(1)));
-        let limiter = ((*ctx).host.vtable.limiter)((*ctx).host.store);
-        *cells = match (*table).grow(delta, value, limiter) {
+        let host = (*ctx).host;
+        *cells = match (host.vtable.grow_table)(host.store, table, delta, value) {
             Ok(size) => size,
             Err(TableError::ResourceLimiterDeniedAllocation) => {
                 return Err(TrapCode::GrowthOperationLimited);
@@ -166,7 +166,7 @@ pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, mut vm: V
 pub(crate) unsafe fn elem_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
     // SAFETY: I1, I4, I6, I8.
     unsafe {
-        (*(*vm.ctx).instance).drop_elem(op.index.bits());
+        InstanceInst::drop_elem((*vm.ctx).instance, op.index.bits());
         vm.ip = vm.after::<M, Index>();
         M::next(vm)
     }

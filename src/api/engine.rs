@@ -1,0 +1,78 @@
+//! Engines: configuration and what modules share.
+
+use alloc::sync::{Arc, Weak};
+
+use crate::{config::Config, module::registry::TypeRegistry};
+
+/// Configuration and type numbers that modules and stores share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    inner: Arc<EngineInner>,
+}
+
+#[derive(Debug)]
+struct EngineInner {
+    config: Arc<Config>,
+    types: Arc<TypeRegistry>,
+}
+
+/// An [`Engine`] that does not keep it alive.
+#[derive(Debug, Clone)]
+pub struct EngineWeak {
+    inner: Weak<EngineInner>,
+}
+
+impl EngineWeak {
+    /// The engine, if it is still alive.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.inner.upgrade().map(|inner| Engine { inner })
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(&Config::default())
+    }
+}
+
+impl Engine {
+    /// An engine with this configuration.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            inner: Arc::new(EngineInner {
+                config: Arc::new(config.clone()),
+                types: Arc::default(),
+            }),
+        }
+    }
+
+    /// This engine, without keeping it alive.
+    #[must_use]
+    pub fn weak(&self) -> EngineWeak {
+        EngineWeak {
+            inner: Arc::downgrade(&self.inner),
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Whether two engines are the same one.
+    #[must_use]
+    pub fn same(a: &Self, b: &Self) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    pub(crate) fn shared_config(&self) -> &Arc<Config> {
+        &self.inner.config
+    }
+
+    pub(crate) fn types(&self) -> &Arc<TypeRegistry> {
+        &self.inner.types
+    }
+}

@@ -1,0 +1,91 @@
+//! Global variables.
+
+use crate::{
+    api::{
+        store::{AsContext, AsContextMut},
+        value::Val,
+    },
+    errors::GlobalError,
+    runtime::store::Handle,
+    types::{GlobalType, Mutability},
+};
+
+/// A global variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Global {
+    handle: Handle,
+}
+
+impl Global {
+    pub(crate) fn from_handle(handle: Handle) -> Self {
+        Self { handle }
+    }
+
+    pub(crate) fn handle(self) -> Handle {
+        self.handle
+    }
+
+    /// Makes a global.
+    ///
+    /// # Panics
+    ///
+    /// If `value` belongs to another store, or the store has no more room for handles.
+    pub fn new(mut ctx: impl AsContextMut, value: Val, mutability: Mutability) -> Self {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let ty = GlobalType::new(value.ty(), mutability);
+        let cell = value.to_cell(instances);
+        drop(value);
+        let index = instances.new_global(ty, cell).expect("fewer than 2^32 globals");
+        Self {
+            handle: instances.handle(index),
+        }
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> GlobalType {
+        ctx.as_context().instances().global(self.handle).ty
+    }
+
+    /// Writes its value.
+    ///
+    /// # Errors
+    ///
+    /// If it is constant, or the value has another type.
+    ///
+    /// # Panics
+    ///
+    /// If it or the value belongs to another store.
+    pub fn set(&self, mut ctx: impl AsContextMut, new_value: Val) -> Result<(), GlobalError> {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let ty = instances.global(self.handle).ty;
+        if ty.mutability().is_const() {
+            return Err(GlobalError::ImmutableWrite);
+        }
+        if new_value.ty() != ty.content() {
+            return Err(GlobalError::TypeMismatch);
+        }
+        let cell = new_value.to_cell(instances);
+        drop(new_value);
+        instances.global_mut(self.handle).set(cell);
+        Ok(())
+    }
+
+    /// Its value.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get(&self, ctx: impl AsContext) -> Val {
+        let ctx = ctx.as_context();
+        let instances = ctx.instances();
+        let global = instances.global(self.handle);
+        Val::from_cell(global.get(), global.ty.content(), instances)
+    }
+}

@@ -1,0 +1,192 @@
+//! Between running code and the embedder's store: the one place of this room where the store's
+//! type is erased and found again.
+
+#![allow(unsafe_code, reason = "running code sees the store as an erased pointer")]
+
+use core::marker::PhantomData;
+
+use crate::{
+    api::{
+        func::Caller,
+        host_func::HostFunc,
+        instance::Instance,
+        store::{CallHook, Store, StoreContextMut},
+    },
+    error::Error,
+    errors::{MemoryError, TableError},
+    exec::{
+        host::{HostRef, HostVTable},
+        invoke::{self, Outcome, Suspended},
+        stack::Stack,
+    },
+    ir::operand::Class,
+    runtime::{instance::InstanceInst, memory::MemoryInst, store::Handle, table::TableInst},
+};
+
+/// The functions of stores with data of type `T`.
+struct VTable<T>(PhantomData<T>);
+
+impl<T> VTable<T> {
+    const TABLE: &'static HostVTable = &HostVTable {
+        call: call::<T>,
+        grow_memory: grow_memory::<T>,
+        grow_table: grow_table::<T>,
+    };
+}
+
+/// Calls a host function.
+///
+/// # Safety
+///
+/// I8: `store` is the running store, of data type `T`; I3, I5: the cells are the function's.
+unsafe fn call<T>(
+    store: *mut (),
+    func: u32,
+    caller: *const InstanceInst,
+    cells: *mut u64,
+) -> Result<(), Error> {
+    // SAFETY: as promised by the caller. Host functions are never removed from a store, so the
+    // function lives on even if it adds others.
+    let (store, func) = unsafe {
+        let store = &mut *store.cast::<Store<T>>();
+        let func: *const HostFunc<T> = &raw const **store.host_funcs.get_unchecked(func as usize);
+        (store, &*func)
+    };
+    let instance = store.instances.instance_of(caller).map(Instance::from_handle);
+    // SAFETY: I3: so many cells belong to the call.
+    let cells = unsafe { core::slice::from_raw_parts_mut(cells, func.cells) };
+    if store.has_hook() {
+        store.hook(CallHook::CallingHost)?;
+    }
+    let caller = Caller::new(StoreContextMut { store }, instance);
+    (func.trampoline)(caller, cells)?;
+    if store.has_hook() {
+        store.hook(CallHook::ReturningFromHost)?;
+    }
+    Ok(())
+}
+
+/// Grows a memory of the store.
+///
+/// # Safety
+///
+/// I8: `store` is the running store, of data type `T`, and owns the memory.
+unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError> {
+    // SAFETY: as promised by the caller.
+    let (store, memory) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *memory) };
+    memory.grow(delta, store.instances_and_limiter().1)
+}
+
+/// Grows a table of the store.
+///
+/// # Safety
+///
+/// I8: `store` is the running store, of data type `T`, and owns the table.
+unsafe fn grow_table<T>(
+    store: *mut (),
+    table: *mut TableInst,
+    delta: u64,
+    init: u64,
+) -> Result<u64, TableError> {
+    // SAFETY: as promised by the caller.
+    let (store, table) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *table) };
+    table.grow(delta, init, store.instances_and_limiter().1)
+}
+
+fn host_ref<T>(store: *mut Store<T>) -> HostRef {
+    HostRef {
+        store: store.cast(),
+        vtable: VTable::<T>::TABLE,
+        // SAFETY: only the address of the field is taken.
+        instances: unsafe { &raw mut (*store).instances },
+    }
+}
+
+/// Calls `func` with the parameters in `cells`; the results come back in them.
+///
+/// # Errors
+///
+/// Traps, and errors that host functions return.
+#[inline]
+pub(crate) fn execute<T>(
+    store: &mut Store<T>,
+    func: Handle,
+    cells: &mut [u64],
+    class: Class,
+) -> Result<(), Error> {
+    let func = store.instances.func_ptr(func);
+    if store.stack.is_none() {
+        store.stack = Some(store.take_stack()?);
+    }
+    if store.has_hook() {
+        store.hook(CallHook::CallingWasm)?;
+    }
+    let max_depth = store.engine().config().max_recursion_depth;
+    let store_ptr: *mut Store<T> = store;
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through
+    // `store_ptr` only. The stack exists and is never taken out while calls are under way.
+    let result = unsafe {
+        let stack: *mut Stack = (*store_ptr).stack.as_mut().unwrap_unchecked();
+        invoke::invoke(host_ref(store_ptr), stack, func, cells, class, false, max_depth)
+    };
+    if store.has_hook() {
+        store.hook(CallHook::ReturningFromWasm)?;
+    }
+    result.map(drop)
+}
+
+/// As `execute`, but the call can be interrupted and go on later; it has a stack of its own.
+///
+/// # Errors
+///
+/// Traps, and errors of host functions called without Wasm between.
+pub(crate) fn execute_resumable<T>(
+    store: &mut Store<T>,
+    func: Handle,
+    cells: &mut [u64],
+    class: Class,
+) -> Result<Option<(Suspended, Stack)>, Error> {
+    let func = store.instances.func_ptr(func);
+    let mut stack = store.take_stack()?;
+    let max_depth = store.engine().config().max_recursion_depth;
+    let store_ptr: *mut Store<T> = store;
+    // SAFETY: I8: as in `execute`; the stack is this call's own.
+    let result = unsafe { invoke::invoke(host_ref(store_ptr), &raw mut stack, func, cells, class, true, max_depth) };
+    finish(store, stack, result)
+}
+
+/// Goes on with an interrupted call; `inputs` are the results of the host function that failed.
+///
+/// # Errors
+///
+/// As `execute_resumable`.
+pub(crate) fn resume<T>(
+    store: &mut Store<T>,
+    suspended: &Suspended,
+    mut stack: Stack,
+    inputs: &[u64],
+    cells: &mut [u64],
+) -> Result<Option<(Suspended, Stack)>, Error> {
+    let store_ptr: *mut Store<T> = store;
+    // SAFETY: I8: as in `execute`; the stack is the one of the interrupted call.
+    let result = unsafe { invoke::resume(host_ref(store_ptr), &raw mut stack, suspended, inputs, cells) };
+    finish(store, stack, result)
+}
+
+fn finish<T>(
+    store: &mut Store<T>,
+    stack: Stack,
+    result: Result<Outcome, Error>,
+) -> Result<Option<(Suspended, Stack)>, Error> {
+    match result {
+        Ok(Outcome::Suspended(suspended)) => Ok(Some((suspended, stack))),
+        Ok(Outcome::Done) => {
+            store.put_stack(stack);
+            Ok(None)
+        }
+        Err(error) => {
+            store.put_stack(stack);
+            Err(error)
+        }
+    }
+}

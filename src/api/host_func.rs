@@ -1,0 +1,319 @@
+//! Host functions: closures of the embedder, and the types they can have.
+
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::fmt;
+
+use crate::{
+    api::{
+        func::{Caller, Func},
+        store::AsContext,
+        value::{
+            ExternRef, Nullable, Val, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell,
+        },
+    },
+    error::Error,
+    errors::FuncError,
+    runtime::store::Instances,
+    types::{F32, F64, FuncType, V128, ValType},
+};
+
+type Trampoline<T> = Box<dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
+
+/// A host function: parameters stand in cells, results are written over them.
+pub(crate) struct HostFunc<T> {
+    pub(crate) ty: FuncType,
+    /// Number of cells that parameters and results take.
+    pub(crate) cells: usize,
+    pub(crate) trampoline: Trampoline<T>,
+}
+
+impl<T> fmt::Debug for HostFunc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostFunc").field("ty", &self.ty).finish_non_exhaustive()
+    }
+}
+
+impl<T> HostFunc<T> {
+    /// A function of any type, which gets its values as a slice.
+    pub(crate) fn new(
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let signature = ty.clone();
+        let trampoline = move |caller: Caller<'_, T>, cells: &mut [u64]| {
+            let (params, results) = (signature.params(), signature.results());
+            let instances = caller.as_context().into_instances();
+            let mut values: Vec<Val> = Vec::with_capacity(params.len() + results.len());
+            for (&ty, &cell) in params.iter().zip(&*cells) {
+                values.push(Val::from_cell(cell, ty, instances));
+            }
+            values.extend(results.iter().map(|&ty| Val::default(ty)));
+            let (inputs, outputs) = values.split_at_mut(params.len());
+            let mut caller = caller;
+            func(caller.reborrow(), inputs, outputs)?;
+            for ((&ty, output), cell) in results.iter().zip(&*outputs).zip(cells) {
+                *cell = output.checked_cell(ty, &caller).ok_or(FuncError::MismatchingResultType)?;
+            }
+            Ok(())
+        };
+        Arc::new(Self {
+            cells: ty.cells(),
+            ty,
+            trampoline: Box::new(trampoline),
+        })
+    }
+}
+
+/// A type of a single Wasm value. Sealed: implemented for numbers and references.
+pub trait WasmTy: Sized + Send + private::Sealed {
+    /// The Wasm type.
+    #[doc(hidden)]
+    fn ty() -> ValType;
+    /// The cell for a value.
+    #[doc(hidden)]
+    fn into_cell(self, cells: private::Cells<'_>) -> u64;
+    /// The value in a cell.
+    #[doc(hidden)]
+    fn from_cell(cell: u64, cells: private::Cells<'_>) -> Self;
+}
+
+pub(crate) mod private {
+    //! Keeps traits from being implemented elsewhere.
+
+    /// Implemented for what Wasm values can be.
+    pub trait Sealed {}
+
+    /// What references in cells refer to.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Cells<'a>(pub(crate) &'a super::Instances);
+}
+
+use private::Cells;
+
+macro_rules! wasm_types {
+    ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
+        impl private::Sealed for $ty {}
+        impl WasmTy for $ty {
+            #[inline]
+            fn ty() -> ValType {
+                ValType::$val
+            }
+            #[inline]
+            fn into_cell(self, $into: Cells<'_>) -> u64 {
+                let $value = self;
+                $to
+            }
+            #[inline]
+            fn from_cell($cell: u64, $from: Cells<'_>) -> Self {
+                $of
+            }
+        } )*
+    };
+}
+
+wasm_types! {
+    i32: I32, |value, _| u64::from(value.cast_unsigned()), |cell, _| cell as i32;
+    u32: I32, |value, _| u64::from(value), |cell, _| cell as u32;
+    i64: I64, |value, _| value.cast_unsigned(), |cell, _| cell.cast_signed();
+    u64: I64, |value, _| value, |cell, _| cell;
+    f32: F32, |value, _| u64::from(value.to_bits()), |cell, _| f32::from_bits(cell as u32);
+    f64: F64, |value, _| value.to_bits(), |cell, _| f64::from_bits(cell);
+    F32: F32, |value, _| u64::from(value.to_bits()), |cell, _| F32::from_bits(cell as u32);
+    F64: F64, |value, _| value.to_bits(), |cell, _| F64::from_bits(cell);
+    V128: V128, |value, _| value.as_u128() as u64, |cell, _| V128::from(u128::from(cell));
+    Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
+    Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
+}
+
+/// A list of Wasm values as a Rust type: one value or a tuple of up to 16.
+pub trait WasmTyList: Sized + Send + private::Sealed {
+    /// Number of values.
+    #[doc(hidden)]
+    const LEN: usize;
+    /// The types.
+    #[doc(hidden)]
+    fn types() -> Box<[ValType]>;
+    /// The first type.
+    #[doc(hidden)]
+    fn first() -> Option<ValType>;
+    /// Whether the types are these.
+    #[doc(hidden)]
+    fn matches(types: &[ValType]) -> bool;
+    /// Writes the values to the first cells.
+    #[doc(hidden)]
+    fn store(self, to: &mut [u64], cells: Cells<'_>);
+    /// Reads the values from the first cells.
+    #[doc(hidden)]
+    fn load(from: &[u64], cells: Cells<'_>) -> Self;
+}
+
+/// Parameters of a typed function.
+pub trait WasmParams: WasmTyList {}
+impl<T: WasmTyList> WasmParams for T {}
+
+/// Results of a typed function.
+pub trait WasmResults: WasmTyList {}
+impl<T: WasmTyList> WasmResults for T {}
+
+impl<A: WasmTy> WasmTyList for A {
+    const LEN: usize = 1;
+
+    fn types() -> Box<[ValType]> {
+        Box::new([A::ty()])
+    }
+
+    #[inline]
+    fn first() -> Option<ValType> {
+        Some(A::ty())
+    }
+
+    #[inline]
+    fn matches(types: &[ValType]) -> bool {
+        types == [A::ty()]
+    }
+
+    #[inline]
+    fn store(self, to: &mut [u64], cells: Cells<'_>) {
+        to[0] = self.into_cell(cells);
+    }
+
+    #[inline]
+    fn load(from: &[u64], cells: Cells<'_>) -> Self {
+        A::from_cell(from[0], cells)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),*))*) => { $(
+        impl<$($name: WasmTy),*> private::Sealed for ($($name,)*) {}
+
+        #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
+        impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
+            const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
+
+            fn types() -> Box<[ValType]> {
+                Box::new([$($name::ty()),*])
+            }
+
+            #[inline]
+            fn first() -> Option<ValType> {
+                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
+                own.first().copied()
+            }
+
+            #[inline]
+            fn matches(types: &[ValType]) -> bool {
+                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
+                types == own
+            }
+
+            #[inline]
+            fn store(self, to: &mut [u64], cells: Cells<'_>) {
+                $( to[$index] = self.$index.into_cell(cells); )*
+            }
+
+            #[inline]
+            fn load(from: &[u64], cells: Cells<'_>) -> Self {
+                ($($name::from_cell(from[$index], cells),)*)
+            }
+        }
+
+        impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, ($($name,)*), R> for Func
+        where
+            Func: Fn($($name),*) -> R + Send + Sync + 'static,
+            R: HostResults,
+        {
+            #[allow(non_snake_case, reason = "parameters are named as their types")]
+            fn into_host_func(self) -> Arc<HostFunc<T>> {
+                typed::<T, ($($name,)*), R>(move |_, ($($name,)*)| self($($name),*))
+            }
+        }
+
+        impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for Func
+        where
+            Func: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
+            R: HostResults,
+        {
+            #[allow(non_snake_case, reason = "parameters are named as their types")]
+            fn into_host_func(self) -> Arc<HostFunc<T>> {
+                typed::<T, ($($name,)*), R>(move |caller, ($($name,)*)| self(caller, $($name),*))
+            }
+        } )*
+    };
+}
+
+/// Makes a host function of a closure that takes its parameters as a tuple.
+fn typed<T, P, R>(func: impl Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static) -> Arc<HostFunc<T>>
+where
+    P: WasmTyList,
+    R: HostResults,
+{
+    let ty = FuncType::new(P::types().iter().copied(), R::Values::types().iter().copied());
+    let trampoline = move |mut caller: Caller<'_, T>, cells: &mut [u64]| {
+        let params = P::load(cells, Cells(caller.as_context().into_instances()));
+        let results = func(caller.reborrow(), params).into_result()?;
+        results.store(cells, Cells(caller.as_context().into_instances()));
+        Ok(())
+    };
+    Arc::new(HostFunc {
+        cells: ty.cells(),
+        ty,
+        trampoline: Box::new(trampoline),
+    })
+}
+
+/// What a host function may return: values, or a `Result` with values.
+pub trait HostResults {
+    /// The values.
+    #[doc(hidden)]
+    type Values: WasmTyList;
+    /// The values or an error.
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Self::Values, Error>;
+}
+
+impl<R: WasmTyList> HostResults for R {
+    type Values = R;
+
+    #[inline]
+    fn into_result(self) -> Result<R, Error> {
+        Ok(self)
+    }
+}
+
+impl<R: WasmTyList> HostResults for Result<R, Error> {
+    type Values = R;
+
+    #[inline]
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// A closure that can be a host function: up to 16 parameters of Wasm types, optionally after a
+/// [`Caller`], returning what Wasm functions can return, or a `Result` of that.
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    /// The host function.
+    #[doc(hidden)]
+    fn into_host_func(self) -> Arc<HostFunc<T>>;
+}
+
+tuples! {
+    ()
+    (A1 0)
+    (A1 0, A2 1)
+    (A1 0, A2 1, A3 2)
+    (A1 0, A2 1, A3 2, A4 3)
+    (A1 0, A2 1, A3 2, A4 3, A5 4)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14)
+    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14, A16 15)
+}

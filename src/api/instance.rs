@@ -1,0 +1,328 @@
+//! Instances and what they export.
+
+use alloc::sync::Arc;
+
+use crate::{
+    api::{
+        func::Func,
+        global::Global,
+        host_func::{WasmParams, WasmResults},
+        memory::Memory,
+        module::Module,
+        store::{AsContext, AsContextMut, StoreContext},
+        table::Table,
+        typed::TypedFunc,
+    },
+    error::Error,
+    errors::{FuncError, InstantiationError},
+    module::data::{Export as ModuleExport, ExternIndex},
+    runtime::{
+        instance::InstanceInst,
+        instantiate::{extern_type, instantiate},
+        store::{ExternHandle, Handle, Instances},
+    },
+    types::ExternType,
+};
+
+/// Something that can be imported or exported.
+#[derive(Debug, Clone, Copy)]
+pub enum Extern {
+    /// A global variable
+    Global(Global),
+    /// A table
+    Table(Table),
+    /// A linear memory
+    Memory(Memory),
+    /// A function
+    Func(Func),
+}
+
+impl Extern {
+    /// The global, if it is one.
+    #[must_use]
+    pub fn into_global(self) -> Option<Global> {
+        if let Self::Global(global) = self { Some(global) } else { None }
+    }
+
+    /// The table, if it is one.
+    #[must_use]
+    pub fn into_table(self) -> Option<Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    /// The memory, if it is one.
+    #[must_use]
+    pub fn into_memory(self) -> Option<Memory> {
+        if let Self::Memory(memory) = self { Some(memory) } else { None }
+    }
+
+    /// The function, if it is one.
+    #[must_use]
+    pub fn into_func(self) -> Option<Func> {
+        if let Self::Func(func) = self { Some(func) } else { None }
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> ExternType {
+        extern_type(ctx.as_context().instances(), self.handle())
+    }
+
+    pub(crate) fn handle(self) -> ExternHandle {
+        match self {
+            Self::Global(global) => ExternHandle::Global(global.handle()),
+            Self::Table(table) => ExternHandle::Table(table.handle()),
+            Self::Memory(memory) => ExternHandle::Memory(memory.handle()),
+            Self::Func(func) => ExternHandle::Func(func.handle()),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident)*) => { $(
+        impl From<$variant> for Extern {
+            fn from(item: $variant) -> Self {
+                Self::$variant(item)
+            }
+        } )*
+    };
+}
+
+from! { Global Table Memory Func }
+
+/// An instance of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Instance {
+    handle: Handle,
+}
+
+impl Instance {
+    pub(crate) fn from_handle(handle: Handle) -> Self {
+        Self { handle }
+    }
+
+    /// Makes an instance of a module with its imports in order, and runs its start function.
+    ///
+    /// # Errors
+    ///
+    /// If imports do not match, a limit is exceeded, a segment does not fit, or the start function
+    /// fails.
+    ///
+    /// # Panics
+    ///
+    /// If an import belongs to another store.
+    pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
+        let ctx = store.as_context_mut();
+        let start = module.data().start;
+        if let (Some(index), false) = (start, module.engine().config().allow_start_fn) {
+            return Err(InstantiationError::UnexpectedStartFn { index }.into());
+        }
+        let handles: alloc::vec::Vec<ExternHandle> = imports.iter().map(|import| import.handle()).collect();
+        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let handle = instantiate(instances, module.code(), &handles, limiter)?;
+        if let Some(start) = start {
+            let instances = &ctx.store.instances;
+            let func = instances.func_of_cell(instances.instance(handle).func_cell(start));
+            if let Some(func) = func {
+                Func::from_handle(func).call(ctx, &[], &mut [])?;
+            }
+        }
+        Ok(Self { handle })
+    }
+
+    /// The module it is an instance of.
+    pub(crate) fn inst<'a>(&self, instances: &'a Instances) -> &'a InstanceInst {
+        instances.instance(self.handle)
+    }
+
+    /// An export.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_export(&self, store: impl AsContext, name: &str) -> Option<Extern> {
+        let ctx = store.as_context();
+        let instances = ctx.instances();
+        let inst = self.inst(instances);
+        inst.code.data.export(name).map(|export| extern_of(instances, inst, export))
+    }
+
+    /// An exported function.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_func(&self, store: impl AsContext, name: &str) -> Option<Func> {
+        self.get_export(store, name)?.into_func()
+    }
+
+    /// An exported function with its types known to the compiler.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such function, or it has another type.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_typed_func<Params, Results>(
+        &self,
+        store: impl AsContext,
+        name: &str,
+    ) -> Result<TypedFunc<Params, Results>, Error>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        self.get_func(&store, name)
+            .ok_or(FuncError::ExportedFuncNotFound)?
+            .typed(store)
+    }
+
+    /// An exported global.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
+        self.get_export(store, name)?.into_global()
+    }
+
+    /// An exported table.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_table(&self, store: impl AsContext, name: &str) -> Option<Table> {
+        self.get_export(store, name)?.into_table()
+    }
+
+    /// An exported memory.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
+        self.get_export(store, name)?.into_memory()
+    }
+
+    /// All exports, in order.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn exports<'ctx, T: 'ctx>(&self, store: impl Into<StoreContext<'ctx, T>>) -> ExportsIter<'ctx> {
+        let instances = store.into().into_instances();
+        ExportsIter {
+            instances,
+            inst: self.inst(instances),
+            next: 0,
+        }
+    }
+}
+
+/// The thing an instance exports.
+fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) -> Extern {
+    let owned = inst.owned();
+    match export.index {
+        ExternIndex::Func(index) => match instances.func_of_cell(inst.func_cell(index)) {
+            Some(func) => Extern::Func(Func::from_handle(func)),
+            None => unreachable!("functions of an instance are never null"),
+        },
+        ExternIndex::Table(index) => {
+            Extern::Table(Table::from_handle(instances.handle(owned.table_handles[index as usize])))
+        }
+        ExternIndex::Memory(index) => {
+            Extern::Memory(Memory::from_handle(instances.handle(owned.memory_handles[index as usize])))
+        }
+        ExternIndex::Global(index) => {
+            Extern::Global(Global::from_handle(instances.handle(owned.global_handles[index as usize])))
+        }
+    }
+}
+
+/// Something an instance exports.
+#[derive(Debug, Clone)]
+pub struct Export<'instance> {
+    name: &'instance Arc<str>,
+    definition: Extern,
+}
+
+impl<'instance> Export<'instance> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'instance str {
+        self.name
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> ExternType {
+        self.definition.ty(ctx)
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn into_extern(self) -> Extern {
+        self.definition
+    }
+
+    /// The function, if it is one.
+    #[must_use]
+    pub fn into_func(self) -> Option<Func> {
+        self.definition.into_func()
+    }
+
+    /// The table, if it is one.
+    #[must_use]
+    pub fn into_table(self) -> Option<Table> {
+        self.definition.into_table()
+    }
+
+    /// The memory, if it is one.
+    #[must_use]
+    pub fn into_memory(self) -> Option<Memory> {
+        self.definition.into_memory()
+    }
+
+    /// The global, if it is one.
+    #[must_use]
+    pub fn into_global(self) -> Option<Global> {
+        self.definition.into_global()
+    }
+}
+
+/// Iterates over what an instance exports.
+#[derive(Debug)]
+pub struct ExportsIter<'instance> {
+    instances: &'instance Instances,
+    inst: &'instance InstanceInst,
+    next: usize,
+}
+
+impl<'instance> Iterator for ExportsIter<'instance> {
+    type Item = Export<'instance>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let export = self.inst.code.data.exports.get(self.next)?;
+        self.next += 1;
+        Some(Export {
+            name: &export.name,
+            definition: extern_of(self.instances, self.inst, export),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.inst.code.data.exports.len() - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for ExportsIter<'_> {}

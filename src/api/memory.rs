@@ -1,0 +1,179 @@
+//! Linear memories.
+
+use crate::{
+    api::store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
+    error::Error,
+    errors::MemoryError,
+    runtime::{memory::MemoryInst, store::Handle},
+    types::MemoryType,
+};
+
+/// A linear memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Memory {
+    handle: Handle,
+}
+
+impl Memory {
+    pub(crate) fn from_handle(handle: Handle) -> Self {
+        Self { handle }
+    }
+
+    pub(crate) fn handle(self) -> Handle {
+        self.handle
+    }
+
+    fn make<T>(
+        ctx: &mut StoreContextMut<'_, T>,
+        ty: MemoryType,
+        buffer: Option<&'static mut [u8]>,
+    ) -> Result<Self, Error> {
+        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let memory = MemoryInst::new(ty, buffer, limiter)?;
+        let index = instances.push_memory(memory)?;
+        Ok(Self {
+            handle: instances.handle(index),
+        })
+    }
+
+    /// Makes a memory of its type's minimum size, all zero.
+    ///
+    /// # Errors
+    ///
+    /// If the system or the store's limiter does not allow the size.
+    pub fn new(mut ctx: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
+        Self::make(&mut ctx.as_context_mut(), ty, None)
+    }
+
+    /// Makes a memory in a buffer of the embedder; it grows as far as the buffer reaches.
+    ///
+    /// # Errors
+    ///
+    /// If the buffer is too small or the store's limiter does not allow the size.
+    pub fn new_static(
+        mut ctx: impl AsContextMut,
+        ty: MemoryType,
+        buf: &'static mut [u8],
+    ) -> Result<Self, Error> {
+        Self::make(&mut ctx.as_context_mut(), ty, Some(buf))
+    }
+
+    /// Its type, with the current size as the minimum.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> MemoryType {
+        ctx.as_context().instances().memory(self.handle).ty()
+    }
+
+    /// Its size in pages.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn size(&self, ctx: impl AsContext) -> u64 {
+        ctx.as_context().instances().memory(self.handle).pages()
+    }
+
+    /// Grows by `additional` pages; gives the former size in pages.
+    ///
+    /// # Errors
+    ///
+    /// If its maximum, the system or the store's limiter does not allow it; nothing changes then.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn grow(&self, mut ctx: impl AsContextMut, additional: u64) -> Result<u64, MemoryError> {
+        let ctx = ctx.as_context_mut();
+        let (instances, limiter) = ctx.store.instances_and_limiter();
+        instances.memory_mut(self.handle).grow(additional, limiter)
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        ctx.into().into_instances().memory(self.handle).data()
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn data_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
+        self.data_and_store_mut(ctx).0
+    }
+
+    /// Its bytes together with the embedder's data.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn data_and_store_mut<'a, T: 'a>(
+        &self,
+        ctx: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let (instances, data) = ctx.into().into_parts();
+        (instances.memory_mut(self.handle).data_mut(), data)
+    }
+
+    /// The address of its first byte; it may change when the memory grows.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn data_ptr(&self, ctx: impl AsContext) -> *mut u8 {
+        ctx.as_context().instances().memory(self.handle).base
+    }
+
+    /// Its size in bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn data_size(&self, ctx: impl AsContext) -> usize {
+        ctx.as_context().instances().memory(self.handle).len
+    }
+
+    /// Reads bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// If they do not all lie in the memory.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn read(&self, ctx: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryError> {
+        let ctx = ctx.as_context();
+        let data = ctx.instances().memory(self.handle).data();
+        let end = offset.checked_add(buffer.len()).ok_or(MemoryError::OutOfBoundsAccess)?;
+        let bytes = data.get(offset..end).ok_or(MemoryError::OutOfBoundsAccess)?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Writes bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// If they do not all lie in the memory; nothing is written then.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn write(&self, mut ctx: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<(), MemoryError> {
+        let mut ctx = ctx.as_context_mut();
+        let data = ctx.instances_mut().memory_mut(self.handle).data_mut();
+        let end = offset.checked_add(buffer.len()).ok_or(MemoryError::OutOfBoundsAccess)?;
+        let bytes = data.get_mut(offset..end).ok_or(MemoryError::OutOfBoundsAccess)?;
+        bytes.copy_from_slice(buffer);
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! What the embedder holds (spec, Appendix > Embedding). Names and signatures follow `wasmi`, so
+//! that moving over is a change of import.
+
+pub(crate) mod engine;
+pub(crate) mod func;
+pub(crate) mod global;
+pub(crate) mod host;
+pub(crate) mod host_func;
+pub(crate) mod instance;
+pub(crate) mod linker;
+pub(crate) mod memory;
+pub(crate) mod module;
+pub(crate) mod resume;
+pub(crate) mod store;
+pub(crate) mod table;
+pub(crate) mod typed;
+pub(crate) mod value;

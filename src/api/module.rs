@@ -1,0 +1,327 @@
+//! Modules.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use crate::{
+    api::engine::Engine,
+    binary,
+    config::CompilationMode,
+    error::Error,
+    exec::dispatch::stubs,
+    module::{body::FuncCode, data::ModuleData},
+    runtime::code::{ModuleCode, Translation},
+    translate::{LazyFuncs, Translator},
+    types::{ExternType, FuncType},
+};
+
+/// A module: validated, ready to be instantiated. Cheap to clone, can be shared by threads.
+#[derive(Debug, Clone)]
+pub struct Module {
+    engine: Engine,
+    code: Arc<ModuleCode>,
+}
+
+impl Module {
+    /// Makes a module of Wasm bytes; with the feature `wat`, of its text format too.
+    ///
+    /// Functions are validated and translated as [`Config::compilation_mode`] says.
+    ///
+    /// # Errors
+    ///
+    /// If the module is malformed or invalid, or exceeds a limit of the configuration.
+    ///
+    /// [`Config::compilation_mode`]: crate::Config::compilation_mode
+    pub fn new(engine: &Engine, wasm: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let wasm = wasm.as_ref();
+        #[cfg(feature = "wat")]
+        let wasm = &*wat::parse_bytes(wasm).map_err(crate::errors::WatError::new)?;
+        Self::load(engine, wasm, true)
+    }
+
+    /// Makes a module of Wasm bytes without validating them.
+    ///
+    /// # Safety
+    ///
+    /// The bytes must be a module that validates under the engine's configuration.
+    ///
+    /// # Errors
+    ///
+    /// If the module is malformed as far as that is noticed, or exceeds a limit.
+    #[allow(unsafe_code, reason = "the caller vouches for what validation would show")]
+    pub unsafe fn new_unchecked(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
+        Self::load(engine, wasm, false)
+    }
+
+    fn load(engine: &Engine, wasm: &[u8], validated: bool) -> Result<Self, Error> {
+        let config = engine.shared_config();
+        let mut translator = Translator::default();
+        let mut code = Vec::new();
+        let mut funcs = Vec::new();
+        let mut validators = Vec::new();
+        let mode = config.compilation_mode;
+        let data = binary::load(wasm.into(), config, engine.types(), validated, &mut |header, body| {
+            match mode {
+                CompilationMode::Eager => {
+                    let start = code.len();
+                    let translated = translator.translate(header, body.func, &body.bytes, body.validator, &mut code)?;
+                    funcs.push(FuncCode {
+                        start,
+                        end: code.len(),
+                        entry: translated.entry,
+                        frame_cells: translated.frame_cells,
+                    });
+                }
+                CompilationMode::LazyTranslation => {
+                    if let Some(validator) = body.validator {
+                        translator.validate(body.func, &body.bytes, validator)?;
+                    }
+                }
+                CompilationMode::Lazy => validators.extend(body.validator),
+            }
+            Ok(())
+        })?;
+        let translation = match mode {
+            CompilationMode::Eager => Translation::Eager { code, funcs },
+            _ => {
+                let costs = config.fuel_cost;
+                let validate = if mode == CompilationMode::Lazy { costs.fuel_per_bytes_validated } else { 0 };
+                let fuel_per_byte = if config.consume_fuel { costs.fuel_per_bytes_translated + validate } else { 0 };
+                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { validators, fuel_per_byte }))
+            }
+        };
+        let stub = stubs(config.portable_dispatch).translate;
+        Ok(Self {
+            engine: engine.clone(),
+            code: Arc::new(ModuleCode::new(data, config.clone(), translation, stub)),
+        })
+    }
+
+    /// The engine it was made for.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether bytes are a valid module under the engine's configuration.
+    ///
+    /// # Errors
+    ///
+    /// If they are not; the error says what is wrong and where.
+    pub fn validate(engine: &Engine, wasm: &[u8]) -> Result<(), Error> {
+        binary::validate(wasm, engine.config())
+    }
+
+    /// What the module imports, in order.
+    #[must_use]
+    pub fn imports(&self) -> ModuleImportsIter<'_> {
+        ModuleImportsIter {
+            imports: self.data().imports.iter(),
+        }
+    }
+
+    /// What the module exports, in order.
+    #[must_use]
+    pub fn exports(&self) -> ModuleExportsIter<'_> {
+        ModuleExportsIter {
+            data: self.data(),
+            next: 0,
+        }
+    }
+
+    /// The type of an export.
+    #[must_use]
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let export = self.data().export(name)?;
+        Some(self.data().extern_type(export.index))
+    }
+
+    /// The custom sections, in order.
+    #[must_use]
+    pub fn custom_sections(&self) -> CustomSectionsIter<'_> {
+        CustomSectionsIter {
+            data: self.data(),
+            next: 0,
+        }
+    }
+
+    /// The internal code of a function as text: one op a line, unit index first.
+    ///
+    /// `func` is the function's index among all functions.
+    ///
+    /// # Errors
+    ///
+    /// If the module defines no such function, or it is invalid (when validated lazily).
+    #[cfg(feature = "inspect")]
+    pub fn disassemble(&self, func: u32) -> Result<alloc::string::String, Error> {
+        let data = self.data();
+        let index = func.checked_sub(data.header.imported_funcs);
+        let Some(index) = index.filter(|&index| (index as usize) < data.bodies.len()) else {
+            return Err(Error::new(alloc::format!("the module defines no function {func}")));
+        };
+        let mut code = Vec::new();
+        let (code, func) = match self.code.eager_code(index) {
+            Some((code, func)) => (code, func),
+            None => {
+                let lazy = self.code.lazy().ok_or(crate::errors::TranslationError::NotTranslated)?;
+                let func = lazy.translate(data, index, &mut code)?;
+                (&code[..], func)
+            }
+        };
+        Ok(alloc::format!(
+            "; frame {} cells, entry {}\n{}",
+            func.frame_cells,
+            func.entry,
+            crate::ir::disasm::Disassembly(code)
+        ))
+    }
+
+    pub(crate) fn data(&self) -> &ModuleData {
+        &self.code.data
+    }
+
+    pub(crate) fn code(&self) -> &Arc<ModuleCode> {
+        &self.code
+    }
+}
+
+/// Something a module imports.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportType<'module> {
+    import: &'module crate::module::data::Import,
+}
+
+impl<'module> ImportType<'module> {
+    /// The name of the module it is imported from.
+    #[must_use]
+    pub fn module(&self) -> &'module str {
+        &self.import.module
+    }
+
+    /// Its name in that module.
+    #[must_use]
+    pub fn name(&self) -> &'module str {
+        &self.import.name
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn ty(&self) -> &'module ExternType {
+        &self.import.ty
+    }
+}
+
+/// Iterates over what a module imports.
+#[derive(Debug, Clone)]
+pub struct ModuleImportsIter<'module> {
+    imports: core::slice::Iter<'module, crate::module::data::Import>,
+}
+
+impl<'module> Iterator for ModuleImportsIter<'module> {
+    type Item = ImportType<'module>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.imports.next().map(|import| ImportType { import })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.imports.size_hint()
+    }
+}
+
+impl ExactSizeIterator for ModuleImportsIter<'_> {}
+
+/// Something a module exports.
+#[derive(Debug, Clone)]
+pub struct ExportType<'module> {
+    name: &'module str,
+    ty: ExternType,
+}
+
+impl<'module> ExportType<'module> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn ty(&self) -> &ExternType {
+        &self.ty
+    }
+
+    /// Its type, if it is a function.
+    #[must_use]
+    pub fn func(&self) -> Option<&FuncType> {
+        self.ty.func()
+    }
+}
+
+/// Iterates over what a module exports.
+#[derive(Debug, Clone)]
+pub struct ModuleExportsIter<'module> {
+    data: &'module ModuleData,
+    next: usize,
+}
+
+impl<'module> Iterator for ModuleExportsIter<'module> {
+    type Item = ExportType<'module>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let export = self.data.exports.get(self.next)?;
+        self.next += 1;
+        Some(ExportType {
+            name: &export.name,
+            ty: self.data.extern_type(export.index),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.data.exports.len() - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for ModuleExportsIter<'_> {}
+
+/// A custom section.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomSection<'module> {
+    name: &'module str,
+    data: &'module [u8],
+}
+
+impl<'module> CustomSection<'module> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn data(&self) -> &'module [u8] {
+        self.data
+    }
+}
+
+/// Iterates over the custom sections of a module.
+#[derive(Debug, Clone)]
+pub struct CustomSectionsIter<'module> {
+    data: &'module ModuleData,
+    next: usize,
+}
+
+impl<'module> Iterator for CustomSectionsIter<'module> {
+    type Item = CustomSection<'module>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let custom = self.data.customs.get(self.next)?;
+        self.next += 1;
+        Some(CustomSection {
+            name: &custom.name,
+            data: &self.data.bytes[custom.bytes.clone()],
+        })
+    }
+}
+

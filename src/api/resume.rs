@@ -1,0 +1,316 @@
+//! Calls that were interrupted and can go on.
+
+use core::{fmt, marker::PhantomData};
+
+use crate::{
+    api::{
+        func::{CallCells, Func, write_outputs},
+        host,
+        host_func::{WasmResults, private::Cells},
+        store::{AsContext, AsContextMut, StoreContextMut},
+        value::Val,
+    },
+    error::Error,
+    errors::FuncError,
+    exec::{
+        invoke::{Reason, Suspended},
+        stack::Stack,
+    },
+};
+
+/// How a resumable call ended.
+#[derive(Debug)]
+pub enum ResumableCall {
+    /// It returned.
+    Finished,
+    /// A host function failed; the call can go on with results in place of that function's.
+    HostTrap(ResumableCallHostTrap),
+    /// Fuel ran out; the call can go on when there is more.
+    OutOfFuel(ResumableCallOutOfFuel),
+}
+
+/// An interrupted call.
+#[derive(Debug)]
+struct Interrupted {
+    func: Func,
+    suspended: Suspended,
+    stack: Stack,
+}
+
+impl ResumableCall {
+    pub(crate) fn new<T>(
+        ctx: &StoreContextMut<'_, T>,
+        func: Func,
+        suspended: Option<(Suspended, Stack)>,
+    ) -> Self {
+        let Some((suspended, stack)) = suspended else {
+            return Self::Finished;
+        };
+        match &suspended.reason {
+            Reason::Host { func: host_func, .. } => {
+                let host_func = Func::from_handle(ctx.instances().handle(*host_func));
+                Self::HostTrap(ResumableCallHostTrap {
+                    call: Interrupted { func, suspended, stack },
+                    host_func,
+                })
+            }
+            &Reason::OutOfFuel { required } => Self::OutOfFuel(ResumableCallOutOfFuel {
+                call: Interrupted { func, suspended, stack },
+                required,
+            }),
+        }
+    }
+}
+
+impl Interrupted {
+    fn resume<T>(
+        self,
+        ctx: &mut StoreContextMut<'_, T>,
+        inputs: &[u64],
+        cells: &mut [u64],
+    ) -> Result<Option<(Suspended, Stack)>, Error> {
+        host::resume(ctx.store, &self.suspended, self.stack, inputs, cells)
+    }
+
+    fn resume_untyped<T>(
+        self,
+        mut ctx: StoreContextMut<'_, T>,
+        inputs: &[u64],
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        let func = self.func;
+        let ty = func.ty(&ctx);
+        if ty.results().len() != outputs.len() {
+            return Err(FuncError::MismatchingResultLen.into());
+        }
+        let mut cells = CallCells::new(ty.cells());
+        let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
+        if suspended.is_none() {
+            write_outputs(&ctx, &ty, cells.as_mut(), outputs);
+        }
+        Ok(ResumableCall::new(&ctx, func, suspended))
+    }
+
+    fn resume_typed<T, Results: WasmResults>(
+        self,
+        mut ctx: StoreContextMut<'_, T>,
+        inputs: &[u64],
+    ) -> Result<TypedResumableCall<Results>, Error> {
+        let func = self.func;
+        let mut cells = CallCells::new(func.ty(&ctx).cells());
+        let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
+        Ok(TypedResumableCall::new(&ctx, func, suspended, cells.as_mut()))
+    }
+}
+
+/// A call that was interrupted because a host function failed.
+#[derive(Debug)]
+pub struct ResumableCallHostTrap {
+    call: Interrupted,
+    host_func: Func,
+}
+
+impl ResumableCallHostTrap {
+    /// The host function that failed.
+    #[must_use]
+    pub fn host_func(&self) -> Func {
+        self.host_func
+    }
+
+    /// What it returned.
+    ///
+    /// # Panics
+    ///
+    /// Never: the call was interrupted by that error.
+    #[must_use]
+    pub fn host_error(&self) -> &Error {
+        match &self.call.suspended.reason {
+            Reason::Host { error, .. } => error,
+            Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
+        }
+    }
+
+    /// What it returned; the call cannot go on any more.
+    ///
+    /// # Panics
+    ///
+    /// Never: the call was interrupted by that error.
+    #[must_use]
+    pub fn into_host_error(self) -> Error {
+        match self.call.suspended.reason {
+            Reason::Host { error, .. } => error,
+            Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
+        }
+    }
+
+    /// Checks values that stand for the results of the host function.
+    fn inputs<T>(&self, ctx: &StoreContextMut<'_, T>, inputs: &[Val]) -> Result<CallCells, Error> {
+        let ty = self.host_func.ty(ctx);
+        if ty.results().len() != inputs.len() {
+            return Err(FuncError::MismatchingResultLen.into());
+        }
+        let mut cells = CallCells::new(inputs.len());
+        for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.results()) {
+            *cell = input.checked_cell(ty, ctx).ok_or(FuncError::MismatchingResultType)?;
+        }
+        Ok(cells)
+    }
+
+    /// Goes on as if the host function had returned `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Func::call_resumable`]; also if the inputs do not match the host function's results.
+    pub fn resume<T>(
+        self,
+        mut ctx: impl AsContextMut<Data = T>,
+        inputs: &[Val],
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        let ctx = ctx.as_context_mut();
+        let mut inputs = self.inputs(&ctx, inputs)?;
+        self.call.resume_untyped(ctx, inputs.as_mut(), outputs)
+    }
+}
+
+/// A call that was interrupted because fuel ran out.
+#[derive(Debug)]
+pub struct ResumableCallOutOfFuel {
+    call: Interrupted,
+    required: u64,
+}
+
+impl ResumableCallOutOfFuel {
+    /// The fuel that the call needs at least to go on.
+    #[must_use]
+    pub fn required_fuel(&self) -> u64 {
+        self.required
+    }
+
+    /// Goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Func::call_resumable`].
+    pub fn resume<T>(
+        self,
+        mut ctx: impl AsContextMut<Data = T>,
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        self.call.resume_untyped(ctx.as_context_mut(), &[], outputs)
+    }
+}
+
+/// How a typed resumable call ended.
+#[derive(Debug)]
+pub enum TypedResumableCall<Results> {
+    /// It returned these results.
+    Finished(Results),
+    /// A host function failed; the call can go on with results in place of that function's.
+    HostTrap(TypedResumableCallHostTrap<Results>),
+    /// Fuel ran out; the call can go on when there is more.
+    OutOfFuel(TypedResumableCallOutOfFuel<Results>),
+}
+
+impl<Results: WasmResults> TypedResumableCall<Results> {
+    pub(crate) fn new<T>(
+        ctx: &StoreContextMut<'_, T>,
+        func: Func,
+        suspended: Option<(Suspended, Stack)>,
+        cells: &[u64],
+    ) -> Self {
+        match ResumableCall::new(ctx, func, suspended) {
+            ResumableCall::Finished => Self::Finished(Results::load(cells, Cells(ctx.instances()))),
+            ResumableCall::HostTrap(call) => Self::HostTrap(TypedResumableCallHostTrap {
+                call,
+                results: PhantomData,
+            }),
+            ResumableCall::OutOfFuel(call) => Self::OutOfFuel(TypedResumableCallOutOfFuel {
+                call,
+                results: PhantomData,
+            }),
+        }
+    }
+}
+
+/// A typed call that was interrupted because a host function failed.
+pub struct TypedResumableCallHostTrap<Results> {
+    call: ResumableCallHostTrap,
+    results: PhantomData<fn() -> Results>,
+}
+
+/// A typed call that was interrupted because fuel ran out.
+pub struct TypedResumableCallOutOfFuel<Results> {
+    call: ResumableCallOutOfFuel,
+    results: PhantomData<fn() -> Results>,
+}
+
+impl<Results> fmt::Debug for TypedResumableCallHostTrap<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
+
+impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
+
+impl<Results> TypedResumableCallHostTrap<Results> {
+    /// The host function that failed.
+    #[must_use]
+    pub fn host_func(&self) -> Func {
+        self.call.host_func()
+    }
+
+    /// What it returned.
+    #[must_use]
+    pub fn host_error(&self) -> &Error {
+        self.call.host_error()
+    }
+
+    /// What it returned; the call cannot go on any more.
+    #[must_use]
+    pub fn into_host_error(self) -> Error {
+        self.call.into_host_error()
+    }
+
+    /// Goes on as if the host function had returned `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// As `TypedFunc::call_resumable`; also if the inputs do not match the host function's results.
+    pub fn resume<T>(
+        self,
+        mut ctx: impl AsContextMut<Data = T>,
+        inputs: &[Val],
+    ) -> Result<TypedResumableCall<Results>, Error>
+    where
+        Results: WasmResults,
+    {
+        let ctx = ctx.as_context_mut();
+        let mut inputs = self.call.inputs(&ctx, inputs)?;
+        self.call.call.resume_typed(ctx, inputs.as_mut())
+    }
+}
+
+impl<Results> TypedResumableCallOutOfFuel<Results> {
+    /// The fuel that the call needs at least to go on.
+    #[must_use]
+    pub fn required_fuel(&self) -> u64 {
+        self.call.required_fuel()
+    }
+
+    /// Goes on.
+    ///
+    /// # Errors
+    ///
+    /// As `TypedFunc::call_resumable`.
+    pub fn resume<T>(self, mut ctx: impl AsContextMut<Data = T>) -> Result<TypedResumableCall<Results>, Error>
+    where
+        Results: WasmResults,
+    {
+        self.call.call.resume_typed(ctx.as_context_mut(), &[])
+    }
+}

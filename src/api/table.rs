@@ -1,0 +1,190 @@
+//! Tables.
+
+use alloc::vec::Vec;
+
+use crate::{
+    api::{
+        store::{AsContext, AsContextMut},
+        value::{Ref, Val},
+    },
+    error::Error,
+    errors::TableError,
+    runtime::{
+        store::{Handle, Instances},
+        table::TableInst,
+    },
+    types::TableType,
+};
+
+/// A table of references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct Table {
+    handle: Handle,
+}
+
+/// The cell for a reference of the table's element type.
+fn cell(instances: &Instances, ty: &TableType, value: Ref) -> Result<u64, TableError> {
+    if value.ty() != ty.element() {
+        return Err(TableError::ElementTypeMismatch);
+    }
+    Ok(Val::from(value).to_cell(instances))
+}
+
+impl Table {
+    pub(crate) fn from_handle(handle: Handle) -> Self {
+        Self { handle }
+    }
+
+    pub(crate) fn handle(self) -> Handle {
+        self.handle
+    }
+
+    /// Makes a table of its type's minimum size with elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// If `init` has another type, or the system or the store's limiter does not allow the size.
+    ///
+    /// # Panics
+    ///
+    /// If `init` belongs to another store.
+    pub fn new(mut ctx: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self, Error> {
+        let ctx = ctx.as_context_mut();
+        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let init = cell(instances, &ty, init)?;
+        let table = TableInst::new(ty, init, limiter)?;
+        let index = instances.push_table(table)?;
+        Ok(Self {
+            handle: instances.handle(index),
+        })
+    }
+
+    /// Its type, with the current size as the minimum.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> TableType {
+        ctx.as_context().instances().table(self.handle).ty()
+    }
+
+    /// Number of elements.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn size(&self, ctx: impl AsContext) -> u64 {
+        ctx.as_context().instances().table(self.handle).len as u64
+    }
+
+    /// Grows by `delta` elements `init`; gives the former size.
+    ///
+    /// # Errors
+    ///
+    /// If its maximum, the system or the store's limiter does not allow it; nothing changes then.
+    ///
+    /// # Panics
+    ///
+    /// If it or `init` belongs to another store.
+    pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64, init: Ref) -> Result<u64, TableError> {
+        let ctx = ctx.as_context_mut();
+        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let init = cell(instances, &instances.table(self.handle).ty(), init)?;
+        instances.table_mut(self.handle).grow(delta, init, limiter)
+    }
+
+    /// The element at `index`, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get(&self, ctx: impl AsContext, index: u64) -> Option<Ref> {
+        let ctx = ctx.as_context();
+        let instances = ctx.instances();
+        let table = instances.table(self.handle);
+        let &cell = table.cells().get(usize::try_from(index).ok()?)?;
+        Some(match Val::from_cell(cell, table.ty().element().into(), instances) {
+            Val::ExternRef(object) => Ref::Extern(object),
+            Val::FuncRef(func) => Ref::Func(func),
+            _ => return None,
+        })
+    }
+
+    /// Writes the element at `index`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or the value has another type.
+    ///
+    /// # Panics
+    ///
+    /// If it or `value` belongs to another store.
+    pub fn set(&self, mut ctx: impl AsContextMut, index: u64, value: Ref) -> Result<(), TableError> {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let value = cell(instances, &instances.table(self.handle).ty(), value)?;
+        let index = usize::try_from(index).map_err(|_| TableError::SetOutOfBounds)?;
+        let table = instances.table_mut(self.handle);
+        *table.cells_mut().get_mut(index).ok_or(TableError::SetOutOfBounds)? = value;
+        Ok(())
+    }
+
+    /// Copies `len` elements from one table to another, or within one.
+    ///
+    /// # Errors
+    ///
+    /// If the elements do not all lie in the tables, or the tables have different element types;
+    /// nothing changes then.
+    ///
+    /// # Panics
+    ///
+    /// If a table belongs to another store.
+    pub fn copy(
+        mut store: impl AsContextMut,
+        dst_table: &Self,
+        dst_index: u64,
+        src_table: &Self,
+        src_index: u64,
+        len: u64,
+    ) -> Result<(), TableError> {
+        let mut ctx = store.as_context_mut();
+        let instances = ctx.instances_mut();
+        let (dst, src) = (instances.table(dst_table.handle), instances.table(src_table.handle));
+        if dst.ty().element() != src.ty().element() {
+            return Err(TableError::ElementTypeMismatch);
+        }
+        let range = |start: u64, size: usize| {
+            let end = start.checked_add(len).filter(|&end| end <= size as u64);
+            end.map(|end| start as usize..end as usize).ok_or(TableError::CopyOutOfBounds)
+        };
+        let (to, from) = (range(dst_index, dst.len)?, range(src_index, src.len)?);
+        if dst_table.handle == src_table.handle {
+            instances.table_mut(dst_table.handle).cells_mut().copy_within(from, to.start);
+        } else {
+            let elements: Vec<u64> = src.cells()[from].to_vec();
+            instances.table_mut(dst_table.handle).cells_mut()[to].copy_from_slice(&elements);
+        }
+        Ok(())
+    }
+
+    /// Writes `val` to `len` elements from `dst` on.
+    ///
+    /// # Errors
+    ///
+    /// If they do not all lie in the table, or the value has another type; nothing changes then.
+    ///
+    /// # Panics
+    ///
+    /// If it or `val` belongs to another store.
+    pub fn fill(&self, mut ctx: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<(), TableError> {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let value = cell(instances, &instances.table(self.handle).ty(), val)?;
+        let table = instances.table_mut(self.handle);
+        let end = dst.checked_add(len).filter(|&end| end <= table.len as u64);
+        let end = end.ok_or(TableError::FillOutOfBounds)?;
+        table.cells_mut()[dst as usize..end as usize].fill(value);
+        Ok(())
+    }
+}

@@ -1,0 +1,399 @@
+//! Values, references, things of the host.
+
+use alloc::boxed::Box;
+use core::any::Any;
+
+use crate::{
+    api::{
+        func::Func,
+        store::{AsContext, AsContextMut, StoreContext},
+    },
+    runtime::store::{Handle, Instances},
+    types::{F32, F64, RefType, V128, ValType},
+};
+
+/// Something that may be null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nullable<T> {
+    /// Null
+    Null,
+    /// Not null
+    Val(T),
+}
+
+impl<T> Nullable<T> {
+    /// Whether it is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The value, unless it is null.
+    #[must_use]
+    pub fn val(&self) -> Option<&T> {
+        match self {
+            Self::Null => None,
+            Self::Val(value) => Some(value),
+        }
+    }
+
+    /// The same with a reference to the value.
+    #[must_use]
+    pub fn as_ref(&self) -> Nullable<&T> {
+        match self {
+            Self::Null => Nullable::Null,
+            Self::Val(value) => Nullable::Val(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Nullable<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Val)
+    }
+}
+
+impl<T> From<T> for Nullable<T> {
+    fn from(value: T) -> Self {
+        Self::Val(value)
+    }
+}
+
+/// A reference to something of the host, which Wasm code can keep and hand on but not look into.
+#[derive(Debug, Clone, Copy)]
+pub struct ExternRef {
+    handle: Handle,
+}
+
+impl ExternRef {
+    /// Puts `object` into the store.
+    pub fn new<T>(mut ctx: impl AsContextMut, object: T) -> Self
+    where
+        T: 'static + Any + Send + Sync,
+    {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let cell = instances.push_extern(Box::new(object));
+        Self {
+            handle: instances.handle(cell as u32),
+        }
+    }
+
+    /// The object.
+    ///
+    /// # Panics
+    ///
+    /// If the reference belongs to another store.
+    pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a dyn Any {
+        let instances = ctx.into().into_instances();
+        let cell = u64::from(instances.index(self.handle));
+        match instances.extern_of_cell(cell) {
+            Some(object) => object,
+            None => &(),
+        }
+    }
+}
+
+/// A reference.
+#[derive(Debug, Clone, Copy)]
+pub enum Ref {
+    /// To a function
+    Func(Nullable<Func>),
+    /// To something of the host
+    Extern(Nullable<ExternRef>),
+}
+
+impl Ref {
+    /// Null of a type.
+    #[must_use]
+    pub fn default_for_ty(ty: RefType) -> Self {
+        Self::null(ty)
+    }
+
+    /// Null of a type.
+    #[must_use]
+    pub fn null(ty: RefType) -> Self {
+        match ty {
+            RefType::Func => Self::Func(Nullable::Null),
+            RefType::Extern => Self::Extern(Nullable::Null),
+        }
+    }
+
+    /// Whether it is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        match self {
+            Self::Func(nullable) => nullable.is_null(),
+            Self::Extern(nullable) => nullable.is_null(),
+        }
+    }
+
+    /// Whether it is not null.
+    #[must_use]
+    pub fn is_non_null(&self) -> bool {
+        !self.is_null()
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn ty(&self) -> RefType {
+        match self {
+            Self::Func(_) => RefType::Func,
+            Self::Extern(_) => RefType::Extern,
+        }
+    }
+
+    /// Whether it refers to a function.
+    #[must_use]
+    pub fn is_func(&self) -> bool {
+        matches!(self, Self::Func(_))
+    }
+
+    /// Whether it refers to something of the host.
+    #[must_use]
+    pub fn is_extern(&self) -> bool {
+        matches!(self, Self::Extern(_))
+    }
+
+    /// The function, if it refers to one.
+    #[must_use]
+    pub fn as_func(&self) -> Option<Nullable<&Func>> {
+        if let Self::Func(func) = self { Some(func.as_ref()) } else { None }
+    }
+
+    /// The thing of the host, if it refers to one.
+    #[must_use]
+    pub fn as_extern(&self) -> Option<Nullable<&ExternRef>> {
+        if let Self::Extern(object) = self { Some(object.as_ref()) } else { None }
+    }
+
+    /// The function it refers to.
+    ///
+    /// # Panics
+    ///
+    /// If it refers to something of the host.
+    #[must_use]
+    pub fn unwrap_func(&self) -> Nullable<&Func> {
+        self.as_func().expect("a reference to a function")
+    }
+
+    /// The thing of the host it refers to.
+    ///
+    /// # Panics
+    ///
+    /// If it refers to a function.
+    #[must_use]
+    pub fn unwrap_extern(&self) -> Nullable<&ExternRef> {
+        self.as_extern().expect("a reference to something of the host")
+    }
+}
+
+impl From<Func> for Ref {
+    fn from(func: Func) -> Self {
+        Self::Func(Nullable::Val(func))
+    }
+}
+
+impl From<ExternRef> for Ref {
+    fn from(object: ExternRef) -> Self {
+        Self::Extern(Nullable::Val(object))
+    }
+}
+
+impl From<Nullable<Func>> for Ref {
+    fn from(func: Nullable<Func>) -> Self {
+        Self::Func(func)
+    }
+}
+
+impl From<Nullable<ExternRef>> for Ref {
+    fn from(object: Nullable<ExternRef>) -> Self {
+        Self::Extern(object)
+    }
+}
+
+impl From<Ref> for Val {
+    fn from(reference: Ref) -> Self {
+        match reference {
+            Ref::Func(func) => Self::FuncRef(func),
+            Ref::Extern(object) => Self::ExternRef(object),
+        }
+    }
+}
+
+/// A value.
+#[derive(Debug, Clone)]
+pub enum Val {
+    /// 32-bit integer
+    I32(i32),
+    /// 64-bit integer
+    I64(i64),
+    /// 32-bit float
+    F32(F32),
+    /// 64-bit float
+    F64(F64),
+    /// 128-bit vector
+    V128(V128),
+    /// Reference to a function
+    FuncRef(Nullable<Func>),
+    /// Reference to something of the host
+    ExternRef(Nullable<ExternRef>),
+}
+
+impl Val {
+    /// Zero or null of a type.
+    #[must_use]
+    pub fn default(ty: ValType) -> Self {
+        Self::default_for_ty(ty)
+    }
+
+    /// Zero or null of a type.
+    #[must_use]
+    pub fn default_for_ty(ty: ValType) -> Self {
+        match ty {
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(F32::default()),
+            ValType::F64 => Self::F64(F64::default()),
+            ValType::V128 => Self::V128(V128::default()),
+            ValType::FuncRef => Self::FuncRef(Nullable::Null),
+            ValType::ExternRef => Self::ExternRef(Nullable::Null),
+        }
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn ty(&self) -> ValType {
+        match self {
+            Self::I32(_) => ValType::I32,
+            Self::I64(_) => ValType::I64,
+            Self::F32(_) => ValType::F32,
+            Self::F64(_) => ValType::F64,
+            Self::V128(_) => ValType::V128,
+            Self::FuncRef(_) => ValType::FuncRef,
+            Self::ExternRef(_) => ValType::ExternRef,
+        }
+    }
+
+    /// The i32, if it is one.
+    #[must_use]
+    pub fn i32(&self) -> Option<i32> {
+        if let Self::I32(value) = self { Some(*value) } else { None }
+    }
+
+    /// The i64, if it is one.
+    #[must_use]
+    pub fn i64(&self) -> Option<i64> {
+        if let Self::I64(value) = self { Some(*value) } else { None }
+    }
+
+    /// The f32, if it is one.
+    #[must_use]
+    pub fn f32(&self) -> Option<F32> {
+        if let Self::F32(value) = self { Some(*value) } else { None }
+    }
+
+    /// The f64, if it is one.
+    #[must_use]
+    pub fn f64(&self) -> Option<F64> {
+        if let Self::F64(value) = self { Some(*value) } else { None }
+    }
+
+    /// The function, if it is a reference to one.
+    #[must_use]
+    pub fn funcref(&self) -> Option<Nullable<&Func>> {
+        if let Self::FuncRef(func) = self { Some(func.as_ref()) } else { None }
+    }
+
+    /// The thing of the host, if it is a reference to one.
+    #[must_use]
+    pub fn externref(&self) -> Option<Nullable<&ExternRef>> {
+        if let Self::ExternRef(object) = self { Some(object.as_ref()) } else { None }
+    }
+
+    /// The cell that holds this value in a store.
+    pub(crate) fn to_cell(&self, instances: &Instances) -> u64 {
+        match self {
+            Self::I32(value) => u64::from(value.cast_unsigned()),
+            Self::I64(value) => value.cast_unsigned(),
+            Self::F32(value) => u64::from(value.to_bits()),
+            Self::F64(value) => value.to_bits(),
+            Self::V128(value) => value.as_u128() as u64,
+            Self::FuncRef(func) => func_to_cell(*func, instances),
+            Self::ExternRef(object) => extern_to_cell(*object, instances),
+        }
+    }
+
+    /// The value of type `ty` in a cell of a store.
+    pub(crate) fn from_cell(cell: u64, ty: ValType, instances: &Instances) -> Self {
+        match ty {
+            ValType::I32 => Self::I32(cell as i32),
+            ValType::I64 => Self::I64(cell.cast_signed()),
+            ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
+            ValType::F64 => Self::F64(F64::from_bits(cell)),
+            ValType::V128 => Self::V128(V128::from(u128::from(cell))),
+            ValType::FuncRef => Self::FuncRef(func_from_cell(cell, instances)),
+            ValType::ExternRef => Self::ExternRef(extern_from_cell(cell, instances)),
+        }
+    }
+}
+
+pub(crate) fn func_to_cell(func: Nullable<Func>, instances: &Instances) -> u64 {
+    match func {
+        Nullable::Null => 0,
+        Nullable::Val(func) => instances.func_cell(func.handle()),
+    }
+}
+
+pub(crate) fn func_from_cell(cell: u64, instances: &Instances) -> Nullable<Func> {
+    instances.func_of_cell(cell).map(Func::from_handle).into()
+}
+
+pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances) -> u64 {
+    match object {
+        Nullable::Null => 0,
+        Nullable::Val(object) => u64::from(instances.index(object.handle)),
+    }
+}
+
+pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<ExternRef> {
+    match cell {
+        0 => Nullable::Null,
+        cell => Nullable::Val(ExternRef {
+            handle: instances.handle(cell as u32),
+        }),
+    }
+}
+
+macro_rules! from {
+    ($($ty:ty => |$value:ident| $val:expr;)*) => { $(
+        impl From<$ty> for Val {
+            fn from($value: $ty) -> Self {
+                $val
+            }
+        } )*
+    };
+}
+
+from! {
+    i32 => |value| Self::I32(value);
+    u32 => |value| Self::I32(value.cast_signed());
+    i64 => |value| Self::I64(value);
+    u64 => |value| Self::I64(value.cast_signed());
+    f32 => |value| Self::F32(value.into());
+    f64 => |value| Self::F64(value.into());
+    F32 => |value| Self::F32(value);
+    F64 => |value| Self::F64(value);
+    V128 => |value| Self::V128(value);
+    Func => |value| Self::FuncRef(Nullable::Val(value));
+    ExternRef => |value| Self::ExternRef(Nullable::Val(value));
+    Nullable<Func> => |value| Self::FuncRef(value);
+    Nullable<ExternRef> => |value| Self::ExternRef(value);
+}
+
+impl Val {
+    /// The cell for this value after checking that it is of type `ty`.
+    pub(crate) fn checked_cell(&self, ty: ValType, ctx: &impl AsContext) -> Option<u64> {
+        (self.ty() == ty).then(|| self.to_cell(ctx.as_context().instances()))
+    }
+}

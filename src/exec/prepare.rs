@@ -1,0 +1,61 @@
+//! Makes a function ready at its first call: translates it if need be, and links it for tail-call
+//! dispatch.
+
+use alloc::vec::Vec;
+
+use crate::{
+    error::Error,
+    errors::TranslationError,
+    module::body::FuncCode,
+    runtime::code::{CodeBlock, ModuleCode},
+    trap::TrapCode,
+};
+
+/// Makes function `index` (among those the module defines) ready.
+///
+/// Several threads may do so at once; the first result is kept.
+///
+/// # Errors
+///
+/// If the body is invalid, or `fuel` does not suffice for translating it.
+#[cold]
+pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result<(), Error> {
+    if let Some((code, func)) = module.eager_code(index) {
+        if module.portable() {
+            module.publish_eager(index);
+        } else {
+            link(module, index, code, func);
+        }
+        return Ok(());
+    }
+    let lazy = module.lazy().ok_or(TranslationError::NotTranslated)?;
+    let left = fuel
+        .checked_sub(lazy.fuel(&module.data, index))
+        .ok_or(TrapCode::OutOfFuel)?;
+    let mut code = Vec::new();
+    let func = lazy.translate(&module.data, index, &mut code)?;
+    *fuel = left;
+    if module.portable() {
+        let block = CodeBlock::Compact(code.into_boxed_slice());
+        module.publish(index, block, 2 * func.entry, func.frame_cells);
+    } else {
+        link(module, index, &code, func);
+    }
+    Ok(())
+}
+
+/// Links compact code and publishes it.
+#[cfg(tail_dispatch)]
+fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
+    let entry = |callee: u32| &raw const module.entries[callee as usize] as usize;
+    let handlers = crate::exec::dispatch::tail::addresses();
+    let (linked, offset) = crate::ir::link::link(code, func.entry, handlers, entry);
+    module.publish(index, CodeBlock::Linked(linked), offset, func.frame_cells);
+}
+
+/// Without tail-call dispatch every engine is portable.
+#[cfg(not(tail_dispatch))]
+fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
+    let block = CodeBlock::Compact(code.into());
+    module.publish(index, block, 2 * func.entry, func.frame_cells);
+}

@@ -1,0 +1,31 @@
+//! What is known of a function's body: its code, or how to get it.
+
+use alloc::vec::Vec;
+
+use crate::{error::Error, module::data::ModuleData};
+
+/// Compact code of one function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FuncCode {
+    /// First unit in the module's code.
+    pub(crate) start: usize,
+    /// One past the last unit.
+    pub(crate) end: usize,
+    /// Unit where it is entered, counted from `start`.
+    pub(crate) entry: usize,
+    /// Number of cells of its frame.
+    pub(crate) frame_cells: u32,
+}
+
+/// Translates a function whose body was not translated when the module was made.
+pub(crate) trait LazyTranslator: Send + Sync {
+    /// Appends the code of the function with index `index` among those the module defines.
+    ///
+    /// # Errors
+    ///
+    /// If the body is malformed or invalid.
+    fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error>;
+
+    /// Fuel for making this function ready, if fuel is metered.
+    fn fuel(&self, data: &ModuleData, index: u32) -> u64;
+}

@@ -1,0 +1,162 @@
+//! The code of a module, and where its functions are entered.
+
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::{
+    fmt,
+    sync::atomic::{AtomicPtr, AtomicU32, Ordering},
+};
+
+use spin::Mutex;
+
+use crate::{
+    config::Config,
+    module::{
+        body::{FuncCode, LazyTranslator},
+        data::ModuleData,
+    },
+};
+
+/// Where a function of a module is entered. Its address is that of the function in linked code.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct FuncEntry {
+    /// Where its code begins; at first the op that makes it ready.
+    pub(crate) code: AtomicPtr<u8>,
+    /// Number of cells of its frame; 0 until it is ready.
+    pub(crate) frame_cells: AtomicU32,
+    /// Its index among the functions that the module defines.
+    pub(crate) index: u32,
+}
+
+/// Code that was made after the module; kept because entries point into it.
+#[derive(Debug)]
+pub(crate) enum CodeBlock {
+    /// Compact code
+    Compact(Box<[u16]>),
+    /// Linked code
+    Linked(Box<[u64]>),
+}
+
+impl CodeBlock {
+    /// The address at byte `offset`.
+    fn address(&self, offset: usize) -> *const u8 {
+        let base: *const u8 = match self {
+            Self::Compact(code) => code.as_ptr().cast(),
+            Self::Linked(code) => code.as_ptr().cast(),
+        };
+        base.wrapping_add(offset)
+    }
+}
+
+/// A module with its code. Shared by all instances of the module, and by threads.
+pub(crate) struct ModuleCode {
+    pub(crate) data: ModuleData,
+    pub(crate) config: Arc<Config>,
+    pub(crate) entries: Box<[FuncEntry]>,
+    /// Compact code of functions that were translated with the module.
+    eager: Box<[u16]>,
+    /// Where each function's code stands in `eager`; empty if none was translated.
+    funcs: Box<[FuncCode]>,
+    lazy: Option<Box<dyn LazyTranslator>>,
+    /// Functions that were made ready since.
+    blocks: Mutex<Vec<CodeBlock>>,
+}
+
+impl fmt::Debug for ModuleCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModuleCode").finish_non_exhaustive()
+    }
+}
+
+/// What was translated with the module.
+pub(crate) enum Translation {
+    /// All functions
+    Eager {
+        /// Their code
+        code: Vec<u16>,
+        /// Where each one's stands
+        funcs: Vec<FuncCode>,
+    },
+    /// None: each is translated at its first call.
+    Lazy(Box<dyn LazyTranslator>),
+}
+
+impl ModuleCode {
+    /// A module none of whose functions was entered; `stub` is the code that all entries have.
+    pub(crate) fn new(
+        data: ModuleData,
+        config: Arc<Config>,
+        translation: Translation,
+        stub: *const u8,
+    ) -> Self {
+        let entries = (0..data.bodies.len())
+            .map(|index| FuncEntry {
+                code: AtomicPtr::new(stub.cast_mut()),
+                frame_cells: AtomicU32::new(0),
+                index: index as u32,
+            })
+            .collect();
+        let (eager, funcs, lazy) = match translation {
+            Translation::Eager { code, funcs } => (code, funcs, None),
+            Translation::Lazy(lazy) => (Vec::new(), Vec::new(), Some(lazy)),
+        };
+        Self {
+            data,
+            config,
+            entries,
+            eager: eager.into_boxed_slice(),
+            funcs: funcs.into_boxed_slice(),
+            lazy,
+            blocks: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Whether code runs with the loop-switch.
+    pub(crate) fn portable(&self) -> bool {
+        self.config.portable_dispatch
+    }
+
+    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
+    pub(crate) fn bytes_per_fuel(&self) -> u64 {
+        if self.config.consume_fuel {
+            self.config.fuel_cost.bytes_copied_per_fuel
+        } else {
+            0
+        }
+    }
+
+    /// The compact code of function `index`, if it was translated with the module.
+    pub(crate) fn eager_code(&self, index: u32) -> Option<(&[u16], FuncCode)> {
+        let func = *self.funcs.get(index as usize)?;
+        Some((&self.eager[func.start..func.end], func))
+    }
+
+    /// What translates the functions that were not translated with the module.
+    pub(crate) fn lazy(&self) -> Option<&dyn LazyTranslator> {
+        self.lazy.as_deref()
+    }
+
+    /// Lets function `index` be entered in `block` at byte `offset`, unless another thread was
+    /// faster.
+    pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, frame_cells: u32) {
+        let mut blocks = self.blocks.lock();
+        let entry = &self.entries[index as usize];
+        if entry.frame_cells.load(Ordering::Relaxed) != 0 {
+            return;
+        }
+        let address = block.address(offset);
+        blocks.push(block);
+        entry.frame_cells.store(frame_cells, Ordering::Relaxed);
+        entry.code.store(address.cast_mut(), Ordering::Release);
+    }
+
+    /// Lets function `index` be entered in the code translated with the module.
+    pub(crate) fn publish_eager(&self, index: u32) {
+        if let Some((code, func)) = self.eager_code(index) {
+            let entry = &self.entries[index as usize];
+            entry.frame_cells.store(func.frame_cells, Ordering::Relaxed);
+            let address: *const u8 = code[func.entry..].as_ptr().cast();
+            entry.code.store(address.cast_mut(), Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Memory instances (spec, Execution > Runtime Structure > Memory Instances).
+
+use alloc::vec::Vec;
+
+use crate::{errors::MemoryError, limits::ResourceLimiter, types::MemoryType};
+
+/// A linear memory in a store.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct MemoryInst {
+    /// The first byte.
+    pub(crate) base: *mut u8,
+    /// Number of bytes.
+    pub(crate) len: usize,
+    /// Whether addresses have 64 bits.
+    pub(crate) is_64: bool,
+    ty: MemoryType,
+    bytes: Bytes,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Bytes {
+    Owned(Vec<u8>),
+    /// A buffer of the embedder, of which the first `len` bytes are in use.
+    Static(&'static mut [u8]),
+}
+
+/// Asks the limiter, if there is one.
+fn allowed(
+    limiter: &mut Option<&mut dyn ResourceLimiter>,
+    current: usize,
+    desired: usize,
+    maximum: Option<usize>,
+) -> Result<bool, MemoryError> {
+    match limiter {
+        Some(limiter) => Ok(limiter.memory_growing(current, desired, maximum)?),
+        None => Ok(true),
+    }
+}
+
+fn to_bytes(ty: MemoryType, pages: u64) -> Option<usize> {
+    let bytes = u128::from(pages) << ty.page_size_log2();
+    usize::try_from(bytes).ok().filter(|&bytes| bytes <= isize::MAX.cast_unsigned())
+}
+
+impl MemoryInst {
+    /// A memory of its minimum size.
+    ///
+    /// # Errors
+    ///
+    /// If the size cannot be had or the limiter does not allow it.
+    pub(crate) fn new(
+        ty: MemoryType,
+        buffer: Option<&'static mut [u8]>,
+        mut limiter: Option<&mut dyn ResourceLimiter>,
+    ) -> Result<Self, MemoryError> {
+        let size = to_bytes(ty, ty.minimum()).ok_or(MemoryError::MinimumSizeOverflow)?;
+        let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
+        if !allowed(&mut limiter, 0, size, maximum)? {
+            return Err(MemoryError::ResourceLimiterDeniedAllocation);
+        }
+        let bytes = match buffer {
+            Some(buffer) => {
+                if buffer.len() < size {
+                    return Err(MemoryError::InvalidStaticBufferSize);
+                }
+                buffer[..size].fill(0);
+                Bytes::Static(buffer)
+            }
+            None => Bytes::Owned(zeroed(size)?),
+        };
+        let mut memory = Self {
+            base: core::ptr::null_mut(),
+            len: size,
+            is_64: ty.is_64(),
+            ty,
+            bytes,
+        };
+        memory.renew_base();
+        Ok(memory)
+    }
+
+    fn renew_base(&mut self) {
+        self.base = match &mut self.bytes {
+            Bytes::Owned(bytes) => bytes.as_mut_ptr(),
+            Bytes::Static(bytes) => bytes.as_mut_ptr(),
+        };
+    }
+
+    /// The type, with the current size as its minimum.
+    pub(crate) fn ty(&self) -> MemoryType {
+        let mut builder = MemoryType::builder();
+        builder
+            .memory64(self.is_64)
+            .min(self.pages())
+            .max(self.ty.maximum())
+            .page_size_log2(self.ty.page_size_log2());
+        builder.build().unwrap_or(self.ty)
+    }
+
+    /// Number of pages.
+    pub(crate) fn pages(&self) -> u64 {
+        self.len as u64 >> self.ty.page_size_log2()
+    }
+
+    /// The bytes.
+    pub(crate) fn data(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Owned(bytes) => bytes,
+            Bytes::Static(bytes) => &bytes[..self.len],
+        }
+    }
+
+    /// The bytes.
+    pub(crate) fn data_mut(&mut self) -> &mut [u8] {
+        match &mut self.bytes {
+            Bytes::Owned(bytes) => bytes,
+            Bytes::Static(bytes) => &mut bytes[..self.len],
+        }
+    }
+
+    /// Grows by `delta` pages; gives the former number of pages.
+    ///
+    /// # Errors
+    ///
+    /// If the maximum, the limiter or the system does not allow it. The memory is then unchanged.
+    pub(crate) fn grow(
+        &mut self,
+        delta: u64,
+        mut limiter: Option<&mut dyn ResourceLimiter>,
+    ) -> Result<u64, MemoryError> {
+        let before = self.pages();
+        if delta == 0 {
+            return Ok(before);
+        }
+        let ty = self.ty;
+        let maximum = ty.maximum().unwrap_or(u64::MAX).min(ty.page_limit());
+        let desired = before
+            .checked_add(delta)
+            .filter(|&pages| pages <= maximum)
+            .and_then(|pages| to_bytes(ty, pages));
+        let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
+        // The limiter sees what is asked for even if it cannot be addressed.
+        if !allowed(&mut limiter, self.len, desired.unwrap_or(usize::MAX), maximum)? {
+            return Err(MemoryError::OutOfBoundsGrowth);
+        }
+        let result = match desired {
+            None => Err(MemoryError::OutOfBoundsGrowth),
+            Some(size) => self.resize(size),
+        };
+        if let Err(error) = result {
+            if let Some(limiter) = limiter {
+                limiter.memory_grow_failed(&error)?;
+            }
+            return Err(error);
+        }
+        Ok(before)
+    }
+
+    fn resize(&mut self, size: usize) -> Result<(), MemoryError> {
+        match &mut self.bytes {
+            Bytes::Owned(bytes) => {
+                bytes
+                    .try_reserve_exact(size - bytes.len())
+                    .map_err(|_| MemoryError::OutOfSystemMemory)?;
+                bytes.resize(size, 0);
+            }
+            Bytes::Static(bytes) => {
+                let len = self.len;
+                bytes
+                    .get_mut(len..size)
+                    .ok_or(MemoryError::OutOfSystemMemory)?
+                    .fill(0);
+            }
+        }
+        self.len = size;
+        self.renew_base();
+        Ok(())
+    }
+}
+
+/// `size` zero bytes, left to the allocator to zero: large ones come from the system as zero.
+fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
+    if size == 0 {
+        return Ok(Vec::new());
+    }
+    let layout = core::alloc::Layout::array::<u8>(size).map_err(|_| MemoryError::OutOfSystemMemory)?;
+    // SAFETY: the layout is not empty; the memory comes from the global allocator with the layout
+    // that a vector of this capacity has, and all of it is initialised.
+    unsafe {
+        let bytes = alloc::alloc::alloc_zeroed(layout);
+        if bytes.is_null() {
+            return Err(MemoryError::OutOfSystemMemory);
+        }
+        Ok(Vec::from_raw_parts(bytes, size, size))
+    }
+}

@@ -1,0 +1,22 @@
+//! What lives in a store (spec, Execution > Runtime Structure).
+//!
+//! ```text
+//!   store.rs        Instances: owns everything below, gives handles
+//!   code.rs         code of a module and where its functions are entered
+//!   instance.rs     InstanceInst, laid out for the executor
+//!   instantiate.rs  allocates and initialises an instance
+//!   func.rs memory.rs table.rs global.rs   FuncInst MemoryInst TableInst GlobalInst
+//! ```
+//!
+//! Everything has a stable address: the executor follows raw pointers (I6).
+
+#![allow(unsafe_code, reason = "instances refer to each other by address")]
+
+pub(crate) mod code;
+pub(crate) mod func;
+pub(crate) mod global;
+pub(crate) mod instance;
+pub(crate) mod instantiate;
+pub(crate) mod memory;
+pub(crate) mod store;
+pub(crate) mod table;

@@ -1,0 +1,127 @@
+//! Table instances (spec, Execution > Runtime Structure > Table Instances).
+
+use alloc::vec::Vec;
+
+use crate::{errors::TableError, limits::ResourceLimiter, types::TableType};
+
+/// The greatest number of elements, as in other engines: 10 million.
+const MAX_ELEMENTS: u64 = 10_000_000;
+
+/// A table in a store.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct TableInst {
+    /// The first element.
+    pub(crate) elems: *mut u64,
+    /// Number of elements.
+    pub(crate) len: usize,
+    /// Whether indices have 64 bits.
+    pub(crate) is_64: bool,
+    ty: TableType,
+    cells: Vec<u64>,
+}
+
+impl TableInst {
+    /// A table of its minimum size, all elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// If the size cannot be had or the limiter does not allow it.
+    pub(crate) fn new(
+        ty: TableType,
+        init: u64,
+        limiter: Option<&mut dyn ResourceLimiter>,
+    ) -> Result<Self, TableError> {
+        let maximum = ty.maximum().map(|max| usize::try_from(max).unwrap_or(usize::MAX));
+        let size = usize::try_from(ty.minimum()).map_err(|_| TableError::MinimumSizeOverflow)?;
+        if let Some(limiter) = limiter
+            && !limiter.table_growing(0, size, maximum)?
+        {
+            return Err(TableError::ResourceLimiterDeniedAllocation);
+        }
+        if ty.minimum() > MAX_ELEMENTS {
+            return Err(TableError::MinimumSizeOverflow);
+        }
+        let mut cells = Vec::new();
+        cells.try_reserve_exact(size).map_err(|_| TableError::OutOfSystemMemory)?;
+        cells.resize(size, init);
+        Ok(Self {
+            elems: cells.as_mut_ptr(),
+            len: size,
+            is_64: ty.is_64(),
+            ty,
+            cells,
+        })
+    }
+
+    /// The type, with the current size as its minimum.
+    pub(crate) fn ty(&self) -> TableType {
+        let (element, maximum) = (self.ty.element(), self.ty.maximum());
+        let table = TableType::new64(element, self.len as u64, maximum);
+        if self.is_64 {
+            table
+        } else {
+            TableType::new(
+                element,
+                u32::try_from(self.len).unwrap_or(u32::MAX),
+                maximum.map(|max| u32::try_from(max).unwrap_or(u32::MAX)),
+            )
+        }
+    }
+
+    /// The elements.
+    pub(crate) fn cells(&self) -> &[u64] {
+        &self.cells
+    }
+
+    /// The elements.
+    pub(crate) fn cells_mut(&mut self) -> &mut [u64] {
+        &mut self.cells
+    }
+
+    /// Grows by `delta` elements of value `init`; gives the former number.
+    ///
+    /// # Errors
+    ///
+    /// If the maximum, the limiter or the system does not allow it. The table is then unchanged.
+    pub(crate) fn grow(
+        &mut self,
+        delta: u64,
+        init: u64,
+        mut limiter: Option<&mut dyn ResourceLimiter>,
+    ) -> Result<u64, TableError> {
+        let before = self.len as u64;
+        if delta == 0 {
+            return Ok(before);
+        }
+        let maximum = self.ty.maximum().unwrap_or(u64::MAX).min(MAX_ELEMENTS);
+        let desired = before.checked_add(delta).filter(|&size| size <= maximum);
+        if let Some(limiter) = &mut limiter {
+            let maximum = self.ty.maximum().map(|max| usize::try_from(max).unwrap_or(usize::MAX));
+            let desired = before.saturating_add(delta);
+            let desired = usize::try_from(desired).unwrap_or(usize::MAX);
+            if !limiter.table_growing(self.len, desired, maximum)? {
+                return Err(TableError::GrowOutOfBounds);
+            }
+        }
+        let result = match desired {
+            None => Err(TableError::GrowOutOfBounds),
+            Some(size) => {
+                let additional = size as usize - self.len;
+                self.cells
+                    .try_reserve(additional)
+                    .map_err(|_| TableError::OutOfSystemMemory)
+                    .map(|()| self.cells.resize(size as usize, init))
+            }
+        };
+        if let Err(error) = result {
+            if let Some(limiter) = limiter {
+                limiter.table_grow_failed(&error)?;
+            }
+            return Err(error);
+        }
+        self.elems = self.cells.as_mut_ptr();
+        self.len = self.cells.len();
+        Ok(before)
+    }
+}
