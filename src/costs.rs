@@ -31,7 +31,7 @@ operator_costs! {
     loop_ visit_loop = 0;
     if_ visit_if = 1;
     else_ visit_else = 0;
-    end_ visit_end = 0;
+    end visit_end = 0;
     unreachable visit_unreachable = 0;
     nop visit_nop = 0;
     br visit_br = 1;

@@ -15,6 +15,45 @@ use crate::{
 /// An error of the embedder's own, as host functions return it.
 pub trait HostError: 'static + fmt::Display + fmt::Debug + Any + Send + Sync {}
 
+impl dyn HostError {
+    /// Whether the error is of type `T`.
+    #[must_use]
+    pub fn is<T: HostError>(&self) -> bool {
+        let error: &dyn Any = self;
+        error.is::<T>()
+    }
+
+    /// The error as a `T`, if it is one.
+    #[must_use]
+    pub fn downcast_ref<T: HostError>(&self) -> Option<&T> {
+        let error: &dyn Any = self;
+        error.downcast_ref()
+    }
+
+    /// The error as a `T`, if it is one.
+    pub fn downcast_mut<T: HostError>(&mut self) -> Option<&mut T> {
+        let error: &mut dyn Any = self;
+        error.downcast_mut()
+    }
+
+    /// The error as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, unchanged, if it is of another type.
+    ///
+    /// # Panics
+    ///
+    /// Never.
+    pub fn downcast<T: HostError>(self: Box<Self>) -> Result<Box<T>, Box<Self>> {
+        if !self.is::<T>() {
+            return Err(self);
+        }
+        let error: Box<dyn Any> = self;
+        Ok(error.downcast().expect("the type was tested just above"))
+    }
+}
+
 /// What went wrong. One machine word; [`Error::kind`] tells more.
 pub struct Error {
     kind: Box<ErrorKind>,
@@ -183,8 +222,14 @@ impl ErrorKind {
     pub fn as_trap_code(&self) -> Option<TrapCode> {
         match self {
             Self::TrapCode(code) => Some(*code),
-            Self::ResumableOutOfFuel(_) | Self::Fuel(FuelError::OutOfFuel { .. }) => Some(TrapCode::OutOfFuel),
-            Self::Memory(MemoryError::OutOfBoundsAccess) => Some(TrapCode::MemoryOutOfBounds),
+            Self::ResumableOutOfFuel(_)
+            | Self::Fuel(FuelError::OutOfFuel { .. })
+            | Self::Memory(MemoryError::OutOfFuel { .. })
+            | Self::Table(TableError::OutOfFuel { .. }) => Some(TrapCode::OutOfFuel),
+            Self::Memory(MemoryError::OutOfBoundsAccess | MemoryError::OutOfBoundsGrowth) => {
+                Some(TrapCode::MemoryOutOfBounds)
+            }
+            Self::Table(TableError::ElementTypeMismatch) => Some(TrapCode::BadSignature),
             Self::Memory(MemoryError::OutOfSystemMemory) | Self::Table(TableError::OutOfSystemMemory) => {
                 Some(TrapCode::OutOfSystemMemory)
             }
@@ -192,6 +237,7 @@ impl ErrorKind {
                 TableError::InitOutOfBounds
                 | TableError::FillOutOfBounds
                 | TableError::CopyOutOfBounds
+                | TableError::GrowOutOfBounds
                 | TableError::SetOutOfBounds,
             ) => Some(TrapCode::TableOutOfBounds),
             _ => None,
@@ -295,4 +341,82 @@ from! {
     ResumableOutOfFuel(ResumableOutOfFuelError);
     #[cfg(feature = "wat")]
     Wat(crate::errors::WatError);
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{boxed::Box, string::ToString};
+    use core::fmt;
+
+    use super::{Error, ErrorKind, HostError};
+    use crate::{
+        errors::{FuelError, MemoryError, TableError},
+        trap::TrapCode,
+    };
+
+    #[derive(Debug, PartialEq)]
+    struct Refused(u32);
+
+    impl fmt::Display for Refused {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "refused {}", self.0)
+        }
+    }
+
+    impl HostError for Refused {}
+
+    #[derive(Debug)]
+    struct Other;
+
+    impl fmt::Display for Other {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("other")
+        }
+    }
+
+    impl HostError for Other {}
+
+    #[test]
+    fn host_errors_come_back() {
+        let mut error = Error::host(Refused(1));
+        assert!(error.downcast_ref::<Other>().is_none());
+        error.downcast_mut::<Refused>().unwrap().0 = 2;
+        assert_eq!(error.to_string(), "refused 2");
+        assert_eq!(error.downcast::<Refused>(), Some(Refused(2)));
+        assert_eq!(Error::host(Other).downcast::<Refused>(), None);
+        let boxed: Box<dyn HostError> = Box::new(Refused(3));
+        assert!(boxed.is::<Refused>() && !boxed.is::<Other>());
+        let boxed = boxed.downcast::<Other>().unwrap_err();
+        assert_eq!(*boxed.downcast::<Refused>().unwrap(), Refused(3));
+    }
+
+    #[test]
+    fn errors_that_mean_traps() {
+        let code = |error: Error| error.as_trap_code();
+        assert_eq!(code(TrapCode::StackOverflow.into()), Some(TrapCode::StackOverflow));
+        let fuel = Some(TrapCode::OutOfFuel);
+        assert_eq!(code(FuelError::OutOfFuel { required_fuel: 1 }.into()), fuel);
+        assert_eq!(code(MemoryError::OutOfFuel { required_fuel: 1 }.into()), fuel);
+        assert_eq!(code(TableError::OutOfFuel { required_fuel: 1 }.into()), fuel);
+        assert_eq!(code(MemoryError::OutOfBoundsAccess.into()), Some(TrapCode::MemoryOutOfBounds));
+        assert_eq!(code(TableError::GrowOutOfBounds.into()), Some(TrapCode::TableOutOfBounds));
+        assert_eq!(code(FuelError::FuelMeteringDisabled.into()), None);
+        assert_eq!(code(Error::new("no trap")), None);
+    }
+
+    #[test]
+    fn exits_and_messages() {
+        assert_eq!(Error::i32_exit(7).i32_exit_status(), Some(7));
+        assert_eq!(Error::new("plain").to_string(), "plain");
+        assert_eq!(Error::new("plain").i32_exit_status(), None);
+    }
+
+    #[test]
+    fn invalid_wasm_says_where() {
+        let error = Error::invalid_wasm("type mismatch", 0x2a, Some(3));
+        assert_eq!(error.to_string(), "type mismatch (at offset 0x2a, in function 3)");
+        let ErrorKind::Wasm(error) = error.kind() else { panic!("not an error of the module: {error:?}") };
+        assert_eq!((error.message(), error.offset(), error.func_index()), ("type mismatch", 0x2a, Some(3)));
+        assert_eq!(Error::invalid_wasm("magic", 0, None).to_string(), "magic (at offset 0x0)");
+    }
 }

@@ -14,8 +14,7 @@ pub use crate::error::{ErrorKind, HostError};
 macro_rules! error_enum {
     ($(#[$doc:meta])* $name:ident { $( $(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $ty:ty),* })? => $text:literal, )* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        #[non_exhaustive]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $( $(#[$vdoc])* $variant $({ $($(#[$fdoc])* $field: $ty),* })?, )* }
 
         impl fmt::Display for $name {
@@ -57,6 +56,7 @@ error_enum! {
 
 error_enum! {
     /// Errors of operations on tables.
+    #[non_exhaustive]
     TableError {
         /// The system has no more memory.
         OutOfSystemMemory => "out of system memory",
@@ -88,6 +88,7 @@ error_enum! {
 
 error_enum! {
     /// Errors of operations on globals.
+    #[non_exhaustive]
     GlobalError {
         /// The global cannot be written.
         ImmutableWrite => "an immutable global was written",
@@ -137,6 +138,7 @@ error_enum! {
 
 error_enum! {
     /// Errors of internal code.
+    #[non_exhaustive]
     IrError {
         /// Internal code is malformed.
         Malformed => "malformed internal code",
@@ -145,6 +147,7 @@ error_enum! {
 
 error_enum! {
     /// Limits of the translator.
+    #[non_exhaustive]
     TranslationError {
         /// A function needs more slots than its frame can have.
         TooManySlots {
@@ -158,6 +161,7 @@ error_enum! {
 
 error_enum! {
     /// Limits of this library.
+    #[non_exhaustive]
     LimitsError {
         /// The store has no more room for handles.
         TooManyInstanceHandles => "too many instances, functions, memories, tables or globals in one store",
@@ -271,7 +275,6 @@ impl fmt::Display for ImportName {
 
 /// Errors of a linker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum LinkerError {
     /// The name is defined already.
     DuplicateDefinition {
@@ -321,7 +324,6 @@ impl core::error::Error for LinkerError {}
 
 /// Errors of instantiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum InstantiationError {
     /// There are more or fewer imports than the module has.
     MismatchedNumberOfImports {

@@ -6,7 +6,6 @@ use crate::errors::{MemoryError, TableError};
 
 /// A limiter wants growing beyond its limit to be an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum LimiterError {
     /// The limiter does not allow the size.
     ResourceLimiterDeniedAllocation,
@@ -220,5 +219,36 @@ impl ResourceLimiter for StoreLimits {
 
     fn memories(&self) -> usize {
         self.memories
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ResourceLimiter, StoreLimitsBuilder};
+    use crate::errors::{MemoryError, TableError};
+
+    #[test]
+    fn sizes_up_to_the_limit() {
+        let mut limits = StoreLimitsBuilder::new().memory_size(100).table_elements(10).build();
+        assert_eq!(limits.memory_growing(0, 100, None), Ok(true));
+        assert_eq!(limits.memory_growing(0, 101, None), Ok(false));
+        assert_eq!(limits.memory_growing(0, 50, Some(49)), Ok(false), "beyond the memory's own maximum");
+        assert_eq!(limits.table_growing(0, 10, None), Ok(true));
+        assert_eq!(limits.table_growing(0, 11, None), Ok(false));
+        assert_eq!(limits.memory_grow_failed(&MemoryError::OutOfSystemMemory), Ok(()));
+    }
+
+    #[test]
+    fn growing_can_be_made_to_trap() {
+        let mut limits = StoreLimitsBuilder::new().memory_size(1).trap_on_grow_failure(true).build();
+        assert_eq!(limits.memory_growing(0, 1, None), Ok(true));
+        assert!(limits.memory_growing(0, 2, None).is_err());
+        assert!(limits.table_grow_failed(&TableError::OutOfSystemMemory).is_err());
+    }
+
+    #[test]
+    fn counts() {
+        let limits = StoreLimitsBuilder::new().instances(1).tables(2).memories(3).build();
+        assert_eq!((limits.instances(), limits.tables(), limits.memories()), (1, 2, 3));
     }
 }

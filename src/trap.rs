@@ -100,3 +100,18 @@ impl From<TrapCode> for u8 {
         code as Self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TrapCode;
+
+    #[test]
+    fn numbers_and_back() {
+        for number in 1..=12 {
+            let code = TrapCode::try_from(number).unwrap();
+            assert_eq!(u8::from(code), number);
+        }
+        assert!(TrapCode::try_from(0).is_err());
+        assert!(TrapCode::try_from(13).is_err());
+    }
+}

@@ -3,8 +3,8 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use wasmparser::{
-    BinaryReaderError, Chunk, Encoding, FuncToValidate, FunctionBody, Parser, Payload, Validator,
-    ValidatorResources, WasmFeatures,
+    BinaryReaderError, Chunk, Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload,
+    ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
 use crate::{
@@ -63,11 +63,36 @@ fn wasm_features(features: &Features) -> WasmFeatures {
     wasm
 }
 
+/// Refuses a section that claims more entries than it has bytes.
+///
+/// The validator reserves room for all claimed entries at once, which a module of a few bytes
+/// must not make it do.
+fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
+    let (count, range) = match payload {
+        Payload::TypeSection(reader) => (reader.count(), reader.range()),
+        Payload::ImportSection(reader) => (reader.count(), reader.range()),
+        Payload::FunctionSection(reader) => (reader.count(), reader.range()),
+        Payload::TableSection(reader) => (reader.count(), reader.range()),
+        Payload::MemorySection(reader) => (reader.count(), reader.range()),
+        Payload::TagSection(reader) => (reader.count(), reader.range()),
+        Payload::GlobalSection(reader) => (reader.count(), reader.range()),
+        Payload::ExportSection(reader) => (reader.count(), reader.range()),
+        Payload::ElementSection(reader) => (reader.count(), reader.range()),
+        Payload::DataSection(reader) => (reader.count(), reader.range()),
+        _ => return Ok(()),
+    };
+    if u64::from(count) > range.end - range.start {
+        return Err(Error::invalid_wasm("unexpected end of section", range.end as usize, None));
+    }
+    Ok(())
+}
+
 /// Loads a module; each function body goes to `sink` with the index spaces it refers to.
 ///
 /// # Errors
 ///
 /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
+#[expect(clippy::needless_pass_by_value, reason = "the module keeps the bytes")]
 pub(crate) fn load(
     bytes: Arc<[u8]>,
     config: &Config,
@@ -119,7 +144,17 @@ pub(crate) fn validate(bytes: &[u8], config: &Config) -> Result<(), Error> {
     if bytes.get(4..8) == Some(&[0x0d, 0, 1, 0]) {
         return Err(Error::invalid_wasm("components are not supported", 4, None));
     }
-    validator.validate_all(bytes).map(drop).map_err(|error| invalid(&error))
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload.map_err(|error| invalid(&error))?;
+        check_claim(&payload)?;
+        if let ValidPayload::Func(body, bytes) = validator.payload(&payload).map_err(|error| invalid(&error))? {
+            let func = Some(body.index);
+            let mut body = body.into_validator(FuncValidatorAllocations::default());
+            body.validate(&bytes)
+                .map_err(|error| Error::invalid_wasm(error.message(), error.offset() as usize, func))?;
+        }
+    }
+    Ok(())
 }
 
 impl Loader<'_> {
@@ -132,6 +167,7 @@ impl Loader<'_> {
         if let Payload::CodeSectionEntry(bytes) = payload {
             return self.body(bytes, sink);
         }
+        check_claim(&payload)?;
         self.check_limits(&payload, &limits)?;
         if let Some(validator) = &mut self.validator {
             validator.payload(&payload).map_err(|error| invalid(&error))?;
@@ -224,5 +260,200 @@ impl ModuleData {
             bodies: Vec::new(),
             customs: Vec::new(),
         }
+    }
+}
+
+#[cfg(all(test, feature = "wat"))]
+mod tests {
+    use alloc::{format, string::String, string::ToString, sync::Arc, vec::Vec};
+
+    use super::{load, validate};
+    use crate::{
+        config::{Config, EnforcedLimits},
+        error::{Error, ErrorKind},
+        errors::EnforcedLimitsError,
+        module::{
+            const_expr::{ConstExpr, ConstOp},
+            data::{ExternIndex, ModuleData},
+            registry::TypeRegistry,
+            segment::{Elements, SegmentMode},
+        },
+        types::{ExternType, GlobalType, Mutability, ValType},
+    };
+
+    /// Loads and validates without translating.
+    fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
+        load(Arc::from(bytes), config, &TypeRegistry::default(), true, &mut |_, body| {
+            let Some(validator) = body.validator else { return Ok(()) };
+            validator
+                .into_validator(wasmparser::FuncValidatorAllocations::default())
+                .validate(&body.bytes)
+                .map_err(|error| Error::invalid_wasm(error.message(), error.offset() as usize, Some(body.func)))
+        })
+    }
+
+    fn load_text(text: &str) -> ModuleData {
+        load_bytes(&wat::parse_str(text).unwrap(), &Config::default()).unwrap()
+    }
+
+    const EVERYTHING: &str = r#"(module
+        (type $t (func (param i32) (result i64)))
+        (import "env" "f" (func $f (type $t)))
+        (import "env" "g" (global $g i32))
+        (table $table 2 8 funcref)
+        (memory 1 2)
+        (global $h (mut i32) (i32.add (global.get $g) (i32.const 1)))
+        (func $local (export "run") (type $t) (i64.const 5))
+        (func $start)
+        (start $start)
+        (elem (table $table) (i32.const 1) func $local)
+        (elem funcref (ref.func $f) (ref.null func))
+        (data (i32.const 16) "abc")
+        (data "passive")
+        (@custom "note" "text")
+        (export "mem" (memory 0))
+        (export "h" (global $h)))"#;
+
+    #[test]
+    fn all_sections() {
+        let module = load_text(EVERYTHING);
+        let header = &module.header;
+        assert_eq!((header.funcs.len(), header.imported_funcs), (3, 1));
+        assert_eq!((header.globals.len(), header.imported_globals), (2, 1));
+        assert_eq!(header.func_type(0), header.func_type(1));
+        assert_eq!(header.func_type_id(0), header.func_type_id(1));
+        assert_ne!(header.func_type_id(1), header.func_type_id(2));
+        assert_eq!((header.table(0).minimum(), header.table(0).maximum()), (2, Some(8)));
+        assert_eq!((header.memory(0).minimum(), header.memory(0).maximum()), (1, Some(2)));
+        assert_eq!(module.start, Some(2));
+        let imports: Vec<_> = module.imports.iter().map(|import| (&*import.module, &*import.name)).collect();
+        assert_eq!(imports, [("env", "f"), ("env", "g")]);
+        let sum = [ConstOp::GlobalGet(0), ConstOp::Const(1), ConstOp::I32Add];
+        assert_eq!(module.global_inits, [ConstExpr::Many(sum.into())]);
+    }
+
+    #[test]
+    fn exports_by_name() {
+        let module = load_text(EVERYTHING);
+        let names: Vec<_> = module.exports.iter().map(|export| &*export.name).collect();
+        assert_eq!(names, ["run", "mem", "h"]);
+        assert_eq!(module.export("run").unwrap().index, ExternIndex::Func(1));
+        assert!(module.export("unknown").is_none());
+        let global = GlobalType::new(ValType::I32, Mutability::Var);
+        assert_eq!(module.extern_type(module.export("h").unwrap().index), ExternType::Global(global));
+    }
+
+    #[test]
+    fn segments_and_ranges() {
+        let module = load_text(EVERYTHING);
+        let data: Vec<_> = module.data.iter().map(|data| &module.bytes[data.bytes.clone()]).collect();
+        assert_eq!(data, [&b"abc"[..], b"passive"]);
+        assert!(matches!(
+            &module.data[0].mode,
+            SegmentMode::Active { target: 0, offset: ConstExpr::One(ConstOp::Const(16)) }
+        ));
+        assert!(matches!(module.data[1].mode, SegmentMode::Passive));
+        assert!(matches!(&module.elements[0].elements, Elements::Funcs(funcs) if funcs[..] == [1]));
+        let exprs = [ConstExpr::One(ConstOp::RefFunc(0)), ConstExpr::One(ConstOp::Const(0))];
+        assert!(matches!(&module.elements[1].elements, Elements::Exprs(found) if found[..] == exprs));
+        let custom = &module.customs[0];
+        assert_eq!((&*custom.name, &module.bytes[custom.bytes.clone()]), ("note", &b"text"[..]));
+        assert_eq!(module.bodies.len(), 2);
+    }
+
+    #[test]
+    fn custom_sections_can_be_ignored() {
+        let mut config = Config::default();
+        config.ignore_custom_sections(true);
+        let module = load_bytes(&wat::parse_str(EVERYTHING).unwrap(), &config).unwrap();
+        assert!(module.customs.is_empty());
+    }
+
+    #[test]
+    fn invalid_bodies_name_the_function() {
+        let text = r#"(module (import "a" "b" (func)) (func) (func (result i32) (i64.const 0)))"#;
+        let bytes = wat::parse_str(text).unwrap();
+        let config = Config::default();
+        for result in [load_bytes(&bytes, &config).map(drop), validate(&bytes, &config)] {
+            let error = result.unwrap_err();
+            let ErrorKind::Wasm(error) = error.kind() else { panic!("{error}") };
+            assert_eq!(error.func_index(), Some(2), "{error}");
+            assert!((8..bytes.len()).contains(&error.offset()), "{error}");
+            assert!(error.message().contains("type mismatch"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let bytes = wat::parse_str(EVERYTHING).unwrap();
+        // A module may end after a section if nothing is announced that is missing.
+        for len in 0..bytes.len() {
+            match load_bytes(&bytes[..len], &Config::default()) {
+                Ok(_) => assert!(len >= 8, "{len} bytes are no module"),
+                Err(error) => {
+                    let ErrorKind::Wasm(error) = error.kind() else { panic!("{error}") };
+                    assert!(error.offset() <= len, "{error} in {len} bytes");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sections_with_more_entries_than_bytes_are_refused() {
+        // Each section claims a million entries, as many as the validator allows, in 3 bytes.
+        for section in [1, 2, 3, 4, 5, 6, 7, 9, 11] {
+            let bytes = [b"\0asm\x01\0\0\0", &[section, 3, 0xc0, 0x84, 0x3d][..]].concat();
+            let config = Config::default();
+            for result in [load_bytes(&bytes, &config).map(drop), validate(&bytes, &config)] {
+                let error = result.unwrap_err();
+                let ErrorKind::Wasm(error) = error.kind() else { panic!("section {section}: {error}") };
+                assert_eq!((error.message(), error.offset()), ("unexpected end of section", bytes.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn components_are_refused() {
+        let bytes = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+        assert!(load_bytes(&bytes, &Config::default()).is_err());
+        assert!(validate(&bytes, &Config::default()).is_err());
+    }
+
+    #[test]
+    fn limits_of_the_embedder() {
+        let mut config = Config::default();
+        config.enforced_limits(EnforcedLimits::strict());
+        let exceeded = |text: String| {
+            let error = load_bytes(&wat::parse_str(text).unwrap(), &config).unwrap_err();
+            match error.kind() {
+                ErrorKind::UserLimits(error) => *error,
+                _ => panic!("{}", error.to_string()),
+            }
+        };
+        let module = |item: &str, count: usize| exceeded(format!("(module {})", item.repeat(count)));
+        assert_eq!(module("(func)", 10_001), EnforcedLimitsError::TooManyFunctions { limit: 10_000 });
+        assert_eq!(module("(memory 0)", 2), EnforcedLimitsError::TooManyMemories { limit: 1 });
+        assert_eq!(module("(table 0 funcref)", 101), EnforcedLimitsError::TooManyTables { limit: 100 });
+        assert_eq!(
+            module("(global i32 (i32.const 0))", 1001),
+            EnforcedLimitsError::TooManyGlobals { limit: 1000 }
+        );
+        assert_eq!(
+            module("(data \"\")", 1001),
+            EnforcedLimitsError::TooManyDataSegments { limit: 1000 }
+        );
+        assert_eq!(
+            module("(elem func)", 1001),
+            EnforcedLimitsError::TooManyElementSegments { limit: 1000 }
+        );
+        let params = "(param i32)".repeat(33);
+        assert_eq!(
+            exceeded(format!("(module (type (func {params})))")),
+            EnforcedLimitsError::TooManyParameters { limit: 32 }
+        );
+        assert_eq!(
+            module("(func)", 900),
+            EnforcedLimitsError::MinAvgBytesPerFunction { limit: 40, avg: 3 }
+        );
     }
 }

@@ -10,4 +10,4 @@
 mod load;
 mod sections;
 
-pub(crate) use load::{Body, Loader, load, validate};
+pub(crate) use load::{load, validate};

@@ -20,6 +20,7 @@ use crate::{
     types::{ExternType, FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn wrap(error: BinaryReaderError) -> Error {
     invalid(&error)
 }

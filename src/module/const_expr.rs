@@ -37,20 +37,28 @@ impl ConstExpr {
     /// The value as a cell.
     pub(crate) fn eval(&self, context: &dyn ConstContext) -> u64 {
         match self {
-            Self::One(op) => eval(core::slice::from_ref(op), context),
+            Self::One(op) => operand(*op, context).unwrap_or(0),
             Self::Many(ops) => eval(ops, context),
         }
+    }
+}
+
+/// The cell of an operator that takes none from the stack.
+fn operand(op: ConstOp, context: &dyn ConstContext) -> Option<u64> {
+    match op {
+        ConstOp::Const(cell) => Some(cell),
+        ConstOp::GlobalGet(index) => Some(context.global(index)),
+        ConstOp::RefFunc(index) => Some(context.func_ref(index)),
+        _ => None,
     }
 }
 
 fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {
     let mut stack: Vec<u64> = Vec::new();
     for op in ops {
-        let value = match *op {
-            ConstOp::Const(cell) => cell,
-            ConstOp::GlobalGet(index) => context.global(index),
-            ConstOp::RefFunc(index) => context.func_ref(index),
-            _ => {
+        let value = match operand(*op, context) {
+            Some(cell) => cell,
+            None => {
                 let (b, a) = (stack.pop().unwrap_or(0), stack.pop().unwrap_or(0));
                 match op {
                     ConstOp::I32Add => u64::from((a as u32).wrapping_add(b as u32)),
@@ -65,4 +73,56 @@ fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {
         stack.push(value);
     }
     stack.pop().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::{ConstContext, ConstExpr, ConstOp};
+
+    /// Global `i` holds `10 * i`, function `i` is at address `1000 + i`.
+    struct Context;
+
+    impl ConstContext for Context {
+        fn global(&self, index: u32) -> u64 {
+            u64::from(index) * 10
+        }
+
+        fn func_ref(&self, index: u32) -> u64 {
+            u64::from(index) + 1000
+        }
+    }
+
+    #[test]
+    fn single_operators() {
+        assert_eq!(ConstExpr::One(ConstOp::Const(u64::MAX)).eval(&Context), u64::MAX);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval(&Context), 30);
+        assert_eq!(ConstExpr::One(ConstOp::RefFunc(4)).eval(&Context), 1004);
+    }
+
+    #[test]
+    fn arithmetic_wraps_at_its_width() {
+        let binary = |a, b, op| ConstExpr::Many(vec![ConstOp::Const(a), ConstOp::Const(b), op]).eval(&Context);
+        let max = u64::from(u32::MAX);
+        assert_eq!(binary(max, 1, ConstOp::I32Add), 0);
+        assert_eq!(binary(0, 1, ConstOp::I32Sub), max);
+        assert_eq!(binary(1 << 31, 2, ConstOp::I32Mul), 0);
+        assert_eq!(binary(max, 1, ConstOp::I64Add), 1 << 32);
+        assert_eq!(binary(0, 1, ConstOp::I64Sub), u64::MAX);
+        assert_eq!(binary(1 << 63, 2, ConstOp::I64Mul), 0);
+    }
+
+    #[test]
+    fn operands_are_taken_in_order() {
+        // (global 5 - 8) * 2
+        let ops = vec![
+            ConstOp::GlobalGet(5),
+            ConstOp::Const(8),
+            ConstOp::I32Sub,
+            ConstOp::Const(2),
+            ConstOp::I32Mul,
+        ];
+        assert_eq!(ConstExpr::Many(ops).eval(&Context), 84);
+    }
 }

@@ -42,3 +42,20 @@ impl TypeRegistry {
         self.types.lock().by_id[id as usize].clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TypeRegistry;
+    use crate::types::{FuncType, ValType};
+
+    #[test]
+    fn equal_types_have_equal_numbers() {
+        let types = TypeRegistry::default();
+        let unary = FuncType::new([ValType::I32], []);
+        let constant = FuncType::new([], [ValType::I32]);
+        let (a, b) = (types.id(&unary), types.id(&constant));
+        assert_ne!(a, b, "parameters are not results");
+        assert_eq!(types.id(&FuncType::new([ValType::I32], [])), a);
+        assert_eq!((types.get(a), types.get(b)), (unary, constant));
+    }
+}

@@ -148,3 +148,33 @@ impl MemoryTypeBuilder {
         Ok(ty)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryType;
+
+    fn is_valid(minimum: u64, maximum: Option<u64>, page_size_log2: u8, is_64: bool) -> bool {
+        let mut builder = MemoryType::builder();
+        builder.min(minimum).max(maximum).page_size_log2(page_size_log2).memory64(is_64);
+        builder.build().is_ok()
+    }
+
+    #[test]
+    fn limits_are_those_of_the_address_space() {
+        assert!(is_valid(0x1_0000, Some(0x1_0000), 16, false));
+        assert!(!is_valid(0x1_0001, None, 16, false));
+        assert!(!is_valid(1, Some(0x1_0001), 16, false));
+        assert!(is_valid(1 << 32, None, 0, false));
+        assert!(!is_valid((1 << 32) + 1, None, 0, false));
+        assert!(is_valid(1 << 48, None, 16, true));
+        assert!(!is_valid((1 << 48) + 1, None, 16, true));
+        assert!(is_valid(u64::MAX, None, 0, true));
+    }
+
+    #[test]
+    fn limits_must_not_contradict_each_other() {
+        assert!(is_valid(2, Some(2), 16, false));
+        assert!(!is_valid(3, Some(2), 16, false));
+        assert!(!is_valid(1, None, 12, false), "pages have 1 or 65536 bytes");
+    }
+}

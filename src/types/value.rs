@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// Type of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValType {
     /// 32-bit integer
     I32,
@@ -33,6 +33,16 @@ impl ValType {
     pub fn is_ref(&self) -> bool {
         matches!(self, Self::FuncRef | Self::ExternRef)
     }
+
+    /// This as a reference type, if it is one.
+    #[must_use]
+    pub fn as_ref(&self) -> Option<RefType> {
+        match self {
+            Self::FuncRef => Some(RefType::Func),
+            Self::ExternRef => Some(RefType::Extern),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for ValType {
@@ -50,7 +60,7 @@ impl fmt::Display for ValType {
 }
 
 /// Type of a reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RefType {
     /// Reference to a function, or null
     Func,
@@ -77,8 +87,9 @@ macro_rules! floats {
     ($($(#[$doc:meta])* $name:ident($float:ident, $bits:ident);)*) => { $(
         $(#[$doc])*
         ///
-        /// Kept as bits, so that signaling NaN pass unchanged on every machine.
-        #[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+        /// Kept as bits, so that signaling NaN pass unchanged on every machine. Compares as the
+        /// native float does: no NaN equals another, the zeros equal each other.
+        #[derive(Clone, Copy, Default)]
         pub struct $name($bits);
 
         impl $name {
@@ -113,14 +124,26 @@ macro_rules! floats {
                 value.to_float()
             }
         }
+        // The bits of a NaN are shown: `NaN` alone would hide sign and payload.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.to_float().fmt(f)
+                if self.to_float().is_nan() {
+                    return write!(f, "nan:0x{:X}", self.0);
+                }
+                fmt::Debug::fmt(&self.to_float(), f)
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.to_float().fmt(f)
+                if self.to_float().is_nan() {
+                    return write!(f, "nan:0x{:X}", self.0);
+                }
+                fmt::Display::fmt(&self.to_float(), f)
+            }
+        }
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.to_float() == other.to_float()
             }
         }
         impl PartialOrd for $name {
@@ -153,5 +176,38 @@ impl V128 {
 impl From<u128> for V128 {
     fn from(value: u128) -> Self {
         Self(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::{F32, F64, RefType, ValType};
+
+    #[test]
+    fn kinds_of_types() {
+        assert!(ValType::I32.is_num() && ValType::F64.is_num());
+        assert!(!ValType::V128.is_num() && !ValType::V128.is_ref());
+        assert_eq!(ValType::FuncRef.as_ref(), Some(RefType::Func));
+        assert_eq!(ValType::ExternRef.as_ref(), Some(RefType::Extern));
+        assert_eq!(ValType::I64.as_ref(), None);
+        assert_eq!(ValType::from(RefType::Extern), ValType::ExternRef);
+    }
+
+    #[test]
+    fn floats_compare_as_floats_and_keep_bits() {
+        let signaling = 0x7fa0_0001;
+        assert_eq!(F32::from_bits(signaling).to_bits(), signaling);
+        assert_ne!(F32::from_bits(signaling), F32::from_bits(signaling));
+        assert_eq!(F64::from_float(0.0), F64::from_float(-0.0));
+        assert!(F64::from_float(1.0) < F64::from_float(2.0));
+    }
+
+    #[test]
+    fn nan_shows_its_bits() {
+        assert_eq!(format!("{:?}", F32::from_bits(0xffc0_0000)), "nan:0xFFC00000");
+        assert_eq!(format!("{}", F64::from_bits(0x7ff8_0000_0000_0001)), "nan:0x7FF8000000000001");
+        assert_eq!(format!("{:?} {}", F32::from_float(1.0), F32::from_float(1.0)), "1.0 1");
     }
 }

@@ -7,7 +7,7 @@
 use crate::{
     exec::{
         dispatch::Stubs,
-        machine::{Cold, Exit, Machine, Vm},
+        machine::{Cold, Context, Exit, Machine, Vm},
     },
     ir::{
         opcode::code,
@@ -31,6 +31,7 @@ pub(crate) enum Flow {
 }
 
 /// Saves the registers in the context.
+#[inline(always)]
 unsafe fn save(vm: Vm) {
     // SAFETY: I8, promised by the caller.
     let context = unsafe { &mut *vm.ctx };
@@ -41,22 +42,35 @@ unsafe fn save(vm: Vm) {
     context.f32 = vm.f32;
 }
 
+// What is not inlined into the loop takes the registers one by one: a `Vm` would be passed by its
+// address, and then could not stay in machine registers.
+
 #[cold]
 #[inline(never)]
-unsafe fn trap(vm: Vm, code: TrapCode) -> u64 {
+unsafe fn trap(ctx: *mut Context, ip: *const u8, fp: *mut u64, code: TrapCode) -> u64 {
     // SAFETY: I8, promised by the caller.
-    unsafe {
-        save(vm);
-        (*vm.ctx).trap = code;
-    }
+    let context = unsafe { &mut *ctx };
+    context.ip = ip;
+    context.fp = fp;
+    context.trap = code;
     Exit::Trap as u64
 }
 
 #[cold]
 #[inline(never)]
-unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
+#[expect(clippy::too_many_arguments, reason = "one for each register")]
+unsafe fn cold<C: Cold>(
+    ip: *const u8,
+    fp: *mut u64,
+    mem: *mut u8,
+    mem_len: usize,
+    acc: u64,
+    ctx: *mut Context,
+    f64: f64,
+    f32: f32,
+) -> Flow {
     // SAFETY: as promised by the caller.
-    unsafe { C::run::<Portable>(vm) }
+    unsafe { C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 }) }
 }
 
 impl Machine for Portable {
@@ -76,7 +90,7 @@ impl Machine for Portable {
     #[inline(always)]
     unsafe fn trap(vm: Vm, code: TrapCode) -> Flow {
         // SAFETY: as promised by the caller.
-        Flow::Exit(unsafe { trap(vm, code) })
+        Flow::Exit(unsafe { trap(vm.ctx, vm.ip, vm.fp, code) })
     }
 
     #[inline(always)]
@@ -89,7 +103,7 @@ impl Machine for Portable {
     #[inline(always)]
     unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
         // SAFETY: as promised by the caller.
-        unsafe { cold::<C>(vm) }
+        unsafe { cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32) }
     }
 
     #[inline(always)]
@@ -133,17 +147,27 @@ mod switch {
             ///
             /// I1 to I8 hold for `vm`.
             pub(crate) unsafe fn run(start: Vm) -> u64 {
-                let mut vm = Vm { ..start };
+                // Locals of their own, not the fields of what was passed by address.
+                let Vm { mut ip, mut fp, mut mem, mut mem_len, mut acc, ctx, mut f64, mut f32 } = start;
                 loop {
+                    let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
                     // SAFETY: I1 to I8: the contract of handler bodies.
                     let flow = unsafe {
-                        match *vm.ip.cast::<u16>() {
+                        match *ip.cast::<u16>() {
                             $( $( code::$name::$form => shapes::$shape::$form(Portable, vm, $sem), )* )*
                             _ => core::hint::unreachable_unchecked(),
                         }
                     };
                     match flow {
-                        Flow::Next(next) => vm = next,
+                        Flow::Next(next) => {
+                            ip = next.ip;
+                            fp = next.fp;
+                            mem = next.mem;
+                            mem_len = next.mem_len;
+                            acc = next.acc;
+                            f64 = next.f64;
+                            f32 = next.f32;
+                        }
                         Flow::Exit(exit) => return exit,
                     }
                 }

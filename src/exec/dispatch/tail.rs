@@ -17,16 +17,16 @@ use crate::{
 
 /// Declares functions with the register signature of handlers. The one place that lists it.
 macro_rules! handlers {
-    ($( $(#[$attr:meta])* fn $name:ident $(<$gen:ident: $bound:ident>)? $(<const $cgen:ident: $cty:ty>)? ($vm:ident) $body:block )*) => {
+    ($( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
         $( $(#[$attr])*
         #[cfg(target_arch = "x86_64")]
-        pub(crate) unsafe extern "sysv64" fn $name $(<$gen: $bound>)? $(<const $cgen: $cty>)? (ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "sysv64" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         }
         $(#[$attr])*
         #[cfg(not(target_arch = "x86_64"))]
-        pub(crate) unsafe extern "C" fn $name $(<$gen: $bound>)? $(<const $cgen: $cty>)? (ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "C" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         } )*
@@ -66,7 +66,7 @@ handlers! {
     /// Leaves with the trap whose number stands in the accumulator.
     #[cold]
     #[inline(never)]
-    fn trap(vm) {
+    fn trap[](vm) {
         // SAFETY: I8.
         let context = unsafe { &mut *vm.ctx };
         context.ip = vm.ip;
@@ -78,7 +78,7 @@ handlers! {
     /// Leaves for another reason.
     #[cold]
     #[inline(never)]
-    fn leave<const EXIT: u64>(vm) {
+    fn leave[const EXIT: u64](vm) {
         // SAFETY: I8.
         let context = unsafe { &mut *vm.ctx };
         context.ip = vm.ip;
@@ -92,7 +92,7 @@ handlers! {
     /// Runs a body that is kept out of its handler.
     #[cold]
     #[inline(never)]
-    fn cold<C: Cold>(vm) {
+    fn cold[C: Cold](vm) {
         // SAFETY: the contract of handler bodies.
         unsafe { C::run::<Tail>(vm) }
     }
@@ -162,7 +162,7 @@ pub(crate) mod ops {
                     numerics::{convert, float, int},
                 };
                 $( handlers! {
-                    fn $form(vm) {
+                    fn $form[](vm) {
                         // SAFETY: the contract of handler bodies.
                         unsafe { shapes::$shape::$form(Tail, vm, $sem) }
                     }

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Builds the kernels: src/bin/*.rs and wat/*.wat become wasm/*.wasm.
+#
+# The results are committed; this is only needed after a change of the sources. It needs
+#  - a Rust that can build `core` for WebAssembly: a nightly toolchain with the component rust-src, or any
+#    other with the sources of the library. CARGO and RUSTC name it, `cargo` and `rustc` by default;
+#  - `wasm-ld` (part of LLVM's lld).
+set -eu
+cd "$(dirname "$0")"
+
+CARGO="${CARGO:-cargo}"
+RUSTC="${RUSTC:-rustc}"
+export RUSTC
+# Allows -Z options in a toolchain that is not a nightly.
+export RUSTC_BOOTSTRAP=1
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+export CARGO_TARGET_DIR="$target"
+sysroot="$("$RUSTC" --print sysroot)"
+
+# Without the remappings the paths of this machine would stand in the modules. The stack is 64 KiB
+# instead of 1 MiB so that memories stay small.
+RUSTFLAGS="-Clinker=wasm-ld -Cstrip=symbols -Clink-arg=--no-entry -Clink-arg=--export=run -Clink-arg=-zstack-size=65536"
+RUSTFLAGS="$RUSTFLAGS -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort"
+RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=kernels --remap-path-prefix=$sysroot=rust --remap-path-prefix=${HOME:-/root}=home"
+export RUSTFLAGS
+"$CARGO" build --release --target wasm32-unknown-unknown -Zbuild-std=core --bins
+
+mkdir -p wasm
+for source in src/bin/*.rs; do
+    name="$(basename "$source" .rs)"
+    cp "$target/wasm32-unknown-unknown/release/$name.wasm" "wasm/$name.wasm"
+    chmod 644 "wasm/$name.wasm"
+done
+
+# The text format: with the `wat` crate, through a program of ours.
+unset RUSTFLAGS RUSTC_BOOTSTRAP
+"$CARGO" run --quiet --manifest-path wat/Cargo.toml -- wat/*.wat wasm
+ls -l wasm | awk 'NF > 8 { print $5, $9 }'
