@@ -240,19 +240,15 @@ operator_costs! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CustomFuelCosts {
     /// Bytes that bulk operators move for one unit of fuel.
-    pub bytes_copied_per_fuel: u64,
+    pub bytes_copied_per_fuel: u32,
     /// Fuel for one byte of Wasm that is translated at a function's first call.
-    pub fuel_per_bytes_translated: u64,
+    pub fuel_per_bytes_translated: u32,
     /// Fuel for one byte of Wasm that is validated at a function's first call.
-    pub fuel_per_bytes_validated: u64,
+    pub fuel_per_bytes_validated: u32,
 }
 
 impl Default for CustomFuelCosts {
     fn default() -> Self {
-        Self {
-            bytes_copied_per_fuel: 64,
-            fuel_per_bytes_translated: 7,
-            fuel_per_bytes_validated: 2,
-        }
+        Self { bytes_copied_per_fuel: 64, fuel_per_bytes_translated: 7, fuel_per_bytes_validated: 2 }
     }
 }

@@ -5,9 +5,9 @@ use core::{any::Any, fmt};
 
 use crate::{
     errors::{
-        EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError,
-        LimitsError, LinkerError, MemoryError, ReadError, ResumableHostTrapError,
-        ResumableOutOfFuelError, TableError, TranslationError, WasmError,
+        EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError, LinkerError,
+        MemoryError, ReadError, ResumableHostTrapError, ResumableOutOfFuelError, TableError, TranslationError,
+        WasmError,
     },
     trap::TrapCode,
 };
@@ -86,9 +86,7 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self {
-            kind: Box::new(kind),
-        }
+        Self { kind: Box::new(kind) }
     }
 
     /// What kind of error this is.

@@ -248,10 +248,7 @@ impl ImportName {
     /// The import `name` of module `module`.
     #[must_use]
     pub fn new(module: &str, name: &str) -> Self {
-        Self {
-            module: module.into(),
-            name: name.into(),
-        }
+        Self { module: module.into(), name: name.into() }
     }
 
     /// The module's name.
@@ -308,14 +305,9 @@ impl fmt::Display for LinkerError {
             Self::MissingDefinition { name, ty } => {
                 write!(f, "unknown import: `{name}` has not been defined: the module needs {ty}")
             }
-            Self::InvalidTypeDefinition {
-                name,
-                expected,
-                found,
-            } => write!(
-                f,
-                "incompatible import type: `{name}` is {found} but the module needs {expected}"
-            ),
+            Self::InvalidTypeDefinition { name, expected, found } => {
+                write!(f, "incompatible import type: `{name}` is {found} but the module needs {expected}")
+            }
         }
     }
 }
@@ -380,9 +372,9 @@ pub enum InstantiationError {
     /// An active element segment does not fit its table.
     ElementSegmentDoesNotFit {
         /// Index of the table
-        table_index: u32,
+        table: u32,
         /// Index of the first element
-        index: u64,
+        table_index: u64,
         /// Number of elements
         len: u32,
     },
@@ -409,51 +401,33 @@ impl fmt::Display for InstantiationError {
             Self::MismatchedNumberOfImports { expected, actual } => {
                 write!(f, "the module has {expected} imports but {actual} were given")
             }
-            Self::ImportTypeMismatch {
-                name,
-                expected,
-                actual,
-            } => write!(f, "incompatible import type: `{name}` is {actual} but the module needs {expected}"),
-            Self::GlobalTypeMismatch {
-                name,
-                expected,
-                actual,
-            } => write!(
+            Self::ImportTypeMismatch { name, expected, actual } => {
+                write!(f, "incompatible import type: `{name}` is {actual} but the module needs {expected}")
+            }
+            Self::GlobalTypeMismatch { name, expected, actual } => write!(
                 f,
                 "incompatible import type: `{name}` is {} but the module needs {}",
                 ExternType::from(*actual),
                 ExternType::from(*expected)
             ),
-            Self::FuncTypeMismatch {
-                name,
-                expected,
-                actual,
-            } => write!(f, "incompatible import type: `{name}` is func {actual} but the module needs func {expected}"),
-            Self::TableTypeMismatch {
-                name,
-                expected,
-                actual,
-            } => write!(
+            Self::FuncTypeMismatch { name, expected, actual } => {
+                write!(f, "incompatible import type: `{name}` is func {actual} but the module needs func {expected}")
+            }
+            Self::TableTypeMismatch { name, expected, actual } => write!(
                 f,
                 "incompatible import type: `{name}` is {} but the module needs {}",
                 ExternType::from(*actual),
                 ExternType::from(*expected)
             ),
-            Self::MemoryTypeMismatch {
-                name,
-                expected,
-                actual,
-            } => write!(
+            Self::MemoryTypeMismatch { name, expected, actual } => write!(
                 f,
                 "incompatible import type: `{name}` is {} but the module needs {}",
                 ExternType::from(*actual),
                 ExternType::from(*expected)
             ),
-            Self::ElementSegmentDoesNotFit {
-                table_index,
-                index,
-                len,
-            } => write!(f, "out of bounds table access: {len} elements at {index} do not fit table {table_index}"),
+            Self::ElementSegmentDoesNotFit { table, table_index, len } => {
+                write!(f, "out of bounds table access: {len} elements at {table_index} do not fit table {table}")
+            }
             Self::UnexpectedStartFn { index } => {
                 write!(f, "the module has a start function (index {index}), which the configuration does not allow")
             }
@@ -478,11 +452,7 @@ pub struct WasmError {
 
 impl WasmError {
     pub(crate) fn new(message: &str, offset: usize, func: Option<u32>) -> Self {
-        Self {
-            message: message.into(),
-            offset,
-            func,
-        }
+        Self { message: message.into(), offset, func }
     }
 
     /// What is wrong.

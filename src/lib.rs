@@ -45,14 +45,14 @@ pub use crate::{
         engine::{Engine, EngineWeak},
         func::{Caller, Func},
         global::Global,
-        host_func::{HostResults, IntoFunc, WasmParams, WasmResults, WasmTy, WasmTyList},
+        host_func::{IntoFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList},
         instance::{Export, ExportsIter, Extern, Instance},
         linker::Linker,
         memory::Memory,
         module::{
-            CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter,
-            ModuleImportsIter,
+            CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter, ModuleImportsIter,
         },
+        read::Read,
         resume::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
@@ -68,7 +68,7 @@ pub use crate::{
     limits::{LimiterError, ResourceLimiter, StoreLimits, StoreLimitsBuilder},
     trap::{InvalidTrapCode, TrapCode},
     types::{
-        ExternType, F32, F64, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, Mutability,
-        RefType, TableType, V128, ValType,
+        ExternType, F32, F64, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, Mutability, RefType, TableType,
+        V128, ValType,
     },
 };

@@ -28,24 +28,14 @@ pub trait ResourceLimiter {
     /// # Errors
     ///
     /// To let the growth trap.
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool, LimiterError>;
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError>;
 
     /// Whether a table may grow (or be made, with `current` 0); sizes in elements.
     ///
     /// # Errors
     ///
     /// To let the growth trap.
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool, LimiterError>;
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError>;
 
     /// A memory could not grow though `memory_growing` allowed it.
     ///
@@ -166,8 +156,7 @@ impl Default for StoreLimits {
 
 impl StoreLimits {
     fn allow(&self, desired: usize, maximum: Option<usize>, limit: Option<usize>) -> Result<bool, LimiterError> {
-        let fits = limit.is_none_or(|limit| desired <= limit)
-            && maximum.is_none_or(|maximum| desired <= maximum);
+        let fits = limit.is_none_or(|limit| desired <= limit) && maximum.is_none_or(|maximum| desired <= maximum);
         if !fits && self.trap_on_grow_failure {
             return Err(LimiterError::ResourceLimiterDeniedAllocation);
         }
@@ -192,12 +181,7 @@ impl ResourceLimiter for StoreLimits {
         self.allow(desired, maximum, self.memory_size)
     }
 
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool, LimiterError> {
+    fn table_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
         self.allow(desired, maximum, self.table_elements)
     }
 

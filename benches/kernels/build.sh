@@ -4,7 +4,7 @@
 # The results are committed; this is only needed after a change of the sources. It needs
 #  - a Rust that can build `core` for WebAssembly: a nightly toolchain with the component rust-src, or any
 #    other with the sources of the library. CARGO and RUSTC name it, `cargo` and `rustc` by default;
-#  - `wasm-ld` (part of LLVM's lld).
+#  - `wasm-ld` (of LLVM's lld) and `wat2wasm` (of WABT).
 set -eu
 cd "$(dirname "$0")"
 
@@ -32,7 +32,7 @@ for source in src/bin/*.rs; do
     chmod 644 "wasm/$name.wasm"
 done
 
-# The text format: with the `wat` crate, through a program of ours.
-unset RUSTFLAGS RUSTC_BOOTSTRAP
-"$CARGO" run --quiet --manifest-path wat/Cargo.toml -- wat/*.wat wasm
+for source in wat/*.wat; do
+    wat2wasm "$source" -o "wasm/$(basename "$source" .wat).wasm"
+done
 ls -l wasm | awk 'NF > 8 { print $5, $9 }'

@@ -40,20 +40,13 @@ impl Engine {
     /// An engine with this configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self {
-            inner: Arc::new(EngineInner {
-                config: Arc::new(config.clone()),
-                types: Arc::default(),
-            }),
-        }
+        Self { inner: Arc::new(EngineInner { config: Arc::new(config.clone()), types: Arc::default() }) }
     }
 
     /// This engine, without keeping it alive.
     #[must_use]
     pub fn weak(&self) -> EngineWeak {
-        EngineWeak {
-            inner: Arc::downgrade(&self.inner),
-        }
+        EngineWeak { inner: Arc::downgrade(&self.inner) }
     }
 
     /// The configuration.

@@ -9,7 +9,7 @@ use crate::{
         engine::Engine,
         host,
         host_func::{HostFunc, IntoFunc, WasmParams, WasmResults},
-        instance::Instance,
+        instance::{Extern, Instance},
         resume::ResumableCall,
         store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
         typed::TypedFunc,
@@ -21,8 +21,6 @@ use crate::{
     runtime::{func::FuncInst, store::Handle},
     types::FuncType,
 };
-
-pub use crate::api::instance::Extern;
 
 /// A function: of Wasm or of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,9 +105,7 @@ impl Func {
         };
         store.host_funcs.push(func);
         let index = store.instances.push_funcs(Box::new([inst])).expect("fewer than 2^32 functions");
-        Self {
-            handle: store.instances.handle(index),
-        }
+        Self { handle: store.instances.handle(index) }
     }
 
     /// Its type.
@@ -184,8 +180,7 @@ impl Func {
         let ctx = ctx.as_context_mut();
         let (ty, mut cells) = self.input_cells(&ctx, inputs, outputs)?;
         let cells = cells.as_mut();
-        let suspended =
-            host::execute_resumable(ctx.store, self.handle, cells, Class::of_results(ty.results()))?;
+        let suspended = host::execute_resumable(ctx.store, self.handle, cells, Class::of_results(ty.results()))?;
         if suspended.is_none() {
             write_outputs(&ctx, &ty, cells, outputs);
         }
@@ -240,12 +235,7 @@ impl<'a, T> Caller<'a, T> {
     /// The same for a shorter time.
     #[inline]
     pub(crate) fn reborrow(&mut self) -> Caller<'_, T> {
-        Caller {
-            ctx: StoreContextMut {
-                store: &mut *self.ctx.store,
-            },
-            instance: self.instance,
-        }
+        Caller { ctx: StoreContextMut { store: &mut *self.ctx.store }, instance: self.instance }
     }
 
     /// An export of the calling instance.

@@ -36,11 +36,8 @@ impl Global {
         let instances = ctx.instances_mut();
         let ty = GlobalType::new(value.ty(), mutability);
         let cell = value.to_cell(instances);
-        drop(value);
         let index = instances.new_global(ty, cell).expect("fewer than 2^32 globals");
-        Self {
-            handle: instances.handle(index),
-        }
+        Self { handle: instances.handle(index) }
     }
 
     /// Its type.
@@ -72,7 +69,6 @@ impl Global {
             return Err(GlobalError::TypeMismatch);
         }
         let cell = new_value.to_cell(instances);
-        drop(new_value);
         instances.global_mut(self.handle).set(cell);
         Ok(())
     }

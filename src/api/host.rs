@@ -27,11 +27,8 @@ use crate::{
 struct VTable<T>(PhantomData<T>);
 
 impl<T> VTable<T> {
-    const TABLE: &'static HostVTable = &HostVTable {
-        call: call::<T>,
-        grow_memory: grow_memory::<T>,
-        grow_table: grow_table::<T>,
-    };
+    const TABLE: &'static HostVTable =
+        &HostVTable { call: call::<T>, grow_memory: grow_memory::<T>, grow_table: grow_table::<T> };
 }
 
 /// Calls a host function.
@@ -39,12 +36,7 @@ impl<T> VTable<T> {
 /// # Safety
 ///
 /// I8: `store` is the running store, of data type `T`; I3, I5: the cells are the function's.
-unsafe fn call<T>(
-    store: *mut (),
-    func: u32,
-    caller: *const InstanceInst,
-    cells: *mut u64,
-) -> Result<(), Error> {
+unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error> {
     // SAFETY: as promised by the caller. Host functions are never removed from a store, so the
     // function lives on even if it adds others.
     let (store, func) = unsafe {
@@ -82,12 +74,7 @@ unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) ->
 /// # Safety
 ///
 /// I8: `store` is the running store, of data type `T`, and owns the table.
-unsafe fn grow_table<T>(
-    store: *mut (),
-    table: *mut TableInst,
-    delta: u64,
-    init: u64,
-) -> Result<u64, TableError> {
+unsafe fn grow_table<T>(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError> {
     // SAFETY: as promised by the caller.
     let (store, table) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *table) };
     table.grow(delta, init, store.instances_and_limiter().1)
@@ -108,12 +95,7 @@ fn host_ref<T>(store: *mut Store<T>) -> HostRef {
 ///
 /// Traps, and errors that host functions return.
 #[inline]
-pub(crate) fn execute<T>(
-    store: &mut Store<T>,
-    func: Handle,
-    cells: &mut [u64],
-    class: Class,
-) -> Result<(), Error> {
+pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], class: Class) -> Result<(), Error> {
     let func = store.instances.func_ptr(func);
     if store.stack.is_none() {
         store.stack = Some(store.take_stack()?);

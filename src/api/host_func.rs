@@ -7,9 +7,7 @@ use crate::{
     api::{
         func::{Caller, Func},
         store::AsContext,
-        value::{
-            ExternRef, Nullable, Val, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell,
-        },
+        value::{ExternRef, Nullable, Val, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
     },
     error::Error,
     errors::FuncError,
@@ -20,7 +18,8 @@ use crate::{
 type Trampoline<T> = Box<dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
 
 /// A host function: parameters stand in cells, results are written over them.
-pub(crate) struct HostFunc<T> {
+#[doc(hidden)]
+pub struct HostFunc<T> {
     pub(crate) ty: FuncType,
     /// Number of cells that parameters and results take.
     pub(crate) cells: usize,
@@ -56,11 +55,7 @@ impl<T> HostFunc<T> {
             }
             Ok(())
         };
-        Arc::new(Self {
-            cells: ty.cells(),
-            ty,
-            trampoline: Box::new(trampoline),
-        })
+        Arc::new(Self { cells: ty.cells(), ty, trampoline: Box::new(trampoline) })
     }
 }
 
@@ -221,7 +216,7 @@ macro_rules! tuples {
         impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, ($($name,)*), R> for Func
         where
             Func: Fn($($name),*) -> R + Send + Sync + 'static,
-            R: HostResults,
+            R: WasmRet,
         {
             #[allow(non_snake_case, reason = "parameters are named as their types")]
             fn into_host_func(self) -> Arc<HostFunc<T>> {
@@ -232,7 +227,7 @@ macro_rules! tuples {
         impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for Func
         where
             Func: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
-            R: HostResults,
+            R: WasmRet,
         {
             #[allow(non_snake_case, reason = "parameters are named as their types")]
             fn into_host_func(self) -> Arc<HostFunc<T>> {
@@ -246,7 +241,7 @@ macro_rules! tuples {
 fn typed<T, P, R>(func: impl Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static) -> Arc<HostFunc<T>>
 where
     P: WasmTyList,
-    R: HostResults,
+    R: WasmRet,
 {
     let ty = FuncType::new(P::types().iter().copied(), R::Values::types().iter().copied());
     let trampoline = move |mut caller: Caller<'_, T>, cells: &mut [u64]| {
@@ -255,15 +250,11 @@ where
         results.store(cells, Cells(caller.as_context().into_instances()));
         Ok(())
     };
-    Arc::new(HostFunc {
-        cells: ty.cells(),
-        ty,
-        trampoline: Box::new(trampoline),
-    })
+    Arc::new(HostFunc { cells: ty.cells(), ty, trampoline: Box::new(trampoline) })
 }
 
 /// What a host function may return: values, or a `Result` with values.
-pub trait HostResults {
+pub trait WasmRet {
     /// The values.
     #[doc(hidden)]
     type Values: WasmTyList;
@@ -272,7 +263,7 @@ pub trait HostResults {
     fn into_result(self) -> Result<Self::Values, Error>;
 }
 
-impl<R: WasmTyList> HostResults for R {
+impl<R: WasmTyList> WasmRet for R {
     type Values = R;
 
     #[inline]
@@ -281,7 +272,7 @@ impl<R: WasmTyList> HostResults for R {
     }
 }
 
-impl<R: WasmTyList> HostResults for Result<R, Error> {
+impl<R: WasmTyList> WasmRet for Result<R, Error> {
     type Values = R;
 
     #[inline]

@@ -178,9 +178,7 @@ impl Instance {
         Params: WasmParams,
         Results: WasmResults,
     {
-        self.get_func(&store, name)
-            .ok_or(FuncError::ExportedFuncNotFound)?
-            .typed(store)
+        self.get_func(&store, name).ok_or(FuncError::ExportedFuncNotFound)?.typed(store)
     }
 
     /// An exported global.
@@ -217,11 +215,7 @@ impl Instance {
     /// If it belongs to another store.
     pub fn exports<'ctx, T: 'ctx>(&self, store: impl Into<StoreContext<'ctx, T>>) -> ExportsIter<'ctx> {
         let instances = store.into().into_instances();
-        ExportsIter {
-            instances,
-            inst: self.inst(instances),
-            next: 0,
-        }
+        ExportsIter { instances, inst: self.inst(instances), next: 0 }
     }
 }
 
@@ -313,10 +307,7 @@ impl<'instance> Iterator for ExportsIter<'instance> {
     fn next(&mut self) -> Option<Self::Item> {
         let export = self.inst.code.data.exports.get(self.next)?;
         self.next += 1;
-        Some(Export {
-            name: &export.name,
-            definition: extern_of(self.instances, self.inst, export),
-        })
+        Some(Export { name: &export.name, definition: extern_of(self.instances, self.inst, export) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -64,11 +64,7 @@ impl<T> Linker<T> {
     /// An empty linker.
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
-        Self {
-            engine: engine.clone(),
-            definitions: HashMap::new(),
-            allow_shadowing: false,
-        }
+        Self { engine: engine.clone(), definitions: HashMap::new(), allow_shadowing: false }
     }
 
     /// The engine.
@@ -91,9 +87,7 @@ impl<T> Linker<T> {
             return Ok(self);
         };
         if !self.allow_shadowing && names.contains_key(name) {
-            return Err(LinkerError::DuplicateDefinition {
-                import_name: ImportName::new(module, name),
-            });
+            return Err(LinkerError::DuplicateDefinition { import_name: ImportName::new(module, name) });
         }
         names.insert(name.into(), definition);
         Ok(self)
@@ -212,11 +206,7 @@ impl<T> Linker<T> {
         for import in module.imports() {
             let name = || ImportName::new(import.module(), import.name());
             let Some(definition) = self.definition(import.module(), import.name()) else {
-                return Err(LinkerError::MissingDefinition {
-                    name: name(),
-                    ty: import.ty().clone(),
-                }
-                .into());
+                return Err(LinkerError::MissingDefinition { name: name(), ty: import.ty().clone() }.into());
             };
             imports.push(resolve(&mut ctx, definition, import.ty(), name)?);
         }

@@ -32,9 +32,7 @@ impl Memory {
         let (instances, limiter) = ctx.store.instances_and_limiter();
         let memory = MemoryInst::new(ty, buffer, limiter)?;
         let index = instances.push_memory(memory)?;
-        Ok(Self {
-            handle: instances.handle(index),
-        })
+        Ok(Self { handle: instances.handle(index) })
     }
 
     /// Makes a memory of its type's minimum size, all zero.
@@ -51,11 +49,7 @@ impl Memory {
     /// # Errors
     ///
     /// If the buffer is too small or the store's limiter does not allow the size.
-    pub fn new_static(
-        mut ctx: impl AsContextMut,
-        ty: MemoryType,
-        buf: &'static mut [u8],
-    ) -> Result<Self, Error> {
+    pub fn new_static(mut ctx: impl AsContextMut, ty: MemoryType, buf: &'static mut [u8]) -> Result<Self, Error> {
         Self::make(&mut ctx.as_context_mut(), ty, Some(buf))
     }
 
@@ -115,10 +109,7 @@ impl Memory {
     /// # Panics
     ///
     /// If it belongs to another store.
-    pub fn data_and_store_mut<'a, T: 'a>(
-        &self,
-        ctx: impl Into<StoreContextMut<'a, T>>,
-    ) -> (&'a mut [u8], &'a mut T) {
+    pub fn data_and_store_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> (&'a mut [u8], &'a mut T) {
         let (instances, data) = ctx.into().into_parts();
         (instances.memory_mut(self.handle).data_mut(), data)
     }

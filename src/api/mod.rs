@@ -10,6 +10,7 @@ pub(crate) mod instance;
 pub(crate) mod linker;
 pub(crate) mod memory;
 pub(crate) mod module;
+pub(crate) mod read;
 pub(crate) mod resume;
 pub(crate) mod store;
 pub(crate) mod table;

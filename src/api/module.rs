@@ -85,15 +85,16 @@ impl Module {
             _ => {
                 let costs = config.fuel_cost;
                 let validate = if mode == CompilationMode::Lazy { costs.fuel_per_bytes_validated } else { 0 };
-                let fuel_per_byte = if config.consume_fuel { costs.fuel_per_bytes_translated + validate } else { 0 };
+                let fuel_per_byte = if config.consume_fuel {
+                    u64::from(costs.fuel_per_bytes_translated) + u64::from(validate)
+                } else {
+                    0
+                };
                 Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { validators, fuel_per_byte }))
             }
         };
         let stub = stubs(config.portable_dispatch).translate;
-        Ok(Self {
-            engine: engine.clone(),
-            code: Arc::new(ModuleCode::new(data, config.clone(), translation, stub)),
-        })
+        Ok(Self { engine: engine.clone(), code: Arc::new(ModuleCode::new(data, config.clone(), translation, stub)) })
     }
 
     /// The engine it was made for.
@@ -114,18 +115,13 @@ impl Module {
     /// What the module imports, in order.
     #[must_use]
     pub fn imports(&self) -> ModuleImportsIter<'_> {
-        ModuleImportsIter {
-            imports: self.data().imports.iter(),
-        }
+        ModuleImportsIter { imports: self.data().imports.iter() }
     }
 
     /// What the module exports, in order.
     #[must_use]
     pub fn exports(&self) -> ModuleExportsIter<'_> {
-        ModuleExportsIter {
-            data: self.data(),
-            next: 0,
-        }
+        ModuleExportsIter { data: self.data(), next: 0 }
     }
 
     /// The type of an export.
@@ -138,10 +134,7 @@ impl Module {
     /// The custom sections, in order.
     #[must_use]
     pub fn custom_sections(&self) -> CustomSectionsIter<'_> {
-        CustomSectionsIter {
-            data: self.data(),
-            next: 0,
-        }
+        CustomSectionsIter { data: self.data(), next: 0 }
     }
 
     /// The internal code of a function as text: one op a line, unit index first.
@@ -270,10 +263,7 @@ impl<'module> Iterator for ModuleExportsIter<'module> {
     fn next(&mut self) -> Option<Self::Item> {
         let export = self.data.exports.get(self.next)?;
         self.next += 1;
-        Some(ExportType {
-            name: &export.name,
-            ty: self.data.extern_type(export.index),
-        })
+        Some(ExportType { name: &export.name, ty: self.data.extern_type(export.index) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -318,10 +308,6 @@ impl<'module> Iterator for CustomSectionsIter<'module> {
     fn next(&mut self) -> Option<Self::Item> {
         let custom = self.data.customs.get(self.next)?;
         self.next += 1;
-        Some(CustomSection {
-            name: &custom.name,
-            data: &self.data.bytes[custom.bytes.clone()],
-        })
+        Some(CustomSection { name: &custom.name, data: &self.data.bytes[custom.bytes.clone()] })
     }
 }
-

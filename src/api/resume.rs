@@ -7,7 +7,7 @@ use crate::{
         func::{CallCells, Func, write_outputs},
         host,
         host_func::{WasmResults, private::Cells},
-        store::{AsContext, AsContextMut, StoreContextMut},
+        store::{AsContextMut, StoreContextMut},
         value::Val,
     },
     error::Error,
@@ -38,26 +38,18 @@ struct Interrupted {
 }
 
 impl ResumableCall {
-    pub(crate) fn new<T>(
-        ctx: &StoreContextMut<'_, T>,
-        func: Func,
-        suspended: Option<(Suspended, Stack)>,
-    ) -> Self {
+    pub(crate) fn new<T>(ctx: &StoreContextMut<'_, T>, func: Func, suspended: Option<(Suspended, Stack)>) -> Self {
         let Some((suspended, stack)) = suspended else {
             return Self::Finished;
         };
         match &suspended.reason {
             Reason::Host { func: host_func, .. } => {
                 let host_func = Func::from_handle(ctx.instances().handle(*host_func));
-                Self::HostTrap(ResumableCallHostTrap {
-                    call: Interrupted { func, suspended, stack },
-                    host_func,
-                })
+                Self::HostTrap(ResumableCallHostTrap { call: Interrupted { func, suspended, stack }, host_func })
             }
-            &Reason::OutOfFuel { required } => Self::OutOfFuel(ResumableCallOutOfFuel {
-                call: Interrupted { func, suspended, stack },
-                required,
-            }),
+            &Reason::OutOfFuel { required } => {
+                Self::OutOfFuel(ResumableCallOutOfFuel { call: Interrupted { func, suspended, stack }, required })
+            }
         }
     }
 }
@@ -192,11 +184,7 @@ impl ResumableCallOutOfFuel {
     /// # Errors
     ///
     /// As [`Func::call_resumable`].
-    pub fn resume<T>(
-        self,
-        mut ctx: impl AsContextMut<Data = T>,
-        outputs: &mut [Val],
-    ) -> Result<ResumableCall, Error> {
+    pub fn resume<T>(self, mut ctx: impl AsContextMut<Data = T>, outputs: &mut [Val]) -> Result<ResumableCall, Error> {
         self.call.resume_untyped(ctx.as_context_mut(), &[], outputs)
     }
 }
@@ -221,14 +209,10 @@ impl<Results: WasmResults> TypedResumableCall<Results> {
     ) -> Self {
         match ResumableCall::new(ctx, func, suspended) {
             ResumableCall::Finished => Self::Finished(Results::load(cells, Cells(ctx.instances()))),
-            ResumableCall::HostTrap(call) => Self::HostTrap(TypedResumableCallHostTrap {
-                call,
-                results: PhantomData,
-            }),
-            ResumableCall::OutOfFuel(call) => Self::OutOfFuel(TypedResumableCallOutOfFuel {
-                call,
-                results: PhantomData,
-            }),
+            ResumableCall::HostTrap(call) => Self::HostTrap(TypedResumableCallHostTrap { call, results: PhantomData }),
+            ResumableCall::OutOfFuel(call) => {
+                Self::OutOfFuel(TypedResumableCallOutOfFuel { call, results: PhantomData })
+            }
         }
     }
 }

@@ -90,18 +90,12 @@ impl<T> Store<T> {
     }
 
     /// Lets a limiter decide about growth; `limiter` finds it in the embedder's data.
-    pub fn limiter(
-        &mut self,
-        limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
-    ) {
+    pub fn limiter(&mut self, limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static) {
         self.limiter = Some(Box::new(limiter));
     }
 
     /// Calls `hook` whenever control passes between host and Wasm.
-    pub fn call_hook(
-        &mut self,
-        hook: impl FnMut(&mut T, CallHook) -> Result<(), Error> + Send + Sync + 'static,
-    ) {
+    pub fn call_hook(&mut self, hook: impl FnMut(&mut T, CallHook) -> Result<(), Error> + Send + Sync + 'static) {
         self.hook = Some(Box::new(hook));
     }
 

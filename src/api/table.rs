@@ -55,9 +55,7 @@ impl Table {
         let init = cell(instances, &ty, init)?;
         let table = TableInst::new(ty, init, limiter)?;
         let index = instances.push_table(table)?;
-        Ok(Self {
-            handle: instances.handle(index),
-        })
+        Ok(Self { handle: instances.handle(index) })
     }
 
     /// Its type, with the current size as the minimum.

@@ -39,10 +39,7 @@ const MAX_CELLS: usize = 16;
 
 impl<Params, Results> TypedFunc<Params, Results> {
     pub(crate) fn new(func: Func) -> Self {
-        Self {
-            func,
-            signature: PhantomData,
-        }
+        Self { func, signature: PhantomData }
     }
 
     /// The function.
@@ -105,12 +102,8 @@ where
     ) -> Result<TypedResumableCall<Results>, Error> {
         let ctx = ctx.as_context_mut();
         let mut cells = Self::store(&ctx, params);
-        let suspended = host::execute_resumable(
-            ctx.store,
-            self.func.handle(),
-            &mut cells[..Self::CELLS],
-            Self::class(),
-        )?;
+        let suspended =
+            host::execute_resumable(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(TypedResumableCall::new(&ctx, self.func, suspended, &cells))
     }
 }

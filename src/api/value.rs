@@ -74,9 +74,7 @@ impl ExternRef {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
         let cell = instances.push_extern(Box::new(object));
-        Self {
-            handle: instances.handle(cell as u32),
-        }
+        Self { handle: instances.handle(cell as u32) }
     }
 
     /// The object.
@@ -222,7 +220,7 @@ impl From<Ref> for Val {
 }
 
 /// A value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Val {
     /// 32-bit integer
     I32(i32),
@@ -359,9 +357,7 @@ pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances)
 pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<ExternRef> {
     match cell {
         0 => Nullable::Null,
-        cell => Nullable::Val(ExternRef {
-            handle: instances.handle(cell as u32),
-        }),
+        cell => Nullable::Val(ExternRef { handle: instances.handle(cell as u32) }),
     }
 }
 

@@ -11,11 +11,7 @@ use crate::{
     config::{Config, EnforcedLimits, Features},
     error::Error,
     errors::{EnforcedLimitsError, LimitsError},
-    module::{
-        data::ModuleData,
-        env::ModuleHeader,
-        registry::TypeRegistry,
-    },
+    module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
 };
 
 /// A function body as it is met in the code section.
@@ -216,29 +212,30 @@ impl Loader<'_> {
     /// Checks the limits of the configuration as soon as a count is known.
     fn check_limits(&self, payload: &Payload<'_>, limits: &EnforcedLimits) -> Result<(), Error> {
         let exceeded = |count: u32, limit: Option<u32>| limit.filter(|&limit| count > limit);
-        let error = match payload {
-            Payload::FunctionSection(reader) => exceeded(reader.count(), limits.max_functions)
-                .map(|limit| EnforcedLimitsError::TooManyFunctions { limit }),
-            Payload::TableSection(reader) => exceeded(reader.count(), limits.max_tables)
-                .map(|limit| EnforcedLimitsError::TooManyTables { limit }),
-            Payload::MemorySection(reader) => exceeded(reader.count(), limits.max_memories)
-                .map(|limit| EnforcedLimitsError::TooManyMemories { limit }),
-            Payload::GlobalSection(reader) => exceeded(reader.count(), limits.max_globals)
-                .map(|limit| EnforcedLimitsError::TooManyGlobals { limit }),
-            Payload::ElementSection(reader) => exceeded(reader.count(), limits.max_element_segments)
-                .map(|limit| EnforcedLimitsError::TooManyElementSegments { limit }),
-            Payload::DataSection(reader) => exceeded(reader.count(), limits.max_data_segments)
-                .map(|limit| EnforcedLimitsError::TooManyDataSegments { limit }),
-            Payload::CodeSectionStart { count, size, .. } => limits
-                .min_avg_bytes_per_function
-                .filter(|limit| *size >= limit.req_funcs_bytes && *count > 0)
-                .filter(|limit| size / count < limit.min_avg_bytes_per_function)
-                .map(|limit| EnforcedLimitsError::MinAvgBytesPerFunction {
-                    limit: limit.min_avg_bytes_per_function,
-                    avg: size / count,
-                }),
-            _ => None,
-        };
+        let error =
+            match payload {
+                Payload::FunctionSection(reader) => exceeded(reader.count(), limits.max_functions)
+                    .map(|limit| EnforcedLimitsError::TooManyFunctions { limit }),
+                Payload::TableSection(reader) => exceeded(reader.count(), limits.max_tables)
+                    .map(|limit| EnforcedLimitsError::TooManyTables { limit }),
+                Payload::MemorySection(reader) => exceeded(reader.count(), limits.max_memories)
+                    .map(|limit| EnforcedLimitsError::TooManyMemories { limit }),
+                Payload::GlobalSection(reader) => exceeded(reader.count(), limits.max_globals)
+                    .map(|limit| EnforcedLimitsError::TooManyGlobals { limit }),
+                Payload::ElementSection(reader) => exceeded(reader.count(), limits.max_element_segments)
+                    .map(|limit| EnforcedLimitsError::TooManyElementSegments { limit }),
+                Payload::DataSection(reader) => exceeded(reader.count(), limits.max_data_segments)
+                    .map(|limit| EnforcedLimitsError::TooManyDataSegments { limit }),
+                Payload::CodeSectionStart { count, size, .. } => limits
+                    .min_avg_bytes_per_function
+                    .filter(|limit| *size >= limit.req_funcs_bytes && *count > 0)
+                    .filter(|limit| size / count < limit.min_avg_bytes_per_function)
+                    .map(|limit| EnforcedLimitsError::MinAvgBytesPerFunction {
+                        limit: limit.min_avg_bytes_per_function,
+                        avg: size / count,
+                    }),
+                _ => None,
+            };
         error.map_or(Ok(()), |error| Err(error.into()))
     }
 }
@@ -434,26 +431,14 @@ mod tests {
         assert_eq!(module("(func)", 10_001), EnforcedLimitsError::TooManyFunctions { limit: 10_000 });
         assert_eq!(module("(memory 0)", 2), EnforcedLimitsError::TooManyMemories { limit: 1 });
         assert_eq!(module("(table 0 funcref)", 101), EnforcedLimitsError::TooManyTables { limit: 100 });
-        assert_eq!(
-            module("(global i32 (i32.const 0))", 1001),
-            EnforcedLimitsError::TooManyGlobals { limit: 1000 }
-        );
-        assert_eq!(
-            module("(data \"\")", 1001),
-            EnforcedLimitsError::TooManyDataSegments { limit: 1000 }
-        );
-        assert_eq!(
-            module("(elem func)", 1001),
-            EnforcedLimitsError::TooManyElementSegments { limit: 1000 }
-        );
+        assert_eq!(module("(global i32 (i32.const 0))", 1001), EnforcedLimitsError::TooManyGlobals { limit: 1000 });
+        assert_eq!(module("(data \"\")", 1001), EnforcedLimitsError::TooManyDataSegments { limit: 1000 });
+        assert_eq!(module("(elem func)", 1001), EnforcedLimitsError::TooManyElementSegments { limit: 1000 });
         let params = "(param i32)".repeat(33);
         assert_eq!(
             exceeded(format!("(module (type (func {params})))")),
             EnforcedLimitsError::TooManyParameters { limit: 32 }
         );
-        assert_eq!(
-            module("(func)", 900),
-            EnforcedLimitsError::MinAvgBytesPerFunction { limit: 40, avg: 3 }
-        );
+        assert_eq!(module("(func)", 900), EnforcedLimitsError::MinAvgBytesPerFunction { limit: 40, avg: 3 });
     }
 }

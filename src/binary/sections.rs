@@ -4,8 +4,8 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use wasmparser::{
-    BinaryReaderError, CompositeInnerType, ConstExpr as WasmConstExpr, DataKind, ElementItems,
-    ElementKind, ExternalKind, Operator, TableInit, TypeRef, ValType as WasmValType,
+    BinaryReaderError, CompositeInnerType, ConstExpr as WasmConstExpr, DataKind, ElementItems, ElementKind,
+    ExternalKind, Operator, TableInit, TypeRef, ValType as WasmValType,
 };
 
 use crate::{
@@ -169,11 +169,7 @@ impl Loader<'_> {
                 }
                 _ => return Err(unsupported("imports of tags or exact functions", offset)),
             };
-            self.data.imports.push(Import {
-                module: import.module.into(),
-                name: import.name.into(),
-                ty,
-            });
+            self.data.imports.push(Import { module: import.module.into(), name: import.name.into(), ty });
         }
         Ok(())
     }
@@ -241,10 +237,9 @@ impl Loader<'_> {
             let mode = match element.kind {
                 ElementKind::Passive => SegmentMode::Passive,
                 ElementKind::Declared => SegmentMode::Declared,
-                ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
-                    target: table_index.unwrap_or(0),
-                    offset: const_expr(&offset_expr)?,
-                },
+                ElementKind::Active { table_index, offset_expr } => {
+                    SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+                }
             };
             let elements = match element.items {
                 ElementItems::Functions(funcs) => {
@@ -268,16 +263,12 @@ impl Loader<'_> {
             let segment = segment.map_err(wrap)?;
             let mode = match segment.kind {
                 DataKind::Passive => SegmentMode::Passive,
-                DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
-                    target: memory_index,
-                    offset: const_expr(&offset_expr)?,
-                },
+                DataKind::Active { memory_index, offset_expr } => {
+                    SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
+                }
             };
             let end = segment.range.end as usize;
-            self.data.data.push(DataSegment {
-                mode,
-                bytes: end - segment.data.len()..end,
-            });
+            self.data.data.push(DataSegment { mode, bytes: end - segment.data.len()..end });
         }
         Ok(())
     }

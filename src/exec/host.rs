@@ -11,16 +11,11 @@ use crate::{
 
 /// Calls host function `func` for the code of `caller`: parameters stand in the cells, results
 /// are written over them.
-pub(crate) type CallHost = unsafe fn(
-    store: *mut (),
-    func: u32,
-    caller: *const InstanceInst,
-    cells: *mut u64,
-) -> Result<(), Error>;
+pub(crate) type CallHost =
+    unsafe fn(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error>;
 
 /// Grows a memory by a number of pages as far as the embedder's limiter allows it.
-pub(crate) type GrowMemory =
-    unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError>;
+pub(crate) type GrowMemory = unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError>;
 
 /// Grows a table by a number of elements of a value as far as the embedder's limiter allows it.
 pub(crate) type GrowTable =

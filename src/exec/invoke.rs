@@ -300,13 +300,7 @@ fn interrupted(
     if let (true, Some(reason)) = (resumable, reason) {
         return Ok(Outcome::Suspended(Suspended {
             activation,
-            vm: Saved {
-                ip: context.ip,
-                fp: context.fp,
-                acc: context.acc,
-                f64: context.f64,
-                f32: context.f32,
-            },
+            vm: Saved { ip: context.ip, fp: context.fp, acc: context.acc, f64: context.f64, f32: context.f32 },
             instance: context.instance,
             results: context.results,
             reason,

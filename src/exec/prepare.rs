@@ -29,9 +29,7 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
         return Ok(());
     }
     let lazy = module.lazy().ok_or(TranslationError::NotTranslated)?;
-    let left = fuel
-        .checked_sub(lazy.fuel(&module.data, index))
-        .ok_or(TrapCode::OutOfFuel)?;
+    let left = fuel.checked_sub(lazy.fuel(&module.data, index)).ok_or(TrapCode::OutOfFuel)?;
     let mut code = Vec::new();
     let func = lazy.translate(&module.data, index, &mut code)?;
     *fuel = left;

@@ -60,13 +60,7 @@ impl Stack {
         // SAFETY: the layout has at least 16 cells.
         let cells = unsafe { alloc_zeroed(layout) };
         let cells = NonNull::new(cells.cast()).ok_or(TrapCode::OutOfSystemMemory)?;
-        Ok(Self {
-            cells,
-            len,
-            top: 0,
-            switches: Vec::new(),
-            depth: 0,
-        })
+        Ok(Self { cells, len, top: 0, switches: Vec::new(), depth: 0 })
     }
 
     /// Address of cell `index`; the address one past the last cell exists too.

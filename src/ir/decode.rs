@@ -4,9 +4,83 @@ use arrayvec::ArrayVec;
 
 use crate::ir::{
     encode::read32,
-    opcode::{FormId, Kind, OpCode, Row, compact_width},
+    opcode::{BASES_CONST, FIRST_FORM, FormId, Kind, MASKS_CONST, OpCode, ROWS, Row},
     shape::Field,
 };
+
+impl FormId {
+    /// Number of operands.
+    pub(crate) const fn len(self) -> usize {
+        let mut n = 0;
+        while n < 3 && self.0 >= FIRST_FORM[n + 1] {
+            n += 1;
+        }
+        n
+    }
+
+    /// Kind of operand `i`.
+    pub(crate) const fn kind(self, i: usize) -> Kind {
+        let n = self.len();
+        let mut id = self.0 - FIRST_FORM[n];
+        let mut k = n - 1;
+        while k > i {
+            id /= 3;
+            k -= 1;
+        }
+        match id % 3 {
+            0 => Kind::Acc,
+            1 => Kind::Slot,
+            _ => Kind::Imm,
+        }
+    }
+}
+
+/// Row and form of every opcode.
+static OPCODES: [(u16, u8); OpCode::COUNT] = {
+    let mut table = [(0, 0); OpCode::COUNT];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut mask = MASKS_CONST[row];
+        let mut opcode = BASES_CONST[row] as usize;
+        while mask != 0 {
+            table[opcode] = (row as u16, mask.trailing_zeros() as u8);
+            mask &= mask - 1;
+            opcode += 1;
+        }
+        row += 1;
+    }
+    table
+};
+
+impl OpCode {
+    /// The row and the form of this opcode; `None` for a number that is no opcode.
+    pub(crate) fn row_and_form(self) -> Option<(Row, FormId)> {
+        if usize::from(self.0) >= Self::COUNT {
+            return None;
+        }
+        let (row, form) = OPCODES[usize::from(self.0)];
+        Some((ROWS[usize::from(row)], FormId(form)))
+    }
+}
+
+/// Width in bytes of a field in compact code.
+pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
+    match field {
+        Field::Operand => match kind {
+            Kind::Acc => 0,
+            Kind::Slot => 2,
+            Kind::Imm => 4,
+        },
+        Field::Wide => match kind {
+            Kind::Acc => 0,
+            Kind::Slot => 2,
+            Kind::Imm => 8,
+        },
+        Field::Slot | Field::U16 => 2,
+        Field::U32 | Field::Target | Field::Callee | Field::Targets => 4,
+        Field::U64 => 8,
+    }
+}
 
 /// One field of a decoded op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +97,6 @@ pub(crate) struct Value {
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
     pub(crate) row: Row,
-    pub(crate) form: FormId,
     /// The fields in encoded order.
     pub(crate) values: ArrayVec<Value, 8>,
     /// Length without the targets of a branch table.
@@ -63,13 +136,7 @@ pub(crate) fn decode(code: &[u16], at: usize) -> Option<Decoded> {
         values.push(Value { field, kind, bits });
         unit += units;
     }
-    (unit + 2 * targets <= code.len()).then_some(Decoded {
-        row,
-        form,
-        values,
-        units: unit - at,
-        targets,
-    })
+    (unit + 2 * targets <= code.len()).then_some(Decoded { row, values, units: unit - at, targets })
 }
 
 /// The unit index that the relative target in the units at `field` stands for, in the op at `op`.

@@ -6,8 +6,8 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 
 use crate::ir::{
-    decode::{Decoded, decode, target},
-    opcode::{Kind, OpCode, compact_width},
+    decode::{Decoded, compact_width, decode, target},
+    opcode::{Kind, OpCode},
     shape::Field,
 };
 

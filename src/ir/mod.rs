@@ -19,10 +19,12 @@
 #[macro_use]
 pub(crate) mod ops;
 
+#[cfg(any(tail_dispatch, feature = "inspect", test))]
 pub(crate) mod decode;
 #[cfg(any(feature = "inspect", test))]
 pub(crate) mod disasm;
 pub(crate) mod encode;
+#[cfg(tail_dispatch)]
 pub(crate) mod link;
 pub(crate) mod opcode;
 pub(crate) mod operand;

@@ -4,7 +4,7 @@
 //! (`r`), a slot (`s`) or an immediate (`i`), result first. An *opcode* is a row in one form:
 //! `OpCode = BASE[row] + position of the form among the forms of the row`.
 
-use crate::ir::shape::{Field, Shape};
+use crate::ir::shape::Shape;
 
 /// How an operand is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 pub(crate) struct FormId(pub(crate) u8);
 
 /// Number of forms with fewer than `n` operands.
-const FIRST_FORM: [u8; 5] = [0, 1, 4, 13, 40];
+pub(crate) const FIRST_FORM: [u8; 5] = [0, 1, 4, 13, 40];
 
 impl FormId {
     /// The form with these operand kinds.
@@ -57,31 +57,6 @@ impl FormId {
             i += 1;
         }
         Self(FIRST_FORM[bytes.len()] + id)
-    }
-
-    /// Number of operands.
-    pub(crate) const fn len(self) -> usize {
-        let mut n = 0;
-        while n < 3 && self.0 >= FIRST_FORM[n + 1] {
-            n += 1;
-        }
-        n
-    }
-
-    /// Kind of operand `i`.
-    pub(crate) const fn kind(self, i: usize) -> Kind {
-        let n = self.len();
-        let mut id = self.0 - FIRST_FORM[n];
-        let mut k = n - 1;
-        while k > i {
-            id /= 3;
-            k -= 1;
-        }
-        match id % 3 {
-            0 => Kind::Acc,
-            1 => Kind::Slot,
-            _ => Kind::Imm,
-        }
     }
 }
 
@@ -126,7 +101,7 @@ macro_rules! define_rows {
         const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
         const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
         static MASKS: [u64; ROWS.len()] = MASKS_CONST;
-        const MASKS_CONST: [u64; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
+        pub(crate) const MASKS_CONST: [u64; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
         static RELATIONS: [Relations; ROWS.len()] = [ $( {
             #[allow(unused_mut, reason = "most rows have no relations")]
             let mut relations = Relations { swap: None, not: None, branch: None };
@@ -154,7 +129,7 @@ const fn base(row: Row) -> u16 {
     BASES_CONST[row as usize]
 }
 
-const BASES_CONST: [u16; ROWS.len() + 1] = {
+pub(crate) const BASES_CONST: [u16; ROWS.len() + 1] = {
     let mut bases = [0; ROWS.len() + 1];
     let mut i = 0;
     while i < ROWS.len() {
@@ -164,23 +139,6 @@ const BASES_CONST: [u16; ROWS.len() + 1] = {
     bases
 };
 static BASES: [u16; ROWS.len() + 1] = BASES_CONST;
-
-/// Row and form of every opcode.
-static OPCODES: [(u16, u8); OpCode::COUNT] = {
-    let mut table = [(0, 0); OpCode::COUNT];
-    let mut row = 0;
-    while row < ROWS.len() {
-        let mut mask = MASKS_CONST[row];
-        let mut opcode = BASES_CONST[row] as usize;
-        while mask != 0 {
-            table[opcode] = (row as u16, mask.trailing_zeros() as u8);
-            mask &= mask - 1;
-            opcode += 1;
-        }
-        row += 1;
-    }
-    table
-};
 
 impl Row {
     /// The name in the table.
@@ -201,42 +159,13 @@ impl Row {
     /// This row in `form`, if the table lists it.
     pub(crate) fn opcode(self, form: FormId) -> Option<OpCode> {
         let (mask, bit) = (MASKS[self as usize], 1u64 << form.0);
-        (mask & bit != 0)
-            .then(|| OpCode(BASES[self as usize] + (mask & (bit - 1)).count_ones() as u16))
+        (mask & bit != 0).then(|| OpCode(BASES[self as usize] + (mask & (bit - 1)).count_ones() as u16))
     }
 }
 
 impl OpCode {
     /// Number of opcodes.
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
-
-    /// The row and the form of this opcode; `None` for a number that is no opcode.
-    pub(crate) fn row_and_form(self) -> Option<(Row, FormId)> {
-        if usize::from(self.0) >= Self::COUNT {
-            return None;
-        }
-        let (row, form) = OPCODES[usize::from(self.0)];
-        Some((ROWS[usize::from(row)], FormId(form)))
-    }
-}
-
-/// Width in bytes of a field in compact code.
-pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
-    match field {
-        Field::Operand => match kind {
-            Kind::Acc => 0,
-            Kind::Slot => 2,
-            Kind::Imm => 4,
-        },
-        Field::Wide => match kind {
-            Kind::Acc => 0,
-            Kind::Slot => 2,
-            Kind::Imm => 8,
-        },
-        Field::Slot | Field::U16 => 2,
-        Field::U32 | Field::Target | Field::Callee | Field::Targets => 4,
-        Field::U64 => 8,
-    }
 }
 
 #[cfg(test)]

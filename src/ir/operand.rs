@@ -34,10 +34,7 @@ impl Imm64 {
     /// The bits of this immediate.
     #[inline(always)]
     pub(crate) fn bits(self) -> u64 {
-        u64::from(self.0[0])
-            | u64::from(self.0[1]) << 16
-            | u64::from(self.0[2]) << 32
-            | u64::from(self.0[3]) << 48
+        u64::from(self.0[0]) | u64::from(self.0[1]) << 16 | u64::from(self.0[2]) << 32 | u64::from(self.0[3]) << 48
     }
 }
 
@@ -61,6 +58,7 @@ pub(crate) trait Form: Copy + Debug {
 pub(crate) struct Compact;
 
 /// Code with addresses in it: handler, branch targets, callees. Made from compact code.
+#[cfg(tail_dispatch)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Linked;
 
@@ -75,6 +73,7 @@ impl Form for Compact {
     }
 }
 
+#[cfg(tail_dispatch)]
 impl Form for Linked {
     type Head = usize;
     type Target = *const u8;

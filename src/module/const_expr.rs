@@ -116,13 +116,7 @@ mod tests {
     #[test]
     fn operands_are_taken_in_order() {
         // (global 5 - 8) * 2
-        let ops = vec![
-            ConstOp::GlobalGet(5),
-            ConstOp::Const(8),
-            ConstOp::I32Sub,
-            ConstOp::Const(2),
-            ConstOp::I32Mul,
-        ];
+        let ops = vec![ConstOp::GlobalGet(5), ConstOp::Const(8), ConstOp::I32Sub, ConstOp::Const(2), ConstOp::I32Mul];
         assert_eq!(ConstExpr::Many(ops).eval(&Context), 84);
     }
 }

@@ -123,3 +123,108 @@ pub(crate) fn i64_mul_wide_u(a: i64, b: i64) -> (i64, i64) {
     let product = u128::from(a.cast_unsigned()).wrapping_mul(u128::from(b.cast_unsigned()));
     split(product.cast_signed())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIVIDED_BY_ZERO: TrapCode = TrapCode::IntegerDivisionByZero;
+
+    #[test]
+    fn divisions_at_the_borders() {
+        assert_eq!(i32_div_s(7, -2), Ok(-3));
+        assert_eq!(i32_div_s(i32::MIN, -1), Err(TrapCode::IntegerOverflow));
+        assert_eq!(i32_div_s(i32::MIN, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i32_div_u(i32::MIN, -1), Ok(0));
+        assert_eq!(i32_div_u(-1, 2), Ok(i32::MAX));
+        assert_eq!(i32_div_u(1, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i64_div_s(7, -2), Ok(-3));
+        assert_eq!(i64_div_s(i64::MIN, -1), Err(TrapCode::IntegerOverflow));
+        assert_eq!(i64_div_s(i64::MIN, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i64_div_u(i64::MIN, -1), Ok(0));
+        assert_eq!(i64_div_u(-1, 2), Ok(i64::MAX));
+        assert_eq!(i64_div_u(1, 0), Err(DIVIDED_BY_ZERO));
+    }
+
+    #[test]
+    fn remainders_at_the_borders() {
+        assert_eq!(i32_rem_s(-7, 2), Ok(-1));
+        assert_eq!(i32_rem_s(7, -2), Ok(1));
+        assert_eq!(i32_rem_s(i32::MIN, -1), Ok(0));
+        assert_eq!(i32_rem_s(0, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i32_rem_u(-1, 10), Ok(5));
+        assert_eq!(i32_rem_u(1, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i64_rem_s(-7, 2), Ok(-1));
+        assert_eq!(i64_rem_s(7, -2), Ok(1));
+        assert_eq!(i64_rem_s(i64::MIN, -1), Ok(0));
+        assert_eq!(i64_rem_s(0, 0), Err(DIVIDED_BY_ZERO));
+        assert_eq!(i64_rem_u(-1, 10), Ok(5));
+        assert_eq!(i64_rem_u(1, 0), Err(DIVIDED_BY_ZERO));
+    }
+
+    #[test]
+    fn shifts_count_modulo_the_width() {
+        for turns in [0, 32, -32, 64, i32::MIN] {
+            assert_eq!(i32_shl(0x1234_5678, turns + 4), 0x2345_6780);
+            assert_eq!(i32_shr_s(i32::MIN, turns + 31), -1);
+            assert_eq!(i32_shr_u(i32::MIN, turns + 31), 1);
+            assert_eq!(i32_rotl(0x1234_5678, turns + 4), 0x2345_6781);
+            assert_eq!(i32_rotr(0x1234_5678, turns + 8), 0x7812_3456);
+        }
+        for turns in [0, 64, -64, 1 << 32, i64::MIN] {
+            assert_eq!(i64_shl(0x0123_4567_89AB_CDEF, turns + 4), 0x1234_5678_9ABC_DEF0);
+            assert_eq!(i64_shr_s(i64::MIN, turns + 63), -1);
+            assert_eq!(i64_shr_u(i64::MIN, turns + 63), 1);
+            assert_eq!(i64_rotl(0x1234_5678_9ABC_DEF0, turns + 4), 0x2345_6789_ABCD_EF01);
+            assert_eq!(i64_rotr(0x1234_5678_9ABC_DEF0, turns + 8), 0xF012_3456_789A_BCDE_u64.cast_signed());
+        }
+    }
+
+    #[test]
+    fn arithmetic_wraps() {
+        assert_eq!(i32_add(i32::MAX, 1), i32::MIN);
+        assert_eq!(i32_sub(i32::MIN, 1), i32::MAX);
+        assert_eq!(i32_mul(0x1234_5678, 0x7654_3210), 0x1234_5678_u32.wrapping_mul(0x7654_3210).cast_signed());
+        assert_eq!(i64_add(i64::MAX, 1), i64::MIN);
+        assert_eq!(i64_sub(i64::MIN, 1), i64::MAX);
+        assert_eq!(i64_mul(i64::MIN, -1), i64::MIN);
+    }
+
+    #[test]
+    fn comparisons_of_either_sign() {
+        assert!(i32_lt_s(-1, 0) && !i32_lt_u(-1, 0) && i32_gt_u(-1, 0) && !i32_gt_s(-1, 0));
+        assert!(i32_le_s(i32::MIN, i32::MAX) && i32_ge_u(i32::MIN, i32::MAX));
+        assert!(i32_ge_s(0, 0) && i32_le_u(0, 0) && i32_eq(0, 0) && !i32_ne(0, 0));
+        assert!(i64_lt_s(-1, 0) && !i64_lt_u(-1, 0) && i64_gt_u(-1, 0) && !i64_gt_s(-1, 0));
+        assert!(i64_le_s(i64::MIN, i64::MAX) && i64_ge_u(i64::MIN, i64::MAX));
+        assert!(i64_ge_s(0, 0) && i64_le_u(0, 0) && i64_eq(0, 0) && !i64_ne(0, 0));
+        assert!(i32_eqz(0) && !i32_eqz(i32::MIN) && i64_eqz(0) && !i64_eqz(1 << 32));
+    }
+
+    #[test]
+    fn bits_are_counted_and_signs_extended() {
+        assert_eq!([i32_clz(0), i32_ctz(0), i32_popcnt(-1)], [32, 32, 32]);
+        assert_eq!([i32_clz(1), i32_ctz(i32::MIN), i32_popcnt(0)], [31, 31, 0]);
+        assert_eq!([i64_clz(0), i64_ctz(0), i64_popcnt(-1)], [64, 64, 64]);
+        assert_eq!([i64_clz(1), i64_ctz(i64::MIN), i64_popcnt(0)], [63, 63, 0]);
+        assert_eq!([i32_extend8_s(0x17F), i32_extend8_s(0x80)], [127, -128]);
+        assert_eq!([i32_extend16_s(0x1_7FFF), i32_extend16_s(0x8000)], [32767, -32768]);
+        assert_eq!([i64_extend8_s(0x17F), i64_extend8_s(0x80)], [127, -128]);
+        assert_eq!([i64_extend16_s(0x1_7FFF), i64_extend16_s(0x8000)], [32767, -32768]);
+        assert_eq!([i64_extend32_s(0x1_7FFF_FFFF), i64_extend32_s(0x8000_0000)], [0x7FFF_FFFF, -0x8000_0000]);
+    }
+
+    #[test]
+    fn wide_arithmetic_carries() {
+        assert_eq!(i64_add128(-1, 0, 1, 0), (0, 1));
+        assert_eq!(i64_add128(-1, -1, 1, 0), (0, 0));
+        assert_eq!(i64_add128(1, i64::MAX, -1, 0), (0, i64::MIN));
+        assert_eq!(i64_sub128(0, 0, 1, 0), (-1, -1));
+        assert_eq!(i64_sub128(0, i64::MIN, 1, 0), (-1, i64::MAX));
+        assert_eq!(i64_mul_wide_s(-1, -1), (1, 0));
+        assert_eq!(i64_mul_wide_s(i64::MIN, i64::MIN), (0, 1 << 62));
+        assert_eq!(i64_mul_wide_s(i64::MIN, 1), (i64::MIN, -1));
+        assert_eq!(i64_mul_wide_u(-1, -1), (1, -2));
+        assert_eq!(i64_mul_wide_u(i64::MIN, 2), (0, 1));
+    }
+}

@@ -34,6 +34,7 @@ pub(crate) enum CodeBlock {
     /// Compact code
     Compact(Box<[u16]>),
     /// Linked code
+    #[cfg(tail_dispatch)]
     Linked(Box<[u64]>),
 }
 
@@ -42,6 +43,7 @@ impl CodeBlock {
     fn address(&self, offset: usize) -> *const u8 {
         let base: *const u8 = match self {
             Self::Compact(code) => code.as_ptr().cast(),
+            #[cfg(tail_dispatch)]
             Self::Linked(code) => code.as_ptr().cast(),
         };
         base.wrapping_add(offset)
@@ -83,12 +85,7 @@ pub(crate) enum Translation {
 
 impl ModuleCode {
     /// A module none of whose functions was entered; `stub` is the code that all entries have.
-    pub(crate) fn new(
-        data: ModuleData,
-        config: Arc<Config>,
-        translation: Translation,
-        stub: *const u8,
-    ) -> Self {
+    pub(crate) fn new(data: ModuleData, config: Arc<Config>, translation: Translation, stub: *const u8) -> Self {
         let entries = (0..data.bodies.len())
             .map(|index| FuncEntry {
                 code: AtomicPtr::new(stub.cast_mut()),
@@ -118,11 +115,7 @@ impl ModuleCode {
 
     /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
     pub(crate) fn bytes_per_fuel(&self) -> u64 {
-        if self.config.consume_fuel {
-            self.config.fuel_cost.bytes_copied_per_fuel
-        } else {
-            0
-        }
+        if self.config.consume_fuel { u64::from(self.config.fuel_cost.bytes_copied_per_fuel) } else { 0 }
     }
 
     /// The compact code of function `index`, if it was translated with the module.

@@ -130,10 +130,7 @@ fn take_imports(
 ) -> Result<(), InstantiationError> {
     let wanted = &code.data.imports;
     if wanted.len() != imports.len() {
-        return Err(InstantiationError::MismatchedNumberOfImports {
-            expected: wanted.len(),
-            actual: imports.len(),
-        });
+        return Err(InstantiationError::MismatchedNumberOfImports { expected: wanted.len(), actual: imports.len() });
     }
     for (wanted, &import) in wanted.iter().zip(imports) {
         check_import(instances, wanted, import)?;
@@ -183,50 +180,28 @@ fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
-fn check_import(
-    instances: &Instances,
-    wanted: &Import,
-    import: ExternHandle,
-) -> Result<(), InstantiationError> {
+fn check_import(instances: &Instances, wanted: &Import, import: ExternHandle) -> Result<(), InstantiationError> {
     let name = || ImportName::new(&wanted.module, &wanted.name);
     match (&wanted.ty, extern_type(instances, import)) {
         (ExternType::Func(expected), ExternType::Func(actual)) if *expected != actual => {
-            Err(InstantiationError::FuncTypeMismatch {
-                name: name(),
-                expected: expected.clone(),
-                actual,
-            })
+            Err(InstantiationError::FuncTypeMismatch { name: name(), expected: expected.clone(), actual })
         }
         (ExternType::Table(expected), ExternType::Table(actual)) if !tables_match(expected, &actual) => {
-            Err(InstantiationError::TableTypeMismatch {
-                name: name(),
-                expected: *expected,
-                actual,
-            })
+            Err(InstantiationError::TableTypeMismatch { name: name(), expected: *expected, actual })
         }
         (ExternType::Memory(expected), ExternType::Memory(actual)) if !memories_match(expected, &actual) => {
-            Err(InstantiationError::MemoryTypeMismatch {
-                name: name(),
-                expected: *expected,
-                actual,
-            })
+            Err(InstantiationError::MemoryTypeMismatch { name: name(), expected: *expected, actual })
         }
         (ExternType::Global(expected), ExternType::Global(actual)) if *expected != actual => {
-            Err(InstantiationError::GlobalTypeMismatch {
-                name: name(),
-                expected: *expected,
-                actual,
-            })
+            Err(InstantiationError::GlobalTypeMismatch { name: name(), expected: *expected, actual })
         }
         (ExternType::Func(_), ExternType::Func(_))
         | (ExternType::Table(_), ExternType::Table(_))
         | (ExternType::Memory(_), ExternType::Memory(_))
         | (ExternType::Global(_), ExternType::Global(_)) => Ok(()),
-        (expected, actual) => Err(InstantiationError::ImportTypeMismatch {
-            name: name(),
-            expected: expected.clone(),
-            actual,
-        }),
+        (expected, actual) => {
+            Err(InstantiationError::ImportTypeMismatch { name: name(), expected: expected.clone(), actual })
+        }
     }
 }
 
@@ -272,8 +247,8 @@ fn init_tables(instance: &mut InstanceInst) -> Result<(), Error> {
                     .and_then(|start| table.cells_mut().get_mut(start..start.checked_add(elements.len())?));
                 let Some(cells) = cells else {
                     return Err(InstantiationError::ElementSegmentDoesNotFit {
-                        table_index: *target,
-                        index: offset,
+                        table: *target,
+                        table_index: offset,
                         len: elements.len() as u32,
                     }
                     .into());

@@ -70,13 +70,7 @@ impl MemoryInst {
             }
             None => Bytes::Owned(zeroed(size)?),
         };
-        let mut memory = Self {
-            base: core::ptr::null_mut(),
-            len: size,
-            is_64: ty.is_64(),
-            ty,
-            bytes,
-        };
+        let mut memory = Self { base: core::ptr::null_mut(), len: size, is_64: ty.is_64(), ty, bytes };
         memory.renew_base();
         Ok(memory)
     }
@@ -91,11 +85,7 @@ impl MemoryInst {
     /// The type, with the current size as its minimum.
     pub(crate) fn ty(&self) -> MemoryType {
         let mut builder = MemoryType::builder();
-        builder
-            .memory64(self.is_64)
-            .min(self.pages())
-            .max(self.ty.maximum())
-            .page_size_log2(self.ty.page_size_log2());
+        builder.memory64(self.is_64).min(self.pages()).max(self.ty.maximum()).page_size_log2(self.ty.page_size_log2());
         builder.build().unwrap_or(self.ty)
     }
 
@@ -136,10 +126,7 @@ impl MemoryInst {
         }
         let ty = self.ty;
         let maximum = ty.maximum().unwrap_or(u64::MAX).min(ty.page_limit());
-        let desired = before
-            .checked_add(delta)
-            .filter(|&pages| pages <= maximum)
-            .and_then(|pages| to_bytes(ty, pages));
+        let desired = before.checked_add(delta).filter(|&pages| pages <= maximum).and_then(|pages| to_bytes(ty, pages));
         let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
         // The limiter sees what is asked for even if it cannot be addressed.
         if !allowed(&mut limiter, self.len, desired.unwrap_or(usize::MAX), maximum)? {
@@ -161,17 +148,12 @@ impl MemoryInst {
     fn resize(&mut self, size: usize) -> Result<(), MemoryError> {
         match &mut self.bytes {
             Bytes::Owned(bytes) => {
-                bytes
-                    .try_reserve_exact(size - bytes.len())
-                    .map_err(|_| MemoryError::OutOfSystemMemory)?;
+                bytes.try_reserve_exact(size - bytes.len()).map_err(|_| MemoryError::OutOfSystemMemory)?;
                 bytes.resize(size, 0);
             }
             Bytes::Static(bytes) => {
                 let len = self.len;
-                bytes
-                    .get_mut(len..size)
-                    .ok_or(MemoryError::OutOfSystemMemory)?
-                    .fill(0);
+                bytes.get_mut(len..size).ok_or(MemoryError::OutOfSystemMemory)?.fill(0);
             }
         }
         self.len = size;

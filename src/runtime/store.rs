@@ -123,10 +123,7 @@ impl Instances {
 
     /// The handle for a number of this store.
     pub(crate) fn handle(&self, index: u32) -> Handle {
-        Handle {
-            store: self.id,
-            index,
-        }
+        Handle { store: self.id, index }
     }
 
     /// The number behind a handle.
@@ -138,11 +135,6 @@ impl Instances {
     pub(crate) fn index(&self, handle: Handle) -> u32 {
         assert!(handle.store == self.id, "the handle belongs to another store");
         handle.index
-    }
-
-    /// Whether a handle is one of this store.
-    pub(crate) fn owns(&self, handle: Handle) -> bool {
-        handle.store == self.id
     }
 
     // ---- functions

@@ -27,11 +27,7 @@ impl TableInst {
     /// # Errors
     ///
     /// If the size cannot be had or the limiter does not allow it.
-    pub(crate) fn new(
-        ty: TableType,
-        init: u64,
-        limiter: Option<&mut dyn ResourceLimiter>,
-    ) -> Result<Self, TableError> {
+    pub(crate) fn new(ty: TableType, init: u64, limiter: Option<&mut dyn ResourceLimiter>) -> Result<Self, TableError> {
         let maximum = ty.maximum().map(|max| usize::try_from(max).unwrap_or(usize::MAX));
         let size = usize::try_from(ty.minimum()).map_err(|_| TableError::MinimumSizeOverflow)?;
         if let Some(limiter) = limiter
@@ -45,13 +41,7 @@ impl TableInst {
         let mut cells = Vec::new();
         cells.try_reserve_exact(size).map_err(|_| TableError::OutOfSystemMemory)?;
         cells.resize(size, init);
-        Ok(Self {
-            elems: cells.as_mut_ptr(),
-            len: size,
-            is_64: ty.is_64(),
-            ty,
-            cells,
-        })
+        Ok(Self { elems: cells.as_mut_ptr(), len: size, is_64: ty.is_64(), ty, cells })
     }
 
     /// The type, with the current size as its minimum.

@@ -107,7 +107,7 @@ impl Builder<'_> {
         }
         self.settle();
         let (params, _) = self.arity(ty);
-        self.to_temporaries(params);
+        self.settle_values(params);
         self.end_entry();
         self.leave_stretch();
         self.forget_accumulators();
@@ -167,7 +167,7 @@ impl Builder<'_> {
         }
         let mut end = frame.end;
         if self.reachable {
-            self.to_temporaries(frame.results);
+            self.settle_values(frame.results);
             self.leave_stretch();
             self.emit_branch(Row::br, &[], &mut end);
         } else {
@@ -211,7 +211,7 @@ impl Builder<'_> {
         }
         let merges = frame.end.is_used() || frame.otherwise.is_used();
         if self.reachable && merges {
-            self.to_temporaries(frame.results);
+            self.settle_values(frame.results);
         }
         let own_stretch = !matches!(frame.kind, FrameKind::Block);
         if own_stretch {
@@ -329,7 +329,7 @@ impl Builder<'_> {
         }
         self.flush();
         if values > MAX_SINGLE_MOVES {
-            self.to_temporaries(values);
+            self.settle_values(values);
         }
         self.move_values(values, frame.height);
         self.branch_to(index, Row::br, &[]);
@@ -347,7 +347,8 @@ impl Builder<'_> {
         }
         let returns = frame.kind == FrameKind::Func && values > 0;
         let direct = !returns && {
-            top - values == frame.height && (frame.height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
+            top - values == frame.height
+                && (frame.height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
                 || values == 0
         };
         if direct {
@@ -400,7 +401,7 @@ impl Builder<'_> {
             Operand::Slot(self.slot_of(index.0, index.1))
         };
         if values > 0 {
-            self.to_temporaries(values);
+            self.settle_values(values);
         }
         let mut operands = [operand];
         self.use_mirror(Row::br_table, Class::Int, &mut operands, 0);

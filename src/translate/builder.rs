@@ -251,11 +251,7 @@ impl<'a> Builder<'a> {
 
     /// The slot of a local.
     pub(crate) fn local_slot(&self, local: u32) -> u16 {
-        if local < self.num_params {
-            local as u16
-        } else {
-            (local - self.num_params + u32::from(self.link) + 2) as u16
-        }
+        if local < self.num_params { local as u16 } else { (local - self.num_params + u32::from(self.link) + 2) as u16 }
     }
 
     /// The canonical slot of stack position `position`.
@@ -375,7 +371,8 @@ impl<'a> Builder<'a> {
             } else {
                 dst = Operand::Slot(temporary);
                 operands[0] = dst;
-                if let (None, Some((other, exchanged))) = (row.opcode(form_of(&operands)), swapped_any(row, &operands)) {
+                if let (None, Some((other, exchanged))) = (row.opcode(form_of(&operands)), swapped_any(row, &operands))
+                {
                     row = other;
                     operands = exchanged;
                 }
@@ -465,7 +462,12 @@ impl<'a> Builder<'a> {
     ///
     /// Emits the pending value: into the accumulator if it is one of the entries and the row
     /// can take it there, into its slot otherwise.
-    pub(crate) fn operands<const N: usize>(&mut self, row: Row, result: bool, entries: [(Entry, usize); N]) -> [Operand; N] {
+    pub(crate) fn operands<const N: usize>(
+        &mut self,
+        row: Row,
+        result: bool,
+        entries: [(Entry, usize); N],
+    ) -> [Operand; N] {
         let fits = |operands: &[Operand; N]| {
             if result {
                 Self::has_form(row, operands)
@@ -514,7 +516,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Moves the topmost `count` entries to their canonical slots.
-    pub(crate) fn to_temporaries(&mut self, count: usize) {
+    pub(crate) fn settle_values(&mut self, count: usize) {
         self.flush();
         let height = self.scratch.stack.height();
         for position in height - count..height {

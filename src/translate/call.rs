@@ -14,7 +14,7 @@ impl Builder<'_> {
     /// Puts the arguments of a call in place and pops them; gives the first slot of the callee's
     /// frame and the slot of its linkage.
     fn arguments(&mut self, params: usize, results: usize) -> (Slot, Slot) {
-        self.to_temporaries(params);
+        self.settle_values(params);
         let position = self.scratch.stack.height() - params;
         self.scratch.stack.truncate(position);
         let base = self.temporary(position);
@@ -66,7 +66,7 @@ impl Builder<'_> {
     /// Puts the arguments of a tail call in place; gives the fields that all tail calls have.
     fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
         let (params, results) = (ty.params().len(), ty.results().len());
-        self.to_temporaries(params);
+        self.settle_values(params);
         let args = self.temporary(self.scratch.stack.height() - params);
         let new_link = params.max(results);
         self.reserve(new_link + 2);

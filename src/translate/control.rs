@@ -79,11 +79,7 @@ impl Patches {
 
     /// Notes that the op at unit `op` branches to `label`, with its target in the units at `field`.
     pub(crate) fn add(&mut self, label: &mut Label, op: usize, field: usize) {
-        self.list.push(Patch {
-            op: op as u32,
-            field: field as u32,
-            next: *label,
-        });
+        self.list.push(Patch { op: op as u32, field: field as u32, next: *label });
         *label = Label(self.list.len() as u32);
     }
 

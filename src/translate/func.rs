@@ -91,8 +91,7 @@ impl Translator {
         validator: Option<FuncToValidate<ValidatorResources>>,
         out: &mut Vec<u16>,
     ) -> Result<Translated, Error> {
-        let mut validator = validator
-            .map(|validator| validator.into_validator(core::mem::take(&mut self.allocations)));
+        let mut validator = validator.map(|validator| validator.into_validator(core::mem::take(&mut self.allocations)));
         self.code.clear();
         let result = self.translate_body(header, func, body, validator.as_mut());
         if let Some(validator) = validator {
@@ -171,17 +170,18 @@ impl Translator {
         if let Some(validator) = visitor.validator {
             reader.finish_expression(&validator.visitor(reader.original_position())).map_err(wrap)?;
         } else if !reader.eof() {
-            return Err(Error::invalid_wasm("operators after the end of the function", reader.original_position() as usize, Some(func)));
+            return Err(Error::invalid_wasm(
+                "operators after the end of the function",
+                reader.original_position() as usize,
+                Some(func),
+            ));
         }
         let mut builder = visitor.builder;
         let end = builder.first_temporary + builder.scratch.stack.max_height();
         builder.reserve(end);
         builder.check_frame()?;
         let entry = if has_locals { builder.finish_enter(enter_units) } else { 0 };
-        Ok(Translated {
-            entry,
-            frame_cells: builder.frame_end as u32,
-        })
+        Ok(Translated { entry, frame_cells: builder.frame_end as u32 })
     }
 }
 
@@ -211,12 +211,7 @@ impl LazyTranslator for LazyFuncs {
         let func = header.imported_funcs + index;
         let start = out.len();
         let translated = Translator::default().translate(header, func, &body, validator, out)?;
-        Ok(FuncCode {
-            start,
-            end: out.len(),
-            entry: translated.entry,
-            frame_cells: translated.frame_cells,
-        })
+        Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }
 
     fn fuel(&self, data: &ModuleData, index: u32) -> u64 {

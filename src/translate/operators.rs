@@ -7,7 +7,7 @@ use crate::{
         operand::{Class, Slot},
     },
     translate::{
-        builder::{Builder, Pending, copy_row, fits_imm32, swapped_plain},
+        builder::{Builder, Pending, fits_imm32, swapped_plain},
         stack::Place,
     },
     types::ValType,
@@ -289,7 +289,7 @@ impl Builder<'_> {
 
     /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
     pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[ValType]) {
-        self.to_temporaries(inputs);
+        self.settle_values(inputs);
         let position = self.scratch.stack.height() - inputs;
         self.scratch.stack.truncate(position);
         let base = self.temporary(position);
@@ -356,19 +356,5 @@ impl Builder<'_> {
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
         (row, operands.into_iter().collect())
-    }
-
-    /// Leaves the topmost entry in the accumulator of its class; for the value a function returns.
-    pub(crate) fn load_accumulator(&mut self, entry: crate::translate::stack::Entry, position: usize) {
-        let class = Class::of(entry.ty);
-        match entry.place {
-            Place::Pending => self.emit_pending(Operand::Acc, position),
-            _ => {
-                let slot = self.slot_of(entry, position);
-                if !self.mirrors.holds(class, Operand::Slot(slot)) {
-                    self.emit(copy_row(class), &[Operand::Acc, Operand::Slot(slot)], &[]);
-                }
-            }
-        }
     }
 }

@@ -67,10 +67,7 @@ impl OperandStack {
 
     /// Pops an entry; validation guarantees that there is one.
     pub(crate) fn pop(&mut self) -> Entry {
-        let entry = self.entries.pop().unwrap_or(Entry {
-            place: Place::Constant(0),
-            ty: ValType::I32,
-        });
+        let entry = self.entries.pop().unwrap_or(Entry { place: Place::Constant(0), ty: ValType::I32 });
         if let Place::Local(_) = entry.place {
             self.locals.pop();
         }

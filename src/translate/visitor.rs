@@ -14,8 +14,8 @@ use crate::{
     types::ValType,
 };
 use ValType::{F32, F64, I32, I64};
-use wasmparser::{BlockType, BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator};
 use alloc::vec::Vec;
+use wasmparser::{BlockType, BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator};
 
 /// The type as the library knows it. Types of proposals that are not supported do not pass
 /// validation.
@@ -106,7 +106,6 @@ impl Builder<'_> {
 impl Builder<'_> {
     operators! {
         visit_unreachable(b) b.unreachable();
-        visit_nop(_b) ();
         visit_br(b, depth: u32) b.br(depth);
         visit_br_if(b, depth: u32) b.br_if(depth);
         visit_return(b) b.return_and_stop();
@@ -148,6 +147,9 @@ impl Builder<'_> {
         visit_i64_mul_wide_s(b) b.bulk(Row::i64_mul_wide_s, 2, &[], &[I64, I64]);
         visit_i64_mul_wide_u(b) b.bulk(Row::i64_mul_wide_u, 2, &[], &[I64, I64]);
     }
+
+    #[expect(clippy::unused_self, reason = "as the other operators")]
+    fn visit_nop(&mut self) {}
 
     fn visit_br_table(&mut self, targets: &BrTable<'_>) {
         // The bytes were validated; without validation a malformed table ends early.

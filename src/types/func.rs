@@ -35,10 +35,7 @@ impl FuncType {
         types.extend(results);
         assert!(params <= MAX_LEN, "a function type has at most {MAX_LEN} parameters");
         assert!(types.len() - params <= MAX_LEN, "a function type has at most {MAX_LEN} results");
-        Self {
-            types: types.into(),
-            params,
-        }
+        Self { types: types.into(), params }
     }
 
     /// The parameter types.
@@ -63,10 +60,7 @@ impl FuncType {
 
 impl fmt::Debug for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FuncType")
-            .field("params", &self.params())
-            .field("results", &self.results())
-            .finish()
+        f.debug_struct("FuncType").field("params", &self.params()).field("results", &self.results()).finish()
     }
 }
 

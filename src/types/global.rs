@@ -36,10 +36,7 @@ impl GlobalType {
     /// The type of a global that holds `content`.
     #[must_use]
     pub fn new(content: ValType, mutability: Mutability) -> Self {
-        Self {
-            content,
-            mutability,
-        }
+        Self { content, mutability }
     }
 
     /// Type of the value.

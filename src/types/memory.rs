@@ -96,14 +96,7 @@ impl MemoryTypeBuilder {
     /// A 32-bit memory of no pages, without limit, of 64 KiB a page.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            ty: MemoryType {
-                minimum: 0,
-                maximum: None,
-                page_size_log2: 16,
-                is_64: false,
-            },
-        }
+        Self { ty: MemoryType { minimum: 0, maximum: None, page_size_log2: 16, is_64: false } }
     }
 
     /// Whether addresses have 64 bits.

@@ -20,10 +20,7 @@ impl TableType {
     #[must_use]
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> Self {
         let table = Self::new64(element, u64::from(min), max.map(u64::from));
-        Self {
-            is_64: false,
-            ..table
-        }
+        Self { is_64: false, ..table }
     }
 
     /// As `new` with 64-bit indices.
@@ -34,12 +31,7 @@ impl TableType {
     #[must_use]
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> Self {
         assert!(max.is_none_or(|max| min <= max), "a table's minimum must not exceed its maximum");
-        Self {
-            element,
-            minimum: min,
-            maximum: max,
-            is_64: true,
-        }
+        Self { element, minimum: min, maximum: max, is_64: true }
     }
 
     /// Whether indices have 64 bits.

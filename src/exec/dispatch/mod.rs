@@ -10,9 +10,6 @@ pub(crate) mod tail;
 
 use crate::exec::machine::Vm;
 
-/// Whether code runs with tail calls unless the configuration asks for the loop.
-pub(crate) const TAIL: bool = cfg!(tail_dispatch);
-
 /// Code at fixed addresses that no function contains.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stubs {

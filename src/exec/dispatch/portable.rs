@@ -120,11 +120,7 @@ static TRANSLATE: [u16; 1] = [code::translate::x];
 
 /// The stubs as compact code.
 pub(crate) fn stubs() -> Stubs {
-    Stubs {
-        halt: HALT.as_ptr().cast(),
-        restore: RESTORE.as_ptr().cast(),
-        translate: TRANSLATE.as_ptr().cast(),
-    }
+    Stubs { halt: HALT.as_ptr().cast(), restore: RESTORE.as_ptr().cast(), translate: TRANSLATE.as_ptr().cast() }
 }
 
 #[cfg(optimized)]

@@ -35,7 +35,8 @@ macro_rules! handlers {
 
 /// A handler's address.
 #[cfg(target_arch = "x86_64")]
-pub(crate) type Handler = unsafe extern "sysv64" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+pub(crate) type Handler =
+    unsafe extern "sysv64" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
 /// A handler's address.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
@@ -193,11 +194,7 @@ static TRANSLATE: [Handler; 1] = [ops::translate::x];
 
 /// The stubs as linked code.
 pub(crate) fn stubs() -> Stubs {
-    Stubs {
-        halt: HALT.as_ptr().cast(),
-        restore: RESTORE.as_ptr().cast(),
-        translate: TRANSLATE.as_ptr().cast(),
-    }
+    Stubs { halt: HALT.as_ptr().cast(), restore: RESTORE.as_ptr().cast(), translate: TRANSLATE.as_ptr().cast() }
 }
 
 /// Runs linked code from `vm` on.

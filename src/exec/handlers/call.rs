@@ -16,8 +16,7 @@ use crate::{
     ir::{
         operand::Slot,
         shape::{
-            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, ReturnCall, ReturnCallImport,
-            ReturnCallIndirect,
+            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, ReturnCall, ReturnCallImport, ReturnCallIndirect,
         },
     },
     runtime::{code::FuncEntry, func::FuncInst, instance::InstanceInst},
@@ -126,7 +125,13 @@ unsafe fn set_instance(vm: &mut Vm, instance: *const InstanceInst) {
 
 /// Calls `func`, which may belong to the host or to another instance.
 #[inline(always)]
-unsafe fn call_foreign<M: Machine>(mut vm: Vm, func: *const FuncInst, base: Slot, link: Slot, ret: *const u8) -> M::Out {
+unsafe fn call_foreign<M: Machine>(
+    mut vm: Vm,
+    func: *const FuncInst,
+    base: Slot,
+    link: Slot,
+    ret: *const u8,
+) -> M::Out {
     // SAFETY: I3, I6, I8.
     unsafe {
         let entry = (*func).entry;
@@ -156,7 +161,14 @@ unsafe fn call_foreign<M: Machine>(mut vm: Vm, func: *const FuncInst, base: Slot
 
 /// Replaces the current frame by one of `entry`: `count` arguments from slot `args` on.
 #[inline(always)]
-unsafe fn replace<M: Machine>(vm: Vm, entry: *const FuncEntry, args: Slot, count: u16, new_link: Slot, linkage: (*const u8, *mut u64)) -> M::Out {
+unsafe fn replace<M: Machine>(
+    vm: Vm,
+    entry: *const FuncEntry,
+    args: Slot,
+    count: u16,
+    new_link: Slot,
+    linkage: (*const u8, *mut u64),
+) -> M::Out {
     // SAFETY: I3; arguments and both linkages lie in the frame.
     unsafe {
         core::ptr::copy(vm.fp.add(args.0.into()), vm.fp, count.into());
@@ -169,7 +181,14 @@ unsafe fn replace<M: Machine>(vm: Vm, entry: *const FuncEntry, args: Slot, count
 
 /// As `replace` for a function that may belong to the host or to another instance.
 #[inline(always)]
-unsafe fn replace_foreign<M: Machine>(mut vm: Vm, func: *const FuncInst, args: Slot, count: u16, link: Slot, new_link: Slot) -> M::Out {
+unsafe fn replace_foreign<M: Machine>(
+    mut vm: Vm,
+    func: *const FuncInst,
+    args: Slot,
+    count: u16,
+    link: Slot,
+    new_link: Slot,
+) -> M::Out {
     // SAFETY: I3, I6, I8.
     unsafe {
         let (mut ret, caller) = linkage(&vm, link);

@@ -7,7 +7,9 @@ use crate::{
     exec::machine::{Cell, Dest, Machine, Outcome, Source, Vm},
     ir::{
         operand::Form,
-        shape::{Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, Load, LoadAny, Store, StoreAny, Unary},
+        shape::{
+            Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, Load, LoadAny, Store, StoreAny, Unary,
+        },
     },
 };
 
@@ -32,7 +34,10 @@ unsafe fn unary_body<M: Machine, D: Dest, S: Source, A: Cell, O: Outcome>(mut vm
 }
 
 #[inline(always)]
-unsafe fn binary_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cell, O: Outcome>(mut vm: Vm, eval: impl Fn(A, B) -> O) -> M::Out {
+unsafe fn binary_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cell, O: Outcome>(
+    mut vm: Vm,
+    eval: impl Fn(A, B) -> O,
+) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
         let op: Binary<D, L, R> = vm.fields::<M, _>();
@@ -43,7 +48,10 @@ unsafe fn binary_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cel
 }
 
 #[inline(always)]
-unsafe fn binary_wide_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cell, O: Outcome>(mut vm: Vm, eval: impl Fn(A, B) -> O) -> M::Out {
+unsafe fn binary_wide_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cell, O: Outcome>(
+    mut vm: Vm,
+    eval: impl Fn(A, B) -> O,
+) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
         let op: BinaryWide<D, L, R> = vm.fields::<M, _>();
@@ -69,7 +77,10 @@ unsafe fn branch_if_body<M: Machine, C: Source, A: Cell>(mut vm: Vm, eval: impl 
 }
 
 #[inline(always)]
-unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell>(mut vm: Vm, eval: impl Fn(A, B) -> bool) -> M::Out {
+unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell>(
+    mut vm: Vm,
+    eval: impl Fn(A, B) -> bool,
+) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
         let op: BranchCompare<M::Form, L, R> = vm.fields::<M, _>();
@@ -84,7 +95,10 @@ unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell
 }
 
 #[inline(always)]
-unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell>(mut vm: Vm, eval: impl Fn(A, B) -> bool) -> M::Out {
+unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell>(
+    mut vm: Vm,
+    eval: impl Fn(A, B) -> bool,
+) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
         let op: BranchCompareWide<M::Form, L, R> = vm.fields::<M, _>();
@@ -107,7 +121,10 @@ pub(crate) fn in_bounds<const N: usize>(addr: u32, offset: u16, len: usize) -> O
 }
 
 #[inline(always)]
-unsafe fn load_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(mut vm: Vm, eval: impl Fn([u8; N]) -> T) -> M::Out {
+unsafe fn load_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
     // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
     unsafe {
         let op: Load<D, A> = vm.fields::<M, _>();
@@ -122,7 +139,10 @@ unsafe fn load_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(mut
 }
 
 #[inline(always)]
-unsafe fn store_body<M: Machine, A: Source, V: Source, T: Cell, const N: usize>(mut vm: Vm, eval: impl Fn(T) -> [u8; N]) -> M::Out {
+unsafe fn store_body<M: Machine, A: Source, V: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn(T) -> [u8; N],
+) -> M::Out {
     // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
     unsafe {
         let op: Store<A, V> = vm.fields::<M, _>();
@@ -150,7 +170,10 @@ unsafe fn any_address<const N: usize>(vm: &Vm, memory: u16, wide: u16, addr: u64
 }
 
 #[inline(always)]
-unsafe fn load_any_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(mut vm: Vm, eval: impl Fn([u8; N]) -> T) -> M::Out {
+unsafe fn load_any_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
     // SAFETY: I1, I3, I4, I5; the bytes lie in the memory.
     unsafe {
         let op: LoadAny<D, A> = vm.fields::<M, _>();
@@ -165,7 +188,10 @@ unsafe fn load_any_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>
 }
 
 #[inline(always)]
-unsafe fn store_any_body<M: Machine, A: Source, V: Source, T: Cell, const N: usize>(mut vm: Vm, eval: impl Fn(T) -> [u8; N]) -> M::Out {
+unsafe fn store_any_body<M: Machine, A: Source, V: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn(T) -> [u8; N],
+) -> M::Out {
     // SAFETY: I1, I3, I4, I5; the bytes lie in the memory.
     unsafe {
         let op: StoreAny<A, V> = vm.fields::<M, _>();

@@ -32,23 +32,80 @@ const HASH: u8 = 4;
 
 /// For each candidate from 2 below the limit: tries all divisors up to the root; counts and hashes primes.
 static PROGRAM: &[u8] = &[
-    PUSH, 2, STORE, CANDIDATE, // 0
+    PUSH,
+    2,
+    STORE,
+    CANDIDATE, // 0
     // 4: while candidate < limit
-    LOAD, CANDIDATE, LOAD, LIMIT, LESS, JUMP_IF_ZERO, 68, // 4
-    PUSH, 2, STORE, DIVISOR, // 11
+    LOAD,
+    CANDIDATE,
+    LOAD,
+    LIMIT,
+    LESS,
+    JUMP_IF_ZERO,
+    68, // 4
+    PUSH,
+    2,
+    STORE,
+    DIVISOR, // 11
     // 15: while !(candidate < divisor * divisor)
-    LOAD, CANDIDATE, LOAD, DIVISOR, DUP, MUL, LESS, PUSH, 0, EQUAL, JUMP_IF_ZERO, 43, // 15
+    LOAD,
+    CANDIDATE,
+    LOAD,
+    DIVISOR,
+    DUP,
+    MUL,
+    LESS,
+    PUSH,
+    0,
+    EQUAL,
+    JUMP_IF_ZERO,
+    43, // 15
     // 27: a remainder of zero: not a prime
-    LOAD, CANDIDATE, LOAD, DIVISOR, REM, PUSH, 0, EQUAL, JUMP_IF_ZERO, 39, // 27
-    JUMP, 64, // 37
+    LOAD,
+    CANDIDATE,
+    LOAD,
+    DIVISOR,
+    REM,
+    PUSH,
+    0,
+    EQUAL,
+    JUMP_IF_ZERO,
+    39, // 27
+    JUMP,
+    64, // 37
     // 39: the next divisor
-    INC, DIVISOR, JUMP, 15, // 39
+    INC,
+    DIVISOR,
+    JUMP,
+    15, // 39
     // 43: a prime
-    LOAD, COUNT, PUSH, 1, ADD, STORE, COUNT, // 43
-    LOAD, HASH, DUP, PUSH, 5, SHIFT_LEFT, XOR, LOAD, CANDIDATE, SUB, STORE, HASH, // 50
-    JUMP, 64, // 62
+    LOAD,
+    COUNT,
+    PUSH,
+    1,
+    ADD,
+    STORE,
+    COUNT, // 43
+    LOAD,
+    HASH,
+    DUP,
+    PUSH,
+    5,
+    SHIFT_LEFT,
+    XOR,
+    LOAD,
+    CANDIDATE,
+    SUB,
+    STORE,
+    HASH, // 50
+    JUMP,
+    64, // 62
     // 64: the next candidate
-    INC, CANDIDATE, JUMP, 4, // 64
+    INC,
+    CANDIDATE,
+    JUMP,
+    4, // 64
     // 68
     HALT,
 ];

@@ -43,9 +43,7 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
 
 #[unsafe(no_mangle)]
 extern "C" fn run(n: i32) -> i64 {
-    let mut state = [
-        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-    ];
+    let mut state = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
     let mut block = [0u8; 64];
     for (i, byte) in block.iter_mut().enumerate() {
         *byte = i as u8;

@@ -1,0 +1,70 @@
+//! Engines with the API of `wasmi`: one adapter, compiled against each of their crates.
+
+/// The adapter as a module, for the crate of the same name.
+macro_rules! adapter {
+    ($feature:literal, $krate:ident) => {
+        #[cfg(feature = $feature)]
+        pub mod $krate {
+            //! The adapter for this crate.
+
+            use crate::{
+                engine::{self, Result},
+                kernels,
+            };
+            use ::$krate::{Config, Engine, Linker, Module, Store, TypedFunc};
+            use std::time::{Duration, Instant};
+
+            struct Adapter {
+                name: &'static str,
+                engine: Engine,
+                linker: Linker<()>,
+            }
+
+            /// The engine with this configuration.
+            pub fn new(name: &'static str, config: &Config) -> impl engine::Engine {
+                let engine = Engine::new(config);
+                let mut linker = Linker::new(&engine);
+                linker.func_wrap("host", "mix", kernels::mix).expect("the first function of this name");
+                Adapter { name, engine, linker }
+            }
+
+            impl engine::Engine for Adapter {
+                fn name(&self) -> &'static str {
+                    self.name
+                }
+
+                fn load(&self, wasm: &[u8]) -> Result<Box<dyn engine::Guest>> {
+                    let module = Module::new(&self.engine, wasm)?;
+                    let mut store = Store::new(&self.engine, ());
+                    let instance = self.linker.instantiate_and_start(&mut store, &module)?;
+                    let run = instance.get_typed_func(&store, "run")?;
+                    Ok(Box::new(Guest { store, run }))
+                }
+
+                fn instantiate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>> {
+                    let module = Module::new(&self.engine, wasm)?;
+                    let start = Instant::now();
+                    for _ in 0..times {
+                        let mut store = Store::new(&self.engine, ());
+                        self.linker.instantiate_and_start(&mut store, &module)?;
+                    }
+                    Ok(Some(start.elapsed()))
+                }
+            }
+
+            struct Guest {
+                store: Store<()>,
+                run: TypedFunc<i32, i64>,
+            }
+
+            impl engine::Guest for Guest {
+                fn call(&mut self, n: i32) -> Result<i64> {
+                    Ok(self.run.call(&mut self.store, n)?)
+                }
+            }
+        }
+    };
+}
+
+adapter!("wasmi", wasmi);
+adapter!("wasmote", wasmote);

@@ -1,0 +1,70 @@
+//! `wasmtime`: its interpreter Pulley and its compilers Winch and Cranelift.
+
+use crate::{
+    engine::{self, Result},
+    kernels,
+};
+use ::wasmtime::{Config, Engine, Linker, Module, Store, Strategy, TypedFunc};
+use std::time::{Duration, Instant};
+
+struct Wasmtime {
+    name: &'static str,
+    engine: Engine,
+    linker: Linker<()>,
+}
+
+/// All ways in which wasmtime runs a module here.
+pub fn all() -> Vec<Box<dyn engine::Engine>> {
+    let mut pulley = Config::new();
+    pulley.target("pulley64").expect("a target of this build");
+    let mut winch = Config::new();
+    winch.strategy(Strategy::Winch);
+    let mut cranelift = Config::new();
+    cranelift.strategy(Strategy::Cranelift);
+    let rows = [("pulley", pulley), ("winch", winch), ("cranelift", cranelift)];
+    rows.into_iter().map(|(name, config)| Box::new(Wasmtime::new(name, &config)) as Box<dyn engine::Engine>).collect()
+}
+
+impl Wasmtime {
+    fn new(name: &'static str, config: &Config) -> Self {
+        let engine = Engine::new(config).expect("a valid configuration");
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "mix", kernels::mix).expect("the first function of this name");
+        Self { name, engine, linker }
+    }
+}
+
+impl engine::Engine for Wasmtime {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn load(&self, wasm: &[u8]) -> Result<Box<dyn engine::Guest>> {
+        let module = Module::new(&self.engine, wasm)?;
+        let mut store = Store::new(&self.engine, ());
+        let instance = self.linker.instantiate(&mut store, &module)?;
+        let run = instance.get_typed_func(&mut store, "run")?;
+        Ok(Box::new(Guest { store, run }))
+    }
+
+    fn instantiate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>> {
+        let module = Module::new(&self.engine, wasm)?;
+        let linked = self.linker.instantiate_pre(&module)?;
+        let start = Instant::now();
+        for _ in 0..times {
+            linked.instantiate(&mut Store::new(&self.engine, ()))?;
+        }
+        Ok(Some(start.elapsed()))
+    }
+}
+
+struct Guest {
+    store: Store<()>,
+    run: TypedFunc<i32, i64>,
+}
+
+impl engine::Guest for Guest {
+    fn call(&mut self, n: i32) -> Result<i64> {
+        Ok(self.run.call(&mut self.store, n)?)
+    }
+}
