@@ -310,15 +310,15 @@ impl Val {
     }
 
     /// The cell that holds this value in a store.
-    pub(crate) fn to_cell(&self, instances: &Instances) -> u64 {
+    pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
         match self {
             Self::I32(value) => u64::from(value.cast_unsigned()),
             Self::I64(value) => value.cast_unsigned(),
             Self::F32(value) => u64::from(value.to_bits()),
             Self::F64(value) => value.to_bits(),
             Self::V128(value) => value.as_u128() as u64,
-            Self::FuncRef(func) => func_to_cell(*func, instances),
-            Self::ExternRef(object) => extern_to_cell(*object, instances),
+            Self::FuncRef(func) => func_to_cell(func, instances),
+            Self::ExternRef(object) => extern_to_cell(object, instances),
         }
     }
 
