@@ -40,7 +40,7 @@ impl TrapCode {
             Self::UnreachableCodeReached => "wasm `unreachable` instruction executed",
             Self::MemoryOutOfBounds => "out of bounds memory access",
             Self::TableOutOfBounds => "undefined element: out of bounds table access",
-            Self::IndirectCallToNull => "uninitialized element 2",
+            Self::IndirectCallToNull => "uninitialized element",
             Self::IntegerDivisionByZero => "integer divide by zero",
             Self::IntegerOverflow => "integer overflow",
             Self::BadConversionToInteger => "invalid conversion to integer",

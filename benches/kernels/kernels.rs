@@ -4,17 +4,17 @@
 //! `run(n: i32) -> i64`; the sources stand in `src/bin` and `wat`, and `build.sh` builds them.
 
 /// A program to measure, and the work to measure it with.
-pub struct Kernel {
+pub(crate) struct Kernel {
     /// The name of its files, without extension.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The module.
-    pub wasm: &'static [u8],
+    pub(crate) wasm: &'static [u8],
     /// If a compiler wrote it, rather than a hand.
-    pub compiled: bool,
+    pub(crate) compiled: bool,
     /// How much work: 10 to 60 ms for an interpreter on a server of 2020.
-    pub n: i32,
+    pub(crate) n: i32,
     /// What `run(n)` returns.
-    pub expected: i64,
+    pub(crate) expected: i64,
 }
 
 macro_rules! kernels {
@@ -31,37 +31,37 @@ macro_rules! kernels {
 
 /// All kernels.
 #[rustfmt::skip]
-pub const KERNELS: &[Kernel] = kernels![
-    wat  fib_recursive  (27)        = 0;
-    wat  fib_iterative  (3_000_000) = 0;
-    wat  count_local    (8_000_000) = 0;
-    wat  count_global   (5_000_000) = 0;
-    wat  count_param    (5_000_000) = 0;
-    wat  globals        (1_000_000) = 0;
-    wat  bulk_memory    (10_000)    = 0;
-    wat  host_calls     (500_000)   = 0;
-    rust sha256         (2_000)     = 0;
-    rust blake2         (2_000)     = 0;
-    rust matmul         (100)       = 0;
-    rust nbody          (20_000)    = 0;
-    rust mandelbrot     (120)       = 0;
-    rust spectral_norm  (200)       = 0;
-    rust sieve          (500_000)   = 0;
-    rust quicksort      (32_768)    = 0;
-    rust sort_indirect  (4_096)     = 0;
-    rust json           (200)       = 0;
-    rust word_count     (50_000)    = 0;
-    rust lz             (100_000)   = 0;
-    rust bytecode_vm    (10_000)    = 0;
+pub(crate) const KERNELS: &[Kernel] = kernels![
+    wat  fib_recursive  (30)        = 832040;
+    wat  fib_iterative  (6_000_000) = -7790723415012744704;
+    wat  count_local    (8_000_000) = 8000000;
+    wat  count_global   (5_000_000) = 5000000;
+    wat  count_param    (5_000_000) = 15000000;
+    wat  globals        (1_200_000) = 461206646249480589;
+    wat  bulk_memory    (150_000)    = 4854974198108363776;
+    wat  host_calls     (1_000_000)   = 891552081650097888;
+    rust sha256         (8_000)     = -6897033411457403396;
+    rust blake2         (10_000)     = 662455324444264050;
+    rust matmul         (160)       = -6311613903442601241;
+    rust nbody          (80_000)    = -7838312290900260982;
+    rust mandelbrot     (320)       = -6198869982975653417;
+    rust spectral_norm  (500)       = 3978283299464021122;
+    rust sieve          (1_000_000)   = 8603454227633635238;
+    rust quicksort      (65_536)    = -8931477241897718404;
+    rust sort_indirect  (8_192)     = 7214283272117967124;
+    rust json           (2_000)       = 1731709249405019100;
+    rust word_count     (100_000)    = -8558180193467963560;
+    rust lz             (250_000)   = -3850165826657234895;
+    rust bytecode_vm    (6_000)    = 8074558267031697161;
 ];
 
 /// The function `host.mix` that some kernels import.
-pub fn mix(a: i64, b: i32) -> i64 {
+pub(crate) fn mix(a: i64, b: i32) -> i64 {
     a.wrapping_mul(31).wrapping_add(i64::from(b))
 }
 
 /// A function that only converts its parameter: what a call from the host costs.
-pub const EMPTY_CALL: &[u8] = include_bytes!("wasm/empty_call.wasm");
+pub(crate) const EMPTY_CALL: &[u8] = include_bytes!("wasm/empty_call.wasm");
 
 /// A module with an import, a memory, a table, a global and segments: what an instance costs.
-pub const SMALL: &[u8] = include_bytes!("wasm/small.wasm");
+pub(crate) const SMALL: &[u8] = include_bytes!("wasm/small.wasm");

@@ -164,7 +164,7 @@ impl Module {
             "; frame {} cells, entry {}\n{}",
             func.frame_cells,
             func.entry,
-            crate::ir::disasm::Disassembly(code)
+            crate::ir::disasm::Disassembly { code, imported_funcs: data.header.imported_funcs }
         ))
     }
 

@@ -96,6 +96,7 @@ pub(crate) struct Value {
 /// One op of compact code.
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
+    #[cfg_attr(not(any(feature = "inspect", test)), expect(dead_code, reason = "the linker copies opcodes"))]
     pub(crate) row: Row,
     /// The fields in encoded order.
     pub(crate) values: ArrayVec<Value, 8>,

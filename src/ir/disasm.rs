@@ -11,18 +11,22 @@ use crate::ir::{
 /// Displays compact code, one op a line: unit index, name, operands (`acc`, `s<slot>`,
 /// `#<immediate>`), branch targets as `-> <unit index>`.
 #[derive(Debug)]
-pub(crate) struct Disassembly<'a>(pub(crate) &'a [u16]);
+pub(crate) struct Disassembly<'a> {
+    pub(crate) code: &'a [u16],
+    /// How many functions the module imports: callees are named by their index among all.
+    pub(crate) imported_funcs: u32,
+}
 
 impl fmt::Display for Disassembly<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.0;
+        let code = self.code;
         let mut at = 0;
         while at < code.len() {
             let Some(op) = decode(code, at) else {
                 return writeln!(f, "{at:5}: ?");
             };
             write!(f, "{at:5}: ")?;
-            write_op(f, code, at, &op)?;
+            write_op(f, code, at, &op, self.imported_funcs)?;
             writeln!(f)?;
             at += op.total_units();
         }
@@ -30,7 +34,7 @@ impl fmt::Display for Disassembly<'_> {
     }
 }
 
-fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded) -> fmt::Result {
+fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded, imported_funcs: u32) -> fmt::Result {
     f.write_str(op.row.name())?;
     for (i, value) in op.values.iter().enumerate() {
         f.write_str(if i == 0 { " " } else { ", " })?;
@@ -45,7 +49,7 @@ fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded) -
             Field::Slot => write!(f, "s{bits}")?,
             Field::U16 | Field::U32 => write!(f, "{bits}")?,
             Field::U64 => write!(f, "{bits:#x}")?,
-            Field::Callee => write!(f, "func {bits}")?,
+            Field::Callee => write!(f, "func {}", bits + u64::from(imported_funcs))?,
             Field::Target => write!(f, "-> {}", target(code, at, at + op.units - 2))?,
             Field::Targets => {
                 f.write_str("[")?;

@@ -28,4 +28,6 @@ pub(crate) mod encode;
 pub(crate) mod link;
 pub(crate) mod opcode;
 pub(crate) mod operand;
+#[cfg(test)]
+mod reference;
 pub(crate) mod shape;

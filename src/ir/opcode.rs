@@ -89,15 +89,18 @@ const fn mask(names: &[&str]) -> u64 {
 }
 
 macro_rules! define_rows {
-    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+    ($( $(#[doc = $doc:literal])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
         /// An op of the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u16)]
         #[expect(non_camel_case_types, reason = "ops have the names of their Wasm operators")]
-        pub(crate) enum Row { $( $(#[$doc])* $name, )* }
+        pub(crate) enum Row { $( $(#[doc = $doc])* $name, )* }
 
         /// All rows in order.
         pub(crate) const ROWS: &[Row] = &[ $( Row::$name ),* ];
+        /// What the table says about each row.
+        #[cfg(test)]
+        pub(crate) const DOCS: &[&str] = &[ $( concat!($($doc),*) ),* ];
         const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
         const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
         static MASKS: [u64; ROWS.len()] = MASKS_CONST;

@@ -38,11 +38,11 @@ pub(crate) struct Op<F: Form, B> {
 }
 
 macro_rules! shapes {
-    ($( $(#[$doc:meta])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } )*) => {
+    ($( $(#[doc = $doc:literal])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } )*) => {
         /// Which fields an op has.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
-        pub(crate) enum Shape { $( $(#[$doc])* $shape, )* }
+        pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
         impl Shape {
             /// The fields in encoded order.
@@ -51,7 +51,12 @@ macro_rules! shapes {
             }
         }
 
-        $( $(#[$doc])*
+        /// All shapes: name, names of the fields, what the table says.
+        #[cfg(test)]
+        pub(crate) const SHAPES: &[(Shape, &str, &[&str], &str)] =
+            &[ $( (Shape::$shape, stringify!($shape), &[ $( stringify!($field) ),* ], concat!($($doc),*)) ),* ];
+
+        $( $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy)]
         #[repr(C)]
         pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*

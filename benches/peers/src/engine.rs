@@ -10,12 +10,23 @@ pub trait Engine {
     /// The name of its column.
     fn name(&self) -> &'static str;
 
+    /// Why the engine must not run this kernel: it would take the whole process down.
+    fn refuses(&self, _kernel: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Makes the bytes of a module an instance, with `host.mix` to import.
     fn load(&self, wasm: &[u8]) -> Result<Box<dyn Guest>>;
 
     /// The time of `times` instances of a module that was compiled before, each in a store of its own.
     /// `None` if the engine cannot instantiate a module twice.
     fn instantiate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>>;
+
+    /// The time to make `times` modules of the bytes, with everything translated.
+    /// `None` if the engine translates only at the first call.
+    fn translate(&self, _wasm: &[u8], _times: u32) -> Result<Option<Duration>> {
+        Ok(None)
+    }
 }
 
 /// An instance of a module that exports `run(n: i32) -> i64`.

@@ -20,13 +20,13 @@ mod wasmtime;
 pub fn all() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
     #[cfg(feature = "wasmi")]
-    engines.push(Box::new(wasmi_api::wasmi::new("wasmi", &::wasmi::Config::default())));
+    engines.push(Box::new(wasmi_api::wasmi::new("wasmi", ::wasmi::Config::default())));
     #[cfg(feature = "wasmote")]
     {
-        engines.push(Box::new(wasmi_api::wasmote::new("wasmote", &::wasmote::Config::default())));
+        engines.push(Box::new(wasmi_api::wasmote::new("wasmote", ::wasmote::Config::default())));
         let mut portable = ::wasmote::Config::default();
         portable.portable_dispatch(true);
-        engines.push(Box::new(wasmi_api::wasmote::new("wasmote-portable", &portable)));
+        engines.push(Box::new(wasmi_api::wasmote::new("wasmote-portable", portable)));
     }
     #[cfg(feature = "sf-nano")]
     engines.push(Box::new(sf_nano::SfNano::new()));

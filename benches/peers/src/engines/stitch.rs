@@ -23,6 +23,10 @@ impl engine::Engine for Stitch {
         "stitch"
     }
 
+    fn refuses(&self, kernel: &str) -> Option<&'static str> {
+        (kernel == "host_calls").then_some("every call of the host takes native stack until the function returns")
+    }
+
     fn load(&self, wasm: &[u8]) -> Result<Box<dyn engine::Guest>> {
         let engine = Engine::new();
         let module = Module::new(&engine, wasm)?;

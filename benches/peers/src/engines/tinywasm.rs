@@ -41,6 +41,14 @@ impl engine::Engine for TinyWasm {
         }
         Ok(Some(start.elapsed()))
     }
+
+    fn translate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>> {
+        let start = Instant::now();
+        for _ in 0..times {
+            parse_bytes(wasm)?;
+        }
+        Ok(Some(start.elapsed()))
+    }
 }
 
 struct Guest {

@@ -56,6 +56,14 @@ impl engine::Engine for Wasmtime {
         }
         Ok(Some(start.elapsed()))
     }
+
+    fn translate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>> {
+        let start = Instant::now();
+        for _ in 0..times {
+            Module::new(&self.engine, wasm)?;
+        }
+        Ok(Some(start.elapsed()))
+    }
 }
 
 struct Guest {

@@ -1,0 +1,52 @@
+//! The arguments of the command line.
+
+use crate::engine::Result;
+
+/// What `--help` prints.
+pub const USAGE: &str = "\
+Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
+  --rounds N     How often every engine runs every kernel (15 if not given)
+  --kernels A,B  Only these rows of the table
+  --engines A,B  Only these engines; times are relative to the first of the table
+";
+
+/// The arguments.
+pub struct Arguments {
+    /// How often every engine runs every kernel.
+    pub rounds: usize,
+    /// The rows to measure, if not all.
+    pub kernels: Option<Vec<String>>,
+    /// The engines to measure, if not all.
+    pub engines: Option<Vec<String>>,
+}
+
+/// The arguments, or `None` if they ask for help.
+pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
+    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None };
+    while let Some(flag) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("`{flag}` needs a value"));
+        let list = |value: String| value.split(',').map(str::to_owned).collect();
+        match flag.as_str() {
+            "--rounds" => {
+                parsed.rounds =
+                    value()?.parse().ok().filter(|&rounds| rounds > 0).ok_or("`--rounds` needs a number")?;
+            }
+            "--kernels" => parsed.kernels = Some(list(value()?)),
+            "--engines" => parsed.engines = Some(list(value()?)),
+            "--help" | "-h" => return Ok(None),
+            other => return Err(format!("unknown argument `{other}`\n{USAGE}").into()),
+        }
+    }
+    Ok(Some(parsed))
+}
+
+/// Keeps the items that `names` lists: all of them if there is no list.
+pub fn select<T>(items: &mut Vec<T>, names: Option<&[String]>, name_of: impl Fn(&T) -> &str) -> Result<()> {
+    let Some(names) = names else { return Ok(()) };
+    if let Some(unknown) = names.iter().find(|&name| !items.iter().any(|item| name_of(item) == name)) {
+        let known = items.iter().map(&name_of).collect::<Vec<_>>().join(", ");
+        return Err(format!("`{unknown}` is not one of {known}").into());
+    }
+    items.retain(|item| names.iter().any(|name| name == name_of(item)));
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Measures the engines in turn, so that a slow or a fast moment of the machine hits all of them.
+
+use crate::engine::Result;
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+/// How an engine did.
+pub enum Outcome {
+    /// It ran in all rounds: these are the times of one run, in seconds.
+    Time {
+        /// The median over the rounds.
+        median: f64,
+        /// The shortest.
+        min: f64,
+    },
+    /// It has no such operation.
+    Unsupported,
+    /// It did not run to the end, or its result was wrong.
+    Failed(String),
+}
+
+/// One run of an engine: its time, in seconds. `None` if the engine has no such operation.
+pub type Run<'a> = Box<dyn FnMut() -> Result<Option<f64>> + 'a>;
+
+/// Does every run once in each round, each time starting with another one.
+pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
+    let mut lanes = runs.into_iter().map(Lane::new).collect::<Vec<_>>();
+    // Nobody pays for cold caches, for code translated at its first call or for clocks that are still low.
+    for lane in &mut lanes {
+        lane.step();
+        lane.times.clear();
+    }
+    for round in 0..rounds {
+        for i in 0..lanes.len() {
+            let turn = (round + i) % lanes.len();
+            lanes[turn].step();
+        }
+    }
+    lanes.into_iter().map(Lane::outcome).collect()
+}
+
+/// A run that repeats an operation as often as it takes to measure it well.
+///
+/// `operation` does it as often as told and returns the time of all of them.
+pub fn repeated<'a>(mut operation: impl FnMut(u32) -> Result<Option<Duration>> + 'a) -> Run<'a> {
+    const TARGET: f64 = 0.005;
+    let mut times = None;
+    Box::new(move || {
+        let times = match times {
+            Some(times) => times,
+            None => {
+                // The first is slow; the second tells.
+                operation(1)?;
+                let Some(once) = operation(4)? else { return Ok(None) };
+                *times.insert((TARGET / (once.as_secs_f64() / 4.0).max(1e-9)).clamp(1.0, 1e6) as u32)
+            }
+        };
+        Ok(operation(times)?.map(|all| all.as_secs_f64() / f64::from(times)))
+    })
+}
+
+/// An engine in the race.
+struct Lane<'a> {
+    run: Option<Run<'a>>,
+    times: Vec<f64>,
+    failure: Option<String>,
+}
+
+impl<'a> Lane<'a> {
+    fn new(run: Result<Run<'a>>) -> Self {
+        match run {
+            Ok(run) => Self { run: Some(run), times: Vec::new(), failure: None },
+            Err(error) => Self { run: None, times: Vec::new(), failure: Some(error.to_string()) },
+        }
+    }
+
+    /// Runs once. After a failure, or without the operation, never again.
+    fn step(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        match guarded(run) {
+            Ok(Some(time)) => self.times.push(time),
+            Ok(None) => self.run = None,
+            Err(error) => {
+                self.run = None;
+                self.failure = Some(error.to_string());
+            }
+        }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        if let Some(failure) = self.failure {
+            return Outcome::Failed(failure);
+        }
+        self.times.sort_by(f64::total_cmp);
+        match (self.times.first(), self.times.get(self.times.len() / 2)) {
+            (Some(&min), Some(&median)) if self.run.is_some() => Outcome::Time { median, min },
+            _ => Outcome::Unsupported,
+        }
+    }
+}
+
+/// The result of `action`; a panic in it is an error of that engine, not the end of the comparison.
+pub fn guarded<T>(action: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|payload| Err(message(&*payload).into()))
+}
+
+fn message(payload: &dyn Any) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    format!("panicked: {}", text.as_deref().unwrap_or("without a message"))
+}

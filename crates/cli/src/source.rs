@@ -1,0 +1,118 @@
+//! Reading modules from files.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use wasmote::{Engine, Error, ErrorKind, Module};
+
+use crate::{failure::Failure, funcs::Funcs, proposals::Proposals};
+
+/// What every Wasm binary begins with.
+const MAGIC: &[u8] = b"\0asm";
+/// Magic number and version: no binary is shorter.
+const HEADER_LEN: usize = 8;
+/// Where the binary says that it is a component: the upper half of the version.
+const COMPONENT: &[u8] = &[1, 0];
+
+/// A module in its binary form.
+pub(crate) struct Source {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    is_text: bool,
+}
+
+/// Reads a file; the failure says what is the matter with it.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let name = path.display();
+    if path.is_dir() {
+        return Err(Failure::new(format!("{name} is a directory")).hint("name a file in it"));
+    }
+    let bytes = fs::read(path).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+    if bytes.is_empty() {
+        return Err(Failure::new(format!("{name} is empty")));
+    }
+    Ok(bytes)
+}
+
+impl Source {
+    /// Reads a module from a file, binary or text.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = read_file(path)?;
+        let is_begun = MAGIC.starts_with(&bytes);
+        if !bytes.starts_with(MAGIC) && !is_begun {
+            return Ok(Self { path: path.into(), bytes: encode(path, &bytes)?, is_text: true });
+        }
+        let name = path.display();
+        if bytes.len() < HEADER_LEN {
+            let what = format!("{name} is truncated: a Wasm binary has at least {HEADER_LEN} bytes");
+            return Err(Failure::new(what).at(format!("byte offset {0:#x} ({0}), the end of the file", bytes.len())));
+        }
+        if &bytes[6..HEADER_LEN] == COMPONENT {
+            let failure = Failure::new(format!("{name} is a component, not a module")).at("byte offset 0x4 (4)");
+            return Err(failure.hint("compile to a core module, for example with the target wasm32-unknown-unknown"));
+        }
+        Ok(Self { path: path.into(), bytes, is_text: false })
+    }
+
+    /// The bytes of the binary form.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the module comes from.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes a module.
+    pub(crate) fn module(&self, engine: &Engine, proposals: &Proposals) -> Result<Module, Failure> {
+        Module::new(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
+    }
+
+    /// Validates the whole module.
+    pub(crate) fn validate(&self, engine: &Engine, proposals: &Proposals) -> Result<(), Failure> {
+        Module::validate(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
+    }
+
+    /// The failure for a module that is not valid.
+    pub(crate) fn invalid(&self, error: &Error, proposals: &Proposals) -> Failure {
+        let name = self.path.display();
+        let ErrorKind::Wasm(error) = error.kind() else {
+            return Failure::new(format!("{name}: {error}"));
+        };
+        let offset = error.offset();
+        let form = if self.is_text { " of the binary form" } else { "" };
+        let mut place = format!("byte offset {offset:#x} ({offset}){form}");
+        if let Some(func) = error.func_index() {
+            place += &format!(", in function {}", Funcs::of(&self.bytes).describe(func));
+        }
+        let failure = Failure::new(format!("{name} is invalid: {}", error.message())).at(place);
+        if error.message().starts_with("unexpected end") && !self.is_text {
+            let len = self.bytes.len();
+            return failure.hint(format!("the file has {len} bytes: it is truncated, or a length in it is wrong"));
+        }
+        failure.maybe_hint(proposals.advice(&self.bytes))
+    }
+}
+
+/// Makes the binary form of text.
+fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
+    let name = path.display();
+    let neither = || {
+        Failure::new(format!("{name} is neither a Wasm binary nor Wasm text"))
+            .hint("a binary begins with the bytes 00 61 73 6d (`\\0asm`), text with `(module`")
+    };
+    let text = std::str::from_utf8(text).map_err(|_| neither())?;
+    wat::Parser::new().parse_str(Some(path), text).map_err(|error| {
+        // What does not even begin as text does is not worth a complaint about syntax.
+        if !text.trim_start().starts_with(['(', ';']) {
+            return neither();
+        }
+        // The message holds file, line, column and the line itself.
+        let failure = Failure::new(format!("{name} is malformed text: {error}"));
+        let is_script = ["(assert_", "(invoke", "(register"].iter().any(|directive| text.contains(directive));
+        if is_script { failure.hint("this looks like a spec script: run it with `wasmote wast`") } else { failure }
+    })
+}

@@ -1,0 +1,123 @@
+//! The op reference `docs/isa.md`, written from the op table; a test keeps the two equal.
+//!
+//! `WASMOTE_WRITE_ISA=1 cargo test --lib reference` writes the file anew.
+
+use std::{fmt::Write, format, fs, path::Path, string::String, vec::Vec};
+
+use crate::ir::{
+    decode::compact_width,
+    opcode::{DOCS, FormId, Kind, OpCode, ROWS, Row},
+    shape::{Field, SHAPES, Shape},
+};
+
+const HEAD: &str = "\
+# The internal instruction set
+
+Written from the op table in `src/ir/ops.rs`; `WASMOTE_WRITE_ISA=1 cargo test --lib reference` writes it anew.
+
+An op is a sequence of 16-bit units: the opcode, then the fields of its shape. A form names how each operand is
+given, the result first: `r` in the accumulator of its class (no unit), `s` in a slot of the frame (one unit), `i` as
+an immediate (two units, for *wide* operands four); `x` stands for an op without operands. A row in one form is an
+opcode; the opcodes of a row are consecutive, in the order of its forms. Immediates of 32 bits are sign-extended
+where a 64-bit value is wanted. Branch targets are relative to the op's first unit.
+
+";
+
+/// The file as it should be.
+fn reference() -> String {
+    let mut text = String::from(HEAD);
+    let _ = writeln!(text, "{} rows, {} opcodes.\n", ROWS.len(), OpCode::COUNT);
+    text.push_str("## Shapes\n\n| shape | fields | meaning |\n|---|---|---|\n");
+    for (shape, name, fields, doc) in SHAPES {
+        let fields: Vec<String> =
+            fields.iter().zip(shape.fields()).map(|(name, field)| format!("{name}: {}", describe(*field))).collect();
+        let _ = writeln!(text, "| `{name}` | {} | {} |", fields.join(", "), doc.trim());
+    }
+    text.push_str("\n## Ops\n\n| opcodes | op | shape | forms | units | meaning |\n|---|---|---|---|---|---|\n");
+    for (&row, doc) in ROWS.iter().zip(DOCS) {
+        let forms: Vec<FormId> = (0..40).map(FormId).filter(|form| row.opcode(*form).is_some()).collect();
+        let first = row.opcode(forms[0]).expect("the form was just found").0;
+        let names: Vec<String> = forms.iter().map(|form| form_name(*form)).collect();
+        let (least, most) = (forms.iter().map(|f| units(row, *f)).min(), forms.iter().map(|f| units(row, *f)).max());
+        let units = match (least, most) {
+            (Some(least), Some(most)) if least < most => format!("{least}\u{2013}{most}"),
+            (least, _) => format!("{}", least.unwrap_or_default()),
+        };
+        let _ = writeln!(
+            text,
+            "| {first} | `{}` | {} | {} | {units} | {} |",
+            row.name(),
+            shape_name(row.shape()),
+            names.join(" "),
+            meaning(row, doc),
+        );
+    }
+    text
+}
+
+fn meaning(row: Row, doc: &str) -> String {
+    let mut text =
+        if doc.is_empty() { format!("Wasm `{}`.", row.name().replacen('_', ".", 1)) } else { String::from(doc.trim()) };
+    let relations = row.relations();
+    for (word, other) in [("Exchanged", relations.swap), ("Negated", relations.not), ("Branch", relations.branch)] {
+        if let Some(other) = other {
+            let _ = write!(text, " {word}: `{}`.", other.name());
+        }
+    }
+    text
+}
+
+fn describe(field: Field) -> &'static str {
+    match field {
+        Field::Operand => "operand",
+        Field::Wide => "wide operand",
+        Field::Slot => "slot",
+        Field::U16 => "1 unit",
+        Field::U32 => "2 units",
+        Field::U64 => "4 units",
+        Field::Target => "branch target",
+        Field::Callee => "func",
+        Field::Targets => "number of branch targets that follow",
+    }
+}
+
+fn shape_name(shape: Shape) -> &'static str {
+    SHAPES.iter().find(|(other, ..)| *other == shape).map_or("?", |(_, name, ..)| name)
+}
+
+fn form_name(form: FormId) -> String {
+    if form.len() == 0 {
+        return "x".into();
+    }
+    let letter = |i| match form.kind(i) {
+        Kind::Acc => 'r',
+        Kind::Slot => 's',
+        Kind::Imm => 'i',
+    };
+    (0..form.len()).map(letter).collect()
+}
+
+fn units(row: Row, form: FormId) -> usize {
+    let mut operand = 0;
+    let mut bytes = 2;
+    for &field in row.shape().fields() {
+        let mut kind = Kind::Acc;
+        if matches!(field, Field::Operand | Field::Wide) {
+            kind = form.kind(operand);
+            operand += 1;
+        }
+        bytes += compact_width(field, kind);
+    }
+    bytes / 2
+}
+
+#[test]
+fn the_reference_is_what_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/isa.md");
+    let text = reference();
+    if std::env::var_os("WASMOTE_WRITE_ISA").is_some() {
+        fs::write(&path, &text).expect("the reference can be written");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(there == text, "docs/isa.md is not what the table says: see src/ir/reference.rs");
+}

@@ -1,0 +1,20 @@
+;; Offsets are part of loads and stores; large offsets, other memories and 64-bit addresses take the long form.
+(module
+  (memory 1)
+  (memory $second 1)
+  (memory $large i64 1)
+  (func (export "copy_word") (param $to i32) (param $from i32)
+    (i32.store offset=4 (local.get $to) (i32.load offset=8 (local.get $from))))
+  (func (export "sum") (param $at i32) (param $end i32) (result f64) (local $sum f64)
+    (loop $next
+      (local.set $sum (f64.add (local.get $sum) (f64.load (local.get $at))))
+      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (local.get $end))))
+    (local.get $sum))
+  (func (export "constant_address") (i32.store8 (i32.const 100) (i32.const 7)))
+  (func (export "far") (param $at i32) (result i64) (i64.load32_u offset=70000 (local.get $at)))
+  (func (export "others") (param $at i32) (param $wide i64) (result i32)
+    (i32.store16 $large offset=0x1_0000_0000 (local.get $wide) (i32.load8_s $second (local.get $at)))
+    (i32.wrap_i64 (memory.grow $large (i64.const 1))))
+  (func (export "bulk") (param $to i32) (param $from i32) (param $len i32)
+    (memory.copy (local.get $to) (local.get $from) (local.get $len))
+    (memory.fill (local.get $to) (i32.const 0) (memory.size))))

@@ -1,0 +1,15 @@
+;; Locals and constants are operands; a result goes where it is wanted, or to the accumulator.
+(module
+  (func (export "polynomial") (param $x i32) (param $y i32) (result i32)
+    (i32.add (i32.mul (local.get $x) (local.get $x)) (i32.sub (i32.const 7) (local.get $y))))
+  (func (export "in_place") (param $x i32) (result i32)
+    (local.set $x (i32.add (local.get $x) (i32.const 1)))
+    (local.get $x))
+  (func (export "tee") (param $x i64) (result i64) (local $t i64)
+    (i64.xor (local.tee $t (i64.shl (local.get $x) (i64.const 13))) (local.get $t)))
+  (func (export "wide_constant") (param $x i64) (result i64)
+    (i64.add (local.get $x) (i64.const 0x1234_5678_9abc_def0)))
+  (func (export "overwritten") (param $x i32) (result i32)
+    (local.get $x)
+    (local.set $x (i32.const 5))
+    (i32.add (local.get $x))))
