@@ -72,3 +72,8 @@ pub use crate::{
         V128, ValType,
     },
 };
+
+/// The code of README.md, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
