@@ -38,21 +38,21 @@ pub(crate) const KERNELS: &[Kernel] = kernels![
     wat  count_global   (5_000_000) = 5000000;
     wat  count_param    (5_000_000) = 15000000;
     wat  globals        (1_200_000) = 461206646249480589;
-    wat  bulk_memory    (150_000)    = 4854974198108363776;
-    wat  host_calls     (1_000_000)   = 891552081650097888;
+    wat  bulk_memory    (150_000)   = 4854974198108363776;
+    wat  host_calls     (1_000_000) = 891552081650097888;
     rust sha256         (8_000)     = -6897033411457403396;
-    rust blake2         (10_000)     = 662455324444264050;
+    rust blake2         (10_000)    = 662455324444264050;
     rust matmul         (160)       = -6311613903442601241;
     rust nbody          (80_000)    = -7838312290900260982;
     rust mandelbrot     (320)       = -6198869982975653417;
     rust spectral_norm  (500)       = 3978283299464021122;
-    rust sieve          (1_000_000)   = 8603454227633635238;
+    rust sieve          (1_000_000) = 8603454227633635238;
     rust quicksort      (65_536)    = -8931477241897718404;
     rust sort_indirect  (8_192)     = 7214283272117967124;
-    rust json           (2_000)       = 1731709249405019100;
-    rust word_count     (100_000)    = -8558180193467963560;
+    rust json           (2_000)     = 1731709249405019100;
+    rust word_count     (100_000)   = -8558180193467963560;
     rust lz             (250_000)   = -3850165826657234895;
-    rust bytecode_vm    (6_000)    = 8074558267031697161;
+    rust bytecode_vm    (6_000)     = 8074558267031697161;
 ];
 
 /// The function `host.mix` that some kernels import.
