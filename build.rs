@@ -4,10 +4,14 @@
 //! the final calls stay calls and the native stack grows), and a calling convention that passes
 //! all registers of the machine in machine registers.
 //! `optimized`: the loop-switch may be one large function.
+//! `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
+//! `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(optimized)");
+    println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
+    println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
@@ -18,8 +22,15 @@ fn main() {
     let architecture = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
     let portable = std::env::var_os("CARGO_FEATURE_PORTABLE_DISPATCH").is_some();
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
+    let std = std::env::var_os("CARGO_FEATURE_STD").is_some();
+    if std && var("CARGO_CFG_TARGET_OS") == "linux" && !miri {
+        println!("cargo::rustc-cfg=mapped_memory");
+    }
     if optimized {
         println!("cargo::rustc-cfg=optimized");
+    }
+    if matches!(level.as_str(), "2" | "3") && architecture && !miri {
+        println!("cargo::rustc-cfg=replicated_dispatch");
     }
     if matches!(level.as_str(), "2" | "3" | "s" | "z") && architecture && !portable && !instrumented && !miri {
         println!("cargo::rustc-cfg=tail_dispatch");

@@ -5,7 +5,7 @@
 
 use crate::{
     error::Error,
-    exec::{host::HostRef, stack::Switch},
+    exec::{barrier, host::HostRef, stack::Switch},
     ir::{
         operand::{Acc, Form, Imm32, Imm64, Slot},
         shape::Op,
@@ -207,7 +207,7 @@ impl Cell for f32 {
     }
     #[inline(always)]
     fn from_acc(vm: &Vm) -> Self {
-        vm.f32
+        barrier::read_f32(vm.f32)
     }
     #[inline(always)]
     fn to_acc(self, vm: &mut Vm) {
@@ -230,7 +230,7 @@ impl Cell for f64 {
     }
     #[inline(always)]
     fn from_acc(vm: &Vm) -> Self {
-        vm.f64
+        barrier::read_f64(vm.f64)
     }
     #[inline(always)]
     fn to_acc(self, vm: &mut Vm) {

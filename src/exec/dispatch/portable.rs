@@ -21,14 +21,31 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Portable;
 
-/// How a body ends.
+/// How a body ends: with the next op, or by leaving the machine.
+///
+/// Not an enum: the compiler would move its variants as plain memory and lose which registers hold floats.
 #[derive(Debug)]
-pub(crate) enum Flow {
-    /// With the next op.
-    Next(Vm),
-    /// By leaving the machine.
-    Exit(u64),
+pub(crate) struct Flow {
+    /// The registers for the next op.
+    vm: Vm,
+    /// The [`Exit`] by which to leave, or `GO_ON`.
+    exit: u64,
 }
+
+impl Flow {
+    #[inline(always)]
+    fn next(vm: Vm) -> Self {
+        Self { vm, exit: GO_ON }
+    }
+
+    #[inline(always)]
+    fn exit(vm: Vm, exit: u64) -> Self {
+        Self { vm, exit }
+    }
+}
+
+/// Stands for the next op instead of an [`Exit`].
+const GO_ON: u64 = u64::MAX;
 
 /// Saves the registers in the context.
 #[inline(always)]
@@ -42,8 +59,28 @@ unsafe fn save(vm: Vm) {
     context.f32 = vm.f32;
 }
 
-// What is not inlined into the loop takes the registers one by one: a `Vm` would be passed by its
-// address, and then could not stay in machine registers.
+/// The registers saved in the context.
+#[inline(always)]
+unsafe fn restore(ctx: *mut Context) -> Vm {
+    // SAFETY: I8, promised by the caller.
+    let context = unsafe { &*ctx };
+    let mut vm = Vm {
+        ip: context.ip,
+        fp: context.fp,
+        mem: core::ptr::null_mut(),
+        mem_len: 0,
+        acc: context.acc,
+        ctx,
+        f64: context.f64,
+        f32: context.f32,
+    };
+    // SAFETY: I8, promised by the caller.
+    unsafe { vm.reload_memory() };
+    vm
+}
+
+// What is not inlined into the loop takes the registers one by one and gives them back through the
+// context. If only one arm passed a `Vm` or a `Flow` by address, all arms would keep them in memory.
 
 #[cold]
 #[inline(never)]
@@ -68,9 +105,15 @@ unsafe fn cold<C: Cold>(
     ctx: *mut Context,
     f64: f64,
     f32: f32,
-) -> Flow {
+) -> u64 {
     // SAFETY: as promised by the caller.
-    unsafe { C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 }) }
+    unsafe {
+        let flow = C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 });
+        if flow.exit == GO_ON {
+            save(flow.vm);
+        }
+        flow.exit
+    }
 }
 
 impl Machine for Portable {
@@ -79,31 +122,34 @@ impl Machine for Portable {
 
     #[inline(always)]
     unsafe fn next(vm: Vm) -> Flow {
-        Flow::Next(vm)
+        Flow::next(vm)
     }
 
     #[inline(always)]
     unsafe fn jump(vm: Vm) -> Flow {
-        Flow::Next(vm)
+        Flow::next(vm)
     }
 
     #[inline(always)]
     unsafe fn trap(vm: Vm, code: TrapCode) -> Flow {
         // SAFETY: as promised by the caller.
-        Flow::Exit(unsafe { trap(vm.ctx, vm.ip, vm.fp, code) })
+        Flow::exit(vm, unsafe { trap(vm.ctx, vm.ip, vm.fp, code) })
     }
 
     #[inline(always)]
     unsafe fn exit<const EXIT: u64>(vm: Vm) -> Flow {
         // SAFETY: as promised by the caller.
         unsafe { save(vm) };
-        Flow::Exit(EXIT)
+        Flow::exit(vm, EXIT)
     }
 
     #[inline(always)]
     unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
         // SAFETY: as promised by the caller.
-        unsafe { cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32) }
+        unsafe {
+            let exit = cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32);
+            Flow { vm: if exit == GO_ON { restore(vm.ctx) } else { vm }, exit }
+        }
     }
 
     #[inline(always)]
@@ -127,7 +173,8 @@ pub(crate) fn stubs() -> Stubs {
 mod switch {
     use crate::{
         exec::{
-            dispatch::portable::{Flow, Portable},
+            barrier::end_of_arm,
+            dispatch::portable::{GO_ON, Portable},
             handlers::{access, call, control, memory, shapes, table, variable},
             machine::Vm,
         },
@@ -148,23 +195,25 @@ mod switch {
                 loop {
                     let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
                     // SAFETY: I1 to I8: the contract of handler bodies.
-                    let flow = unsafe {
+                    unsafe {
                         match *ip.cast::<u16>() {
-                            $( $( code::$name::$form => shapes::$shape::$form(Portable, vm, $sem), )* )*
+                            // Taken apart in each arm: as a whole, floats would go through integer registers.
+                            $( $( code::$name::$form => {
+                                let flow = shapes::$shape::$form(Portable, vm, $sem);
+                                end_of_arm!(code::$name::$form);
+                                if flow.exit != GO_ON {
+                                    return flow.exit;
+                                }
+                                ip = flow.vm.ip;
+                                fp = flow.vm.fp;
+                                mem = flow.vm.mem;
+                                mem_len = flow.vm.mem_len;
+                                acc = flow.vm.acc;
+                                f64 = flow.vm.f64;
+                                f32 = flow.vm.f32;
+                            } )* )*
                             _ => core::hint::unreachable_unchecked(),
                         }
-                    };
-                    match flow {
-                        Flow::Next(next) => {
-                            ip = next.ip;
-                            fp = next.fp;
-                            mem = next.mem;
-                            mem_len = next.mem_len;
-                            acc = next.acc;
-                            f64 = next.f64;
-                            f32 = next.f32;
-                        }
-                        Flow::Exit(exit) => return exit,
                     }
                 }
             }
@@ -177,7 +226,7 @@ mod switch {
 mod switch {
     use crate::{
         exec::{
-            dispatch::portable::{Flow, Portable},
+            dispatch::portable::{Flow, GO_ON, Portable},
             handlers::{access, call, control, memory, shapes, table, variable},
             machine::Vm,
         },
@@ -208,10 +257,10 @@ mod switch {
         loop {
             // SAFETY: I1 to I8: the contract of handler bodies.
             let flow = unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](vm) };
-            match flow {
-                Flow::Next(next) => vm = next,
-                Flow::Exit(exit) => return exit,
+            if flow.exit != GO_ON {
+                return flow.exit;
             }
+            vm = flow.vm;
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::{
     exec::{
+        barrier,
         dispatch::Stubs,
         machine::{Cold, Context, Exit, Machine, Vm},
     },
@@ -52,17 +53,6 @@ macro_rules! enter {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tail;
 
-/// Hides a number from the optimizer, which would otherwise replace tail calls of functions that
-/// always return the same number by ordinary calls.
-#[inline(always)]
-fn opaque(mut number: u64) -> u64 {
-    // SAFETY: an empty instruction sequence.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags, pure));
-    }
-    number
-}
-
 handlers! {
     /// Leaves with the trap whose number stands in the accumulator.
     #[cold]
@@ -73,7 +63,7 @@ handlers! {
         context.ip = vm.ip;
         context.fp = vm.fp;
         context.trap = TrapCode::try_from(vm.acc as u8).unwrap_or(TrapCode::UnreachableCodeReached);
-        opaque(Exit::Trap as u64)
+        barrier::opaque(Exit::Trap as u64)
     }
 
     /// Leaves for another reason.
@@ -87,7 +77,7 @@ handlers! {
         context.acc = vm.acc;
         context.f64 = vm.f64;
         context.f32 = vm.f32;
-        opaque(EXIT)
+        barrier::opaque(EXIT)
     }
 
     /// Runs a body that is kept out of its handler.
@@ -114,13 +104,9 @@ impl Machine for Tail {
 
     #[inline(always)]
     unsafe fn jump(mut vm: Vm) -> u64 {
-        // An empty instruction sequence keeps the compiler from merging this dispatch site with
-        // the one of the other side.
-        // SAFETY: it changes nothing; then as `next`.
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) vm.ip, options(nomem, nostack, preserves_flags));
-            Self::next(vm)
-        }
+        vm.ip = barrier::apart(vm.ip);
+        // SAFETY: as promised by the caller.
+        unsafe { Self::next(vm) }
     }
 
     #[inline(always)]
