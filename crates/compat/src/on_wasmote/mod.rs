@@ -1,0 +1,6 @@
+//! The programs on Wasmote.
+
+use wasmote as engine;
+
+#[path = "../programs/mod.rs"]
+pub mod programs;

@@ -1,0 +1,251 @@
+//! Modules: what they say about themselves, what the configuration lets them be.
+
+use wasmote::{
+    AvgBytesPerFunctionLimit, Config, EnforcedLimits, Engine, Error, ExternType, FuncType, Linker, Module, Mutability,
+    Store, ValType,
+    errors::{EnforcedLimitsError, ErrorKind},
+};
+
+use crate::{MODES, call_i32, engines, engines_with};
+
+#[test]
+fn imports_and_exports() {
+    let module = Module::new(
+        &Engine::default(),
+        r#"(module
+            (import "a" "f" (func (param i32) (result i64)))
+            (import "a" "t" (table 1 2 externref))
+            (import "b" "m" (memory 3))
+            (import "" "" (global (mut f32)))
+            (func (export "own") (param f64))
+            (export "f" (func 0)) (export "m" (memory 0)) (export "g" (global 0)) (export "t" (table 0)))"#,
+    )
+    .unwrap();
+    assert_eq!(module.imports().len(), 4);
+    let imports: Vec<_> = module.imports().map(|import| (import.module(), import.name())).collect();
+    assert_eq!(imports, [("a", "f"), ("a", "t"), ("b", "m"), ("", "")]);
+    for import in module.imports() {
+        match import.ty() {
+            ExternType::Func(ty) => assert_eq!(*ty, FuncType::new([ValType::I32], [ValType::I64])),
+            ExternType::Table(ty) => assert_eq!((ty.minimum(), ty.maximum()), (1, Some(2))),
+            ExternType::Memory(ty) => assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (3, None, false)),
+            ExternType::Global(ty) => assert_eq!((ty.content(), ty.mutability()), (ValType::F32, Mutability::Var)),
+        }
+    }
+    let exports: Vec<_> = module.exports().map(|export| export.name()).collect();
+    assert_eq!(exports, ["own", "f", "m", "g", "t"]);
+    let own = module.exports().next().unwrap();
+    assert_eq!(own.func(), Some(&FuncType::new([ValType::F64], [])));
+    assert!(matches!(module.get_export("m"), Some(ExternType::Memory(_))));
+    assert!(module.get_export("nothing").is_none());
+}
+
+#[test]
+fn custom_sections() {
+    let wat = r#"(module (@custom "first" "one") (func) (@custom "second" "\00\01") (@custom "first" ""))"#;
+    let module = Module::new(&Engine::default(), wat).unwrap();
+    let mut sections: Vec<_> = module.custom_sections().map(|section| (section.name(), section.data())).collect();
+    sections.retain(|(name, _)| *name != "name");
+    assert_eq!(sections, [("first", &b"one"[..]), ("second", b"\0\x01"), ("first", b"")]);
+    let mut config = Config::default();
+    config.ignore_custom_sections(true);
+    assert_eq!(Module::new(&Engine::new(&config), wat).unwrap().custom_sections().count(), 0);
+}
+
+#[test]
+fn bytes_and_text() {
+    for engine in engines() {
+        let wasm = wat_to_wasm(&engine);
+        Module::validate(&engine, &wasm).unwrap();
+        let module = Module::new(&engine, &wasm).unwrap();
+        // SAFETY: the bytes have just been validated.
+        let unchecked = unsafe { Module::new_unchecked(&engine, &wasm) }.unwrap();
+        for module in [module, unchecked] {
+            let mut store = Store::new(&engine, ());
+            let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
+            assert_eq!(call_i32(&mut store, instance, "f", &[2]).unwrap(), 4);
+        }
+        assert!(Module::validate(&engine, b"(module)").is_err(), "validation takes bytes only");
+        let empty = Module::new(&engine, b"\0asm\x01\0\0\0").unwrap();
+        assert_eq!((empty.imports().len(), empty.exports().len()), (0, 0));
+    }
+}
+
+/// `(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 2))))`
+fn wat_to_wasm(_engine: &Engine) -> Vec<u8> {
+    b"\0asm\x01\0\0\0\x01\x06\x01\x60\x01\x7f\x01\x7f\x03\x02\x01\x00\x07\x05\x01\x01f\x00\x00\
+        \x0a\x09\x01\x07\x00\x20\x00\x41\x02\x6a\x0b"
+        .to_vec()
+}
+
+#[test]
+fn features_can_be_switched_off() {
+    type Setter = fn(&mut Config) -> &mut Config;
+    let cases: &[(&str, Setter, Setter)] = &[
+        (
+            r#"(module (global (export "g") (mut i32) (i32.const 0)))"#,
+            |config| config.wasm_mutable_global(true),
+            |config| config.wasm_mutable_global(false),
+        ),
+        (
+            "(module (func (param i32) (drop (i32.extend8_s (local.get 0)))))",
+            |config| config.wasm_sign_extension(true),
+            |config| config.wasm_sign_extension(false),
+        ),
+        (
+            "(module (func (param f32) (drop (i32.trunc_sat_f32_s (local.get 0)))))",
+            |config| config.wasm_saturating_float_to_int(true),
+            |config| config.wasm_saturating_float_to_int(false),
+        ),
+        (
+            "(module (func (result i32 i32) (i32.const 1) (i32.const 2)))",
+            |config| config.wasm_multi_value(true),
+            |config| config.wasm_multi_value(false),
+        ),
+        (
+            "(module (memory 1) (memory 1))",
+            |config| config.wasm_multi_memory(true),
+            |config| config.wasm_multi_memory(false),
+        ),
+        (
+            "(module (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))",
+            |config| config.wasm_bulk_memory(true),
+            |config| config.wasm_reference_types(false).wasm_bulk_memory(false),
+        ),
+        (
+            "(module (func (param externref)))",
+            |config| config.wasm_reference_types(true),
+            |config| config.wasm_reference_types(false),
+        ),
+        (
+            "(module (func $f (return_call $f)))",
+            |config| config.wasm_tail_call(true),
+            |config| config.wasm_tail_call(false),
+        ),
+        (
+            "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))",
+            |config| config.wasm_extended_const(true),
+            |config| config.wasm_extended_const(false),
+        ),
+        (
+            "(module (memory 1 (pagesize 1)))",
+            |config| config.wasm_custom_page_sizes(true),
+            |config| config.wasm_custom_page_sizes(false),
+        ),
+        ("(module (memory i64 1))", |config| config.wasm_memory64(true), |config| config.wasm_memory64(false)),
+        (
+            "(module (func (param i64) (result i64 i64) (i64.mul_wide_s (local.get 0) (local.get 0))))",
+            |config| config.wasm_wide_arithmetic(true),
+            |config| config.wasm_wide_arithmetic(false),
+        ),
+        (
+            "(module (func (param f32) (drop (f32.neg (local.get 0)))))",
+            |config| config.floats(true),
+            |config| config.floats(false),
+        ),
+    ];
+    for (wat, on, off) in cases {
+        for mode in [MODES[0], MODES[1]] {
+            let engine = |set: &Setter| {
+                let mut config = Config::default();
+                set(&mut config).compilation_mode(mode);
+                Engine::new(&config)
+            };
+            Module::new(&engine(on), wat).unwrap();
+            let error = Module::new(&engine(off), wat).map(drop).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Wasm(_)), "{wat}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn limits_of_the_embedder() {
+    let check = |limits: EnforcedLimits, wat: &str| -> Option<EnforcedLimitsError> {
+        let mut config = Config::default();
+        config.enforced_limits(limits);
+        let error: Option<Error> = Module::new(&Engine::new(&config), wat).err();
+        error.map(|error| match error.kind() {
+            ErrorKind::UserLimits(error) => *error,
+            kind => panic!("{kind:?}"),
+        })
+    };
+    let none = EnforcedLimits::default();
+    use EnforcedLimitsError as E;
+    let cases: &[(EnforcedLimits, &str, &str, E)] = &[
+        (
+            EnforcedLimits { max_globals: Some(1), ..none },
+            "(module (global i32 (i32.const 0)))",
+            "(module (global i32 (i32.const 0)) (global i32 (i32.const 0)))",
+            E::TooManyGlobals { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_functions: Some(2), ..none },
+            "(module (func) (func))",
+            "(module (func) (func) (func))",
+            E::TooManyFunctions { limit: 2 },
+        ),
+        (
+            EnforcedLimits { max_tables: Some(1), ..none },
+            "(module (table 1 funcref))",
+            "(module (table 1 funcref) (table 1 funcref))",
+            E::TooManyTables { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_memories: Some(1), ..none },
+            "(module (memory 1))",
+            "(module (memory 1) (memory 1))",
+            E::TooManyMemories { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_element_segments: Some(0), ..none },
+            "(module (table 1 funcref))",
+            "(module (table 1 funcref) (func) (elem (i32.const 0) 0))",
+            E::TooManyElementSegments { limit: 0 },
+        ),
+        (
+            EnforcedLimits { max_data_segments: Some(1), ..none },
+            r#"(module (data ""))"#,
+            r#"(module (data "") (data ""))"#,
+            E::TooManyDataSegments { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_params: Some(2), ..none },
+            "(module (func (param i32 i32)))",
+            "(module (func (param i32 i32 i32)))",
+            E::TooManyParameters { limit: 2 },
+        ),
+        (
+            EnforcedLimits { max_results: Some(1), ..none },
+            "(module (func (result i32) (i32.const 0)))",
+            "(module (func (result i32 i32) (i32.const 0) (i32.const 0)))",
+            E::TooManyResults { limit: 1 },
+        ),
+    ];
+    for (limits, good, bad, error) in cases {
+        assert_eq!(check(*limits, good), None, "{good}");
+        assert_eq!(check(*limits, bad), Some(*error), "{bad}");
+        assert!(error.to_string().contains("limit"));
+    }
+    let average = Some(AvgBytesPerFunctionLimit { req_funcs_bytes: 100, min_avg_bytes_per_function: 10 });
+    let limits = EnforcedLimits { min_avg_bytes_per_function: average, ..none };
+    assert_eq!(check(limits, &format!("(module {})", "(func)".repeat(20))), None, "too few bytes for the limit");
+    let error = check(limits, &format!("(module {})", "(func)".repeat(200)));
+    assert!(matches!(error, Some(E::MinAvgBytesPerFunction { limit: 10, .. })), "{error:?}");
+    assert_eq!(check(EnforcedLimits::strict(), "(module (memory 1) (func))"), None);
+}
+
+#[test]
+fn clones_are_the_same_module() {
+    for mode in MODES {
+        for engine in engines_with(|config| {
+            config.compilation_mode(mode);
+        }) {
+            let module = Module::new(&engine, wat_to_wasm(&engine)).unwrap();
+            let clone = module.clone();
+            drop(module);
+            let mut store = Store::new(&engine, ());
+            let instance = Linker::new(&engine).instantiate_and_start(&mut store, &clone).unwrap();
+            assert_eq!(call_i32(&mut store, instance, "f", &[5]).unwrap(), 7);
+        }
+    }
+}
