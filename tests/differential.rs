@@ -67,7 +67,7 @@ impl Random {
         ];
         match self.below(3) {
             0 => SPECIAL[self.below(12) as usize],
-            1 => (self.next() as i32) as f64 / 8.0,
+            1 => f64::from(self.next() as i32) / 8.0,
             _ => {
                 let float = f64::from_bits(self.next());
                 if float.is_nan() { f64::NAN } else { float }
