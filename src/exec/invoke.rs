@@ -233,6 +233,22 @@ fn registers(context: &mut Context, saved: Saved) -> Vm {
     }
 }
 
+/// Leaves the stack as the invocation found it if a host function panics.
+struct Unwinding<'a> {
+    stack: *mut Stack,
+    activation: &'a Activation,
+}
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        // SAFETY: I8: the panic has left the machine, nobody else uses the stack.
+        let stack = unsafe { &mut *self.stack };
+        stack.depth -= 1;
+        stack.top = self.activation.base;
+        stack.switches.truncate(self.activation.switches);
+    }
+}
+
 /// Runs the machine and takes up how it was left.
 #[inline]
 unsafe fn run(
@@ -250,7 +266,9 @@ unsafe fn run(
         let ctx = vm.ctx;
         vm.reload_memory();
         (*stack).depth += 1;
+        let unwinding = Unwinding { stack, activation: &activation };
         let exit = dispatch::run(activation.portable, vm);
+        core::mem::forget(unwinding);
         (*stack).depth -= 1;
         (*(*ctx).host.instances).fuel = (*ctx).fuel;
         if exit == Exit::Halt as u64 {

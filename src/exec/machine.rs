@@ -243,6 +243,22 @@ impl Cell for f64 {
     }
 }
 
+/// An integer that loops count with.
+pub(crate) trait Count: Cell {
+    /// The sum with a sign-extended constant, wrapping.
+    fn step(self, by: i32) -> Self;
+}
+
+macro_rules! counts {
+    ($($ty:ty)*) => { $(
+        impl Count for $ty {
+            #[inline(always)]
+            fn step(self, by: i32) -> Self { self.wrapping_add(by as $ty) }
+        } )*
+    };
+}
+counts! { i32 u32 i64 u64 }
+
 /// An operand that can be read.
 pub(crate) trait Source: Copy {
     /// The operand's value.

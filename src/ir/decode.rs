@@ -12,7 +12,7 @@ impl FormId {
     /// Number of operands.
     pub(crate) const fn len(self) -> usize {
         let mut n = 0;
-        while n < 3 && self.0 >= FIRST_FORM[n + 1] {
+        while n < 4 && self.0 >= FIRST_FORM[n + 1] {
             n += 1;
         }
         n

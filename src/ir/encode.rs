@@ -32,7 +32,7 @@ impl Operand {
 
 /// The form that `operands` ask for.
 pub(crate) fn form_of(operands: &[Operand]) -> FormId {
-    let mut kinds = [Kind::Acc; 3];
+    let mut kinds = [Kind::Acc; 4];
     for (kind, operand) in kinds.iter_mut().zip(operands) {
         *kind = operand.kind();
     }

@@ -18,13 +18,13 @@ pub(crate) enum Kind {
     Imm = 2,
 }
 
-/// The kinds of all operands of an op, as a number below 40: forms with fewer operands first,
+/// The kinds of all operands of an op, as a number below 121: forms with fewer operands first,
 /// then in the order r, s, i.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FormId(pub(crate) u8);
 
 /// Number of forms with fewer than `n` operands.
-pub(crate) const FIRST_FORM: [u8; 5] = [0, 1, 4, 13, 40];
+pub(crate) const FIRST_FORM: [u8; 6] = [0, 1, 4, 13, 40, 121];
 
 impl FormId {
     /// The form with these operand kinds.
@@ -74,13 +74,35 @@ pub(crate) struct Relations {
     pub(crate) not: Option<Row>,
     /// The branch taken when this comparison holds.
     pub(crate) branch: Option<Row>,
+    /// This branch on a value that a constant was added to before.
+    pub(crate) step: Option<Row>,
+    /// The op whose result a fused op takes up.
+    pub(crate) first: Option<Row>,
+    /// The op that a fused op is then, on that result and its last operand.
+    pub(crate) second: Option<Row>,
+    /// The same, on its last operand and that result.
+    pub(crate) second_right: Option<Row>,
 }
 
-const fn mask(names: &[&str]) -> u64 {
-    let mut mask = 0u64;
+impl Relations {
+    const NONE: Self =
+        Self { swap: None, not: None, branch: None, step: None, first: None, second: None, second_right: None };
+}
+
+/// A pair of ops of which the second takes the result of the first, and the op that is both.
+#[derive(Debug, Clone, Copy)]
+struct Fusion {
+    second: Row,
+    /// Whether the result is the second op's right operand.
+    right: bool,
+    fused: Row,
+}
+
+const fn mask(names: &[&str]) -> u128 {
+    let mut mask = 0u128;
     let mut i = 0;
     while i < names.len() {
-        let bit = 1u64 << FormId::parse(names[i]).0;
+        let bit = 1u128 << FormId::parse(names[i]).0;
         assert!(mask < bit, "forms stand in ascending order: r before s before i");
         mask |= bit;
         i += 1;
@@ -103,11 +125,12 @@ macro_rules! define_rows {
         pub(crate) const DOCS: &[&str] = &[ $( concat!($($doc),*) ),* ];
         const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
         const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
-        static MASKS: [u64; ROWS.len()] = MASKS_CONST;
-        pub(crate) const MASKS_CONST: [u64; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
-        static RELATIONS: [Relations; ROWS.len()] = [ $( {
+        static MASKS: [u128; ROWS.len()] = MASKS_CONST;
+        pub(crate) const MASKS_CONST: [u128; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
+        static RELATIONS: [Relations; ROWS.len()] = RELATIONS_CONST;
+        const RELATIONS_CONST: [Relations; ROWS.len()] = [ $( {
             #[allow(unused_mut, reason = "most rows have no relations")]
-            let mut relations = Relations { swap: None, not: None, branch: None };
+            let mut relations = Relations::NONE;
             $( relations.$relation = Some(Row::$to); )*
             relations
         } ),* ];
@@ -143,7 +166,38 @@ pub(crate) const BASES_CONST: [u16; ROWS.len() + 1] = {
 };
 static BASES: [u16; ROWS.len() + 1] = BASES_CONST;
 
+const MAX_FUSIONS: usize = 12;
+
+/// The fusions that each row begins.
+static FUSIONS: [([Option<Fusion>; MAX_FUSIONS], u8); ROWS.len()] = {
+    let mut table = [([None; MAX_FUSIONS], 0u8); ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let relations = RELATIONS_CONST[row];
+        if let Some(first) = relations.first {
+            let entry = &mut table[first as usize];
+            let (second, right) = match (relations.second, relations.second_right) {
+                (Some(second), None) => (second, false),
+                (None, Some(second)) => (second, true),
+                _ => panic!("a fused op names the second op once"),
+            };
+            entry.0[entry.1 as usize] = Some(Fusion { second, right, fused: ROWS[row] });
+            entry.1 += 1;
+        }
+        row += 1;
+    }
+    table
+};
+
 impl Row {
+    /// The op that does what `self` and then `second` do, if the table has one; `right` tells that
+    /// the result of `self` is the right operand of `second`.
+    pub(crate) fn fused_with(self, second: Row, right: bool) -> Option<Row> {
+        let (fusions, count) = &FUSIONS[self as usize];
+        let fusions = fusions[..usize::from(*count)].iter().flatten();
+        fusions.filter(|fusion| fusion.second == second && fusion.right == right).map(|fusion| fusion.fused).next()
+    }
+
     /// The name in the table.
     pub(crate) fn name(self) -> &'static str {
         NAMES[self as usize]
@@ -161,7 +215,7 @@ impl Row {
 
     /// This row in `form`, if the table lists it.
     pub(crate) fn opcode(self, form: FormId) -> Option<OpCode> {
-        let (mask, bit) = (MASKS[self as usize], 1u64 << form.0);
+        let (mask, bit) = (MASKS[self as usize], 1u128 << form.0);
         (mask & bit != 0).then(|| OpCode(BASES[self as usize] + (mask & (bit - 1)).count_ones() as u16))
     }
 }
@@ -188,7 +242,7 @@ mod tests {
     fn every_opcode_goes_back_to_its_row() {
         let mut count = 0;
         for &row in ROWS {
-            for form in 0..40 {
+            for form in 0..121 {
                 if let Some(opcode) = row.opcode(FormId(form)) {
                     assert_eq!(opcode.row_and_form(), Some((row, FormId(form))));
                     count += 1;

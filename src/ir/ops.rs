@@ -39,11 +39,11 @@ macro_rules! for_each_op {
     /// Returns; results are in place. Wasm `return`.
     ret: ret [x] = call::ret;
     /// Returns one integer or reference.
-    ret_value: ret_value [s i] = call::ret_value::<_, u64, _>;
+    ret_value: ret_value [r s i] = call::ret_value::<_, u64, _>;
     /// Returns one f32.
-    ret_value_f32: ret_value [s i] = call::ret_value::<_, f32, _>;
+    ret_value_f32: ret_value [r s i] = call::ret_value::<_, f32, _>;
     /// Returns one f64.
-    ret_value_f64: ret_value [s i] = call::ret_value::<_, f64, _>;
+    ret_value_f64: ret_value [r s i] = call::ret_value::<_, f64, _>;
     /// Enters a function of this module. Wasm `call`. Traps: stack overflow.
     call: call [x] = call::call;
     /// Enters an imported function, of another instance or of the host.
@@ -111,20 +111,20 @@ macro_rules! for_each_op {
     i32_gt_u: binary [rrs rri rsi srs sri ssi] = int::i32_gt_u, swap i32_lt_u, not i32_le_u, branch br_i32_gt_u;
     i32_ge_s: binary [rrs rri rsi srs sri ssi] = int::i32_ge_s, swap i32_le_s, not i32_lt_s, branch br_i32_ge_s;
     i32_ge_u: binary [rrs rri rsi srs sri ssi] = int::i32_ge_u, swap i32_le_u, not i32_lt_u, branch br_i32_ge_u;
-    br_i32_eq: branch_compare [rs ri ss si] = int::i32_eq, swap br_i32_eq, not br_i32_ne;
-    br_i32_ne: branch_compare [rs ri ss si] = int::i32_ne, swap br_i32_ne, not br_i32_eq;
-    br_i32_lt_s: branch_compare [rs ri ss si] = int::i32_lt_s, swap br_i32_gt_s, not br_i32_ge_s;
-    br_i32_lt_u: branch_compare [rs ri ss si] = int::i32_lt_u, swap br_i32_gt_u, not br_i32_ge_u;
-    br_i32_le_s: branch_compare [rs ri ss si] = int::i32_le_s, swap br_i32_ge_s, not br_i32_gt_s;
-    br_i32_le_u: branch_compare [rs ri ss si] = int::i32_le_u, swap br_i32_ge_u, not br_i32_gt_u;
-    br_i32_gt_s: branch_compare [rs ri si] = int::i32_gt_s, swap br_i32_lt_s, not br_i32_le_s;
-    br_i32_gt_u: branch_compare [rs ri si] = int::i32_gt_u, swap br_i32_lt_u, not br_i32_le_u;
-    br_i32_ge_s: branch_compare [rs ri si] = int::i32_ge_s, swap br_i32_le_s, not br_i32_lt_s;
-    br_i32_ge_u: branch_compare [rs ri si] = int::i32_ge_u, swap br_i32_le_u, not br_i32_lt_u;
+    br_i32_eq: branch_compare [rs ri ss si] = int::i32_eq, swap br_i32_eq, not br_i32_ne, step br_i32_step_eq;
+    br_i32_ne: branch_compare [rs ri ss si] = int::i32_ne, swap br_i32_ne, not br_i32_eq, step br_i32_step_ne;
+    br_i32_lt_s: branch_compare [rs ri ss si] = int::i32_lt_s, swap br_i32_gt_s, not br_i32_ge_s, step br_i32_step_lt_s;
+    br_i32_lt_u: branch_compare [rs ri ss si] = int::i32_lt_u, swap br_i32_gt_u, not br_i32_ge_u, step br_i32_step_lt_u;
+    br_i32_le_s: branch_compare [rs ri ss si] = int::i32_le_s, swap br_i32_ge_s, not br_i32_gt_s, step br_i32_step_le_s;
+    br_i32_le_u: branch_compare [rs ri ss si] = int::i32_le_u, swap br_i32_ge_u, not br_i32_gt_u, step br_i32_step_le_u;
+    br_i32_gt_s: branch_compare [rs ri si] = int::i32_gt_s, swap br_i32_lt_s, not br_i32_le_s, step br_i32_step_gt_s;
+    br_i32_gt_u: branch_compare [rs ri si] = int::i32_gt_u, swap br_i32_lt_u, not br_i32_le_u, step br_i32_step_gt_u;
+    br_i32_ge_s: branch_compare [rs ri si] = int::i32_ge_s, swap br_i32_le_s, not br_i32_lt_s, step br_i32_step_ge_s;
+    br_i32_ge_u: branch_compare [rs ri si] = int::i32_ge_u, swap br_i32_le_u, not br_i32_lt_u, step br_i32_step_ge_u;
     /// Jumps if zero.
-    br_i32_eqz: branch_if [r s] = int::i32_eqz, not br_i32_nez;
+    br_i32_eqz: branch_if [r s] = int::i32_eqz, not br_i32_nez, step br_i32_step_eq;
     /// Jumps if not zero.
-    br_i32_nez: branch_if [r s] = access::i32_nez, not br_i32_eqz;
+    br_i32_nez: branch_if [r s] = access::i32_nez, not br_i32_eqz, step br_i32_step_ne;
     /// Jumps if `lhs & rhs` is not zero.
     br_i32_and: branch_compare [rs ri ss si] = access::i32_and_nez, swap br_i32_and, not br_i32_nand;
     /// Jumps if `lhs & rhs` is zero.
@@ -161,20 +161,20 @@ macro_rules! for_each_op {
     i64_gt_u: binary [rrs rri rsi srs sri ssi] = int::i64_gt_u, swap i64_lt_u, not i64_le_u, branch br_i64_gt_u;
     i64_ge_s: binary [rrs rri rsi srs sri ssi] = int::i64_ge_s, swap i64_le_s, not i64_lt_s, branch br_i64_ge_s;
     i64_ge_u: binary [rrs rri rsi srs sri ssi] = int::i64_ge_u, swap i64_le_u, not i64_lt_u, branch br_i64_ge_u;
-    br_i64_eq: branch_compare [rs ri ss si] = int::i64_eq, swap br_i64_eq, not br_i64_ne;
-    br_i64_ne: branch_compare [rs ri ss si] = int::i64_ne, swap br_i64_ne, not br_i64_eq;
-    br_i64_lt_s: branch_compare [rs ri ss si] = int::i64_lt_s, swap br_i64_gt_s, not br_i64_ge_s;
-    br_i64_lt_u: branch_compare [rs ri ss si] = int::i64_lt_u, swap br_i64_gt_u, not br_i64_ge_u;
-    br_i64_le_s: branch_compare [rs ri ss si] = int::i64_le_s, swap br_i64_ge_s, not br_i64_gt_s;
-    br_i64_le_u: branch_compare [rs ri ss si] = int::i64_le_u, swap br_i64_ge_u, not br_i64_gt_u;
-    br_i64_gt_s: branch_compare [rs ri si] = int::i64_gt_s, swap br_i64_lt_s, not br_i64_le_s;
-    br_i64_gt_u: branch_compare [rs ri si] = int::i64_gt_u, swap br_i64_lt_u, not br_i64_le_u;
-    br_i64_ge_s: branch_compare [rs ri si] = int::i64_ge_s, swap br_i64_le_s, not br_i64_lt_s;
-    br_i64_ge_u: branch_compare [rs ri si] = int::i64_ge_u, swap br_i64_le_u, not br_i64_lt_u;
+    br_i64_eq: branch_compare [rs ri ss si] = int::i64_eq, swap br_i64_eq, not br_i64_ne, step br_i64_step_eq;
+    br_i64_ne: branch_compare [rs ri ss si] = int::i64_ne, swap br_i64_ne, not br_i64_eq, step br_i64_step_ne;
+    br_i64_lt_s: branch_compare [rs ri ss si] = int::i64_lt_s, swap br_i64_gt_s, not br_i64_ge_s, step br_i64_step_lt_s;
+    br_i64_lt_u: branch_compare [rs ri ss si] = int::i64_lt_u, swap br_i64_gt_u, not br_i64_ge_u, step br_i64_step_lt_u;
+    br_i64_le_s: branch_compare [rs ri ss si] = int::i64_le_s, swap br_i64_ge_s, not br_i64_gt_s, step br_i64_step_le_s;
+    br_i64_le_u: branch_compare [rs ri ss si] = int::i64_le_u, swap br_i64_ge_u, not br_i64_gt_u, step br_i64_step_le_u;
+    br_i64_gt_s: branch_compare [rs ri si] = int::i64_gt_s, swap br_i64_lt_s, not br_i64_le_s, step br_i64_step_gt_s;
+    br_i64_gt_u: branch_compare [rs ri si] = int::i64_gt_u, swap br_i64_lt_u, not br_i64_le_u, step br_i64_step_gt_u;
+    br_i64_ge_s: branch_compare [rs ri si] = int::i64_ge_s, swap br_i64_le_s, not br_i64_lt_s, step br_i64_step_ge_s;
+    br_i64_ge_u: branch_compare [rs ri si] = int::i64_ge_u, swap br_i64_le_u, not br_i64_lt_u, step br_i64_step_ge_u;
     /// Jumps if zero.
-    br_i64_eqz: branch_if [r s] = int::i64_eqz, not br_i64_nez;
+    br_i64_eqz: branch_if [r s] = int::i64_eqz, not br_i64_nez, step br_i64_step_eq;
     /// Jumps if not zero.
-    br_i64_nez: branch_if [r s] = access::i64_nez, not br_i64_eqz;
+    br_i64_nez: branch_if [r s] = access::i64_nez, not br_i64_eqz, step br_i64_step_ne;
     /// Jumps if `lhs & rhs` is not zero.
     br_i64_and: branch_compare [rs ri ss si] = access::i64_and_nez, swap br_i64_and, not br_i64_nand;
     /// Jumps if `lhs & rhs` is zero.
@@ -194,8 +194,8 @@ macro_rules! for_each_op {
     // ---- f32
     f32_add: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_add, swap f32_add;
     f32_mul: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_mul, swap f32_mul;
-    f32_sub: binary [rrs rri rsr rss rsi ris srs sri ssr sss ssi sis] = float::f32_sub;
-    f32_div: binary [rrs rri rsr rss rsi ris srs sri ssr sss ssi sis] = float::f32_div;
+    f32_sub: binary [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f32_sub;
+    f32_div: binary [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f32_div;
     f32_min: binary [rrs rss srs sss] = float::f32_min;
     f32_max: binary [rrs rss srs sss] = float::f32_max;
     f32_copysign: binary [rrs rss srs sss] = float::f32_copysign;
@@ -206,12 +206,12 @@ macro_rules! for_each_op {
     f32_floor: unary [rr rs sr ss] = float::f32_floor;
     f32_trunc: unary [rr rs sr ss] = float::f32_trunc;
     f32_nearest: unary [rr rs sr ss] = float::f32_nearest;
-    f32_eq: binary [rrs rss srs sss] = float::f32_eq, swap f32_eq, branch br_f32_eq;
-    f32_ne: binary [rrs rss srs sss] = float::f32_ne, swap f32_ne, branch br_f32_ne;
-    f32_lt: binary [rrs rss srs sss] = float::f32_lt, swap f32_gt, branch br_f32_lt;
-    f32_le: binary [rrs rss srs sss] = float::f32_le, swap f32_ge, branch br_f32_le;
-    f32_gt: binary [rrs srs] = float::f32_gt, swap f32_lt, branch br_f32_gt;
-    f32_ge: binary [rrs srs] = float::f32_ge, swap f32_le, branch br_f32_ge;
+    f32_eq: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_eq, swap f32_eq, branch br_f32_eq;
+    f32_ne: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_ne, swap f32_ne, branch br_f32_ne;
+    f32_lt: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_lt, swap f32_gt, branch br_f32_lt;
+    f32_le: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_le, swap f32_ge, branch br_f32_le;
+    f32_gt: binary [rrs rri rsi srs sri ssi] = float::f32_gt, swap f32_lt, branch br_f32_gt;
+    f32_ge: binary [rrs rri rsi srs sri ssi] = float::f32_ge, swap f32_le, branch br_f32_ge;
     br_f32_eq: branch_compare [rs ri ss si] = float::f32_eq, swap br_f32_eq, not br_f32_ne;
     br_f32_ne: branch_compare [rs ri ss si] = float::f32_ne, swap br_f32_ne, not br_f32_eq;
     br_f32_lt: branch_compare [rs ri ss si] = float::f32_lt, swap br_f32_gt, not br_f32_not_lt;
@@ -225,8 +225,8 @@ macro_rules! for_each_op {
     // ---- f64
     f64_add: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_add, swap f64_add;
     f64_mul: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_mul, swap f64_mul;
-    f64_sub: binary_wide [rrs rri rsr rss rsi ris srs sri ssr sss ssi sis] = float::f64_sub;
-    f64_div: binary_wide [rrs rri rsr rss rsi ris srs sri ssr sss ssi sis] = float::f64_div;
+    f64_sub: binary_wide [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f64_sub;
+    f64_div: binary_wide [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f64_div;
     f64_min: binary_wide [rrs rss srs sss] = float::f64_min;
     f64_max: binary_wide [rrs rss srs sss] = float::f64_max;
     f64_copysign: binary_wide [rrs rss srs sss] = float::f64_copysign;
@@ -237,12 +237,12 @@ macro_rules! for_each_op {
     f64_floor: unary [rr rs sr ss] = float::f64_floor;
     f64_trunc: unary [rr rs sr ss] = float::f64_trunc;
     f64_nearest: unary [rr rs sr ss] = float::f64_nearest;
-    f64_eq: binary_wide [rrs rss srs sss] = float::f64_eq, swap f64_eq, branch br_f64_eq;
-    f64_ne: binary_wide [rrs rss srs sss] = float::f64_ne, swap f64_ne, branch br_f64_ne;
-    f64_lt: binary_wide [rrs rss srs sss] = float::f64_lt, swap f64_gt, branch br_f64_lt;
-    f64_le: binary_wide [rrs rss srs sss] = float::f64_le, swap f64_ge, branch br_f64_le;
-    f64_gt: binary_wide [rrs srs] = float::f64_gt, swap f64_lt, branch br_f64_gt;
-    f64_ge: binary_wide [rrs srs] = float::f64_ge, swap f64_le, branch br_f64_ge;
+    f64_eq: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_eq, swap f64_eq, branch br_f64_eq;
+    f64_ne: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_ne, swap f64_ne, branch br_f64_ne;
+    f64_lt: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_lt, swap f64_gt, branch br_f64_lt;
+    f64_le: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_le, swap f64_ge, branch br_f64_le;
+    f64_gt: binary_wide [rrs rri rsi srs sri ssi] = float::f64_gt, swap f64_lt, branch br_f64_gt;
+    f64_ge: binary_wide [rrs rri rsi srs sri ssi] = float::f64_ge, swap f64_le, branch br_f64_ge;
     br_f64_eq: branch_compare_wide [rs ri ss si] = float::f64_eq, swap br_f64_eq, not br_f64_ne;
     br_f64_ne: branch_compare_wide [rs ri ss si] = float::f64_ne, swap br_f64_ne, not br_f64_eq;
     br_f64_lt: branch_compare_wide [rs ri ss si] = float::f64_lt, swap br_f64_gt, not br_f64_not_lt;
@@ -287,6 +287,127 @@ macro_rules! for_each_op {
     i64_trunc_f64_u: unary [rr rs sr ss] = convert::i64_trunc_f64_u;
     i64_trunc_sat_f64_u: unary [rr rs sr ss] = convert::i64_trunc_sat_f64_u;
     f64_convert_i64_u: unary [rr rs sr ss] = convert::f64_convert_i64_u;
+    // ---- two value ops in one
+    /// `(a << b) + c`
+    i32_shl_add: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
+    /// `a * b + c`
+    i32_mul_add: ternary [rrss rris rssr rsss rsir rsis srss sris sssr ssss ssir ssis] = access::then(int::i32_mul, int::i32_add), first i32_mul, second i32_add;
+    /// `a + b + c`
+    i32_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i32_add, int::i32_add), first i32_add, second i32_add;
+    /// `(a ^ b) rotl c`
+    i32_xor_rotl: ternary [rrsi rssi srsi sssi] = access::then(int::i32_xor, int::i32_rotl), first i32_xor, second i32_rotl;
+    /// `(a rotl b) ^ c`
+    i32_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_rotl, int::i32_xor), first i32_rotl, second i32_xor;
+    /// `a ^ b ^ c`
+    i32_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i32_xor, int::i32_xor), first i32_xor, second i32_xor;
+    /// `(a & b) ^ c`
+    i32_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i32_and, int::i32_xor), first i32_and, second i32_xor;
+    /// `(a << b) ^ c`
+    i32_shl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_xor), first i32_shl, second i32_xor;
+    /// `(a >> b) ^ c`
+    i32_shr_u_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shr_u, int::i32_xor), first i32_shr_u, second i32_xor;
+    /// `(a << b) | c`
+    i32_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_or), first i32_shl, second i32_or;
+    /// `(a >> b) & c`
+    i32_shr_u_and: ternary [rrii rsii srii ssii] = access::then(int::i32_shr_u, int::i32_and), first i32_shr_u, second i32_and;
+    /// `(a & b) << c`
+    i32_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i32_and, int::i32_shl), first i32_and, second i32_shl;
+    /// `(a << b) + c`
+    i64_shl_add: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_add), first i64_shl, second i64_add;
+    /// `a * b + c`
+    i64_mul_add: ternary [rrss rris rssr rsss rsir rsis srss sris sssr ssss ssir ssis] = access::then(int::i64_mul, int::i64_add), first i64_mul, second i64_add;
+    /// `a + b + c`
+    i64_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i64_add, int::i64_add), first i64_add, second i64_add;
+    /// `(a ^ b) rotl c`
+    i64_xor_rotl: ternary [rrsi rssi srsi sssi] = access::then(int::i64_xor, int::i64_rotl), first i64_xor, second i64_rotl;
+    /// `(a rotl b) ^ c`
+    i64_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_rotl, int::i64_xor), first i64_rotl, second i64_xor;
+    /// `a ^ b ^ c`
+    i64_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i64_xor, int::i64_xor), first i64_xor, second i64_xor;
+    /// `(a & b) ^ c`
+    i64_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i64_and, int::i64_xor), first i64_and, second i64_xor;
+    /// `(a << b) ^ c`
+    i64_shl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_xor), first i64_shl, second i64_xor;
+    /// `(a >> b) ^ c`
+    i64_shr_u_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shr_u, int::i64_xor), first i64_shr_u, second i64_xor;
+    /// `(a << b) | c`
+    i64_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_or), first i64_shl, second i64_or;
+    /// `(a >> b) & c`
+    i64_shr_u_and: ternary [rrii rsii srii ssii] = access::then(int::i64_shr_u, int::i64_and), first i64_shr_u, second i64_and;
+    /// `(a & b) << c`
+    i64_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i64_and, int::i64_shl), first i64_and, second i64_shl;
+    /// `a * b + c`, rounded twice.
+    f32_mul_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_mul, float::f32_add), first f32_mul, second f32_add;
+    /// `a * b - c`, rounded twice.
+    f32_mul_minus: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_mul, float::f32_sub), first f32_mul, second f32_sub;
+    /// `c - a * b`, rounded twice.
+    f32_minus_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then_right(float::f32_mul, float::f32_sub), first f32_mul, second_right f32_sub;
+    /// `a * b + c`, rounded twice.
+    f64_mul_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_mul, float::f64_add), first f64_mul, second f64_add;
+    /// `a * b - c`, rounded twice.
+    f64_mul_minus: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
+    /// `c - a * b`, rounded twice.
+    f64_minus_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
+    /// Wasm `i32.load` from the sum of two operands.
+    i32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load, first i32_add, second i32_load;
+    /// Wasm `i32.load8_s` from the sum of two operands.
+    i32_load8_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load8_s, first i32_add, second i32_load8_s;
+    /// Wasm `i32.load8_u` from the sum of two operands.
+    i32_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load8_u, first i32_add, second i32_load8_u;
+    /// Wasm `i32.load16_s` from the sum of two operands.
+    i32_load16_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load16_s, first i32_add, second i32_load16_s;
+    /// Wasm `i32.load16_u` from the sum of two operands.
+    i32_load16_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load16_u, first i32_add, second i32_load16_u;
+    /// Wasm `i64.load` from the sum of two operands.
+    i64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load, first i32_add, second i64_load;
+    /// Wasm `i64.load8_u` from the sum of two operands.
+    i64_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load8_u, first i32_add, second i64_load8_u;
+    /// Wasm `i64.load32_u` from the sum of two operands.
+    i64_load32_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load32_u, first i32_add, second i64_load32_u;
+    /// Wasm `f32.load` from the sum of two operands.
+    f32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f32_load, first i32_add, second f32_load;
+    /// Wasm `f64.load` from the sum of two operands.
+    f64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f64_load, first i32_add, second f64_load;
+    /// Adds to a slot and jumps on `i32.eq` of the sum.
+    br_i32_step_eq: branch_step [s i] = int::i32_eq;
+    /// Adds to a slot and jumps on `i32.ne` of the sum.
+    br_i32_step_ne: branch_step [s i] = int::i32_ne;
+    /// Adds to a slot and jumps on `i32.lt_s` of the sum.
+    br_i32_step_lt_s: branch_step [s i] = int::i32_lt_s;
+    /// Adds to a slot and jumps on `i32.lt_u` of the sum.
+    br_i32_step_lt_u: branch_step [s i] = int::i32_lt_u;
+    /// Adds to a slot and jumps on `i32.le_s` of the sum.
+    br_i32_step_le_s: branch_step [s i] = int::i32_le_s;
+    /// Adds to a slot and jumps on `i32.le_u` of the sum.
+    br_i32_step_le_u: branch_step [s i] = int::i32_le_u;
+    /// Adds to a slot and jumps on `i32.gt_s` of the sum.
+    br_i32_step_gt_s: branch_step [s i] = int::i32_gt_s;
+    /// Adds to a slot and jumps on `i32.gt_u` of the sum.
+    br_i32_step_gt_u: branch_step [s i] = int::i32_gt_u;
+    /// Adds to a slot and jumps on `i32.ge_s` of the sum.
+    br_i32_step_ge_s: branch_step [s i] = int::i32_ge_s;
+    /// Adds to a slot and jumps on `i32.ge_u` of the sum.
+    br_i32_step_ge_u: branch_step [s i] = int::i32_ge_u;
+    /// Adds to a slot and jumps on `i64.eq` of the sum.
+    br_i64_step_eq: branch_step [s i] = int::i64_eq;
+    /// Adds to a slot and jumps on `i64.ne` of the sum.
+    br_i64_step_ne: branch_step [s i] = int::i64_ne;
+    /// Adds to a slot and jumps on `i64.lt_s` of the sum.
+    br_i64_step_lt_s: branch_step [s i] = int::i64_lt_s;
+    /// Adds to a slot and jumps on `i64.lt_u` of the sum.
+    br_i64_step_lt_u: branch_step [s i] = int::i64_lt_u;
+    /// Adds to a slot and jumps on `i64.le_s` of the sum.
+    br_i64_step_le_s: branch_step [s i] = int::i64_le_s;
+    /// Adds to a slot and jumps on `i64.le_u` of the sum.
+    br_i64_step_le_u: branch_step [s i] = int::i64_le_u;
+    /// Adds to a slot and jumps on `i64.gt_s` of the sum.
+    br_i64_step_gt_s: branch_step [s i] = int::i64_gt_s;
+    /// Adds to a slot and jumps on `i64.gt_u` of the sum.
+    br_i64_step_gt_u: branch_step [s i] = int::i64_gt_u;
+    /// Adds to a slot and jumps on `i64.ge_s` of the sum.
+    br_i64_step_ge_s: branch_step [s i] = int::i64_ge_s;
+    /// Adds to a slot and jumps on `i64.ge_u` of the sum.
+    br_i64_step_ge_u: branch_step [s i] = int::i64_ge_u;
     // ---- memory
     i32_load: load [rr rs ri sr ss si] = access::i32_load;
     i32_load8_s: load [rr rs ri sr ss si] = access::i32_load8_s;

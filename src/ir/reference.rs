@@ -35,7 +35,7 @@ fn reference() -> String {
     }
     text.push_str("\n## Ops\n\n| opcodes | op | shape | forms | units | meaning |\n|---|---|---|---|---|---|\n");
     for (&row, doc) in ROWS.iter().zip(DOCS) {
-        let forms: Vec<FormId> = (0..40).map(FormId).filter(|form| row.opcode(*form).is_some()).collect();
+        let forms: Vec<FormId> = (0..121).map(FormId).filter(|form| row.opcode(*form).is_some()).collect();
         let first = row.opcode(forms[0]).expect("the form was just found").0;
         let names: Vec<String> = forms.iter().map(|form| form_name(*form)).collect();
         let (least, most) = (forms.iter().map(|f| units(row, *f)).min(), forms.iter().map(|f| units(row, *f)).max());
@@ -59,7 +59,15 @@ fn meaning(row: Row, doc: &str) -> String {
     let mut text =
         if doc.is_empty() { format!("Wasm `{}`.", row.name().replacen('_', ".", 1)) } else { String::from(doc.trim()) };
     let relations = row.relations();
-    for (word, other) in [("Exchanged", relations.swap), ("Negated", relations.not), ("Branch", relations.branch)] {
+    for (word, other) in [
+        ("Exchanged", relations.swap),
+        ("Negated", relations.not),
+        ("Branch", relations.branch),
+        ("After adding a constant", relations.step),
+        ("First", relations.first),
+        ("then", relations.second),
+        ("then as right operand", relations.second_right),
+    ] {
         if let Some(other) = other {
             let _ = write!(text, " {word}: `{}`.", other.name());
         }

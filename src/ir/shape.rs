@@ -78,6 +78,8 @@ shapes! {
     unary Unary<D, S> { dst: Operand D, src: Operand S }
     /// `dst = op(lhs, rhs)`
     binary Binary<D, L, R> { dst: Operand D, lhs: Operand L, rhs: Operand R }
+    /// `dst = op(a, b, c)`
+    ternary Ternary<D, A, B, C> { dst: Operand D, a: Operand A, b: Operand B, c: Operand C }
     /// `dst = op(lhs, rhs)` with 64-bit immediates
     binary_wide BinaryWide<D, L, R> { dst: Wide D, lhs: Wide L, rhs: Wide R }
     /// `dst = src`; writes no accumulator unless `dst` is one
@@ -96,14 +98,18 @@ shapes! {
     branch_compare BranchCompare<F: Form, L, R> { lhs: Operand L, rhs: Operand R, target: Target F::Target }
     /// Jumps if the comparison holds, with 64-bit immediates
     branch_compare_wide BranchCompareWide<F: Form, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
+    /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
+    branch_step BranchStep<F: Form, R> { slot: Slot Slot, step: U32 Imm32, rhs: Operand R, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
     /// `dst = memory0[addr + offset]`
-    load Load<D, A> { dst: Operand D, addr: Operand A, offset: U16 u16 }
+    load Load<D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32 }
+    /// `dst = memory0[(base + index) + offset]`; the first sum wraps
+    load_sum LoadSum<D, A, B> { dst: Operand D, base: Operand A, index: Operand B, offset: U32 Imm32 }
     /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
     load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
     /// `memory0[addr + offset] = value`
-    store Store<A, V> { addr: Operand A, value: Operand V, offset: U16 u16 }
+    store Store<A, V> { addr: Operand A, value: Operand V, offset: U32 Imm32 }
     /// `memory[addr + offset] = value`; `wide` is 1 for 64-bit addresses
     store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
     /// `dst = cond != 0 ? lhs : rhs`

@@ -346,6 +346,10 @@ impl Builder<'_> {
             self.flush();
         }
         let returns = frame.kind == FrameKind::Func && values > 0;
+        if matches!(frame.kind, FrameKind::Loop(_)) && top - values == frame.height {
+            // Both paths have the values at the same positions, and the way back is the frequent one.
+            self.settle_values_below_condition(values);
+        }
         let direct = !returns && {
             top - values == frame.height
                 && (frame.height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
@@ -467,7 +471,7 @@ impl Builder<'_> {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty);
                 if entry.place == Place::Pending {
-                    self.emit_pending(Operand::Acc, top - 1);
+                    self.emit_pending(Operand::Slot(Slot(0)), top - 1);
                     self.emit(Row::ret, &[], &[link]);
                     return;
                 }
@@ -477,10 +481,12 @@ impl Builder<'_> {
                     Place::Local(slot) => Operand::Slot(Slot(slot)),
                     _ => Operand::Slot(self.temporary(top - 1)),
                 };
-                if self.mirrors.holds(class, operand) {
+                if !self.mirrors.holds(class, operand) {
+                    self.emit(return_row(class), &[operand], &[link]);
+                } else if operand == Operand::Slot(Slot(0)) {
                     self.emit(Row::ret, &[], &[link]);
                 } else {
-                    self.emit(return_row(class), &[operand], &[link]);
+                    self.emit(return_row(class), &[Operand::Acc], &[link]);
                 }
             }
             _ => {

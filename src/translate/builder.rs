@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct Staged {
     pub(crate) row: Row,
     /// Operands without the result.
-    pub(crate) operands: ArrayVec<Operand, 2>,
+    pub(crate) operands: ArrayVec<Operand, 3>,
     /// The fields that are no operands.
     pub(crate) rest: ArrayVec<u64, 3>,
     /// Class of the operands.
@@ -33,15 +33,6 @@ pub(crate) struct Staged {
     pub(crate) ty: ValType,
     /// This test for zero applies to the result.
     pub(crate) negated: Option<Row>,
-}
-
-/// The one value on the operand stack that is in no slot.
-#[derive(Debug)]
-pub(crate) enum Pending {
-    /// Its op is not emitted yet.
-    Staged(Staged),
-    /// It is in the accumulator of its class alone.
-    Accumulator(Class),
 }
 
 /// Which slot an accumulator holds a copy of.
@@ -127,7 +118,8 @@ pub(crate) struct Builder<'a> {
     /// The code of this function, from unit 0 on.
     pub(crate) code: &'a mut Vec<u16>,
     pub(crate) scratch: &'a mut Scratch,
-    pub(crate) pending: Option<Pending>,
+    /// The one value on the operand stack that is in no slot.
+    pub(crate) pending: Option<Staged>,
     pub(crate) mirrors: Mirrors,
     /// Whether the current operator can be reached.
     pub(crate) reachable: bool,
@@ -140,10 +132,43 @@ pub(crate) struct Builder<'a> {
     pub(crate) frame_end: usize,
     /// The last op if it moves one slot to another, and nothing branches behind it.
     last_copy: Option<(usize, u16, u16)>,
+    /// The last op if it adds a constant to a slot, and nothing branches behind it.
+    last_step: Option<Step>,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
     pub(crate) func_type: &'a FuncType,
     entry: EntryRegion,
+}
+
+/// An op that adds a constant to a slot: the counting of a loop.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    at: usize,
+    slot: Slot,
+    by: u64,
+    ty: ValType,
+}
+
+impl Step {
+    fn of(at: usize, row: Row, operands: &[Operand]) -> Option<Self> {
+        let ty = match row {
+            Row::i32_add => ValType::I32,
+            Row::i64_add => ValType::I64,
+            _ => return None,
+        };
+        match *operands {
+            [Operand::Slot(slot), Operand::Slot(src), Operand::Imm(by)] if slot == src => {
+                Some(Self { at, slot, by, ty })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the branch `row` is on values of the type that was added.
+    fn tested_by(self, row: Row) -> bool {
+        let wide = row.relations().step.is_some_and(|step| (step as u16) >= Row::br_i64_step_eq as u16);
+        wide == (self.ty == ValType::I64)
+    }
 }
 
 /// The straight stretch of code from the entry of a function to its first branch or loop, where
@@ -191,6 +216,7 @@ impl<'a> Builder<'a> {
             first_temporary,
             frame_end: first_temporary,
             last_copy: None,
+            last_step: None,
             charged: 0,
             func_type,
             entry: EntryRegion { open: true, written: 0, first: u32::MAX, end: 0 },
@@ -278,22 +304,14 @@ impl<'a> Builder<'a> {
     /// Pushes the result of a value op, to be emitted later.
     pub(crate) fn stage(&mut self, row: Row, operands: &[Operand], rest: &[u64], input: Class, ty: ValType) {
         debug_assert!(self.pending.is_none());
-        self.pending = Some(Pending::Staged(Staged {
+        self.pending = Some(Staged {
             row,
             operands: operands.iter().copied().collect(),
             rest: rest.iter().copied().collect(),
             input,
             ty,
             negated: None,
-        }));
-        self.scratch.stack.push(Place::Pending, ty);
-    }
-
-    /// Pushes a value that an op has left in the accumulator of its class.
-    pub(crate) fn push_accumulator(&mut self, ty: ValType) {
-        debug_assert!(self.pending.is_none());
-        self.mirrors.set(Class::of(ty), None);
-        self.pending = Some(Pending::Accumulator(Class::of(ty)));
+        });
         self.scratch.stack.push(Place::Pending, ty);
     }
 
@@ -327,14 +345,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn emit_pending(&mut self, dst: Operand, position: usize) {
         match self.pending.take() {
             None => {}
-            Some(Pending::Accumulator(class)) => {
-                if let Operand::Slot(slot) = dst {
-                    self.mirrors.overwrite(slot.0);
-                    self.emit(copy_row(class), &[dst, Operand::Acc], &[]);
-                    self.mirrors.set(class, Some(slot.0));
-                }
-            }
-            Some(Pending::Staged(mut staged)) => {
+            Some(mut staged) => {
                 if let Some(test) = staged.negated.take() {
                     let temporary = self.temporary(position);
                     self.emit_value(&staged, Operand::Acc, temporary);
@@ -358,7 +369,7 @@ impl<'a> Builder<'a> {
     fn emit_value(&mut self, staged: &Staged, dst: Operand, temporary: Slot) {
         let class = Class::of(staged.ty);
         let mut dst = dst;
-        let mut operands: ArrayVec<Operand, 3> = ArrayVec::new();
+        let mut operands: ArrayVec<Operand, 4> = ArrayVec::new();
         operands.push(dst);
         operands.extend(staged.operands.iter().copied());
         self.use_mirrors(staged.row, staged.input, &mut operands);
@@ -378,7 +389,8 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        self.emit(row, &operands, &staged.rest);
+        let at = self.emit(row, &operands, &staged.rest);
+        self.last_step = Step::of(at, row, &operands);
         match dst {
             Operand::Slot(slot) => {
                 self.mirrors.overwrite(slot.0);
@@ -390,7 +402,7 @@ impl<'a> Builder<'a> {
 
     /// Replaces one slot operand by the accumulator that holds a copy of it, if the row has such
     /// a form.
-    fn use_mirrors(&self, row: Row, input: Class, operands: &mut ArrayVec<Operand, 3>) {
+    fn use_mirrors(&self, row: Row, input: Class, operands: &mut ArrayVec<Operand, 4>) {
         let Some(mirror) = self.mirrors.get(input) else { return };
         if operands[1..].contains(&Operand::Acc) {
             return;
@@ -422,15 +434,15 @@ impl<'a> Builder<'a> {
     // ---- operands for ops
 
     /// Whether `row` has a form with these operand kinds and a result in a slot.
-    fn has_form(row: Row, operands: &[Operand]) -> bool {
-        let mut all: ArrayVec<Operand, 3> = ArrayVec::new();
+    pub(crate) fn has_form(row: Row, operands: &[Operand]) -> bool {
+        let mut all: ArrayVec<Operand, 4> = ArrayVec::new();
         all.push(Operand::Slot(Slot(0)));
         all.extend(operands.iter().copied());
         row.opcode(form_of(&all)).is_some() || swapped(row, &all).is_some()
     }
 
     /// What `entry` would be as an operand, without emitting anything.
-    fn preview(entry: Entry) -> Operand {
+    pub(crate) fn preview(entry: Entry) -> Operand {
         match entry.place {
             Place::Local(slot) => Operand::Slot(Slot(slot)),
             Place::Constant(bits) if fits_imm32(bits, entry.ty) || entry.ty == ValType::F64 => Operand::Imm(bits),
@@ -610,19 +622,36 @@ impl<'a> Builder<'a> {
     /// Emits an op as it is; gives its unit.
     pub(crate) fn emit(&mut self, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
         self.last_copy = None;
+        self.last_step = None;
         encode(self.code, row, operands, rest)
+    }
+
+    /// Emits a branch without its target; joined with the addition before, if it tests the sum.
+    fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
+        if let Some(step) = self.last_step.take()
+            && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
+            && let Some(Operand::Acc | Operand::Slot(_)) = operands.first()
+            && (operands[0] == Operand::Acc || operands[0] == Operand::Slot(step.slot))
+        {
+            let rhs = [operands.get(1).copied().unwrap_or(Operand::Imm(0))];
+            if fused.opcode(form_of(&rhs)).is_some() {
+                self.code.truncate(step.at);
+                return self.emit(fused, &rhs, &[u64::from(step.slot.0), step.by, 0]);
+            }
+        }
+        self.emit(row, operands, &[0])
     }
 
     /// Emits a branch to a label that is not bound yet.
     pub(crate) fn emit_branch(&mut self, row: Row, operands: &[Operand], label: &mut Label) {
-        let op = self.emit(row, operands, &[0]);
+        let op = self.emit_condition(row, operands);
         let field = self.code.len() - 2;
         self.scratch.patches.add(label, op, field);
     }
 
     /// Emits a branch back to `target`.
     pub(crate) fn emit_branch_back(&mut self, row: Row, operands: &[Operand], target: usize) {
-        let op = self.emit(row, operands, &[0]);
+        let op = self.emit_condition(row, operands);
         let field = self.code.len() - 2;
         set_target(self.code, op, field, target);
     }
@@ -631,6 +660,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn bind(&mut self, label: Label) {
         let here = self.code.len();
         self.last_copy = None;
+        self.last_step = None;
         self.scratch.patches.bind(label, here, self.code);
     }
 
@@ -638,6 +668,12 @@ impl<'a> Builder<'a> {
     pub(crate) fn forget_accumulators(&mut self) {
         self.mirrors = Mirrors::default();
         self.last_copy = None;
+        self.last_step = None;
+    }
+
+    /// Notes that the accumulator of `class` holds what `slot` holds.
+    pub(crate) fn mirror(&mut self, class: Class, slot: Slot) {
+        self.mirrors.set(class, Some(slot.0));
     }
 
     /// Notes that an op has written `slot` behind the builder's back.
@@ -679,23 +715,14 @@ pub(crate) fn fits_imm32(bits: u64, ty: ValType) -> bool {
     }
 }
 
-/// The row that moves values of a class.
-pub(crate) fn copy_row(class: Class) -> Row {
-    match class {
-        Class::Int => Row::copy,
-        Class::F32 => Row::copy_f32,
-        Class::F64 => Row::copy_f64,
-    }
-}
-
 /// The op with its two operands exchanged (the result stays first), if the table has it.
-pub(crate) fn swapped(row: Row, operands: &[Operand]) -> Option<(Row, ArrayVec<Operand, 3>)> {
+pub(crate) fn swapped(row: Row, operands: &[Operand]) -> Option<(Row, ArrayVec<Operand, 4>)> {
     swapped_any(row, operands).filter(|(row, operands)| row.opcode(form_of(operands)).is_some())
 }
 
-fn swapped_any(row: Row, operands: &[Operand]) -> Option<(Row, ArrayVec<Operand, 3>)> {
+fn swapped_any(row: Row, operands: &[Operand]) -> Option<(Row, ArrayVec<Operand, 4>)> {
     let other = row.relations().swap?;
-    let mut exchanged: ArrayVec<Operand, 3> = operands.iter().copied().collect();
+    let mut exchanged: ArrayVec<Operand, 4> = operands.iter().copied().collect();
     exchanged.swap(1, 2);
     Some((other, exchanged))
 }

@@ -23,15 +23,18 @@ impl Builder<'_> {
         (base, Slot(link as u16))
     }
 
-    /// Pushes the results of a call: the first one is in the accumulator, the others are in place.
+    /// Pushes the results of a call: they are in place, the first one is in the accumulator as well.
     fn call_results(&mut self, results: &[ValType]) {
         self.forget_accumulators();
-        if let Some(&first) = results.first() {
-            self.push_accumulator(first);
-            for &ty in &results[1..] {
-                self.push(Place::Temporary, ty);
-            }
+        let position = self.scratch.stack.height();
+        for &ty in results {
+            self.push(Place::Temporary, ty);
         }
+        if let Some(&first) = results.first() {
+            let slot = self.temporary(position);
+            self.mirror(Class::of(first), slot);
+        }
+        self.reserve(self.first_temporary + position + results.len());
     }
 
     /// Types of function `func`.

@@ -7,8 +7,8 @@ use crate::{
         operand::{Class, Slot},
     },
     translate::{
-        builder::{Builder, Pending, fits_imm32, swapped_plain},
-        stack::Place,
+        builder::{Builder, fits_imm32, swapped_plain},
+        stack::{Entry, Place},
     },
     types::ValType,
 };
@@ -43,8 +43,49 @@ impl Builder<'_> {
                 rhs.0.place = Place::Constant(negated);
             }
         }
+        if self.fuse(row, lhs, rhs, output) {
+            return;
+        }
         let operands = self.operands(row, true, [lhs, rhs]);
         self.stage(row, &operands, &[], Class::of(input), output);
+    }
+
+    /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
+    fn fuse(&mut self, row: Row, lhs: (Entry, usize), rhs: (Entry, usize), output: ValType) -> bool {
+        let Some(staged) = &self.pending else {
+            return false;
+        };
+        let right = rhs.0.place == Place::Pending;
+        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.place == Place::Pending) {
+            return false;
+        }
+        let fused = staged.row.fused_with(row, right).or_else(|| {
+            let exchanged = row.relations().swap.filter(|_| right)?;
+            staged.row.fused_with(exchanged, false)
+        });
+        let Some(fused) = fused else { return false };
+        let (other, position) = if right { lhs } else { rhs };
+        let [a, b] = [staged.operands[0], staged.operands[1]];
+        let other_operand = Self::preview(other);
+        let exchangeable = staged.row.relations().swap == Some(staged.row);
+        let candidates = [
+            [a, b, other_operand],
+            [b, a, other_operand],
+            [a, b, Operand::Slot(Slot(0))],
+            [b, a, Operand::Slot(Slot(0))],
+        ];
+        let fitting = candidates
+            .into_iter()
+            .enumerate()
+            .find(|(i, operands)| (i % 2 == 0 || exchangeable) && Self::has_form(fused, operands));
+        let Some((_, [a, b, mut c])) = fitting else { return false };
+        let Some(staged) = self.pending.take() else { return false };
+        if let Operand::Slot(_) = c {
+            // At most a constant is written to a slot here, which leaves the accumulators alone.
+            c = Operand::Slot(self.slot_of(other, position));
+        }
+        self.stage(fused, &[a, b, c], &[], staged.input, output);
+        true
     }
 
     /// A value op on one operand.
@@ -60,7 +101,7 @@ impl Builder<'_> {
     /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
         let top = self.scratch.stack.top().map(|entry| entry.place);
-        let Some(Pending::Staged(staged)) = &mut self.pending else {
+        let Some(staged) = &mut self.pending else {
             return false;
         };
         if top != Some(Place::Pending) {
@@ -97,7 +138,10 @@ impl Builder<'_> {
                 offset = 0;
             }
         }
-        if target.memory == 0 && !wide && offset <= u64::from(u16::MAX) {
+        if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
+            if addr.place == Place::Pending && self.fuse_address(row, offset, ty) {
+                return;
+            }
             let operands = self.operands(row, true, [(addr, position)]);
             self.stage(row, &operands, &[offset], Class::Int, ty);
         } else {
@@ -105,6 +149,26 @@ impl Builder<'_> {
             let rest = [u64::from(target.memory), u64::from(wide), offset];
             self.stage(any, &operands, &rest, Class::Int, ty);
         }
+    }
+
+    /// Makes the pending addition and the load `row` from its sum one op, if the table has it.
+    fn fuse_address(&mut self, row: Row, offset: u64, ty: ValType) -> bool {
+        let Some(staged) = &self.pending else {
+            return false;
+        };
+        let Some(fused) = staged.row.fused_with(row, false) else {
+            return false;
+        };
+        if staged.operands.len() != 2 || staged.negated.is_some() {
+            return false;
+        }
+        let [a, b] = [staged.operands[0], staged.operands[1]];
+        let Some(operands) = [[a, b], [b, a]].into_iter().find(|operands| Self::has_form(fused, operands)) else {
+            return false;
+        };
+        self.pending = None;
+        self.stage(fused, &operands, &[offset], Class::Int, ty);
+        true
     }
 
     /// A store of type `ty`; `any` is the row for other memories and large offsets.
@@ -121,7 +185,7 @@ impl Builder<'_> {
             }
         }
         let entries = [(addr, position), value];
-        if target.memory == 0 && !wide && offset <= u64::from(u16::MAX) {
+        if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
             let mut operands = self.operands(row, false, entries);
             if !operands.contains(&Operand::Acc) || Class::of(ty) != Class::Int {
                 self.use_mirror(row, Class::Int, &mut operands, 0);
@@ -317,7 +381,7 @@ impl Builder<'_> {
     pub(crate) fn condition(&mut self, unless: bool) -> (Row, arrayvec::ArrayVec<Operand, 3>) {
         let (entry, position) = self.pop();
         if entry.place == Place::Pending
-            && let Some(Pending::Staged(staged)) = &self.pending
+            && let Some(staged) = &self.pending
             && let Some(branch) = staged.row.relations().branch
         {
             let reverse = unless != staged.negated.is_some();

@@ -21,13 +21,13 @@ macro_rules! handlers {
     ($( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
         $( $(#[$attr])*
         #[cfg(target_arch = "x86_64")]
-        pub(crate) unsafe extern "sysv64" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "sysv64-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         }
         $(#[$attr])*
         #[cfg(not(target_arch = "x86_64"))]
-        pub(crate) unsafe extern "C" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         } )*
@@ -37,10 +37,11 @@ macro_rules! handlers {
 /// A handler's address.
 #[cfg(target_arch = "x86_64")]
 pub(crate) type Handler =
-    unsafe extern "sysv64" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+    unsafe extern "sysv64-unwind" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
 /// A handler's address.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+pub(crate) type Handler =
+    unsafe extern "C-unwind" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
 
 /// Calls a handler with the registers of a `Vm`.
 macro_rules! enter {

@@ -106,3 +106,18 @@ float_complements! {
     f64_not_gt: f64, >;
     f64_not_ge: f64, >=;
 }
+
+/// `second` on the result of `first` and another operand.
+#[inline(always)]
+pub(crate) fn then<A, B, C, X, O>(first: impl Fn(A, B) -> X, second: impl Fn(X, C) -> O) -> impl Fn(A, B, C) -> O {
+    move |a, b, c| second(first(a, b), c)
+}
+
+/// `second` on another operand and the result of `first`.
+#[inline(always)]
+pub(crate) fn then_right<A, B, C, X, O>(
+    first: impl Fn(A, B) -> X,
+    second: impl Fn(C, X) -> O,
+) -> impl Fn(A, B, C) -> O {
+    move |a, b, c| second(c, first(a, b))
+}

@@ -9,7 +9,7 @@ use core::sync::atomic::Ordering;
 
 use crate::{
     exec::{
-        machine::{Cell, Cold, Context, Exit, Machine, Source, Vm},
+        machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
         prepare,
         stack::Switch,
     },
@@ -335,7 +335,7 @@ pub(crate) unsafe fn ret_value<M: Machine, T: Cell, S: Source>(_: M, mut vm: Vm,
     // SAFETY: I1, I3, I5.
     unsafe {
         let value: T = op.src.get(&vm);
-        value.to_acc(&mut vm);
+        Slot(0).put(&mut vm, value);
         (vm.ip, vm.fp) = linkage(&vm, op.link);
         M::next(vm)
     }

@@ -4,11 +4,12 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    exec::machine::{Cell, Dest, Machine, Outcome, Source, Vm},
+    exec::machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
     ir::{
-        operand::Form,
+        operand::{Form, Imm32},
         shape::{
-            Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, Load, LoadAny, Store, StoreAny, Unary,
+            Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, BranchStep, Load, LoadAny, LoadSum, Store,
+            StoreAny, Ternary, Unary,
         },
     },
 };
@@ -43,6 +44,20 @@ unsafe fn binary_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B: Cel
         let op: Binary<D, L, R> = vm.fields::<M, _>();
         result!(M, vm, op, eval(op.lhs.get(&vm), op.rhs.get(&vm)).outcome());
         vm.ip = vm.after::<M, Binary<D, L, R>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+unsafe fn ternary_body<M: Machine, D: Dest, A: Source, B: Source, C: Source, T: Cell, U: Cell, V: Cell, O: Outcome>(
+    mut vm: Vm,
+    eval: impl Fn(T, U, V) -> O,
+) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let op: Ternary<D, A, B, C> = vm.fields::<M, _>();
+        result!(M, vm, op, eval(op.a.get(&vm), op.b.get(&vm), op.c.get(&vm)).outcome());
+        vm.ip = vm.after::<M, Ternary<D, A, B, C>>();
         M::next(vm)
     }
 }
@@ -112,11 +127,30 @@ unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B:
     }
 }
 
+#[inline(always)]
+unsafe fn branch_step_body<M: Machine, R: Source, A: Count>(mut vm: Vm, eval: impl Fn(A, A) -> bool) -> M::Out {
+    // SAFETY: I1, I2, I3, I5.
+    unsafe {
+        let op: BranchStep<M::Form, R> = vm.fields::<M, _>();
+        let sum = op.slot.get::<A>(&vm).step(op.step.bits().cast_signed());
+        op.slot.put(&mut vm, sum);
+        if eval(sum, op.rhs.get(&vm)) {
+            // Read behind the condition, so that there is a branch to predict.
+            let op: BranchStep<M::Form, R> = vm.fields::<M, _>();
+            vm.ip = M::Form::goto(vm.ip, op.target);
+            M::jump(vm)
+        } else {
+            vm.ip = vm.after::<M, BranchStep<M::Form, R>>();
+            M::next(vm)
+        }
+    }
+}
+
 /// Start of the `N` bytes at `addr + offset` if they lie in a memory of `len` bytes.
 #[inline(always)]
-pub(crate) fn in_bounds<const N: usize>(addr: u32, offset: u16, len: usize) -> Option<usize> {
+pub(crate) fn in_bounds<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Option<usize> {
     // On 64-bit machines neither sum can overflow and one comparison is left.
-    let start = (addr as usize).checked_add(usize::from(offset))?;
+    let start = (addr as usize).checked_add(offset.bits() as usize)?;
     (start.checked_add(N)? <= len).then_some(start)
 }
 
@@ -134,6 +168,25 @@ unsafe fn load_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(
         let value = eval(vm.mem.add(start).cast::<[u8; N]>().read());
         op.dst.put(&mut vm, value);
         vm.ip = vm.after::<M, Load<D, A>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+unsafe fn load_sum_body<M: Machine, D: Dest, A: Source, B: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
+    unsafe {
+        let op: LoadSum<D, A, B> = vm.fields::<M, _>();
+        let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
+        let Some(start) = in_bounds::<N>(addr, op.offset, vm.mem_len) else {
+            return M::trap(vm, crate::trap::TrapCode::MemoryOutOfBounds);
+        };
+        let value = eval(vm.mem.add(start).cast::<[u8; N]>().read());
+        op.dst.put(&mut vm, value);
+        vm.ip = vm.after::<M, LoadSum<D, A, B>>();
         M::next(vm)
     }
 }
@@ -220,7 +273,7 @@ macro_rules! value_forms {
         #[allow(dead_code, unused_imports, reason = "a form that no row lists stays unused")]
         pub(crate) mod $shape {
             use crate::{
-                exec::{handlers::shapes::$body, machine::{Cell, Machine, Outcome, Vm}},
+                exec::{handlers::shapes::$body, machine::{Cell, Count, Machine, Outcome, Vm}},
                 ir::operand::{Acc, Imm32, Imm64, Slot},
             };
             $( value_form! { $form = $body $gen $infer $eval $($arg),+ } )*
@@ -276,6 +329,28 @@ value_forms! { binary = binary_body [A: Cell, B: Cell, O: Outcome] [A, B, O] (im
     sis: Slot, Imm32, Slot;
     sii: Slot, Imm32, Imm32;
 }
+value_forms! { ternary = ternary_body [A: Cell, B: Cell, C: Cell, O: Outcome] [A, B, C, O] (impl Fn(A, B, C) -> O);
+    rrss: Acc, Acc, Slot, Slot;
+    rrsi: Acc, Acc, Slot, Imm32;
+    rris: Acc, Acc, Imm32, Slot;
+    rrii: Acc, Acc, Imm32, Imm32;
+    rssr: Acc, Slot, Slot, Acc;
+    rsss: Acc, Slot, Slot, Slot;
+    rssi: Acc, Slot, Slot, Imm32;
+    rsir: Acc, Slot, Imm32, Acc;
+    rsis: Acc, Slot, Imm32, Slot;
+    rsii: Acc, Slot, Imm32, Imm32;
+    srss: Slot, Acc, Slot, Slot;
+    srsi: Slot, Acc, Slot, Imm32;
+    sris: Slot, Acc, Imm32, Slot;
+    srii: Slot, Acc, Imm32, Imm32;
+    sssr: Slot, Slot, Slot, Acc;
+    ssss: Slot, Slot, Slot, Slot;
+    sssi: Slot, Slot, Slot, Imm32;
+    ssir: Slot, Slot, Imm32, Acc;
+    ssis: Slot, Slot, Imm32, Slot;
+    ssii: Slot, Slot, Imm32, Imm32;
+}
 value_forms! { binary_wide = binary_wide_body [A: Cell, B: Cell, O: Outcome] [A, B, O] (impl Fn(A, B) -> O);
     rrr: Acc, Acc, Acc;
     rrs: Acc, Acc, Slot;
@@ -295,6 +370,10 @@ value_forms! { binary_wide = binary_wide_body [A: Cell, B: Cell, O: Outcome] [A,
     sir: Slot, Imm64, Acc;
     sis: Slot, Imm64, Slot;
     sii: Slot, Imm64, Imm64;
+}
+value_forms! { branch_step = branch_step_body [A: Count] [A] (impl Fn(A, A) -> bool);
+    s: Slot;
+    i: Imm32;
 }
 value_forms! { branch_if = branch_if_body [A: Cell] [A] (impl Fn(A) -> bool);
     r: Acc;
@@ -330,6 +409,16 @@ value_forms! { load = load_body [T: Cell, const N: usize] [T, N] (impl Fn([u8; N
     sr: Slot, Acc;
     ss: Slot, Slot;
     si: Slot, Imm32;
+}
+value_forms! { load_sum = load_sum_body [T: Cell, const N: usize] [T, N] (impl Fn([u8; N]) -> T);
+    rrs: Acc, Acc, Slot;
+    rri: Acc, Acc, Imm32;
+    rss: Acc, Slot, Slot;
+    rsi: Acc, Slot, Imm32;
+    srs: Slot, Acc, Slot;
+    sri: Slot, Acc, Imm32;
+    sss: Slot, Slot, Slot;
+    ssi: Slot, Slot, Imm32;
 }
 value_forms! { load_any = load_any_body [T: Cell, const N: usize] [T, N] (impl Fn([u8; N]) -> T);
     rr: Acc, Acc;
