@@ -20,7 +20,7 @@ use crate::{
         stack::Stack,
     },
     ir::operand::Class,
-    runtime::{instance::InstanceInst, memory::MemoryInst, store::Handle, table::TableInst},
+    runtime::{func::FuncInst, instance::InstanceInst, memory::MemoryInst, store::Handle, table::TableInst},
 };
 
 /// The functions of stores with data of type `T`.
@@ -47,12 +47,14 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     let instance = store.instances.instance_of(caller).map(Instance::from_handle);
     // SAFETY: I3: so many cells belong to the call.
     let cells = unsafe { core::slice::from_raw_parts_mut(cells, func.cells) };
-    if store.has_hook() {
+    // A host function called by the host passes no border.
+    let hooked = store.has_hook() && !caller.is_null();
+    if hooked {
         store.hook(CallHook::CallingHost)?;
     }
     let caller = Caller::new(StoreContextMut { store }, instance);
     (func.trampoline)(caller, cells)?;
-    if store.has_hook() {
+    if hooked {
         store.hook(CallHook::ReturningFromHost)?;
     }
     Ok(())
@@ -89,6 +91,12 @@ fn host_ref<T>(store: *mut Store<T>) -> HostRef {
     }
 }
 
+/// Whether the function is one of the host.
+fn is_host(func: *const FuncInst) -> bool {
+    // SAFETY: I6: functions live as long as their store, which the caller holds.
+    unsafe { (*func).entry.is_null() }
+}
+
 /// Calls `func` with the parameters in `cells`; the results come back in them.
 ///
 /// # Errors
@@ -98,9 +106,10 @@ fn host_ref<T>(store: *mut Store<T>) -> HostRef {
 pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], class: Class) -> Result<(), Error> {
     let func = store.instances.func_ptr(func);
     if store.stack.is_none() {
-        store.stack = Some(store.take_stack()?);
+        *store.stack = Some(store.take_stack()?);
     }
-    if store.has_hook() {
+    let hooked = store.has_hook() && !is_host(func);
+    if hooked {
         store.hook(CallHook::CallingWasm)?;
     }
     let max_depth = store.engine().config().max_recursion_depth;
@@ -111,7 +120,7 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
         let stack: *mut Stack = (*store_ptr).stack.as_mut().unwrap_unchecked();
         invoke::invoke(host_ref(store_ptr), stack, func, cells, class, false, max_depth)
     };
-    if store.has_hook() {
+    if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
     }
     result.map(drop)
@@ -129,11 +138,18 @@ pub(crate) fn execute_resumable<T>(
     class: Class,
 ) -> Result<Option<(Suspended, Stack)>, Error> {
     let func = store.instances.func_ptr(func);
+    let hooked = store.has_hook() && !is_host(func);
+    if hooked {
+        store.hook(CallHook::CallingWasm)?;
+    }
     let mut stack = store.take_stack()?;
     let max_depth = store.engine().config().max_recursion_depth;
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: as in `execute`; the stack is this call's own.
     let result = unsafe { invoke::invoke(host_ref(store_ptr), &raw mut stack, func, cells, class, true, max_depth) };
+    if hooked {
+        store.hook(CallHook::ReturningFromWasm)?;
+    }
     finish(store, stack, result)
 }
 
@@ -149,9 +165,15 @@ pub(crate) fn resume<T>(
     inputs: &[u64],
     cells: &mut [u64],
 ) -> Result<Option<(Suspended, Stack)>, Error> {
+    if store.has_hook() {
+        store.hook(CallHook::CallingWasm)?;
+    }
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: as in `execute`; the stack is the one of the interrupted call.
     let result = unsafe { invoke::resume(host_ref(store_ptr), &raw mut stack, suspended, inputs, cells) };
+    if store.has_hook() {
+        store.hook(CallHook::ReturningFromWasm)?;
+    }
     finish(store, stack, result)
 }
 

@@ -53,13 +53,13 @@ impl Memory {
         Self::make(&mut ctx.as_context_mut(), ty, Some(buf))
     }
 
-    /// Its type, with the current size as the minimum.
+    /// The type it was made with.
     ///
     /// # Panics
     ///
     /// If it belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> MemoryType {
-        ctx.as_context().instances().memory(self.handle).ty()
+        ctx.as_context().instances().memory(self.handle).declared_type()
     }
 
     /// Its size in pages.

@@ -58,13 +58,13 @@ impl Table {
         Ok(Self { handle: instances.handle(index) })
     }
 
-    /// Its type, with the current size as the minimum.
+    /// The type it was made with.
     ///
     /// # Panics
     ///
     /// If it belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> TableType {
-        ctx.as_context().instances().table(self.handle).ty()
+        ctx.as_context().instances().table(self.handle).declared_type()
     }
 
     /// Number of elements.

@@ -245,15 +245,15 @@ impl Cell for f64 {
 
 /// An integer that loops count with.
 pub(crate) trait Count: Cell {
-    /// The sum with a sign-extended constant, wrapping.
-    fn step(self, by: i32) -> Self;
+    /// The sum, wrapping.
+    fn plus(self, by: Self) -> Self;
 }
 
 macro_rules! counts {
     ($($ty:ty)*) => { $(
         impl Count for $ty {
             #[inline(always)]
-            fn step(self, by: i32) -> Self { self.wrapping_add(by as $ty) }
+            fn plus(self, by: Self) -> Self { self.wrapping_add(by) }
         } )*
     };
 }

@@ -287,11 +287,13 @@ macro_rules! for_each_op {
     i64_trunc_f64_u: unary [rr rs sr ss] = convert::i64_trunc_f64_u;
     i64_trunc_sat_f64_u: unary [rr rs sr ss] = convert::i64_trunc_sat_f64_u;
     f64_convert_i64_u: unary [rr rs sr ss] = convert::f64_convert_i64_u;
+    /// Two additions of constants, in order: steps of loops.
+    i32_add_pair: add_pair [x] = variable::i32_add_pair;
     // ---- two value ops in one
     /// `(a << b) + c`
-    i32_shl_add: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
+    i32_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = access::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
     /// `a * b + c`
-    i32_mul_add: ternary [rrss rris rssr rsss rsir rsis srss sris sssr ssss ssir ssis] = access::then(int::i32_mul, int::i32_add), first i32_mul, second i32_add;
+    i32_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = access::then(int::i32_mul, int::i32_add), first i32_mul, second i32_add;
     /// `a + b + c`
     i32_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i32_add, int::i32_add), first i32_add, second i32_add;
     /// `(a ^ b) rotl c`
@@ -313,9 +315,9 @@ macro_rules! for_each_op {
     /// `(a & b) << c`
     i32_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i32_and, int::i32_shl), first i32_and, second i32_shl;
     /// `(a << b) + c`
-    i64_shl_add: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_add), first i64_shl, second i64_add;
+    i64_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = access::then(int::i64_shl, int::i64_add), first i64_shl, second i64_add;
     /// `a * b + c`
-    i64_mul_add: ternary [rrss rris rssr rsss rsir rsis srss sris sssr ssss ssir ssis] = access::then(int::i64_mul, int::i64_add), first i64_mul, second i64_add;
+    i64_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = access::then(int::i64_mul, int::i64_add), first i64_mul, second i64_add;
     /// `a + b + c`
     i64_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i64_add, int::i64_add), first i64_add, second i64_add;
     /// `(a ^ b) rotl c`
@@ -348,6 +350,22 @@ macro_rules! for_each_op {
     f64_mul_minus: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
     /// `c - a * b`, rounded twice.
     f64_minus_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
+    /// `(a + b) + c`, rounded twice.
+    f32_add_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_add, float::f32_add), first f32_add, second f32_add;
+    /// `(a - b) + c`, rounded twice.
+    f32_sub_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_sub, float::f32_add), first f32_sub, second f32_add;
+    /// `(a + b) * c`, rounded twice.
+    f32_add_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_add, float::f32_mul), first f32_add, second f32_mul;
+    /// `(a - b) * c`, rounded twice.
+    f32_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_sub, float::f32_mul), first f32_sub, second f32_mul;
+    /// `(a + b) + c`, rounded twice.
+    f64_add_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_add, float::f64_add), first f64_add, second f64_add;
+    /// `(a - b) + c`, rounded twice.
+    f64_sub_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_sub, float::f64_add), first f64_sub, second f64_add;
+    /// `(a + b) * c`, rounded twice.
+    f64_add_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_add, float::f64_mul), first f64_add, second f64_mul;
+    /// `(a - b) * c`, rounded twice.
+    f64_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_sub, float::f64_mul), first f64_sub, second f64_mul;
     /// Wasm `i32.load` from the sum of two operands.
     i32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load, first i32_add, second i32_load;
     /// Wasm `i32.load8_s` from the sum of two operands.
@@ -369,45 +387,45 @@ macro_rules! for_each_op {
     /// Wasm `f64.load` from the sum of two operands.
     f64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f64_load, first i32_add, second f64_load;
     /// Adds to a slot and jumps on `i32.eq` of the sum.
-    br_i32_step_eq: branch_step [s i] = int::i32_eq;
+    br_i32_step_eq: branch_step [ss si is ii] = int::i32_eq;
     /// Adds to a slot and jumps on `i32.ne` of the sum.
-    br_i32_step_ne: branch_step [s i] = int::i32_ne;
+    br_i32_step_ne: branch_step [ss si is ii] = int::i32_ne;
     /// Adds to a slot and jumps on `i32.lt_s` of the sum.
-    br_i32_step_lt_s: branch_step [s i] = int::i32_lt_s;
+    br_i32_step_lt_s: branch_step [ss si is ii] = int::i32_lt_s;
     /// Adds to a slot and jumps on `i32.lt_u` of the sum.
-    br_i32_step_lt_u: branch_step [s i] = int::i32_lt_u;
+    br_i32_step_lt_u: branch_step [ss si is ii] = int::i32_lt_u;
     /// Adds to a slot and jumps on `i32.le_s` of the sum.
-    br_i32_step_le_s: branch_step [s i] = int::i32_le_s;
+    br_i32_step_le_s: branch_step [ss si is ii] = int::i32_le_s;
     /// Adds to a slot and jumps on `i32.le_u` of the sum.
-    br_i32_step_le_u: branch_step [s i] = int::i32_le_u;
+    br_i32_step_le_u: branch_step [ss si is ii] = int::i32_le_u;
     /// Adds to a slot and jumps on `i32.gt_s` of the sum.
-    br_i32_step_gt_s: branch_step [s i] = int::i32_gt_s;
+    br_i32_step_gt_s: branch_step [ss si is ii] = int::i32_gt_s;
     /// Adds to a slot and jumps on `i32.gt_u` of the sum.
-    br_i32_step_gt_u: branch_step [s i] = int::i32_gt_u;
+    br_i32_step_gt_u: branch_step [ss si is ii] = int::i32_gt_u;
     /// Adds to a slot and jumps on `i32.ge_s` of the sum.
-    br_i32_step_ge_s: branch_step [s i] = int::i32_ge_s;
+    br_i32_step_ge_s: branch_step [ss si is ii] = int::i32_ge_s;
     /// Adds to a slot and jumps on `i32.ge_u` of the sum.
-    br_i32_step_ge_u: branch_step [s i] = int::i32_ge_u;
+    br_i32_step_ge_u: branch_step [ss si is ii] = int::i32_ge_u;
     /// Adds to a slot and jumps on `i64.eq` of the sum.
-    br_i64_step_eq: branch_step [s i] = int::i64_eq;
+    br_i64_step_eq: branch_step [ss si is ii] = int::i64_eq;
     /// Adds to a slot and jumps on `i64.ne` of the sum.
-    br_i64_step_ne: branch_step [s i] = int::i64_ne;
+    br_i64_step_ne: branch_step [ss si is ii] = int::i64_ne;
     /// Adds to a slot and jumps on `i64.lt_s` of the sum.
-    br_i64_step_lt_s: branch_step [s i] = int::i64_lt_s;
+    br_i64_step_lt_s: branch_step [ss si is ii] = int::i64_lt_s;
     /// Adds to a slot and jumps on `i64.lt_u` of the sum.
-    br_i64_step_lt_u: branch_step [s i] = int::i64_lt_u;
+    br_i64_step_lt_u: branch_step [ss si is ii] = int::i64_lt_u;
     /// Adds to a slot and jumps on `i64.le_s` of the sum.
-    br_i64_step_le_s: branch_step [s i] = int::i64_le_s;
+    br_i64_step_le_s: branch_step [ss si is ii] = int::i64_le_s;
     /// Adds to a slot and jumps on `i64.le_u` of the sum.
-    br_i64_step_le_u: branch_step [s i] = int::i64_le_u;
+    br_i64_step_le_u: branch_step [ss si is ii] = int::i64_le_u;
     /// Adds to a slot and jumps on `i64.gt_s` of the sum.
-    br_i64_step_gt_s: branch_step [s i] = int::i64_gt_s;
+    br_i64_step_gt_s: branch_step [ss si is ii] = int::i64_gt_s;
     /// Adds to a slot and jumps on `i64.gt_u` of the sum.
-    br_i64_step_gt_u: branch_step [s i] = int::i64_gt_u;
+    br_i64_step_gt_u: branch_step [ss si is ii] = int::i64_gt_u;
     /// Adds to a slot and jumps on `i64.ge_s` of the sum.
-    br_i64_step_ge_s: branch_step [s i] = int::i64_ge_s;
+    br_i64_step_ge_s: branch_step [ss si is ii] = int::i64_ge_s;
     /// Adds to a slot and jumps on `i64.ge_u` of the sum.
-    br_i64_step_ge_u: branch_step [s i] = int::i64_ge_u;
+    br_i64_step_ge_u: branch_step [ss si is ii] = int::i64_ge_u;
     // ---- memory
     i32_load: load [rr rs ri sr ss si] = access::i32_load;
     i32_load8_s: load [rr rs ri sr ss si] = access::i32_load8_s;

@@ -88,6 +88,8 @@ shapes! {
     constant Constant<D> { dst: Operand D, value: U64 Imm64 }
     /// `dst0 = src0`, then `dst1 = src1`
     copy_pair CopyPair<> { dst0: Slot Slot, src0: Slot Slot, dst1: Slot Slot, src1: Slot Slot }
+    /// `dst0 = src0 + by0`, then `dst1 = src1 + by1`
+    add_pair AddPair<> { dst0: Slot Slot, src0: Slot Slot, by0: U32 Imm32, dst1: Slot Slot, src1: Slot Slot, by1: U32 Imm32 }
     /// `dst.. = src..`, `count` slots; the ranges may overlap
     copy_span CopySpan<> { dst: Slot Slot, src: Slot Slot, count: U16 u16 }
     /// Jumps.
@@ -99,7 +101,7 @@ shapes! {
     /// Jumps if the comparison holds, with 64-bit immediates
     branch_compare_wide BranchCompareWide<F: Form, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
     /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
-    branch_step BranchStep<F: Form, R> { slot: Slot Slot, step: U32 Imm32, rhs: Operand R, target: Target F::Target }
+    branch_step BranchStep<F: Form, B, R> { slot: Slot Slot, step: Operand B, rhs: Operand R, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
     /// `dst = memory0[addr + offset]`

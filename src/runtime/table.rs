@@ -44,6 +44,11 @@ impl TableInst {
         Ok(Self { elems: cells.as_mut_ptr(), len: size, is_64: ty.is_64(), ty, cells })
     }
 
+    /// The type it was made with.
+    pub(crate) fn declared_type(&self) -> TableType {
+        self.ty
+    }
+
     /// The type, with the current size as its minimum.
     pub(crate) fn ty(&self) -> TableType {
         let (element, maximum) = (self.ty.element(), self.ty.maximum());

@@ -144,24 +144,31 @@ pub(crate) struct Builder<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Step {
     at: usize,
-    slot: Slot,
-    by: u64,
+    dst: Slot,
+    /// What is added: to the same slot, or a constant to `src`.
+    src: Slot,
+    by: Operand,
     ty: ValType,
+    /// The addition before, if the op does both.
+    before: Option<(Slot, Slot, u64)>,
 }
 
 impl Step {
-    fn of(at: usize, row: Row, operands: &[Operand]) -> Option<Self> {
-        let ty = match row {
+    /// What `staged`, emitted at `at` to `dst`, is, if it is such an op.
+    fn of(at: usize, dst: Operand, staged: &Staged) -> Option<Self> {
+        let ty = match staged.row {
             Row::i32_add => ValType::I32,
             Row::i64_add => ValType::I64,
             _ => return None,
         };
-        match *operands {
-            [Operand::Slot(slot), Operand::Slot(src), Operand::Imm(by)] if slot == src => {
-                Some(Self { at, slot, by, ty })
-            }
-            _ => None,
-        }
+        let Operand::Slot(dst) = dst else { return None };
+        let (src, by) = match *staged.operands.as_slice() {
+            [Operand::Slot(src), by @ Operand::Imm(_)] => (src, by),
+            [Operand::Slot(src), by @ Operand::Slot(_)] if dst == src => (src, by),
+            [by @ Operand::Slot(_), Operand::Slot(src)] if dst == src => (src, by),
+            _ => return None,
+        };
+        Some(Self { at, dst, src, by, ty, before: None })
     }
 
     /// Whether the branch `row` is on values of the type that was added.
@@ -389,8 +396,9 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        let before = self.last_step.take();
         let at = self.emit(row, &operands, &staged.rest);
-        self.last_step = Step::of(at, row, &operands);
+        self.last_step = Step::of(at, dst, staged).map(|step| self.pair(before, step));
         match dst {
             Operand::Slot(slot) => {
                 self.mirrors.overwrite(slot.0);
@@ -626,17 +634,34 @@ impl<'a> Builder<'a> {
         encode(self.code, row, operands, rest)
     }
 
+    /// Makes two additions of constants, just emitted, one op.
+    fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
+        let Some(before) = before else { return step };
+        let (Operand::Imm(by0), Operand::Imm(by1)) = (before.by, step.by) else { return step };
+        if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
+            return step;
+        }
+        self.code.truncate(before.at);
+        let [dst0, src0, dst1, src1] = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
+        let at = self.emit(Row::i32_add_pair, &[], &[dst0, src0, by0, dst1, src1, by1]);
+        Step { at, before: Some((before.dst, before.src, by0)), ..step }
+    }
+
     /// Emits a branch without its target; joined with the addition before, if it tests the sum.
     fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
         if let Some(step) = self.last_step.take()
             && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
-            && let Some(Operand::Acc | Operand::Slot(_)) = operands.first()
-            && (operands[0] == Operand::Acc || operands[0] == Operand::Slot(step.slot))
+            && let Some(&first) = operands.first()
+            && (first == Operand::Acc || first == Operand::Slot(step.dst))
+            && step.src == step.dst
         {
-            let rhs = [operands.get(1).copied().unwrap_or(Operand::Imm(0))];
-            if fused.opcode(form_of(&rhs)).is_some() {
+            let tested = [step.by, operands.get(1).copied().unwrap_or(Operand::Imm(0))];
+            if fused.opcode(form_of(&tested)).is_some() {
                 self.code.truncate(step.at);
-                return self.emit(fused, &rhs, &[u64::from(step.slot.0), step.by, 0]);
+                if let Some((dst, src, by)) = step.before {
+                    self.emit(Row::i32_add, &[Operand::Slot(dst), Operand::Slot(src), Operand::Imm(by)], &[]);
+                }
+                return self.emit(fused, &tested, &[u64::from(step.dst.0), 0]);
             }
         }
         self.emit(row, operands, &[0])

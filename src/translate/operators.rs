@@ -68,17 +68,14 @@ impl Builder<'_> {
         let [a, b] = [staged.operands[0], staged.operands[1]];
         let other_operand = Self::preview(other);
         let exchangeable = staged.row.relations().swap == Some(staged.row);
-        let candidates = [
-            [a, b, other_operand],
-            [b, a, other_operand],
-            [a, b, Operand::Slot(Slot(0))],
-            [b, a, Operand::Slot(Slot(0))],
-        ];
-        let fitting = candidates
-            .into_iter()
-            .enumerate()
-            .find(|(i, operands)| (i % 2 == 0 || exchangeable) && Self::has_form(fused, operands));
-        let Some((_, [a, b, mut c])) = fitting else { return false };
+        let fits = |operands: &[Operand; 3]| Self::has_form(fused, operands);
+        let fitting = [a, b, other_operand];
+        let exchanged = [b, a, other_operand];
+        let [a, b, mut c] = match (fits(&fitting), exchangeable && fits(&exchanged)) {
+            (true, _) => fitting,
+            (false, true) => exchanged,
+            (false, false) => return false,
+        };
         let Some(staged) = self.pending.take() else { return false };
         if let Operand::Slot(_) = c {
             // At most a constant is written to a slot here, which leaves the accumulators alone.

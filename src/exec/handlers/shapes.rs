@@ -128,19 +128,22 @@ unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B:
 }
 
 #[inline(always)]
-unsafe fn branch_step_body<M: Machine, R: Source, A: Count>(mut vm: Vm, eval: impl Fn(A, A) -> bool) -> M::Out {
+unsafe fn branch_step_body<M: Machine, B: Source, R: Source, A: Count>(
+    mut vm: Vm,
+    eval: impl Fn(A, A) -> bool,
+) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
-        let op: BranchStep<M::Form, R> = vm.fields::<M, _>();
-        let sum = op.slot.get::<A>(&vm).step(op.step.bits().cast_signed());
+        let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
+        let sum = op.slot.get::<A>(&vm).plus(op.step.get(&vm));
         op.slot.put(&mut vm, sum);
         if eval(sum, op.rhs.get(&vm)) {
             // Read behind the condition, so that there is a branch to predict.
-            let op: BranchStep<M::Form, R> = vm.fields::<M, _>();
+            let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
             vm.ip = M::Form::goto(vm.ip, op.target);
             M::jump(vm)
         } else {
-            vm.ip = vm.after::<M, BranchStep<M::Form, R>>();
+            vm.ip = vm.after::<M, BranchStep<M::Form, B, R>>();
             M::next(vm)
         }
     }
@@ -372,8 +375,10 @@ value_forms! { binary_wide = binary_wide_body [A: Cell, B: Cell, O: Outcome] [A,
     sii: Slot, Imm64, Imm64;
 }
 value_forms! { branch_step = branch_step_body [A: Count] [A] (impl Fn(A, A) -> bool);
-    s: Slot;
-    i: Imm32;
+    ss: Slot, Slot;
+    si: Slot, Imm32;
+    is: Imm32, Slot;
+    ii: Imm32, Imm32;
 }
 value_forms! { branch_if = branch_if_body [A: Cell] [A] (impl Fn(A) -> bool);
     r: Acc;
@@ -467,6 +472,9 @@ op_forms! { branch;
 }
 op_forms! { copy_pair;
     x: shape::CopyPair;
+}
+op_forms! { add_pair;
+    x: shape::AddPair;
 }
 op_forms! { copy_span;
     x: shape::CopySpan;

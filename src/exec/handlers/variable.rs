@@ -4,7 +4,7 @@
 
 use crate::{
     exec::machine::{Cell, Dest, Machine, Source, Vm},
-    ir::shape::{Constant, Copy2, CopyPair, CopySpan, Indexed, Select, Span},
+    ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, Select, Span},
     numerics::int,
 };
 
@@ -38,6 +38,19 @@ pub(crate) unsafe fn copy_pair<M: Machine>(_: M, mut vm: Vm, op: CopyPair) -> M:
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
         vm.ip = vm.after::<M, CopyPair>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_add_pair<M: Machine>(_: M, mut vm: Vm, op: AddPair) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let first = op.src0.get::<u32>(&vm).wrapping_add(op.by0.bits());
+        op.dst0.put_only(&mut vm, first);
+        let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.bits());
+        op.dst1.put(&mut vm, second);
+        vm.ip = vm.after::<M, AddPair>();
         M::next(vm)
     }
 }
