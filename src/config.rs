@@ -171,7 +171,7 @@ impl Config {
         self
     }
 
-    /// How many unused value stacks a store keeps. Default: 2.
+    /// How many unused value stacks an engine keeps. Default: 2.
     pub fn set_max_cached_stacks(&mut self, value: usize) -> &mut Self {
         self.max_cached_stacks = value;
         self

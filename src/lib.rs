@@ -47,10 +47,13 @@ pub use crate::{
         global::Global,
         host_func::{IntoFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList},
         instance::{Export, ExportsIter, Extern, Instance},
+        instance_pre::InstancePre,
         linker::Linker,
+        linker_builder::{LinkerBuilder, state},
         memory::Memory,
         module::{
             CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter, ModuleImportsIter,
+            WasmBytes,
         },
         read::Read,
         resume::{

@@ -1,8 +1,13 @@
 //! Engines: configuration and what modules share.
 
-use alloc::sync::{Arc, Weak};
+use alloc::{
+    sync::{Arc, Weak},
+    vec::Vec,
+};
 
-use crate::{config::Config, module::registry::TypeRegistry};
+use spin::Mutex;
+
+use crate::{config::Config, exec::stack::Stack, module::registry::TypeRegistry, trap::TrapCode};
 
 /// Configuration and type numbers that modules and stores share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +19,8 @@ pub struct Engine {
 struct EngineInner {
     config: Arc<Config>,
     types: Arc<TypeRegistry>,
+    /// Value stacks that no store uses.
+    stacks: Mutex<Vec<Stack>>,
 }
 
 /// An [`Engine`] that does not keep it alive.
@@ -40,7 +47,13 @@ impl Engine {
     /// An engine with this configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { inner: Arc::new(EngineInner { config: Arc::new(config.clone()), types: Arc::default() }) }
+        Self {
+            inner: Arc::new(EngineInner {
+                config: Arc::new(config.clone()),
+                types: Arc::default(),
+                stacks: Mutex::new(Vec::new()),
+            }),
+        }
     }
 
     /// This engine, without keeping it alive.
@@ -67,5 +80,26 @@ impl Engine {
 
     pub(crate) fn types(&self) -> &Arc<TypeRegistry> {
         &self.inner.types
+    }
+
+    /// A value stack that nobody uses.
+    ///
+    /// # Errors
+    ///
+    /// If memory for one cannot be had.
+    pub(crate) fn take_stack(&self) -> Result<Stack, TrapCode> {
+        let stack = self.inner.stacks.lock().pop();
+        stack.map_or_else(|| Stack::new(self.config().stack_bytes()), Ok)
+    }
+
+    /// Keeps a value stack for later, if there are not enough of them.
+    pub(crate) fn put_stack(&self, mut stack: Stack) {
+        stack.top = 0;
+        stack.depth = 0;
+        stack.switches.clear();
+        let mut stacks = self.inner.stacks.lock();
+        if stacks.len() < self.config().max_cached_stacks {
+            stacks.push(stack);
+        }
     }
 }

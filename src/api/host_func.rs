@@ -125,9 +125,12 @@ pub trait WasmTyList: Sized + Send + private::Sealed {
     /// Number of values.
     #[doc(hidden)]
     const LEN: usize;
+    /// As many types as there are values.
+    #[doc(hidden)]
+    type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
     /// The types.
     #[doc(hidden)]
-    fn types() -> Box<[ValType]>;
+    fn types() -> Self::Types;
     /// The first type.
     #[doc(hidden)]
     fn first() -> Option<ValType>;
@@ -153,8 +156,10 @@ impl<T: WasmTyList> WasmResults for T {}
 impl<A: WasmTy> WasmTyList for A {
     const LEN: usize = 1;
 
-    fn types() -> Box<[ValType]> {
-        Box::new([A::ty()])
+    type Types = [ValType; 1];
+
+    fn types() -> [ValType; 1] {
+        [A::ty()]
     }
 
     #[inline]
@@ -186,8 +191,10 @@ macro_rules! tuples {
         impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
             const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
 
-            fn types() -> Box<[ValType]> {
-                Box::new([$($name::ty()),*])
+            type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
+
+            fn types() -> Self::Types {
+                [$($name::ty()),*]
             }
 
             #[inline]
@@ -243,7 +250,7 @@ where
     P: WasmTyList,
     R: WasmRet,
 {
-    let ty = FuncType::new(P::types().iter().copied(), R::Values::types().iter().copied());
+    let ty = FuncType::new(P::types(), R::Values::types());
     let trampoline = move |mut caller: Caller<'_, T>, cells: &mut [u64]| {
         let params = P::load(cells, Cells(caller.as_context().into_instances()));
         let results = func(caller.reborrow(), params).into_result()?;

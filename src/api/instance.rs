@@ -4,12 +4,13 @@ use alloc::sync::Arc;
 
 use crate::{
     api::{
+        engine::Engine,
         func::Func,
         global::Global,
         host_func::{WasmParams, WasmResults},
         memory::Memory,
         module::Module,
-        store::{AsContext, AsContextMut, StoreContext},
+        store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
         table::Table,
         typed::TypedFunc,
     },
@@ -18,7 +19,7 @@ use crate::{
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,
-        instantiate::{extern_type, instantiate},
+        instantiate::{Import, extern_type, instantiate},
         store::{ExternHandle, Handle, Instances},
     },
     types::ExternType,
@@ -114,16 +115,25 @@ impl Instance {
     ///
     /// # Panics
     ///
-    /// If an import belongs to another store.
+    /// If an import belongs to another store, or module and store have different engines.
     pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
-        let ctx = store.as_context_mut();
+        let imports = imports.iter().map(|import| Import::Checked(import.handle()));
+        Self::with_imports(store.as_context_mut(), module, imports)
+    }
+
+    /// As `new`; some imports may have been checked already.
+    pub(crate) fn with_imports<T>(
+        ctx: StoreContextMut<'_, T>,
+        module: &Module,
+        imports: impl ExactSizeIterator<Item = Import>,
+    ) -> Result<Self, Error> {
+        assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
         let start = module.data().start;
         if let (Some(index), false) = (start, module.engine().config().allow_start_fn) {
             return Err(InstantiationError::UnexpectedStartFn { index }.into());
         }
-        let handles: alloc::vec::Vec<ExternHandle> = imports.iter().map(|import| import.handle()).collect();
         let (instances, limiter) = ctx.store.instances_and_limiter();
-        let handle = instantiate(instances, module.code(), &handles, limiter)?;
+        let handle = instantiate(instances, module.code(), imports, limiter)?;
         if let Some(start) = start {
             let instances = &ctx.store.instances;
             let func = instances.func_of_cell(instances.instance(handle).func_cell(start));
@@ -221,21 +231,14 @@ impl Instance {
 
 /// The thing an instance exports.
 fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) -> Extern {
-    let owned = inst.owned();
     match export.index {
         ExternIndex::Func(index) => match instances.func_of_cell(inst.func_cell(index)) {
             Some(func) => Extern::Func(Func::from_handle(func)),
             None => unreachable!("functions of an instance are never null"),
         },
-        ExternIndex::Table(index) => {
-            Extern::Table(Table::from_handle(instances.handle(owned.table_handles[index as usize])))
-        }
-        ExternIndex::Memory(index) => {
-            Extern::Memory(Memory::from_handle(instances.handle(owned.memory_handles[index as usize])))
-        }
-        ExternIndex::Global(index) => {
-            Extern::Global(Global::from_handle(instances.handle(owned.global_handles[index as usize])))
-        }
+        ExternIndex::Table(index) => Extern::Table(Table::from_handle(instances.handle(inst.table_handle(index)))),
+        ExternIndex::Memory(index) => Extern::Memory(Memory::from_handle(instances.handle(inst.memory_handle(index)))),
+        ExternIndex::Global(index) => Extern::Global(Global::from_handle(instances.handle(inst.global_handle(index)))),
     }
 }
 

@@ -1,47 +1,38 @@
 //! Linkers: names for what modules import.
 
-use alloc::{sync::Arc, vec::Vec};
-
-use hashbrown::HashMap;
+use alloc::sync::Arc;
 
 use crate::{
     api::{
+        definitions::{Definition, Definitions},
         engine::Engine,
-        func::{Caller, Func},
+        func::Caller,
         host_func::{HostFunc, IntoFunc},
         instance::{Extern, Instance},
+        instance_pre::{InstancePre, Resolved},
+        linker_builder::{LinkerBuilder, state},
         module::Module,
-        store::{AsContext, AsContextMut, StoreContextMut},
+        store::{AsContext, AsContextMut},
         value::Val,
     },
     error::Error,
-    errors::{ImportName, LinkerError},
-    types::{ExternType, FuncType},
+    errors::LinkerError,
+    types::FuncType,
 };
 
-/// What a name stands for.
-enum Definition<T> {
-    /// Something of a store
-    Extern(Extern),
-    /// A host function that is put into each store that needs it
-    HostFunc(Arc<HostFunc<T>>),
-}
-
-impl<T> Clone for Definition<T> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Extern(item) => Self::Extern(*item),
-            Self::HostFunc(func) => Self::HostFunc(func.clone()),
-        }
-    }
-}
-
 /// Names for what modules import: functions of the host, exports of instances.
+///
+/// Clones share the definitions until one of them is changed.
 pub struct Linker<T> {
     engine: Engine,
-    /// By module name, then by name.
-    definitions: HashMap<Arc<str>, HashMap<Arc<str>, Definition<T>>>,
+    definitions: Arc<Definitions<T>>,
     allow_shadowing: bool,
+}
+
+impl<T> Default for Linker<T> {
+    fn default() -> Self {
+        Self::new(&Engine::default())
+    }
 }
 
 impl<T> core::fmt::Debug for Linker<T> {
@@ -64,7 +55,17 @@ impl<T> Linker<T> {
     /// An empty linker.
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone(), definitions: HashMap::new(), allow_shadowing: false }
+        Self::with_definitions(engine, Arc::default())
+    }
+
+    pub(crate) fn with_definitions(engine: &Engine, definitions: Arc<Definitions<T>>) -> Self {
+        Self { engine: engine.clone(), definitions, allow_shadowing: false }
+    }
+
+    /// Defines host functions that many linkers share.
+    #[must_use]
+    pub fn build() -> LinkerBuilder<state::Constructing, T> {
+        LinkerBuilder::new()
     }
 
     /// The engine.
@@ -80,16 +81,7 @@ impl<T> Linker<T> {
     }
 
     fn insert(&mut self, module: &str, name: &str, definition: Definition<T>) -> Result<&mut Self, LinkerError> {
-        if !self.definitions.contains_key(module) {
-            self.definitions.insert(module.into(), HashMap::new());
-        }
-        let Some(names) = self.definitions.get_mut(module) else {
-            return Ok(self);
-        };
-        if !self.allow_shadowing && names.contains_key(name) {
-            return Err(LinkerError::DuplicateDefinition { import_name: ImportName::new(module, name) });
-        }
-        names.insert(name.into(), definition);
+        Arc::make_mut(&mut self.definitions).insert(module, name, definition, self.allow_shadowing)?;
         Ok(self)
     }
 
@@ -131,19 +123,38 @@ impl<T> Linker<T> {
         self.insert(module, name, Definition::HostFunc(func.into_host_func()))
     }
 
-    fn definition(&self, module: &str, name: &str) -> Option<&Definition<T>> {
-        self.definitions.get(module)?.get(name)
-    }
-
     /// What a name stands for, if it is something of a store.
     ///
-    /// Host functions belong to no store before they are instantiated; they are not found here.
+    /// Host functions that were defined here belong to no store; [`Linker::resolve`] puts them
+    /// into one.
+    ///
+    /// # Panics
+    ///
+    /// If linker and store have different engines.
     pub fn get(&self, context: impl AsContext<Data = T>, module: &str, name: &str) -> Option<Extern> {
-        let _ = context;
-        match self.definition(module, name)? {
+        assert!(
+            Engine::same(&self.engine, context.as_context().engine()),
+            "linker and store must have the same engine"
+        );
+        match self.definitions.get(module, name)? {
             Definition::Extern(item) => Some(*item),
             Definition::HostFunc(_) => None,
         }
+    }
+
+    /// What a name stands for in a store. A host function is put into the store if it is not there
+    /// yet.
+    ///
+    /// # Panics
+    ///
+    /// If linker and store have different engines, or the store has no more room for handles.
+    pub fn resolve(&self, mut context: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
+        let ctx = context.as_context_mut();
+        assert!(Engine::same(&self.engine, ctx.engine()), "linker and store must have the same engine");
+        Some(match self.definitions.get(module, name)? {
+            Definition::Extern(item) => *item,
+            Definition::HostFunc(func) => ctx.store.host_func(func).into(),
+        })
     }
 
     /// Defines all exports of an instance under a module name.
@@ -174,15 +185,27 @@ impl<T> Linker<T> {
     ///
     /// If a name is defined already and shadowing is not allowed.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<(), Error> {
-        let names: Vec<_> = self
-            .definitions
-            .get(module)
-            .map(|names| names.iter().map(|(name, item)| (name.clone(), item.clone())).collect())
-            .unwrap_or_default();
-        for (name, item) in names {
+        for (name, item) in self.definitions.of_module(module) {
             self.insert(as_module, &name, item)?;
         }
         Ok(())
+    }
+
+    /// Resolves the imports of a module once for many instances.
+    ///
+    /// Definitions added to the linker later have no effect on the result.
+    ///
+    /// # Errors
+    ///
+    /// If an import is not defined, or is a host function of another type. Types of other
+    /// definitions are compared when an instance is made.
+    ///
+    /// # Panics
+    ///
+    /// If linker and module have different engines.
+    pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>, Error> {
+        assert!(Engine::same(&self.engine, module.engine()), "linker and module must have the same engine");
+        InstancePre::new(&self.definitions, module)
     }
 
     /// Makes an instance of a module with the imports that are defined here, and runs its start
@@ -200,38 +223,6 @@ impl<T> Linker<T> {
         mut context: impl AsContextMut<Data = T>,
         module: &Module,
     ) -> Result<Instance, Error> {
-        let mut ctx = context.as_context_mut();
-        assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
-        let mut imports = Vec::with_capacity(module.imports().len());
-        for import in module.imports() {
-            let name = || ImportName::new(import.module(), import.name());
-            let Some(definition) = self.definition(import.module(), import.name()) else {
-                return Err(LinkerError::MissingDefinition { name: name(), ty: import.ty().clone() }.into());
-            };
-            imports.push(resolve(&mut ctx, definition, import.ty(), name)?);
-        }
-        Instance::new(ctx, module, &imports)
-    }
-}
-
-/// The thing of the store that a definition stands for.
-fn resolve<T>(
-    ctx: &mut StoreContextMut<'_, T>,
-    definition: &Definition<T>,
-    expected: &ExternType,
-    name: impl Fn() -> ImportName,
-) -> Result<Extern, LinkerError> {
-    match definition {
-        Definition::Extern(item) => Ok(*item),
-        Definition::HostFunc(func) => {
-            if expected.func() != Some(&func.ty) {
-                return Err(LinkerError::InvalidTypeDefinition {
-                    name: name(),
-                    expected: expected.clone(),
-                    found: func.ty.clone().into(),
-                });
-            }
-            Ok(Func::from_host(ctx, func.clone()).into())
-        }
+        Resolved::new(&self.definitions, module)?.instantiate(context.as_context_mut(), module, false)
     }
 }

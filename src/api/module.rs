@@ -3,22 +3,35 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use crate::{
-    api::engine::Engine,
-    binary,
+    api::{engine::Engine, read::Read},
+    binary::{self, Body, Loading},
     config::CompilationMode,
     error::Error,
+    errors::ReadError,
     exec::dispatch::stubs,
-    module::{body::FuncCode, data::ModuleData},
-    runtime::code::{ModuleCode, Translation},
+    module::{data::ModuleData, env::ModuleHeader},
+    runtime::code::{EagerFuncs, ModuleCode, Translation},
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
 };
+
+pub use crate::module::bytes::WasmBytes;
 
 /// A module: validated, ready to be instantiated. Cheap to clone, can be shared by threads.
 #[derive(Debug, Clone)]
 pub struct Module {
     engine: Engine,
     code: Arc<ModuleCode>,
+}
+
+/// Where the bytes of a module come from.
+enum Source<'a> {
+    /// They are gone afterwards
+    Borrowed(&'a [u8]),
+    /// They may be kept
+    Whole(WasmBytes),
+    /// They arrive one after the other
+    Stream(&'a mut dyn FnMut(&mut [u8]) -> Result<usize, ReadError>),
 }
 
 impl Module {
@@ -35,7 +48,42 @@ impl Module {
         let wasm = wasm.as_ref();
         #[cfg(feature = "wat")]
         let wasm = &*wat::parse_bytes(wasm).map_err(crate::errors::WatError::new)?;
-        Self::load(engine, wasm, true)
+        Self::load(engine, Source::Borrowed(wasm), true)
+    }
+
+    /// Makes a module of Wasm bytes in static memory, such as flash. Nothing of them is copied:
+    /// segments and functions that are translated later are read where they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`].
+    pub fn from_static(engine: &Engine, wasm: &'static [u8]) -> Result<Self, Error> {
+        Self::from_bytes(engine, wasm)
+    }
+
+    /// Makes a module of Wasm bytes that are shared with the library or given to it, so that
+    /// nothing of them need be copied.
+    ///
+    /// A shared module stays in memory as long as the module made of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`].
+    pub fn from_bytes(engine: &Engine, wasm: impl Into<WasmBytes>) -> Result<Self, Error> {
+        Self::load(engine, Source::Whole(wasm.into()), true)
+    }
+
+    /// Makes a module of Wasm bytes while they arrive: sections are handled, and functions
+    /// validated and translated, as soon as they are complete.
+    ///
+    /// The buffer in between grows with what has arrived of the longest section (of the longest
+    /// function in the code section), not with what the module claims.
+    ///
+    /// # Errors
+    ///
+    /// If `stream` fails, and as [`Module::new`].
+    pub fn new_streaming(engine: &Engine, mut stream: impl Read) -> Result<Self, Error> {
+        Self::load(engine, Source::Stream(&mut |buffer| stream.read(buffer)), true)
     }
 
     /// Makes a module of Wasm bytes without validating them.
@@ -49,27 +97,24 @@ impl Module {
     /// If the module is malformed as far as that is noticed, or exceeds a limit.
     #[allow(unsafe_code, reason = "the caller vouches for what validation would show")]
     pub unsafe fn new_unchecked(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
-        Self::load(engine, wasm, false)
+        Self::load(engine, Source::Borrowed(wasm), false)
     }
 
-    fn load(engine: &Engine, wasm: &[u8], validated: bool) -> Result<Self, Error> {
+    fn load(engine: &Engine, source: Source<'_>, validated: bool) -> Result<Self, Error> {
         let config = engine.shared_config();
         let mut translator = Translator::default();
         let mut code = Vec::new();
-        let mut funcs = Vec::new();
+        let mut funcs = EagerFuncs::default();
         let mut validators = Vec::new();
         let mode = config.compilation_mode;
-        let data = binary::load(wasm.into(), config, engine.types(), validated, &mut |header, body| {
+        let keep_bodies = mode != CompilationMode::Eager;
+        let loading = Loading { config, types: engine.types(), validated, keep_bodies };
+        let mut sink = |header: &ModuleHeader, body: Body<'_>| {
             match mode {
                 CompilationMode::Eager => {
                     let start = code.len();
                     let translated = translator.translate(header, body.func, &body.bytes, body.validator, &mut code)?;
-                    funcs.push(FuncCode {
-                        start,
-                        end: code.len(),
-                        entry: translated.entry,
-                        frame_cells: translated.frame_cells,
-                    });
+                    funcs.push(start, translated.entry, translated.frame_cells)?;
                 }
                 CompilationMode::LazyTranslation => {
                     if let Some(validator) = body.validator {
@@ -79,7 +124,12 @@ impl Module {
                 CompilationMode::Lazy => validators.extend(body.validator),
             }
             Ok(())
-        })?;
+        };
+        let data = match source {
+            Source::Borrowed(wasm) => binary::load(wasm, loading, &mut sink),
+            Source::Whole(wasm) => binary::load_whole(wasm, loading, &mut sink),
+            Source::Stream(read) => binary::load_stream(read, loading, &mut sink),
+        }?;
         let translation = match mode {
             CompilationMode::Eager => Translation::Eager { code, funcs },
             _ => {
@@ -148,7 +198,7 @@ impl Module {
     pub fn disassemble(&self, func: u32) -> Result<alloc::string::String, Error> {
         let data = self.data();
         let index = func.checked_sub(data.header.imported_funcs);
-        let Some(index) = index.filter(|&index| (index as usize) < data.bodies.len()) else {
+        let Some(index) = index.filter(|&index| (index as usize) < self.code.entries.len()) else {
             return Err(Error::new(alloc::format!("the module defines no function {func}")));
         };
         let mut code = Vec::new();

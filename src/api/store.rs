@@ -1,15 +1,25 @@
 //! Stores and the contexts that give access to them.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::fmt;
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
+
+use hashbrown::HashMap;
 
 use crate::{
-    api::{engine::Engine, host_func::HostFunc},
+    api::{
+        engine::Engine,
+        func::Func,
+        host_func::HostFunc,
+        instance_pre::{HostImport, HostNumbers},
+    },
     error::Error,
-    errors::FuelError,
+    errors::{FuelError, LimitsError},
     exec::stack::Stack,
     limits::ResourceLimiter,
-    runtime::store::Instances,
+    runtime::{func::FuncInst, store::Instances},
     trap::TrapCode,
 };
 
@@ -32,10 +42,14 @@ type HookFn<T> = Box<dyn FnMut(&mut T, CallHook) -> Result<(), Error> + Send + S
 /// Owns instances, functions, memories, tables, globals, and the embedder's data.
 pub struct Store<T> {
     pub(crate) instances: Instances,
-    pub(crate) stack: Option<Stack>,
-    /// Stacks that resumable calls have left.
-    pub(crate) spare_stacks: Vec<Stack>,
+    pub(crate) stack: OwnStack,
     pub(crate) host_funcs: Vec<Arc<HostFunc<T>>>,
+    /// Host functions that were put into the store together.
+    host_sets: Vec<HostSet<T>>,
+    /// Numbers of functions by the addresses of their host functions.
+    host_numbers: HashMap<usize, u32>,
+    /// Functions up to this number are in `host_numbers`, if they are host functions.
+    host_numbered: u32,
     limiter: Option<LimiterFn<T>>,
     hook: Option<HookFn<T>>,
     engine: Engine,
@@ -59,9 +73,11 @@ impl<T> Store<T> {
     pub fn new(engine: &Engine, data: T) -> Self {
         Self {
             instances: Instances::new(engine.types().clone(), engine.config().consume_fuel),
-            stack: None,
-            spare_stacks: Vec::new(),
+            stack: OwnStack { stack: None, engine: engine.clone() },
             host_funcs: Vec::new(),
+            host_sets: Vec::new(),
+            host_numbers: HashMap::new(),
+            host_numbered: 0,
             limiter: None,
             hook: None,
             engine: engine.clone(),
@@ -82,6 +98,44 @@ impl<T> Store<T> {
     /// The embedder's data.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.data
+    }
+
+    /// Empties the store: all instances, functions, memories, tables, globals and references to
+    /// things of the host are gone, and no fuel is left. The embedder's data, the limiter and the
+    /// call hook stay.
+    ///
+    /// Cheaper than a new store for hosts that make many short-lived instances of one module:
+    /// large memories are cleared by the system instead of being given back to it, and host
+    /// functions need not be put into the store again by the same [`InstancePre`].
+    ///
+    /// Handles of before (also [`TypedFunc`], and calls that could have been resumed) behave as
+    /// those of another store: using them panics.
+    ///
+    /// ```
+    /// use wasmote::{Engine, Error, Linker, Module, Store};
+    /// # fn main() -> Result<(), Error> {
+    /// # let wasm = b"\0asm\x01\0\0\0";
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wasm)?;
+    /// let pre = Linker::new(&engine).instantiate_pre(&module)?;
+    /// let mut store = Store::new(&engine, ());
+    /// for _ in 0..1000 {
+    ///     let instance = pre.instantiate(&mut store)?;
+    ///     // ... call its exports ...
+    ///     store.reset();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`InstancePre`]: crate::InstancePre
+    /// [`TypedFunc`]: crate::TypedFunc
+    pub fn reset(&mut self) {
+        let lasting = self.instances.reset();
+        self.host_funcs.truncate(lasting);
+        self.host_sets.retain(|set| set.lasting);
+        self.host_numbers.clear();
+        self.host_numbered = 0;
     }
 
     /// The embedder's data; the store is gone.
@@ -149,19 +203,118 @@ impl<T> Store<T> {
 
     /// A stack that nobody uses.
     pub(crate) fn take_stack(&mut self) -> Result<Stack, TrapCode> {
-        match self.spare_stacks.pop() {
-            Some(stack) => Ok(stack),
-            None => Stack::new(self.engine.config().stack_bytes()),
-        }
+        self.engine.take_stack()
     }
 
     /// Keeps a stack for later.
-    pub(crate) fn put_stack(&mut self, mut stack: Stack) {
-        if self.spare_stacks.len() < self.engine.config().max_cached_stacks {
-            stack.top = 0;
-            stack.depth = 0;
-            stack.switches.clear();
-            self.spare_stacks.push(stack);
+    pub(crate) fn put_stack(&mut self, stack: Stack) {
+        self.engine.put_stack(stack);
+    }
+
+    /// Numbers of host functions in this store; those that are new are put into it. Whether they
+    /// outlive `reset` as well.
+    pub(crate) fn host_numbers(&mut self, hosts: &[HostImport<T>]) -> Result<(HostNumbers, bool), LimitsError> {
+        if hosts.is_empty() {
+            return Ok((HostNumbers::From(0), true));
+        }
+        if self.host_funcs.is_empty() {
+            let funcs = hosts.iter().enumerate().map(|(i, host)| FuncInst::host(host.type_id, i as u32)).collect();
+            let (first, lasting) = self.instances.push_lasting_funcs(funcs)?;
+            self.host_funcs.extend(hosts.iter().map(|host| host.func.clone()));
+            return Ok((HostNumbers::From(first), lasting));
+        }
+        self.number_host_funcs();
+        let numbers: Result<_, _> = hosts.iter().map(|host| self.host_number(&host.func, host.type_id)).collect();
+        Ok((HostNumbers::Each(numbers?), false))
+    }
+
+    /// As `host_numbers`; found again without looking at each function.
+    pub(crate) fn host_set(&mut self, hosts: &Arc<[HostImport<T>]>) -> Result<HostNumbers, LimitsError> {
+        if let Some(set) = self.host_sets.iter().find(|set| Arc::ptr_eq(&set.hosts, hosts)) {
+            return Ok(set.numbers.clone());
+        }
+        let (numbers, lasting) = self.host_numbers(hosts)?;
+        if self.host_sets.len() == MAX_HOST_SETS {
+            self.host_sets.swap_remove(MAX_HOST_SETS - 1);
+        }
+        self.host_sets.push(HostSet { hosts: hosts.clone(), numbers: numbers.clone(), lasting });
+        Ok(numbers)
+    }
+
+    /// A host function in this store; it is put into it if it is new.
+    ///
+    /// # Panics
+    ///
+    /// If the store has no more room for handles.
+    pub(crate) fn host_func(&mut self, func: &Arc<HostFunc<T>>) -> Func {
+        self.number_host_funcs();
+        let type_id = self.instances.types.id(&func.ty);
+        let number = self.host_number(func, type_id).expect("fewer than 2^32 functions");
+        Func::from_handle(self.instances.handle(number))
+    }
+
+    /// Enters host functions that are new into `host_numbers`.
+    fn number_host_funcs(&mut self) {
+        for number in self.host_numbered..self.instances.num_funcs() {
+            if let Some(host) = self.instances.host_func(number) {
+                let address = Arc::as_ptr(&self.host_funcs[host as usize]).addr();
+                self.host_numbers.entry(address).or_insert(number);
+            }
+        }
+        self.host_numbered = self.instances.num_funcs();
+    }
+
+    /// The number of a host function; all others are in `host_numbers`.
+    fn host_number(&mut self, func: &Arc<HostFunc<T>>, type_id: u32) -> Result<u32, LimitsError> {
+        let address = Arc::as_ptr(func).addr();
+        if let Some(&number) = self.host_numbers.get(&address) {
+            return Ok(number);
+        }
+        let host = u32::try_from(self.host_funcs.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
+        let number = self.instances.push_funcs(Box::new([FuncInst::host(type_id, host)]))?;
+        self.host_funcs.push(func.clone());
+        self.host_numbers.insert(address, number);
+        self.host_numbered = self.instances.num_funcs();
+        Ok(number)
+    }
+}
+
+/// The most sets of host functions that a store remembers.
+const MAX_HOST_SETS: usize = 8;
+
+/// Host functions that were put into a store together.
+struct HostSet<T> {
+    hosts: Arc<[HostImport<T>]>,
+    numbers: HostNumbers,
+    /// They outlive `reset`.
+    lasting: bool,
+}
+
+/// The stack that calls into a store use; goes to the engine afterwards.
+#[derive(Debug)]
+pub(crate) struct OwnStack {
+    stack: Option<Stack>,
+    engine: Engine,
+}
+
+impl Deref for OwnStack {
+    type Target = Option<Stack>;
+
+    fn deref(&self) -> &Option<Stack> {
+        &self.stack
+    }
+}
+
+impl DerefMut for OwnStack {
+    fn deref_mut(&mut self) -> &mut Option<Stack> {
+        &mut self.stack
+    }
+}
+
+impl Drop for OwnStack {
+    fn drop(&mut self) {
+        if let Some(stack) = self.stack.take() {
+            self.engine.put_stack(stack);
         }
     }
 }

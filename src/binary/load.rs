@@ -1,6 +1,6 @@
 //! One pass over the sections of a module: parse, validate, hand function bodies on.
 
-use alloc::{sync::Arc, vec::Vec};
+use core::ops::Range;
 
 use wasmparser::{
     BinaryReaderError, Chunk, Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload,
@@ -11,7 +11,12 @@ use crate::{
     config::{Config, EnforcedLimits, Features},
     error::Error,
     errors::{EnforcedLimitsError, LimitsError},
-    module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
+    module::{
+        bytes::{ModuleBytes, WasmBytes},
+        data::ModuleData,
+        env::ModuleHeader,
+        registry::TypeRegistry,
+    },
 };
 
 /// A function body as it is met in the code section.
@@ -28,7 +33,9 @@ pub(crate) struct Loader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) types: &'a TypeRegistry,
     pub(crate) data: ModuleData,
+    parser: Parser,
     validator: Option<Validator>,
+    keep_bodies: bool,
     num_bodies: u32,
 }
 
@@ -83,48 +90,55 @@ fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Loads a module; each function body goes to `sink` with the index spaces it refers to.
+/// What takes each function body, with the index spaces it refers to.
+pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Error> + 'a;
+
+/// How a module is loaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Loading<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) types: &'a TypeRegistry,
+    /// Whether it is validated.
+    pub(crate) validated: bool,
+    /// Whether bodies are needed afterwards.
+    pub(crate) keep_bodies: bool,
+}
+
+/// Loads a module whose bytes may be kept.
 ///
 /// # Errors
 ///
 /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
-#[expect(clippy::needless_pass_by_value, reason = "the module keeps the bytes")]
-pub(crate) fn load(
-    bytes: Arc<[u8]>,
-    config: &Config,
-    types: &TypeRegistry,
-    validated: bool,
-    sink: &mut dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Error>,
-) -> Result<ModuleData, Error> {
+pub(crate) fn load_whole(bytes: WasmBytes, loading: Loading<'_>, sink: &mut Sink<'_>) -> Result<ModuleData, Error> {
+    // Memory of the library's own is worth giving back if only parts are needed.
+    if bytes.is_owned() && !loading.keep_bodies {
+        return load(bytes.as_ref(), loading, sink);
+    }
+    let mut data = load_into(ModuleBytes::Whole(WasmBytes::from(&[])), bytes.as_ref(), loading, sink)?;
+    data.bytes = ModuleBytes::Whole(bytes);
+    Ok(data)
+}
+
+/// Loads a module of borrowed bytes; what is needed afterwards is copied.
+///
+/// # Errors
+///
+/// As `load_whole`.
+pub(crate) fn load(bytes: &[u8], loading: Loading<'_>, sink: &mut Sink<'_>) -> Result<ModuleData, Error> {
+    load_into(ModuleBytes::default(), bytes, loading, sink)
+}
+
+fn load_into(kept: ModuleBytes, bytes: &[u8], loading: Loading<'_>, sink: &mut Sink<'_>) -> Result<ModuleData, Error> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(LimitsError::ModuleTooBig.into());
     }
-    let features = wasm_features(&config.features);
-    let mut loader = Loader {
-        config,
-        types,
-        data: ModuleData::new(bytes.clone()),
-        validator: validated.then(|| Validator::new_with_features(features)),
-        num_bodies: 0,
-    };
-    loader.data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
-    let mut parser = Parser::new(0);
-    parser.set_features(features);
-    let mut rest: &[u8] = &bytes;
+    let mut loader = Loader::new(loading, kept);
+    let mut window = Window { bytes, start: 0 };
     loop {
-        let payload = match parser.parse(rest, true).map_err(|error| invalid(&error))? {
-            Chunk::Parsed { consumed, payload } => {
-                rest = &rest[consumed..];
-                payload
-            }
-            Chunk::NeedMoreData(_) => {
-                return Err(Error::invalid_wasm("unexpected end", bytes.len(), None));
-            }
-        };
-        let end = matches!(payload, Payload::End(_));
-        loader.payload(payload, sink)?;
-        if end {
-            return Ok(loader.data);
+        match loader.step(&mut window, true, sink)? {
+            Step::Section => {}
+            Step::End => return Ok(loader.finish()),
+            Step::NeedMore => return Err(Error::invalid_wasm("unexpected end", bytes.len(), None)),
         }
     }
 }
@@ -153,12 +167,99 @@ pub(crate) fn validate(bytes: &[u8], config: &Config) -> Result<(), Error> {
     Ok(())
 }
 
+/// Consecutive bytes of a module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Where they begin in the module.
+    pub(crate) start: usize,
+}
+
+impl<'a> Window<'a> {
+    /// Bytes by their place in the module, which is in the window.
+    fn at(&self, range: Range<u64>) -> &'a [u8] {
+        &self.bytes[range.start as usize - self.start..range.end as usize - self.start]
+    }
+}
+
+/// What a step of loading came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A section, or a part of the code section
+    Section,
+    /// Nothing: the bytes of the window do not suffice.
+    NeedMore,
+    /// The end of the module
+    End,
+}
+
+impl<'a> Loader<'a> {
+    pub(crate) fn new(loading: Loading<'a>, kept: ModuleBytes) -> Self {
+        let Loading { config, types, validated, keep_bodies } = loading;
+        let features = wasm_features(&config.features);
+        let mut parser = Parser::new(0);
+        parser.set_features(features);
+        let mut data = ModuleData { bytes: kept, ..ModuleData::default() };
+        data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
+        let validator = validated.then(|| Validator::new_with_features(features));
+        Self { config, types, data, parser, validator, keep_bodies, num_bodies: 0 }
+    }
+
+    /// Handles what the window begins with, and moves the window behind it. `last` says that no
+    /// more bytes come after the window.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
+    pub(crate) fn step(&mut self, window: &mut Window<'_>, last: bool, sink: &mut Sink<'_>) -> Result<Step, Error> {
+        let Window { bytes, start } = *window;
+        match self.parser.parse(bytes, last).map_err(|error| invalid(&error))? {
+            Chunk::NeedMoreData(_) => Ok(Step::NeedMore),
+            Chunk::Parsed { consumed, payload } => {
+                let end = matches!(payload, Payload::End(_));
+                self.keep(&payload, window, consumed, last);
+                self.payload(payload, sink)?;
+                *window = Window { bytes: &bytes[consumed..], start: start + consumed };
+                Ok(if end { Step::End } else { Step::Section })
+            }
+        }
+    }
+
+    /// Keeps the bytes that are needed when the module is decoded.
+    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>, consumed: usize, last: bool) {
+        let kept = &mut self.data.bytes;
+        match payload {
+            // Bodies with their sizes are consecutive, and so end up in one piece.
+            Payload::CodeSectionEntry(_) if self.keep_bodies => {
+                kept.keep(window.start, &window.bytes[..consumed]);
+            }
+            Payload::CodeSectionStart { size, .. } if self.keep_bodies => {
+                kept.keep(window.start, &window.bytes[..consumed]);
+                if last {
+                    kept.reserve((*size as usize).min(window.bytes.len()));
+                }
+            }
+            Payload::DataSection(reader) => {
+                kept.keep(reader.range().start as usize, window.at(reader.range()));
+            }
+            Payload::CustomSection(reader) if !self.config.ignore_custom_sections => {
+                kept.keep(reader.data_offset() as usize, reader.data());
+            }
+            _ => {}
+        }
+    }
+
+    /// The module; its end was met.
+    pub(crate) fn finish(mut self) -> ModuleData {
+        self.data.bytes.shrink();
+        self.data.find_referable();
+        self.data.shrink();
+        self.data
+    }
+}
+
 impl Loader<'_> {
-    fn payload(
-        &mut self,
-        payload: Payload<'_>,
-        sink: &mut dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn payload(&mut self, payload: Payload<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
         if let Payload::CodeSectionEntry(bytes) = payload {
             return self.body(bytes, sink);
@@ -193,17 +294,15 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn body(
-        &mut self,
-        bytes: FunctionBody<'_>,
-        sink: &mut dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let validator = match &mut self.validator {
             Some(validator) => Some(validator.code_section_entry(&bytes).map_err(|error| invalid(&error))?),
             None => None,
         };
-        let range = bytes.range();
-        self.data.bodies.push(range.start as usize..range.end as usize);
+        if self.keep_bodies {
+            let range = bytes.range();
+            self.data.bodies.push(range.start as usize..range.end as usize);
+        }
         let func = self.data.header.imported_funcs + self.num_bodies;
         self.num_bodies += 1;
         sink(&self.data.header, Body { func, bytes, validator })
@@ -240,31 +339,11 @@ impl Loader<'_> {
     }
 }
 
-impl ModuleData {
-    /// A module of these bytes in which nothing is decoded yet.
-    fn new(bytes: Arc<[u8]>) -> Self {
-        Self {
-            bytes,
-            header: ModuleHeader::default(),
-            imports: Vec::new(),
-            exports: Vec::new(),
-            export_names: hashbrown::HashMap::new(),
-            start: None,
-            global_inits: Vec::new(),
-            table_inits: Vec::new(),
-            elements: Vec::new(),
-            data: Vec::new(),
-            bodies: Vec::new(),
-            customs: Vec::new(),
-        }
-    }
-}
-
 #[cfg(all(test, feature = "wat"))]
 mod tests {
-    use alloc::{format, string::String, string::ToString, sync::Arc, vec::Vec};
+    use alloc::{format, string::String, string::ToString, vec::Vec};
 
-    use super::{load, validate};
+    use super::{Loading, load, validate};
     use crate::{
         config::{Config, EnforcedLimits},
         error::{Error, ErrorKind},
@@ -280,7 +359,8 @@ mod tests {
 
     /// Loads and validates without translating.
     fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
-        load(Arc::from(bytes), config, &TypeRegistry::default(), true, &mut |_, body| {
+        let types = TypeRegistry::default();
+        load(bytes, Loading { config, types: &types, validated: true, keep_bodies: false }, &mut |_, body| {
             let Some(validator) = body.validator else { return Ok(()) };
             validator
                 .into_validator(wasmparser::FuncValidatorAllocations::default())
@@ -323,6 +403,7 @@ mod tests {
         assert_eq!((header.table(0).minimum(), header.table(0).maximum()), (2, Some(8)));
         assert_eq!((header.memory(0).minimum(), header.memory(0).maximum()), (1, Some(2)));
         assert_eq!(module.start, Some(2));
+        assert_eq!(module.referable, [1, 2]);
         let imports: Vec<_> = module.imports.iter().map(|import| (&*import.module, &*import.name)).collect();
         assert_eq!(imports, [("env", "f"), ("env", "g")]);
         let sum = [ConstOp::GlobalGet(0), ConstOp::Const(1), ConstOp::I32Add];
@@ -355,7 +436,7 @@ mod tests {
         assert!(matches!(&module.elements[1].elements, Elements::Exprs(found) if found[..] == exprs));
         let custom = &module.customs[0];
         assert_eq!((&*custom.name, &module.bytes[custom.bytes.clone()]), ("note", &b"text"[..]));
-        assert_eq!(module.bodies.len(), 2);
+        assert!(module.bodies.is_empty(), "they are not kept");
     }
 
     #[test]

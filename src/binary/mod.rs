@@ -3,11 +3,14 @@
 //! ```text
 //!   load.rs      one pass over the sections: parse, validate, hand function bodies on
 //!   sections.rs  one function per section
+//!   stream.rs    the same while the bytes arrive
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod load;
 mod sections;
+mod stream;
 
-pub(crate) use load::{load, validate};
+pub(crate) use load::{Body, Loading, load, load_whole, validate};
+pub(crate) use stream::load_stream;

@@ -34,6 +34,15 @@ pub(crate) trait ConstContext {
 }
 
 impl ConstExpr {
+    /// The functions that it refers to.
+    pub(crate) fn funcs(&self) -> impl Iterator<Item = u32> + '_ {
+        let ops = match self {
+            Self::One(op) => core::slice::from_ref(op),
+            Self::Many(ops) => ops,
+        };
+        ops.iter().filter_map(|op| if let ConstOp::RefFunc(func) = op { Some(*func) } else { None })
+    }
+
     /// The value as a cell.
     pub(crate) fn eval(&self, context: &dyn ConstContext) -> u64 {
         match self {

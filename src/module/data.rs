@@ -7,9 +7,10 @@ use hashbrown::HashMap;
 
 use crate::{
     module::{
+        bytes::ModuleBytes,
         const_expr::ConstExpr,
         env::ModuleHeader,
-        segment::{DataSegment, ElementSegment},
+        segment::{DataSegment, ElementSegment, Elements},
     },
     types::ExternType,
 };
@@ -46,10 +47,10 @@ pub(crate) struct Custom {
 }
 
 /// A decoded module.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ModuleData {
     /// The bytes that ranges refer to.
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: ModuleBytes,
     pub(crate) header: ModuleHeader,
     pub(crate) imports: Vec<Import>,
     pub(crate) exports: Vec<Export>,
@@ -62,7 +63,11 @@ pub(crate) struct ModuleData {
     pub(crate) table_inits: Vec<Option<ConstExpr>>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment>,
-    /// Bodies of the functions the module defines.
+    /// Functions the module defines that something outside of bodies names, in order. No others
+    /// can be referred to (spec, Validation > Modules: `refs`), so only these need be made things
+    /// of a store.
+    pub(crate) referable: Vec<u32>,
+    /// Bodies of the functions the module defines, if they are still needed.
     pub(crate) bodies: Vec<Range<usize>>,
     pub(crate) customs: Vec<Custom>,
 }
@@ -77,6 +82,52 @@ impl ModuleData {
             ExternIndex::Memory(index) => (*header.memory(index)).into(),
             ExternIndex::Global(index) => (*header.global(index)).into(),
         }
+    }
+
+    /// Collects the functions that can be referred to, when everything else is known.
+    pub(crate) fn find_referable(&mut self) {
+        let imported = self.header.imported_funcs;
+        let mut found = Vec::new();
+        let mut put = |func: u32| {
+            // Tables often name the same function many times in succession.
+            if func >= imported && found.last() != Some(&func) {
+                found.push(func);
+            }
+        };
+        self.start.into_iter().for_each(&mut put);
+        for export in &self.exports {
+            if let ExternIndex::Func(func) = export.index {
+                put(func);
+            }
+        }
+        for init in self.global_inits.iter().chain(self.table_inits.iter().flatten()) {
+            init.funcs().for_each(&mut put);
+        }
+        for segment in &self.elements {
+            match &segment.elements {
+                Elements::Funcs(funcs) => funcs.iter().copied().for_each(&mut put),
+                Elements::Exprs(exprs) => exprs.iter().flat_map(ConstExpr::funcs).for_each(&mut put),
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.shrink_to_fit();
+        self.referable = found;
+    }
+
+    /// Gives back memory that growing lists have taken in vain.
+    pub(crate) fn shrink(&mut self) {
+        let header = &mut self.header;
+        header.types.shrink_to_fit();
+        header.type_ids.shrink_to_fit();
+        header.funcs.shrink_to_fit();
+        header.globals.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.exports.shrink_to_fit();
+        self.global_inits.shrink_to_fit();
+        self.elements.shrink_to_fit();
+        self.data.shrink_to_fit();
+        self.bodies.shrink_to_fit();
     }
 
     /// The export of that name.

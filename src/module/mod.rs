@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod body;
+pub(crate) mod bytes;
 pub(crate) mod const_expr;
 pub(crate) mod data;
 pub(crate) mod env;

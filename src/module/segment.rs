@@ -27,6 +27,16 @@ pub(crate) enum Elements {
     Exprs(Vec<ConstExpr>),
 }
 
+impl Elements {
+    /// Number of elements.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Funcs(funcs) => funcs.len(),
+            Self::Exprs(exprs) => exprs.len(),
+        }
+    }
+}
+
 /// An element segment.
 #[derive(Debug, Clone)]
 pub(crate) struct ElementSegment {

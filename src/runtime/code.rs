@@ -10,6 +10,7 @@ use spin::Mutex;
 
 use crate::{
     config::Config,
+    errors::LimitsError,
     module::{
         body::{FuncCode, LazyTranslator},
         data::ModuleData,
@@ -58,7 +59,7 @@ pub(crate) struct ModuleCode {
     /// Compact code of functions that were translated with the module.
     eager: Box<[u16]>,
     /// Where each function's code stands in `eager`; empty if none was translated.
-    funcs: Box<[FuncCode]>,
+    funcs: Box<[EagerFunc]>,
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Functions that were made ready since.
     blocks: Mutex<Vec<CodeBlock>>,
@@ -70,6 +71,37 @@ impl fmt::Debug for ModuleCode {
     }
 }
 
+/// Where the code of a function begins that was translated with the module. It ends where that of
+/// the next one begins.
+#[derive(Debug, Clone, Copy)]
+struct EagerFunc {
+    /// First unit
+    start: u32,
+    /// Unit where it is entered, counted from `start`
+    entry: u32,
+    /// Number of cells of its frame
+    frame_cells: u32,
+}
+
+/// The functions that were translated with the module, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct EagerFuncs {
+    funcs: Vec<EagerFunc>,
+}
+
+impl EagerFuncs {
+    /// Adds a function whose code begins at unit `start`, behind that of the one before.
+    ///
+    /// # Errors
+    ///
+    /// If there is too much code.
+    pub(crate) fn push(&mut self, start: usize, entry: usize, frame_cells: u32) -> Result<(), LimitsError> {
+        let unit = |unit: usize| u32::try_from(unit).map_err(|_| LimitsError::ModuleTooBig);
+        self.funcs.push(EagerFunc { start: unit(start)?, entry: unit(entry)?, frame_cells });
+        Ok(())
+    }
+}
+
 /// What was translated with the module.
 pub(crate) enum Translation {
     /// All functions
@@ -77,7 +109,7 @@ pub(crate) enum Translation {
         /// Their code
         code: Vec<u16>,
         /// Where each one's stands
-        funcs: Vec<FuncCode>,
+        funcs: EagerFuncs,
     },
     /// None: each is translated at its first call.
     Lazy(Box<dyn LazyTranslator>),
@@ -86,7 +118,7 @@ pub(crate) enum Translation {
 impl ModuleCode {
     /// A module none of whose functions was entered; `stub` is the code that all entries have.
     pub(crate) fn new(data: ModuleData, config: Arc<Config>, translation: Translation, stub: *const u8) -> Self {
-        let entries = (0..data.bodies.len())
+        let entries = (0..data.header.funcs.len() - data.header.imported_funcs as usize)
             .map(|index| FuncEntry {
                 code: AtomicPtr::new(stub.cast_mut()),
                 frame_cells: AtomicU32::new(0),
@@ -95,14 +127,14 @@ impl ModuleCode {
             .collect();
         let (eager, funcs, lazy) = match translation {
             Translation::Eager { code, funcs } => (code, funcs, None),
-            Translation::Lazy(lazy) => (Vec::new(), Vec::new(), Some(lazy)),
+            Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
         };
         Self {
             data,
             config,
             entries,
             eager: eager.into_boxed_slice(),
-            funcs: funcs.into_boxed_slice(),
+            funcs: funcs.funcs.into_boxed_slice(),
             lazy,
             blocks: Mutex::new(Vec::new()),
         }
@@ -121,6 +153,9 @@ impl ModuleCode {
     /// The compact code of function `index`, if it was translated with the module.
     pub(crate) fn eager_code(&self, index: u32) -> Option<(&[u16], FuncCode)> {
         let func = *self.funcs.get(index as usize)?;
+        let end = self.funcs.get(index as usize + 1).map_or(self.eager.len(), |next| next.start as usize);
+        let (start, entry) = (func.start as usize, func.entry as usize);
+        let func = FuncCode { start, end, entry, frame_cells: func.frame_cells };
         Some((&self.eager[func.start..func.end], func))
     }
 

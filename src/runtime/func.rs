@@ -17,3 +17,10 @@ pub(crate) struct FuncInst {
     /// Its own number in the store.
     pub(crate) index: u32,
 }
+
+impl FuncInst {
+    /// Host function number `host`, not yet in a store.
+    pub(crate) fn host(type_id: u32, host: u32) -> Self {
+        Self { entry: core::ptr::null(), instance: core::ptr::null(), type_id, host, index: 0 }
+    }
+}

@@ -1,17 +1,21 @@
 //! Module instances, laid out for the executor.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ptr::{NonNull, null_mut};
 
-use crate::runtime::{
-    code::{FuncEntry, ModuleCode},
-    func::FuncInst,
-    memory::MemoryInst,
-    table::TableInst,
+use crate::{
+    module::{env::ModuleHeader, segment::SegmentMode},
+    runtime::{
+        code::{FuncEntry, ModuleCode},
+        func::FuncInst,
+        memory::MemoryInst,
+        table::TableInst,
+    },
 };
 
 /// An instance of a module in a store.
 ///
-/// The executor reads the pointers; the boxes behind them own what they point to.
+/// The executor reads the pointers; most point into one block that the instance owns.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct InstanceInst {
@@ -20,99 +24,266 @@ pub(crate) struct InstanceInst {
     /// Cells of the globals that the module defines.
     pub(crate) globals: *mut u64,
     /// Cells of imported globals.
-    pub(crate) imported_globals: *const *mut u64,
+    pub(crate) imported_globals: *mut *mut u64,
     /// Entries of the functions that the module defines.
     pub(crate) entries: *const FuncEntry,
-    /// All functions, imported ones first.
-    pub(crate) funcs: *const *const FuncInst,
+    /// All functions, imported ones first; null for those that are called by their entries only.
+    pub(crate) funcs: *mut *const FuncInst,
     /// All memories, imported ones first.
-    pub(crate) memories: *const *mut MemoryInst,
+    pub(crate) memories: *mut *mut MemoryInst,
     /// All tables, imported ones first.
-    pub(crate) tables: *const *mut TableInst,
+    pub(crate) tables: *mut *mut TableInst,
     /// Numbers of types in the engine, by type index.
     pub(crate) type_ids: *const u32,
     pub(crate) code: Arc<ModuleCode>,
     /// Its own number in the store.
     pub(crate) index: u32,
-    owned: Owned,
+    /// Functions that the module defines and that can be referred to.
+    func_insts: *mut FuncInst,
+    /// Numbers in the store of all memories, then all tables, then all globals.
+    handles: *mut u32,
+    block: Block,
+    /// Elements of passive segments, by segment, until they are dropped; ends with the last one.
+    elements: Vec<Box<[u64]>>,
+    /// Data segments up to this one are dropped if they are active.
+    active_data: u32,
+    /// Passive data segments that were dropped, by segment; empty if none was.
+    dropped_data: Vec<bool>,
 }
 
-/// What the pointers of an instance point to, and handles for its exports.
-#[derive(Debug, Default)]
-pub(crate) struct Owned {
-    pub(crate) global_cells: Box<[u64]>,
-    pub(crate) imported_globals: Vec<*mut u64>,
-    pub(crate) funcs: Vec<*const FuncInst>,
-    pub(crate) memories: Vec<*mut MemoryInst>,
-    pub(crate) tables: Vec<*mut TableInst>,
-    /// Handles by index.
-    pub(crate) memory_handles: Vec<u32>,
-    pub(crate) table_handles: Vec<u32>,
-    pub(crate) global_handles: Vec<u32>,
-    /// Evaluated element segments; emptied when dropped.
-    pub(crate) elements: Vec<Box<[u64]>>,
-    /// Whether a data segment was dropped.
-    pub(crate) data_dropped: Vec<bool>,
+/// One allocation for everything whose size the module determines.
+#[derive(Debug)]
+struct Block {
+    words: NonNull<[u64]>,
+}
+
+impl Block {
+    /// A block of so many words, all zero.
+    fn new(words: usize) -> Self {
+        Self { words: NonNull::from(Box::leak(alloc::vec![0; words].into_boxed_slice())) }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: came out of a box in `new`, and is freed only here.
+        drop(unsafe { Box::from_raw(self.words.as_ptr()) });
+    }
+}
+
+/// Words that `count` items of type `T` take.
+fn words<T>(count: usize) -> usize {
+    const { assert!(align_of::<T>() <= align_of::<u64>()) };
+    (count * size_of::<T>()).div_ceil(size_of::<u64>())
 }
 
 impl InstanceInst {
-    /// An instance of `code` with what it owns.
-    pub(crate) fn new(code: Arc<ModuleCode>, index: u32, owned: Owned) -> Self {
-        let mut instance = Self {
-            mem0: core::ptr::null_mut(),
-            globals: core::ptr::null_mut(),
-            imported_globals: core::ptr::null(),
+    /// An instance of `code` in which everything is null or 0.
+    pub(crate) fn new(code: Arc<ModuleCode>) -> Self {
+        let header = &code.data.header;
+        let (all_funcs, funcs) = (header.funcs.len(), code.data.referable.len());
+        let (memories, tables, globals) = (header.memories.len(), header.tables.len(), header.globals.len());
+        let imported_globals = header.imported_globals as usize;
+        let handles = memories + tables + globals;
+        let sizes = [
+            words::<u64>(globals - imported_globals),
+            words::<FuncInst>(funcs),
+            words::<*const FuncInst>(all_funcs),
+            words::<*mut MemoryInst>(memories),
+            words::<*mut TableInst>(tables),
+            words::<*mut u64>(imported_globals),
+            words::<u32>(handles),
+        ];
+        let block = Block::new(sizes.iter().sum());
+        let mut next: *mut u64 = block.words.as_ptr().cast();
+        let [globals, func_insts, funcs, memories, tables, imported_globals, handles] = sizes.map(|size| {
+            let place = next;
+            next = next.wrapping_add(size);
+            place
+        });
+        Self {
+            mem0: null_mut(),
+            globals,
+            imported_globals: imported_globals.cast(),
             entries: code.entries.as_ptr(),
-            funcs: core::ptr::null(),
-            memories: core::ptr::null(),
-            tables: core::ptr::null(),
-            type_ids: code.data.header.type_ids.as_ptr(),
+            funcs: funcs.cast(),
+            memories: memories.cast(),
+            tables: tables.cast(),
+            type_ids: header.type_ids.as_ptr(),
+            func_insts: func_insts.cast(),
+            handles: handles.cast(),
+            block,
+            elements: Vec::new(),
+            active_data: 0,
+            dropped_data: Vec::new(),
+            index: 0,
             code,
-            index,
-            owned,
-        };
-        instance.renew();
-        instance
+        }
     }
 
-    /// Lets the pointers point to what is owned, after that has changed.
-    pub(crate) fn renew(&mut self) {
-        let owned = &mut self.owned;
-        self.mem0 = owned.memories.first().copied().unwrap_or(core::ptr::null_mut());
-        self.globals = owned.global_cells.as_mut_ptr();
-        self.imported_globals = owned.imported_globals.as_ptr();
-        self.funcs = owned.funcs.as_ptr();
-        self.memories = owned.memories.as_ptr();
-        self.tables = owned.tables.as_ptr();
+    fn header(&self) -> &ModuleHeader {
+        &self.code.data.header
     }
 
-    /// What the instance owns.
-    pub(crate) fn owned(&self) -> &Owned {
-        &self.owned
+    /// Makes the functions that the module defines and that can be referred to; their numbers in the store follow `first`.
+    ///
+    /// # Safety
+    ///
+    /// `this` is an instance at its final address (I6), which nobody else uses (I8).
+    pub(crate) unsafe fn make_funcs(this: *mut Self, first: u32) -> *mut [FuncInst] {
+        // SAFETY: as promised by the caller; the block has room for all functions.
+        unsafe {
+            let instance = &*this;
+            let header = instance.header();
+            let referable = &instance.code.data.referable;
+            for (i, &index) in referable.iter().enumerate() {
+                let func = instance.func_insts.add(i);
+                func.write(FuncInst {
+                    entry: &instance.code.entries[(index - header.imported_funcs) as usize],
+                    instance: this,
+                    type_id: header.func_type_id(index),
+                    host: 0,
+                    index: first + i as u32,
+                });
+                // I4: the index is one of a function.
+                instance.funcs.add(index as usize).write(func);
+            }
+            core::ptr::slice_from_raw_parts_mut(instance.func_insts, referable.len())
+        }
     }
 
-    /// What the instance owns; `renew` must follow if vectors are replaced.
-    pub(crate) fn owned_mut(&mut self) -> &mut Owned {
-        &mut self.owned
+    /// Writes function `index`, an imported one.
+    pub(crate) fn set_func(&mut self, index: usize, func: *const FuncInst) {
+        assert!(index < self.header().funcs.len());
+        // SAFETY: the block has room for all functions.
+        unsafe { self.funcs.add(index).write(func) }
     }
 
-    /// The cell for a reference to a function.
+    /// Writes memory `index`.
+    pub(crate) fn set_memory(&mut self, index: usize, memory: *mut MemoryInst, handle: u32) {
+        assert!(index < self.header().memories.len());
+        // SAFETY: the block has room for all memories and their handles.
+        unsafe {
+            self.memories.add(index).write(memory);
+            self.handles.add(index).write(handle);
+        }
+        if index == 0 {
+            self.mem0 = memory;
+        }
+    }
+
+    /// Writes table `index`.
+    pub(crate) fn set_table(&mut self, index: usize, table: *mut TableInst, handle: u32) {
+        let header = self.header();
+        let at = header.memories.len() + index;
+        assert!(index < header.tables.len());
+        // SAFETY: the block has room for all tables and their handles.
+        unsafe {
+            self.tables.add(index).write(table);
+            self.handles.add(at).write(handle);
+        }
+    }
+
+    /// Writes the cell of global `index`, an imported one.
+    pub(crate) fn set_imported_global(&mut self, index: usize, cell: *mut u64) {
+        assert!(index < self.header().imported_globals as usize);
+        // SAFETY: the block has room for all imported globals.
+        unsafe { self.imported_globals.add(index).write(cell) }
+    }
+
+    /// Writes the handle of global `index`.
+    pub(crate) fn set_global_handle(&mut self, index: usize, handle: u32) {
+        let header = self.header();
+        let at = header.memories.len() + header.tables.len() + index;
+        assert!(index < header.globals.len());
+        // SAFETY: the block has room for the handles of all globals.
+        unsafe { self.handles.add(at).write(handle) }
+    }
+
+    /// The cell of global `index`.
+    pub(crate) fn global_cell(&self, index: u32) -> *mut u64 {
+        let header = self.header();
+        assert!((index as usize) < header.globals.len());
+        match index.checked_sub(header.imported_globals) {
+            // SAFETY: there are so many imported globals, all written before the instance is used.
+            None => unsafe { *self.imported_globals.add(index as usize) },
+            Some(own) => self.globals.wrapping_add(own as usize),
+        }
+    }
+
+    /// Number in the store of memory `index`.
+    pub(crate) fn memory_handle(&self, index: u32) -> u32 {
+        assert!((index as usize) < self.header().memories.len());
+        self.handle(index as usize)
+    }
+
+    /// Number in the store of table `index`.
+    pub(crate) fn table_handle(&self, index: u32) -> u32 {
+        let header = self.header();
+        assert!((index as usize) < header.tables.len());
+        self.handle(header.memories.len() + index as usize)
+    }
+
+    /// Number in the store of global `index`.
+    pub(crate) fn global_handle(&self, index: u32) -> u32 {
+        let header = self.header();
+        assert!((index as usize) < header.globals.len());
+        self.handle(header.memories.len() + header.tables.len() + index as usize)
+    }
+
+    fn handle(&self, at: usize) -> u32 {
+        // SAFETY: the callers have checked that there are so many handles.
+        unsafe { *self.handles.add(at) }
+    }
+
+    /// The address of memory `index`.
+    pub(crate) fn memory(&self, index: u32) -> *mut MemoryInst {
+        assert!((index as usize) < self.header().memories.len());
+        // SAFETY: there are so many memories.
+        unsafe { *self.memories.add(index as usize) }
+    }
+
+    /// The address of table `index`.
+    pub(crate) fn table(&self, index: u32) -> *mut TableInst {
+        assert!((index as usize) < self.header().tables.len());
+        // SAFETY: there are so many tables.
+        unsafe { *self.tables.add(index as usize) }
+    }
+
+    /// The cell for a reference to a function, one that can be referred to.
     pub(crate) fn func_cell(&self, index: u32) -> u64 {
-        self.owned.funcs[index as usize] as usize as u64
+        assert!((index as usize) < self.header().funcs.len());
+        // SAFETY: there are so many functions.
+        let func: *const FuncInst = unsafe { *self.funcs.add(index as usize) };
+        func as usize as u64
     }
 
     /// The bytes of a data segment; none if it was dropped.
     pub(crate) fn data_segment(&self, index: u32) -> &[u8] {
-        if self.owned.data_dropped[index as usize] {
+        let data = &self.code.data;
+        let segment = &data.data[index as usize];
+        let active = !matches!(segment.mode, SegmentMode::Passive);
+        let initialised = active && index < self.active_data;
+        if initialised || self.dropped_data.get(index as usize).is_some_and(|&dropped| dropped) {
             return &[];
         }
-        let data = &self.code.data;
-        &data.bytes[data.data[index as usize].bytes.clone()]
+        &data.bytes[segment.bytes.clone()]
     }
 
     /// The elements of an element segment; none if it was dropped.
     pub(crate) fn elem_segment(&self, index: u32) -> &[u64] {
-        &self.owned.elements[index as usize]
+        self.elements.get(index as usize).map_or(&[], |elements| elements)
+    }
+
+    /// Keeps the elements of a passive segment.
+    pub(crate) fn keep_elements(&mut self, index: usize, elements: Box<[u64]>) {
+        self.elements.resize_with(index + 1, Box::default);
+        self.elements[index] = elements;
+    }
+
+    /// Drops the active data segments up to number `index`.
+    pub(crate) fn drop_active_data(&mut self, index: u32) {
+        self.active_data = index + 1;
     }
 
     /// Drops a data segment.
@@ -122,10 +293,9 @@ impl InstanceInst {
     /// I8: nobody else uses the instance meanwhile.
     pub(crate) unsafe fn drop_data(this: *const Self, index: u32) {
         // SAFETY: as promised by the caller.
-        unsafe {
-            let owned = &mut (*this.cast_mut()).owned;
-            owned.data_dropped[index as usize] = true;
-        }
+        let this = unsafe { &mut *this.cast_mut() };
+        this.dropped_data.resize(this.code.data.data.len(), false);
+        this.dropped_data[index as usize] = true;
     }
 
     /// Drops an element segment.
@@ -135,9 +305,9 @@ impl InstanceInst {
     /// I8: nobody else uses the instance meanwhile.
     pub(crate) unsafe fn drop_elem(this: *const Self, index: u32) {
         // SAFETY: as promised by the caller.
-        unsafe {
-            let owned = &mut (*this.cast_mut()).owned;
-            owned.elements[index as usize] = Box::default();
+        let this = unsafe { &mut *this.cast_mut() };
+        if let Some(elements) = this.elements.get_mut(index as usize) {
+            *elements = Box::default();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Instantiation (spec, Execution > Modules > Instantiation), up to the start function.
 
-use alloc::{boxed::Box, sync::Arc};
+use alloc::sync::Arc;
 
 use crate::{
     error::Error,
@@ -8,14 +8,13 @@ use crate::{
     limits::ResourceLimiter,
     module::{
         const_expr::ConstContext,
-        data::Import,
+        data::Import as WantedImport,
         segment::{Elements, SegmentMode},
     },
     runtime::{
         code::ModuleCode,
-        func::FuncInst,
         global::GlobalInst,
-        instance::{InstanceInst, Owned},
+        instance::InstanceInst,
         memory::MemoryInst,
         store::{ExternHandle, Handle, Instances},
         table::TableInst,
@@ -24,7 +23,17 @@ use crate::{
     types::{ExternType, MemoryType, TableType},
 };
 
+/// Something given for an import.
+pub(crate) enum Import {
+    /// Its type is compared with the one that the module wants.
+    Checked(ExternHandle),
+    /// A function, by its number in the store, that has the type that the module wants.
+    Func(u32),
+}
+
 /// Makes an instance of `code` and initialises it; the start function is left to the caller.
+///
+/// `imports` has as many items as the module imports.
 ///
 /// # Errors
 ///
@@ -32,71 +41,50 @@ use crate::{
 pub(crate) fn instantiate(
     instances: &mut Instances,
     code: &Arc<ModuleCode>,
-    imports: &[ExternHandle],
+    imports: impl ExactSizeIterator<Item = Import>,
     mut limiter: Option<&mut dyn ResourceLimiter>,
 ) -> Result<Handle, Error> {
     check_limits(instances, code, limiter.as_deref())?;
-    let mut owned = Owned::default();
-    take_imports(instances, code, imports, &mut owned)?;
+    let mut instance = InstanceInst::new(code.clone());
+    take_imports(instances, &mut instance, imports)?;
     let header = &code.data.header;
     // The instance comes first: its functions refer to it.
-    owned.global_cells = alloc::vec![0; code.data.global_inits.len()].into_boxed_slice();
-    owned.data_dropped = alloc::vec![false; code.data.data.len()];
-    let index = instances.push_instance(InstanceInst::new(code.clone(), 0, owned))?;
-    let instance = instances.instance_ptr(index);
-
-    let funcs: Box<[FuncInst]> = code
-        .entries
-        .iter()
-        .map(|entry| FuncInst {
-            entry,
-            instance,
-            type_id: header.func_type_id(header.imported_funcs + entry.index),
-            host: 0,
-            index: 0,
-        })
-        .collect();
-    let count = funcs.len() as u32;
-    let first = instances.push_funcs(funcs)?;
+    let index = instances.push_instance(instance)?;
+    let this = instances.instance_ptr(index);
+    instances.push_instance_funcs(this)?;
     // SAFETY: I6, I8: the instance was just made, and nothing runs.
-    let this = unsafe { &mut *instance };
-    for i in 0..count {
-        let func = instances.func_ptr(instances.handle(first + i));
-        this.owned_mut().funcs.push(func);
-    }
-    this.renew();
+    let this = unsafe { &mut *this };
 
-    for &ty in &header.memories[header.imported_memories as usize..] {
-        let memory = MemoryInst::new(ty, None, limiter.as_mut().map(reborrow))
+    for (i, &ty) in header.memories.iter().enumerate().skip(header.imported_memories as usize) {
+        let limiter = limiter.as_mut().map(reborrow);
+        let memory = MemoryInst::in_pages(ty, limiter, |size| instances.pages(size))
             .map_err(InstantiationError::FailedToInstantiateMemory)?;
         let index = instances.push_memory(memory)?;
-        this.owned_mut().memories.push(instances.memory_ptr(index));
-        this.owned_mut().memory_handles.push(index);
+        this.set_memory(i, instances.memory_ptr(index), index);
     }
-    this.renew();
+    let imported_globals = header.imported_globals as usize;
     for (i, init) in code.data.global_inits.iter().enumerate() {
         let value = init.eval(&Context { instance: this });
-        let ty = header.globals[header.imported_globals as usize + i];
-        this.owned_mut().global_cells[i] = value;
         let cell = this.globals.wrapping_add(i);
-        let index = instances.push_global(GlobalInst { ty, cell })?;
-        this.owned_mut().global_handles.push(index);
+        let mut global = GlobalInst { ty: header.globals[imported_globals + i], cell };
+        global.set(value);
+        let index = instances.push_global(global)?;
+        this.set_global_handle(imported_globals + i, index);
     }
-    for (i, &ty) in header.tables[header.imported_tables as usize..].iter().enumerate() {
-        let init = code.data.table_inits[i].as_ref().map_or(0, |init| init.eval(&Context { instance: this }));
+    let imported_tables = header.imported_tables as usize;
+    for (i, &ty) in header.tables.iter().enumerate().skip(imported_tables) {
+        let init = code.data.table_inits[i - imported_tables].as_ref();
+        let init = init.map_or(0, |init| init.eval(&Context { instance: this }));
         let table = TableInst::new(ty, init, limiter.as_mut().map(reborrow))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
-        this.owned_mut().tables.push(instances.table_ptr(index));
-        this.owned_mut().table_handles.push(index);
+        this.set_table(i, instances.table_ptr(index), index);
     }
-    this.renew();
-    init_tables(this)?;
-    init_memories(this)?;
+    init_tables(this, code)?;
+    init_memories(this, code)?;
     Ok(instances.handle(index))
 }
 
-/// Shortens the borrow of a limiter.
 fn reborrow<'a>(limiter: &'a mut &mut dyn ResourceLimiter) -> &'a mut dyn ResourceLimiter {
     &mut **limiter
 }
@@ -124,29 +112,42 @@ fn check_limits(
 /// Checks the imports against what the module wants and takes them into the index spaces.
 fn take_imports(
     instances: &Instances,
-    code: &ModuleCode,
-    imports: &[ExternHandle],
-    owned: &mut Owned,
+    instance: &mut InstanceInst,
+    imports: impl ExactSizeIterator<Item = Import>,
 ) -> Result<(), InstantiationError> {
+    let code = instance.code.clone();
     let wanted = &code.data.imports;
     if wanted.len() != imports.len() {
         return Err(InstantiationError::MismatchedNumberOfImports { expected: wanted.len(), actual: imports.len() });
     }
-    for (wanted, &import) in wanted.iter().zip(imports) {
-        check_import(instances, wanted, import)?;
+    let (mut funcs, mut tables, mut memories, mut globals) = (0, 0, 0, 0);
+    for (wanted, import) in wanted.iter().zip(imports) {
+        let import = match import {
+            Import::Func(index) => ExternHandle::Func(instances.handle(index)),
+            Import::Checked(import) => {
+                check_import(instances, wanted, import)?;
+                import
+            }
+        };
         match import {
-            ExternHandle::Func(handle) => owned.funcs.push(instances.func_ptr(handle)),
+            ExternHandle::Func(handle) => {
+                instance.set_func(funcs, instances.func_ptr(handle));
+                funcs += 1;
+            }
             ExternHandle::Table(handle) => {
-                owned.tables.push(instances.table_ptr(instances.index(handle)));
-                owned.table_handles.push(handle.index);
+                let index = instances.index(handle);
+                instance.set_table(tables, instances.table_ptr(index), index);
+                tables += 1;
             }
             ExternHandle::Memory(handle) => {
-                owned.memories.push(instances.memory_ptr(instances.index(handle)));
-                owned.memory_handles.push(handle.index);
+                let index = instances.index(handle);
+                instance.set_memory(memories, instances.memory_ptr(index), index);
+                memories += 1;
             }
             ExternHandle::Global(handle) => {
-                owned.imported_globals.push(instances.global(handle).cell);
-                owned.global_handles.push(handle.index);
+                instance.set_imported_global(globals, instances.global(handle).cell);
+                instance.set_global_handle(globals, instances.index(handle));
+                globals += 1;
             }
         }
     }
@@ -180,7 +181,7 @@ fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
-fn check_import(instances: &Instances, wanted: &Import, import: ExternHandle) -> Result<(), InstantiationError> {
+fn check_import(instances: &Instances, wanted: &WantedImport, import: ExternHandle) -> Result<(), InstantiationError> {
     let name = || ImportName::new(&wanted.module, &wanted.name);
     match (&wanted.ty, extern_type(instances, import)) {
         (ExternType::Func(expected), ExternType::Func(actual)) if *expected != actual => {
@@ -212,67 +213,70 @@ struct Context<'a> {
 
 impl ConstContext for Context<'_> {
     fn global(&self, index: u32) -> u64 {
-        let owned = self.instance.owned();
-        match (index as usize).checked_sub(owned.imported_globals.len()) {
-            // SAFETY: I6.
-            None => unsafe { *owned.imported_globals[index as usize] },
-            Some(own) => owned.global_cells[own],
-        }
+        // SAFETY: I4, I6.
+        unsafe { *self.instance.global_cell(index) }
     }
 
     fn func_ref(&self, index: u32) -> u64 {
-        self.instance.owned().funcs[index as usize] as usize as u64
+        self.instance.func_cell(index)
     }
 }
 
-fn init_tables(instance: &mut InstanceInst) -> Result<(), Error> {
-    let code = instance.code.clone();
-    for segment in &code.data.elements {
-        let context = Context { instance };
-        let elements: Box<[u64]> = match &segment.elements {
-            Elements::Funcs(funcs) => funcs.iter().map(|&func| context.func_ref(func)).collect(),
-            Elements::Exprs(exprs) => exprs.iter().map(|expr| expr.eval(&context)).collect(),
-        };
-        let kept = match &segment.mode {
-            SegmentMode::Passive => elements,
-            SegmentMode::Declared => Box::default(),
-            SegmentMode::Active { target, offset } => {
-                let offset = offset.eval(&context);
-                let table = instance.owned().tables[*target as usize];
-                // SAFETY: I4, I6, I8.
-                let table = unsafe { &mut *table };
-                let offset = if table.is_64 { offset } else { u64::from(offset as u32) };
-                let cells = usize::try_from(offset)
-                    .ok()
-                    .and_then(|start| table.cells_mut().get_mut(start..start.checked_add(elements.len())?));
-                let Some(cells) = cells else {
-                    return Err(InstantiationError::ElementSegmentDoesNotFit {
-                        table: *target,
-                        table_index: offset,
-                        len: elements.len() as u32,
-                    }
-                    .into());
-                };
-                cells.copy_from_slice(&elements);
-                Box::default()
+/// Writes elements to cells, of which there are as many.
+fn write_elements(cells: &mut [u64], elements: &Elements, context: &Context<'_>) {
+    match elements {
+        Elements::Funcs(funcs) => {
+            for (cell, &func) in cells.iter_mut().zip(funcs) {
+                *cell = context.func_ref(func);
             }
+        }
+        Elements::Exprs(exprs) => {
+            for (cell, expr) in cells.iter_mut().zip(exprs) {
+                *cell = expr.eval(context);
+            }
+        }
+    }
+}
+
+fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+    let segments = || code.data.elements.iter().enumerate();
+    // Passive ones first: should an active one not fit, functions that use them live on in tables.
+    for (i, segment) in segments().filter(|(_, segment)| matches!(segment.mode, SegmentMode::Passive)) {
+        let mut cells = alloc::vec![0; segment.elements.len()].into_boxed_slice();
+        write_elements(&mut cells, &segment.elements, &Context { instance });
+        instance.keep_elements(i, cells);
+    }
+    for (_, segment) in segments() {
+        let SegmentMode::Active { target, offset } = &segment.mode else {
+            continue;
         };
-        instance.owned_mut().elements.push(kept);
+        let context = Context { instance };
+        let offset = offset.eval(&context);
+        let len = segment.elements.len();
+        // SAFETY: I4, I6, I8.
+        let table = unsafe { &mut *instance.table(*target) };
+        let offset = if table.is_64 { offset } else { u64::from(offset as u32) };
+        let cells =
+            usize::try_from(offset).ok().and_then(|start| table.cells_mut().get_mut(start..start.checked_add(len)?));
+        let Some(cells) = cells else {
+            let len = len as u32;
+            return Err(
+                InstantiationError::ElementSegmentDoesNotFit { table: *target, table_index: offset, len }.into()
+            );
+        };
+        write_elements(cells, &segment.elements, &context);
     }
     Ok(())
 }
 
-fn init_memories(instance: &mut InstanceInst) -> Result<(), Error> {
-    let code = instance.code.clone();
-    // All element segments exist by now; data segments that are not used yet are passive.
+fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
     for (i, segment) in code.data.data.iter().enumerate() {
         let SegmentMode::Active { target, offset } = &segment.mode else {
             continue;
         };
         let offset = offset.eval(&Context { instance });
-        let memory = instance.owned().memories[*target as usize];
         // SAFETY: I4, I6, I8.
-        let memory = unsafe { &mut *memory };
+        let memory = unsafe { &mut *instance.memory(*target) };
         let offset = if memory.is_64 { offset } else { u64::from(offset as u32) };
         let bytes = &code.data.bytes[segment.bytes.clone()];
         let place = usize::try_from(offset)
@@ -282,7 +286,7 @@ fn init_memories(instance: &mut InstanceInst) -> Result<(), Error> {
             return Err(TrapCode::MemoryOutOfBounds.into());
         };
         place.copy_from_slice(bytes);
-        instance.owned_mut().data_dropped[i] = true;
+        instance.drop_active_data(i as u32);
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Memory instances (spec, Execution > Runtime Structure > Memory Instances).
 
-use alloc::vec::Vec;
-
-use crate::{errors::MemoryError, limits::ResourceLimiter, types::MemoryType};
+use crate::{errors::MemoryError, limits::ResourceLimiter, runtime::pages::Pages, types::MemoryType};
 
 /// A linear memory in a store.
 #[derive(Debug)]
@@ -21,7 +19,7 @@ pub(crate) struct MemoryInst {
 /// Where the bytes are.
 #[derive(Debug)]
 enum Bytes {
-    Owned(Vec<u8>),
+    Owned(Pages),
     /// A buffer of the embedder, of which the first `len` bytes are in use.
     Static(&'static mut [u8]),
 }
@@ -53,23 +51,44 @@ impl MemoryInst {
     pub(crate) fn new(
         ty: MemoryType,
         buffer: Option<&'static mut [u8]>,
+        limiter: Option<&mut dyn ResourceLimiter>,
+    ) -> Result<Self, MemoryError> {
+        Self::with_bytes(ty, limiter, |size| {
+            let Some(buffer) = buffer else {
+                return Ok(Bytes::Owned(Pages::new(size)?));
+            };
+            if buffer.len() < size {
+                return Err(MemoryError::InvalidStaticBufferSize);
+            }
+            buffer[..size].fill(0);
+            Ok(Bytes::Static(buffer))
+        })
+    }
+
+    /// A memory of its minimum size in pages that `pages` makes; it gets the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// As `new`.
+    pub(crate) fn in_pages(
+        ty: MemoryType,
+        limiter: Option<&mut dyn ResourceLimiter>,
+        pages: impl FnOnce(usize) -> Result<Pages, MemoryError>,
+    ) -> Result<Self, MemoryError> {
+        Self::with_bytes(ty, limiter, |size| pages(size).map(Bytes::Owned))
+    }
+
+    fn with_bytes(
+        ty: MemoryType,
         mut limiter: Option<&mut dyn ResourceLimiter>,
+        bytes: impl FnOnce(usize) -> Result<Bytes, MemoryError>,
     ) -> Result<Self, MemoryError> {
         let size = to_bytes(ty, ty.minimum()).ok_or(MemoryError::MinimumSizeOverflow)?;
         let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
         if !allowed(&mut limiter, 0, size, maximum)? {
             return Err(MemoryError::ResourceLimiterDeniedAllocation);
         }
-        let bytes = match buffer {
-            Some(buffer) => {
-                if buffer.len() < size {
-                    return Err(MemoryError::InvalidStaticBufferSize);
-                }
-                buffer[..size].fill(0);
-                Bytes::Static(buffer)
-            }
-            None => Bytes::Owned(zeroed(size)?),
-        };
+        let bytes = bytes(size)?;
         let mut memory = Self { base: core::ptr::null_mut(), len: size, is_64: ty.is_64(), ty, bytes };
         memory.renew_base();
         Ok(memory)
@@ -77,9 +96,14 @@ impl MemoryInst {
 
     fn renew_base(&mut self) {
         self.base = match &mut self.bytes {
-            Bytes::Owned(bytes) => bytes.as_mut_ptr(),
+            Bytes::Owned(bytes) => bytes.base(),
             Bytes::Static(bytes) => bytes.as_mut_ptr(),
         };
+    }
+
+    /// The type it was made with.
+    pub(crate) fn declared_type(&self) -> MemoryType {
+        self.ty
     }
 
     /// The type, with the current size as its minimum.
@@ -97,7 +121,7 @@ impl MemoryInst {
     /// The bytes.
     pub(crate) fn data(&self) -> &[u8] {
         match &self.bytes {
-            Bytes::Owned(bytes) => bytes,
+            Bytes::Owned(pages) => pages.bytes(),
             Bytes::Static(bytes) => &bytes[..self.len],
         }
     }
@@ -105,7 +129,7 @@ impl MemoryInst {
     /// The bytes.
     pub(crate) fn data_mut(&mut self) -> &mut [u8] {
         match &mut self.bytes {
-            Bytes::Owned(bytes) => bytes,
+            Bytes::Owned(pages) => pages.bytes_mut(),
             Bytes::Static(bytes) => &mut bytes[..self.len],
         }
     }
@@ -147,10 +171,7 @@ impl MemoryInst {
 
     fn resize(&mut self, size: usize) -> Result<(), MemoryError> {
         match &mut self.bytes {
-            Bytes::Owned(bytes) => {
-                bytes.try_reserve_exact(size - bytes.len()).map_err(|_| MemoryError::OutOfSystemMemory)?;
-                bytes.resize(size, 0);
-            }
+            Bytes::Owned(pages) => pages.grow(size)?,
             Bytes::Static(bytes) => {
                 let len = self.len;
                 bytes.get_mut(len..size).ok_or(MemoryError::OutOfSystemMemory)?.fill(0);
@@ -160,21 +181,12 @@ impl MemoryInst {
         self.renew_base();
         Ok(())
     }
-}
 
-/// `size` zero bytes, left to the allocator to zero: large ones come from the system as zero.
-fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
-    if size == 0 {
-        return Ok(Vec::new());
-    }
-    let layout = core::alloc::Layout::array::<u8>(size).map_err(|_| MemoryError::OutOfSystemMemory)?;
-    // SAFETY: the layout is not empty; the memory comes from the global allocator with the layout
-    // that a vector of this capacity has, and all of it is initialised.
-    unsafe {
-        let bytes = alloc::alloc::alloc_zeroed(layout);
-        if bytes.is_null() {
-            return Err(MemoryError::OutOfSystemMemory);
+    /// The pages it was in, unless they are a buffer of the embedder.
+    pub(crate) fn into_pages(self) -> Option<Pages> {
+        match self.bytes {
+            Bytes::Owned(pages) => Some(pages),
+            Bytes::Static(_) => None,
         }
-        Ok(Vec::from_raw_parts(bytes, size, size))
     }
 }

@@ -5,6 +5,7 @@
 //!   code.rs         code of a module and where its functions are entered
 //!   instance.rs     InstanceInst, laid out for the executor
 //!   instantiate.rs  allocates and initialises an instance
+//!   pages.rs        bytes of memories, zeroed lazily
 //!   func.rs memory.rs table.rs global.rs   FuncInst MemoryInst TableInst GlobalInst
 //! ```
 //!
@@ -18,5 +19,6 @@ pub(crate) mod global;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
 pub(crate) mod memory;
+pub(crate) mod pages;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -8,9 +8,11 @@ use core::{
 };
 
 use crate::{
-    errors::LimitsError,
+    errors::{LimitsError, MemoryError},
     module::registry::TypeRegistry,
-    runtime::{func::FuncInst, global::GlobalInst, instance::InstanceInst, memory::MemoryInst, table::TableInst},
+    runtime::{
+        func::FuncInst, global::GlobalInst, instance::InstanceInst, memory::MemoryInst, pages::Pages, table::TableInst,
+    },
     types::{FuncType, GlobalType},
 };
 
@@ -54,16 +56,30 @@ impl<T> Arena<T> {
     fn len(&self) -> usize {
         self.items.len()
     }
+
+    /// Takes everything out.
+    fn drain(&mut self) -> impl Iterator<Item = Box<T>> + '_ {
+        self.items.drain(..).map(|item| {
+            // SAFETY: came out of a box in `push`, and gets back into one only here.
+            unsafe { Box::from_raw(item.as_ptr()) }
+        })
+    }
 }
 
 impl<T> Drop for Arena<T> {
     fn drop(&mut self) {
-        for item in self.items.drain(..) {
-            // SAFETY: came out of a box in `push`, and is freed only here.
-            drop(unsafe { Box::from_raw(item.as_ptr()) });
-        }
+        self.drain().for_each(drop);
     }
 }
+
+/// A number for a store that none had before.
+fn new_id() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The most memories that wait to be used again.
+const MAX_SPARE: usize = 4;
 
 /// Everything that lives in a store.
 #[derive(Debug)]
@@ -71,8 +87,10 @@ pub(crate) struct Instances {
     id: usize,
     pub(crate) types: Arc<TypeRegistry>,
     funcs: Vec<*const FuncInst>,
-    /// What `funcs` points to.
+    /// What `funcs` points to, except for functions that belong to instances.
     func_blocks: Vec<NonNull<[FuncInst]>>,
+    /// So many of `funcs`, and of `func_blocks`, outlive `reset`.
+    lasting: (usize, usize),
     memories: Arena<MemoryInst>,
     tables: Arena<TableInst>,
     globals: Vec<GlobalInst>,
@@ -80,6 +98,8 @@ pub(crate) struct Instances {
     global_cells: Arena<u64>,
     instances: Arena<InstanceInst>,
     externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// Bytes of memories of before `reset`, all zero.
+    spare: Vec<Pages>,
     /// Fuel left.
     pub(crate) fuel: u64,
     /// Whether code uses up fuel.
@@ -104,20 +124,59 @@ impl Drop for Instances {
 impl Instances {
     /// An empty store.
     pub(crate) fn new(types: Arc<TypeRegistry>, fuel_metered: bool) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
         Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id: new_id(),
             types,
             funcs: Vec::new(),
             func_blocks: Vec::new(),
+            lasting: (0, 0),
             memories: Arena::new(),
             tables: Arena::new(),
             globals: Vec::new(),
             global_cells: Arena::new(),
             instances: Arena::new(),
             externs: Vec::new(),
+            spare: Vec::new(),
             fuel: 0,
             fuel_metered,
+        }
+    }
+
+    /// Forgets everything except the lasting functions, and gives their number. Handles of before
+    /// belong to another store from now on.
+    pub(crate) fn reset(&mut self) -> usize {
+        self.id = new_id();
+        let (funcs, blocks) = self.lasting;
+        self.funcs.truncate(funcs);
+        for block in self.func_blocks.drain(blocks..) {
+            // SAFETY: as in `drop`; the functions are forgotten.
+            drop(unsafe { Box::from_raw(block.as_ptr()) });
+        }
+        for memory in self.memories.drain() {
+            if self.spare.len() < MAX_SPARE
+                && let Some(pages) = memory.into_pages().and_then(Pages::retire)
+            {
+                self.spare.push(pages);
+            }
+        }
+        self.tables.drain().for_each(drop);
+        self.globals.clear();
+        self.global_cells.drain().for_each(drop);
+        self.instances.drain().for_each(drop);
+        self.externs.clear();
+        self.fuel = 0;
+        funcs
+    }
+
+    /// So many bytes for a memory, all zero.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be had.
+    pub(crate) fn pages(&mut self, size: usize) -> Result<Pages, MemoryError> {
+        match self.spare.pop().and_then(|pages| pages.again(size)) {
+            Some(pages) => Ok(pages),
+            None => Pages::new(size),
         }
     }
 
@@ -139,21 +198,64 @@ impl Instances {
 
     // ---- functions
 
-    /// Adds functions; their addresses follow each other. Gives the number of the first one.
-    pub(crate) fn push_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
-        let first = u32::try_from(self.funcs.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
-        if u32::try_from(self.funcs.len() + funcs.len()).is_err() {
-            return Err(LimitsError::TooManyInstanceHandles);
+    /// The number of the next function, if there may be `count` more.
+    fn next_func(&self, count: usize) -> Result<u32, LimitsError> {
+        match u32::try_from(self.funcs.len() + count) {
+            Ok(_) => Ok(self.funcs.len() as u32),
+            Err(_) => Err(LimitsError::TooManyInstanceHandles),
         }
+    }
+
+    /// Adds functions; their numbers follow each other. Gives the first one.
+    pub(crate) fn push_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
+        let first = self.next_func(funcs.len())?;
         for (i, func) in funcs.iter_mut().enumerate() {
             func.index = first + i as u32;
         }
-        let funcs = Box::leak(funcs);
-        for func in funcs.iter() {
-            self.funcs.push(func);
-        }
-        self.func_blocks.push(NonNull::from(funcs));
+        let funcs = NonNull::from(Box::leak(funcs));
+        self.func_blocks.push(funcs);
+        self.push_addresses(funcs.as_ptr());
         Ok(first)
+    }
+
+    /// As `push_funcs`; the functions outlive `reset` if only such functions were added before.
+    /// The second value says whether they do.
+    pub(crate) fn push_lasting_funcs(&mut self, funcs: Box<[FuncInst]>) -> Result<(u32, bool), LimitsError> {
+        let lasting = self.lasting == (self.funcs.len(), self.func_blocks.len());
+        let first = self.push_funcs(funcs)?;
+        if lasting {
+            self.lasting = (self.funcs.len(), self.func_blocks.len());
+        }
+        Ok((first, lasting))
+    }
+
+    /// Makes the functions that an instance defines and that can be referred to, and adds them.
+    pub(crate) fn push_instance_funcs(&mut self, instance: *mut InstanceInst) -> Result<(), LimitsError> {
+        // SAFETY: I6, I8: the instance was just made.
+        let funcs = unsafe {
+            let count = (&*instance).code.data.referable.len();
+            let first = self.next_func(count)?;
+            InstanceInst::make_funcs(instance, first)
+        };
+        self.push_addresses(funcs);
+        Ok(())
+    }
+
+    fn push_addresses(&mut self, funcs: *mut [FuncInst]) {
+        let base: *mut FuncInst = funcs.cast();
+        self.funcs.extend((0..funcs.len()).map(|i| base.wrapping_add(i).cast_const()));
+    }
+
+    /// Number of functions.
+    pub(crate) fn num_funcs(&self) -> u32 {
+        self.funcs.len() as u32
+    }
+
+    /// The number of the host function that function `index` is; `None` if it is one of Wasm.
+    pub(crate) fn host_func(&self, index: u32) -> Option<u32> {
+        // SAFETY: I6.
+        let func = unsafe { &*self.funcs[index as usize] };
+        func.entry.is_null().then_some(func.host)
     }
 
     /// The address of a function.

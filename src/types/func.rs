@@ -1,19 +1,39 @@
 //! Function types (spec, Structure > Types > Function Types).
 
 use alloc::{sync::Arc, vec::Vec};
-use core::fmt;
+use core::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use crate::types::ValType;
 
 /// The greatest number of parameters, and of results: what the JavaScript interface asks for.
 const MAX_LEN: usize = 1000;
 
+/// So many types fit into a function type itself.
+const INLINE: usize = 20;
+
 /// Type of a function: parameters and results. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 pub struct FuncType {
-    /// Parameters, then results.
-    types: Arc<[ValType]>,
-    params: usize,
+    repr: Repr,
+}
+
+/// Parameters, then results.
+#[derive(Clone)]
+enum Repr {
+    /// Few types, as nearly all functions have
+    Inline {
+        types: [ValType; INLINE],
+        params: u8,
+        len: u8,
+    },
+    Shared {
+        types: Arc<[ValType]>,
+        params: u16,
+    },
 }
 
 impl FuncType {
@@ -29,32 +49,82 @@ impl FuncType {
         <P as IntoIterator>::IntoIter: Iterator<Item = ValType> + ExactSizeIterator,
         <R as IntoIterator>::IntoIter: Iterator<Item = ValType> + ExactSizeIterator,
     {
-        let mut types: Vec<ValType> = params.into_iter().collect();
-        let params = types.len();
-        let results = results.into_iter();
+        let (params, results) = (params.into_iter(), results.into_iter());
+        if params.len().saturating_add(results.len()) <= INLINE {
+            let mut types = [ValType::I32; INLINE];
+            let mut places = types.iter_mut();
+            // An iterator may give more than it says; no more than there are places count.
+            let params = params.zip(places.by_ref()).map(|(ty, place)| *place = ty).count();
+            let results = results.zip(places).map(|(ty, place)| *place = ty).count();
+            return Self { repr: Repr::Inline { types, params: params as u8, len: (params + results) as u8 } };
+        }
+        let mut types: Vec<ValType> = params.collect();
+        let num_params = types.len();
         types.extend(results);
+        Self::shared(types, num_params)
+    }
+
+    fn shared(types: Vec<ValType>, params: usize) -> Self {
         assert!(params <= MAX_LEN, "a function type has at most {MAX_LEN} parameters");
         assert!(types.len() - params <= MAX_LEN, "a function type has at most {MAX_LEN} results");
-        Self { types: types.into(), params }
+        Self { repr: Repr::Shared { types: types.into(), params: params as u16 } }
+    }
+
+    /// All types, and the number of parameters.
+    #[inline]
+    fn types(&self) -> (&[ValType], usize) {
+        match &self.repr {
+            Repr::Inline { types, params, len } => (&types[..usize::from(*len)], usize::from(*params)),
+            Repr::Shared { types, params } => (types, usize::from(*params)),
+        }
     }
 
     /// The parameter types.
     #[must_use]
     #[inline]
     pub fn params(&self) -> &[ValType] {
-        &self.types[..self.params]
+        let (types, params) = self.types();
+        &types[..params]
     }
 
     /// The result types.
     #[must_use]
     #[inline]
     pub fn results(&self) -> &[ValType] {
-        &self.types[self.params..]
+        let (types, params) = self.types();
+        &types[params..]
     }
 
     /// Number of cells that parameters and results share.
     pub(crate) fn cells(&self) -> usize {
-        self.params.max(self.types.len() - self.params)
+        let (types, params) = self.types();
+        params.max(types.len() - params)
+    }
+}
+
+impl PartialEq for FuncType {
+    fn eq(&self, other: &Self) -> bool {
+        self.types() == other.types()
+    }
+}
+
+impl Eq for FuncType {}
+
+impl PartialOrd for FuncType {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for FuncType {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.types().cmp(&other.types())
+    }
+}
+
+impl Hash for FuncType {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.types().hash(state);
     }
 }
 
@@ -102,6 +172,17 @@ mod tests {
         let most = vec![ValType::I32; MAX_LEN];
         let ty = FuncType::new(most.clone(), most);
         assert_eq!((ty.params().len(), ty.results().len()), (MAX_LEN, MAX_LEN));
+    }
+
+    #[test]
+    fn few_and_many_types() {
+        for (params, results) in [(0, 0), (20, 0), (0, 20), (19, 1), (21, 0), (20, 1), (1, 20), (30, 40)] {
+            let make = || FuncType::new(vec![ValType::I64; params], vec![ValType::F32; results]);
+            let ty = make();
+            assert_eq!(ty.params(), vec![ValType::I64; params]);
+            assert_eq!(ty.results(), vec![ValType::F32; results]);
+            assert_eq!((&ty, ty.cells()), (&make(), params.max(results)));
+        }
     }
 
     #[test]

@@ -1,0 +1,198 @@
+//! Modules with their imports resolved: what instantiation needs to know, found out once.
+
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+
+use crate::{
+    api::{
+        definitions::{Definition, Definitions},
+        engine::Engine,
+        host_func::HostFunc,
+        instance::Instance,
+        module::Module,
+        store::{AsContextMut, StoreContextMut},
+    },
+    error::Error,
+    errors::{ImportName, InstantiationError, LinkerError},
+    runtime::{
+        instantiate::{Import, extern_type},
+        store::ExternHandle,
+    },
+    types::ExternType,
+};
+
+/// A module with its imports resolved, made by [`Linker::instantiate_pre`].
+///
+/// Instances made of it need no look-up of names and no comparison of function types, and the
+/// host functions among the imports are put into a store once, however many instances follow.
+/// Cheap to clone, can be shared by threads.
+///
+/// [`Linker::instantiate_pre`]: crate::Linker::instantiate_pre
+pub struct InstancePre<T> {
+    module: Module,
+    resolved: Arc<Resolved<T>>,
+}
+
+impl<T> Clone for InstancePre<T> {
+    fn clone(&self) -> Self {
+        Self { module: self.module.clone(), resolved: self.resolved.clone() }
+    }
+}
+
+impl<T> core::fmt::Debug for InstancePre<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("InstancePre").field("module", &self.module).finish_non_exhaustive()
+    }
+}
+
+/// What the imports of a module are.
+pub(crate) struct Resolved<T> {
+    imports: Box<[Source]>,
+    /// The first import that stands for something of another kind, with what it stands for. Its
+    /// type is known only in the store.
+    other_kind: Option<(usize, ExternHandle)>,
+    hosts: Arc<[HostImport<T>]>,
+}
+
+/// Where an import comes from.
+enum Source {
+    /// Something of a store
+    Extern(ExternHandle),
+    /// A host function, by position in `hosts`
+    Host(u32),
+}
+
+/// A host function that a module imports.
+pub(crate) struct HostImport<T> {
+    pub(crate) func: Arc<HostFunc<T>>,
+    /// The number of its type in the engine.
+    pub(crate) type_id: u32,
+}
+
+/// Numbers of host functions in a store.
+#[derive(Debug, Clone)]
+pub(crate) enum HostNumbers {
+    /// They follow each other from this one on.
+    From(u32),
+    Each(Arc<[u32]>),
+}
+
+impl HostNumbers {
+    /// The number of the function at `position`.
+    fn get(&self, position: u32) -> u32 {
+        match self {
+            Self::From(first) => first + position,
+            Self::Each(numbers) => numbers[position as usize],
+        }
+    }
+}
+
+fn same_kind(wanted: &ExternType, found: ExternHandle) -> bool {
+    matches!(
+        (wanted, found),
+        (ExternType::Func(_), ExternHandle::Func(_))
+            | (ExternType::Table(_), ExternHandle::Table(_))
+            | (ExternType::Memory(_), ExternHandle::Memory(_))
+            | (ExternType::Global(_), ExternHandle::Global(_))
+    )
+}
+
+impl<T> Resolved<T> {
+    /// Finds the imports of a module.
+    ///
+    /// # Errors
+    ///
+    /// If one is not defined, or is a host function of another type.
+    pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
+        let data = module.data();
+        let mut hosts = Vec::new();
+        let mut imports = Vec::with_capacity(data.imports.len());
+        let mut funcs = data.header.funcs.iter();
+        let mut other_kind = None;
+        for import in &data.imports {
+            let name = || ImportName::new(&import.module, &import.name);
+            let expected = import.ty.func();
+            let type_index = expected.and_then(|_| funcs.next());
+            let definition = definitions.get(&import.module, &import.name);
+            let definition =
+                definition.ok_or_else(|| LinkerError::MissingDefinition { name: name(), ty: import.ty.clone() })?;
+            imports.push(match definition {
+                Definition::Extern(item) => {
+                    let handle = item.handle();
+                    if other_kind.is_none() && !same_kind(&import.ty, handle) {
+                        other_kind = Some((imports.len(), handle));
+                    }
+                    Source::Extern(handle)
+                }
+                Definition::HostFunc(func) => {
+                    let (Some(expected), Some(&ty)) = (expected, type_index) else {
+                        let (expected, found) = (import.ty.clone(), func.ty.clone().into());
+                        return Err(LinkerError::InvalidTypeDefinition { name: name(), expected, found }.into());
+                    };
+                    if *expected != func.ty {
+                        let (expected, actual) = (expected.clone(), func.ty.clone());
+                        return Err(InstantiationError::FuncTypeMismatch { name: name(), expected, actual }.into());
+                    }
+                    hosts.push(HostImport { func: func.clone(), type_id: data.header.type_ids[ty as usize] });
+                    Source::Host(hosts.len() as u32 - 1)
+                }
+            });
+        }
+        Ok(Self { imports: imports.into(), other_kind, hosts: hosts.into() })
+    }
+
+    /// Makes an instance and runs its start function; the store remembers the host functions as a
+    /// whole if it will see them again.
+    ///
+    /// # Errors
+    ///
+    /// As `Instance::new`.
+    pub(crate) fn instantiate(
+        &self,
+        ctx: StoreContextMut<'_, T>,
+        module: &Module,
+        again: bool,
+    ) -> Result<Instance, Error> {
+        assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
+        if let Some((position, handle)) = self.other_kind {
+            let import = &module.data().imports[position];
+            return Err(LinkerError::InvalidTypeDefinition {
+                name: ImportName::new(&import.module, &import.name),
+                expected: import.ty.clone(),
+                found: extern_type(ctx.instances(), handle),
+            }
+            .into());
+        }
+        let numbers = if again { ctx.store.host_set(&self.hosts)? } else { ctx.store.host_numbers(&self.hosts)?.0 };
+        let imports = self.imports.iter().map(|source| match source {
+            Source::Extern(handle) => Import::Checked(*handle),
+            Source::Host(position) => Import::Func(numbers.get(*position)),
+        });
+        Instance::with_imports(ctx, module, imports)
+    }
+}
+
+impl<T> InstancePre<T> {
+    pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
+        Ok(Self { module: module.clone(), resolved: Arc::new(Resolved::new(definitions, module)?) })
+    }
+
+    /// The module.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Makes an instance and runs its start function.
+    ///
+    /// # Errors
+    ///
+    /// If an import has another type, a limit is exceeded, a segment does not fit, or the start
+    /// function fails.
+    ///
+    /// # Panics
+    ///
+    /// If a definition belongs to another store, or module and store to different engines.
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance, Error> {
+        self.resolved.instantiate(store.as_context_mut(), &self.module, true)
+    }
+}

@@ -1,0 +1,116 @@
+//! Host functions that many linkers share.
+
+use alloc::sync::Arc;
+use core::{fmt, marker::PhantomData};
+
+use crate::{
+    api::{
+        definitions::{Definition, Definitions},
+        engine::Engine,
+        func::Caller,
+        host_func::{HostFunc, IntoFunc},
+        linker::Linker,
+        value::Val,
+    },
+    error::Error,
+    errors::LinkerError,
+    types::FuncType,
+};
+
+pub mod state {
+    //! The states of a [`LinkerBuilder`](crate::LinkerBuilder).
+
+    /// Host functions are being defined.
+    #[derive(Debug)]
+    pub enum Constructing {}
+
+    /// All host functions are defined.
+    #[derive(Debug)]
+    pub enum Ready {}
+}
+
+/// Defines host functions once for many linkers, whatever their engines; made by
+/// [`Linker::build`].
+///
+/// ```
+/// use wasmote::{Engine, Linker};
+/// # fn main() -> Result<(), wasmote::errors::LinkerError> {
+/// let mut builder = Linker::<()>::build();
+/// builder.func_wrap("host", "double", |value: i32| 2 * value)?;
+/// let builder = builder.finish();
+/// let linker = builder.create(&Engine::default());
+/// # Ok(())
+/// # }
+/// ```
+pub struct LinkerBuilder<S, T> {
+    definitions: Arc<Definitions<T>>,
+    state: PhantomData<fn() -> S>,
+}
+
+impl<S, T> Clone for LinkerBuilder<S, T> {
+    fn clone(&self) -> Self {
+        Self { definitions: self.definitions.clone(), state: PhantomData }
+    }
+}
+
+impl<S, T> fmt::Debug for LinkerBuilder<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkerBuilder").finish_non_exhaustive()
+    }
+}
+
+impl<T> LinkerBuilder<state::Constructing, T> {
+    pub(crate) fn new() -> Self {
+        Self { definitions: Arc::default(), state: PhantomData }
+    }
+
+    fn insert(&mut self, module: &str, name: &str, func: Arc<HostFunc<T>>) -> Result<&mut Self, LinkerError> {
+        Arc::make_mut(&mut self.definitions).insert(module, name, Definition::HostFunc(func), false)?;
+        Ok(self)
+    }
+
+    /// Defines a host function of any type, which gets its values as slices.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<&mut Self, LinkerError> {
+        self.insert(module, name, HostFunc::new(ty, func))
+    }
+
+    /// Defines a host function made of a closure; its type follows from the closure's.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already.
+    pub fn func_wrap<Params, Args>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Args>,
+    ) -> Result<&mut Self, LinkerError> {
+        self.insert(module, name, func.into_host_func())
+    }
+
+    /// All host functions are defined.
+    #[must_use]
+    pub fn finish(self) -> LinkerBuilder<state::Ready, T> {
+        LinkerBuilder { definitions: self.definitions, state: PhantomData }
+    }
+}
+
+impl<T> LinkerBuilder<state::Ready, T> {
+    /// A linker with all host functions, which are shared, not copied.
+    ///
+    /// The first definition added to it copies the table of names.
+    #[must_use]
+    pub fn create(&self, engine: &Engine) -> Linker<T> {
+        Linker::with_definitions(engine, self.definitions.clone())
+    }
+}

@@ -1,0 +1,182 @@
+//! The bytes of a module that are still needed once it is decoded: data segments, custom sections,
+//! and bodies that are translated later.
+
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::{Index, Range};
+
+/// A whole module as bytes that are lent or given to the library, so that it need not copy them.
+///
+/// Made of `&'static [u8]` (bytes in flash or in the program), `Arc<[u8]>` (shared with the
+/// embedder), `Vec<u8>` or `Box<[u8]>` (given away).
+#[derive(Debug, Clone)]
+pub struct WasmBytes {
+    repr: Repr,
+}
+
+#[derive(Debug, Clone)]
+enum Repr {
+    Static(&'static [u8]),
+    Shared(Arc<[u8]>),
+    Owned(Vec<u8>),
+}
+
+impl AsRef<[u8]> for WasmBytes {
+    fn as_ref(&self) -> &[u8] {
+        match &self.repr {
+            Repr::Static(bytes) => bytes,
+            Repr::Shared(bytes) => bytes,
+            Repr::Owned(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&'static [u8]> for WasmBytes {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self { repr: Repr::Static(bytes) }
+    }
+}
+
+impl<const N: usize> From<&'static [u8; N]> for WasmBytes {
+    fn from(bytes: &'static [u8; N]) -> Self {
+        Self { repr: Repr::Static(bytes) }
+    }
+}
+
+impl From<Arc<[u8]>> for WasmBytes {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        Self { repr: Repr::Shared(bytes) }
+    }
+}
+
+impl From<Vec<u8>> for WasmBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { repr: Repr::Owned(bytes) }
+    }
+}
+
+impl From<Box<[u8]>> for WasmBytes {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Vec::from(bytes).into()
+    }
+}
+
+impl WasmBytes {
+    /// Whether nobody else would need the memory if the library did not.
+    pub(crate) fn is_owned(&self) -> bool {
+        matches!(self.repr, Repr::Owned(_))
+    }
+}
+
+/// Bytes of a module by their place in it.
+#[derive(Debug)]
+pub(crate) enum ModuleBytes {
+    /// All of them
+    Whole(WasmBytes),
+    /// Those that were kept, in order
+    Pieces(Vec<Piece>),
+}
+
+/// Consecutive bytes of a module.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    /// Where they begin in the module.
+    start: usize,
+    bytes: Vec<u8>,
+}
+
+impl Default for ModuleBytes {
+    fn default() -> Self {
+        Self::Pieces(Vec::new())
+    }
+}
+
+impl ModuleBytes {
+    /// Keeps bytes that begin at `start`, after all those that were kept before; does nothing if
+    /// all are there anyway.
+    pub(crate) fn keep(&mut self, start: usize, bytes: &[u8]) {
+        let Self::Pieces(pieces) = self else { return };
+        if let Some(last) = pieces.last_mut()
+            && last.start + last.bytes.len() == start
+        {
+            last.bytes.extend_from_slice(bytes);
+        } else if !bytes.is_empty() {
+            pieces.push(Piece { start, bytes: bytes.into() });
+        }
+    }
+
+    /// Makes room for `additional` bytes, of which it is known that they are there, behind those
+    /// that were kept last.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        if let Self::Pieces(pieces) = self
+            && let Some(last) = pieces.last_mut()
+        {
+            last.bytes.reserve_exact(additional);
+        }
+    }
+
+    /// Gives back memory that was reserved in vain.
+    pub(crate) fn shrink(&mut self) {
+        if let Self::Pieces(pieces) = self {
+            pieces.iter_mut().for_each(|piece| piece.bytes.shrink_to_fit());
+            pieces.shrink_to_fit();
+        }
+    }
+}
+
+impl Index<Range<usize>> for ModuleBytes {
+    type Output = [u8];
+
+    /// The bytes at a place of the module.
+    ///
+    /// # Panics
+    ///
+    /// If they were not kept.
+    fn index(&self, range: Range<usize>) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => &bytes.as_ref()[range],
+            Self::Pieces(_) if range.is_empty() => &[],
+            Self::Pieces(pieces) => {
+                let after = pieces.partition_point(|piece| piece.start <= range.start);
+                let piece = &pieces[after - 1];
+                &piece.bytes[range.start - piece.start..range.end - piece.start]
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{boxed::Box, sync::Arc, vec};
+
+    use super::{ModuleBytes, WasmBytes};
+
+    #[test]
+    fn pieces_by_their_place() {
+        let mut bytes = ModuleBytes::default();
+        bytes.keep(10, b"abc");
+        bytes.reserve(3);
+        bytes.keep(13, b"def");
+        bytes.keep(16, b"");
+        bytes.keep(100, b"xyz");
+        bytes.shrink();
+        let ModuleBytes::Pieces(pieces) = &bytes else { panic!("{bytes:?}") };
+        assert_eq!(pieces.len(), 2);
+        assert_eq!((&bytes[10..16], &bytes[12..14]), (&b"abcdef"[..], &b"cd"[..]));
+        assert_eq!((&bytes[101..103], &bytes[50..50]), (&b"yz"[..], &b""[..]));
+    }
+
+    #[test]
+    fn whole_modules_are_not_copied() {
+        static BYTES: [u8; 3] = *b"abc";
+        let shared: Arc<[u8]> = Arc::from(&BYTES[..]);
+        let owned = vec![1, 2, 3];
+        let address = owned.as_ptr();
+        assert_eq!(WasmBytes::from(owned).as_ref().as_ptr(), address);
+        assert_eq!(WasmBytes::from(shared.clone()).as_ref().as_ptr(), shared.as_ptr());
+        assert_eq!(WasmBytes::from(&BYTES).as_ref().as_ptr(), BYTES.as_ptr());
+        assert_eq!(WasmBytes::from(Box::<[u8]>::from(*b"abc")).as_ref(), b"abc");
+        let mut bytes = ModuleBytes::Whole(WasmBytes::from(&BYTES[..]));
+        bytes.keep(1, b"never");
+        assert_eq!(&bytes[1..3], b"bc");
+    }
+}
