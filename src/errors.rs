@@ -6,7 +6,7 @@ use core::fmt;
 use crate::{
     error::Error,
     limits::LimiterError,
-    types::{ExternType, FuncType, GlobalType, MemoryType, TableType},
+    types::{ExternType, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, TableType},
 };
 
 pub use crate::error::{ErrorKind, HostError};
@@ -222,6 +222,18 @@ error_enum! {
             /// The average
             avg: u32
         } => "the module has {avg} bytes per function on average, fewer than the limit of {limit}",
+    }
+}
+
+// Here because types know no errors.
+impl MemoryTypeBuilder {
+    /// The memory type.
+    ///
+    /// # Errors
+    ///
+    /// If the limits contradict each other or the address type, or the page size is not allowed.
+    pub fn build(self) -> Result<MemoryType, MemoryError> {
+        self.checked().ok_or(MemoryError::InvalidMemoryType)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Memory types (spec, Structure > Types > Memory Types; proposals memory64, custom page sizes).
 
-use crate::errors::MemoryError;
-
 /// Type of a linear memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MemoryType {
@@ -123,22 +121,13 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// The memory type.
-    ///
-    /// # Errors
-    ///
-    /// If the limits contradict each other or the address type, or the page size is not allowed.
-    pub fn build(self) -> Result<MemoryType, MemoryError> {
+    /// The type if its limits contradict neither each other nor the address type and its page size is allowed.
+    pub(crate) fn checked(self) -> Option<MemoryType> {
         let ty = self.ty;
-        if !matches!(ty.page_size_log2, 0 | 16) {
-            return Err(MemoryError::InvalidMemoryType);
-        }
         let limit = ty.page_limit();
         let maximum = ty.maximum.unwrap_or(limit);
-        if ty.minimum > maximum || maximum > limit {
-            return Err(MemoryError::InvalidMemoryType);
-        }
-        Ok(ty)
+        let valid = matches!(ty.page_size_log2, 0 | 16) && ty.minimum <= maximum && maximum <= limit;
+        valid.then_some(ty)
     }
 }
 
