@@ -1,0 +1,230 @@
+//! Paths.
+
+use crate::{
+    abi::{FdFlags, FileType, Layout, LookupFlags, OFlags, Rights},
+    ctx::WasiCtx,
+    errno::{Errno, Result},
+    fs::OpenHow,
+    functions::fd::times,
+    guest::GuestMemory,
+    path::{relative, text},
+    table::{Descriptor, Resource},
+};
+
+fn follows(flags: u32) -> Result<bool> {
+    Ok(LookupFlags::from_bits(flags)?.contains(LookupFlags::SYMLINK_FOLLOW))
+}
+
+pub(crate) fn path_create_directory(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    path: u32,
+    len: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_CREATE_DIRECTORY)?;
+    directory.create_directory(relative(memory, path, len)?)
+}
+
+pub(crate) fn path_filestat_get<L: Layout>(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    flags: u32,
+    path: u32,
+    len: u32,
+    stat: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_FILESTAT_GET)?;
+    let file_stat = directory.stat_at(relative(memory, path, len)?, follows(flags)?)?;
+    memory.write(stat, &L::filestat(&file_stat)[..L::FILESTAT_SIZE])
+}
+
+#[expect(clippy::too_many_arguments, reason = "the interface has that many")]
+pub(crate) fn path_filestat_set_times(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    flags: u32,
+    path: u32,
+    len: u32,
+    accessed: u64,
+    modified: u64,
+    time_flags: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_FILESTAT_SET_TIMES)?;
+    let (accessed, modified) = times(accessed, modified, time_flags)?;
+    directory.set_times_at(relative(memory, path, len)?, follows(flags)?, accessed, modified)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the interface has that many")]
+pub(crate) fn path_link(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    old_fd: u32,
+    old_flags: u32,
+    old_path: u32,
+    old_len: u32,
+    new_fd: u32,
+    new_path: u32,
+    new_len: u32,
+) -> Result<()> {
+    let from = ctx.table.directory(old_fd, Rights::PATH_LINK_SOURCE)?;
+    let to = ctx.table.directory(new_fd, Rights::PATH_LINK_TARGET)?;
+    // A link to what a symbolic link points to cannot be made within a sandbox on every system.
+    if follows(old_flags)? {
+        return Err(Errno::Invalid);
+    }
+    from.link(relative(memory, old_path, old_len)?, to, relative(memory, new_path, new_len)?)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the interface has that many")]
+pub(crate) fn path_open(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    lookup_flags: u32,
+    path: u32,
+    len: u32,
+    open_flags: u32,
+    base: u64,
+    inheriting: u64,
+    flags: u32,
+    opened: u32,
+) -> Result<()> {
+    let open_flags = OFlags::from_bits(open_flags)?;
+    let flags = FdFlags::from_bits(flags)?;
+    let follow = follows(lookup_flags)?;
+    let base = Rights::from_bits_truncate(base);
+    let directory_only = open_flags.contains(OFlags::DIRECTORY);
+    if directory_only && open_flags.intersects(OFlags::CREAT.or(OFlags::EXCL).or(OFlags::TRUNC)) {
+        return Err(Errno::Invalid);
+    }
+
+    let mut needed = Rights::PATH_OPEN;
+    if open_flags.contains(OFlags::CREAT) {
+        needed = needed.or(Rights::PATH_CREATE_FILE);
+    }
+    if open_flags.contains(OFlags::TRUNC) {
+        needed = needed.or(Rights::PATH_FILESTAT_SET_SIZE);
+    }
+    let directory = ctx.table.directory(fd, needed)?;
+    let parent = ctx.table.get(fd)?;
+    let (read_only, may) = (parent.read_only, parent.inheriting);
+    // Reading and writing are what a program asks for on purpose. What else it asks for but may not have, it gets when
+    // it tries to use it: programs ask for all rights there are.
+    if !may.contains(base.and(Rights::FD_READ.or(Rights::FD_WRITE))) {
+        return Err(if read_only { Errno::ReadOnly } else { Errno::NotCapable });
+    }
+
+    let path = relative(memory, path, len)?;
+    let how = OpenHow {
+        read: base.intersects(Rights::FD_READ.or(Rights::FD_READDIR)),
+        write: base.contains(Rights::FD_WRITE) && !directory_only,
+        create: open_flags.contains(OFlags::CREAT),
+        exclusive: open_flags.contains(OFlags::EXCL),
+        truncate: open_flags.contains(OFlags::TRUNC),
+        directory: directory_only,
+        follow,
+        flags,
+    };
+    if !ctx.table.has_room() {
+        return Err(Errno::TooManyDescriptors);
+    }
+    let node = directory.open(path, &how)?;
+    if directory_only && base.contains(Rights::FD_WRITE) {
+        return Err(Errno::IsDirectory);
+    }
+
+    let mut possible = node.rights();
+    match node.file_type() {
+        FileType::Directory => {}
+        FileType::RegularFile if how.write => {}
+        FileType::RegularFile => possible = possible.without(Rights::WRITES),
+        // C libraries take a character device that cannot seek for a terminal.
+        _ => possible = possible.without(Rights::FD_SEEK.or(Rights::FD_TELL)),
+    }
+    let descriptor = Descriptor {
+        resource: Resource::Node(node),
+        base: base.and(may).and(possible),
+        inheriting: Rights::from_bits_truncate(inheriting).and(may),
+        flags,
+        read_only,
+        preopen: None,
+    };
+    // Nobody could close a descriptor whose number got lost.
+    memory.slice_mut(opened, 4)?;
+    let number = ctx.table.push(descriptor)?;
+    memory.write_u32(opened, number)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the interface has that many")]
+pub(crate) fn path_readlink(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    path: u32,
+    len: u32,
+    buffer: u32,
+    buffer_len: u32,
+    used: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_READLINK)?;
+    let target = directory.read_link(relative(memory, path, len)?)?;
+    let buffer = memory.slice_mut(buffer, buffer_len)?;
+    let len = buffer.len().min(target.len());
+    buffer[..len].copy_from_slice(&target.as_bytes()[..len]);
+    memory.write_u32(used, u32::try_from(len).map_err(|_| Errno::Overflow)?)
+}
+
+pub(crate) fn path_remove_directory(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    path: u32,
+    len: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_REMOVE_DIRECTORY)?;
+    directory.remove_directory(relative(memory, path, len)?)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the interface has that many")]
+pub(crate) fn path_rename(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    old_fd: u32,
+    old_path: u32,
+    old_len: u32,
+    new_fd: u32,
+    new_path: u32,
+    new_len: u32,
+) -> Result<()> {
+    let from = ctx.table.directory(old_fd, Rights::PATH_RENAME_SOURCE)?;
+    let to = ctx.table.directory(new_fd, Rights::PATH_RENAME_TARGET)?;
+    from.rename(relative(memory, old_path, old_len)?, to, relative(memory, new_path, new_len)?)
+}
+
+pub(crate) fn path_symlink(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    target: u32,
+    target_len: u32,
+    fd: u32,
+    path: u32,
+    len: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_SYMLINK)?;
+    // Where the target leads is checked whenever it is followed; file systems refuse absolute ones.
+    directory.symlink(text(memory, target, target_len)?, relative(memory, path, len)?)
+}
+
+pub(crate) fn path_unlink_file(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    path: u32,
+    len: u32,
+) -> Result<()> {
+    let directory = ctx.table.directory(fd, Rights::PATH_UNLINK_FILE)?;
+    directory.unlink(relative(memory, path, len)?)
+}

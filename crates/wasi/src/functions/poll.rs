@@ -1,0 +1,290 @@
+//! Waiting: for clocks, for input and output.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    abi::{ClockId, Event, EventRwFlags, Layout, Rights, SubclockFlags},
+    clocks::Clocks,
+    ctx::WasiCtx,
+    errno::{Errno, Result},
+    guest::GuestMemory,
+    stream::Input,
+    table::{Resource, Table},
+};
+
+/// So many subscriptions a call takes at most.
+const MAX_SUBSCRIPTIONS: u32 = 4096;
+
+/// What a subscription waits for.
+const CLOCK: u8 = 0;
+const FD_READ: u8 = 1;
+const FD_WRITE: u8 = 2;
+
+/// Something that is waited for.
+struct Subscription {
+    userdata: u64,
+    tag: u8,
+    state: State,
+}
+
+/// How far a subscription is.
+enum State {
+    /// Nothing to wait for: the event
+    Ready { bytes: u64 },
+    /// It failed
+    Failed(Errno),
+    /// A clock, with so many nanoseconds to go
+    Clock(u64),
+    /// A descriptor of the host, which has to be asked
+    #[cfg(unix)]
+    Host(u32),
+}
+
+impl State {
+    /// Whether the system has to be asked.
+    fn asks_host(&self) -> bool {
+        #[cfg(unix)]
+        if matches!(self, Self::Host(_)) {
+            return true;
+        }
+        false
+    }
+}
+
+pub(crate) fn poll_oneoff<L: Layout>(
+    ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    stored: u32,
+) -> Result<()> {
+    if count == 0 || count > MAX_SUBSCRIPTIONS {
+        return Err(Errno::Invalid);
+    }
+    // `count` is small, so these do not overflow.
+    memory.slice(subscriptions, count * L::SUBSCRIPTION_SIZE)?;
+    memory.slice(events, count * Event::SIZE)?;
+    memory.slice(stored, 4)?;
+
+    // The arrays may overlap: everything is read before anything is written.
+    let mut waiting = Vec::with_capacity(count as usize);
+    for index in 0..count {
+        let at = subscriptions + index * L::SUBSCRIPTION_SIZE;
+        waiting.push(subscription::<L>(ctx, memory, at)?);
+    }
+    wait(ctx, &mut waiting)?;
+
+    let mut written = 0;
+    for subscription in waiting {
+        let (error, bytes) = match subscription.state {
+            State::Ready { bytes } => (0, bytes),
+            State::Failed(errno) => (errno as u16, 0),
+            _ => continue,
+        };
+        let (userdata, tag) = (subscription.userdata, subscription.tag);
+        let event = Event { userdata, error, tag, bytes, flags: EventRwFlags::NONE };
+        event.write(memory, events + written * Event::SIZE)?;
+        written += 1;
+    }
+    memory.write_u32(stored, written)
+}
+
+/// Reads a subscription and looks how far it is.
+fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32) -> Result<Subscription> {
+    let userdata = memory.read_u64(at)?;
+    let tag = memory.read_u8(at + 8)?;
+    let state = match tag {
+        CLOCK => {
+            let clock = at + L::SUBSCRIPTION_CLOCK;
+            let id = memory.read_u32(clock)?;
+            let timeout = memory.read_u64(clock + 8)?;
+            let flags = memory.read_u16(clock + 24)?;
+            match remaining(&mut ctx.clocks, id, timeout, flags) {
+                Ok(0) => State::Ready { bytes: 0 },
+                Ok(nanoseconds) => State::Clock(nanoseconds),
+                Err(errno) => State::Failed(errno),
+            }
+        }
+        FD_READ | FD_WRITE => {
+            let fd = memory.read_u32(at + 16)?;
+            readiness(&mut ctx.table, fd, tag).unwrap_or_else(State::Failed)
+        }
+        _ => return Err(Errno::Invalid),
+    };
+    Ok(Subscription { userdata, tag, state })
+}
+
+/// Nanoseconds until a clock shows what is waited for.
+fn remaining(clocks: &mut Clocks, id: u32, timeout: u64, flags: u16) -> Result<u64> {
+    let id = ClockId::try_from(id)?;
+    let flags = SubclockFlags::from_bits(flags)?;
+    if !matches!(id, ClockId::Realtime | ClockId::Monotonic) {
+        return Err(Errno::NotSupported);
+    }
+    if flags.contains(SubclockFlags::ABSTIME) { Ok(timeout.saturating_sub(clocks.now(id)?)) } else { Ok(timeout) }
+}
+
+/// Whether a descriptor can be read or written without waiting.
+fn readiness(table: &mut Table, fd: u32, tag: u8) -> Result<State> {
+    let right = if tag == FD_READ { Rights::FD_READ } else { Rights::FD_WRITE };
+    let descriptor = table.get_mut(fd)?;
+    if !descriptor.base.contains(Rights::POLL_FD_READWRITE) && !descriptor.base.contains(right) {
+        return Err(Errno::NotCapable);
+    }
+    match &mut descriptor.resource {
+        Resource::Input(input) if tag == FD_READ => match input.available() {
+            Some(bytes) => Ok(State::Ready { bytes }),
+            None => Ok(host(fd)),
+        },
+        Resource::Output(_) if tag == FD_WRITE => Ok(State::Ready { bytes: 1 }),
+        Resource::Input(_) | Resource::Output(_) => Err(Errno::BadDescriptor),
+        Resource::Node(node) => {
+            #[cfg(unix)]
+            if node.waitable().is_some() {
+                return Ok(host(fd));
+            }
+            if tag == FD_WRITE {
+                return Ok(State::Ready { bytes: 1 });
+            }
+            let size = node.stat()?.size;
+            let position = node.seek(0, crate::abi::Whence::Current).unwrap_or(0);
+            Ok(State::Ready { bytes: size.saturating_sub(position) })
+        }
+        Resource::Listener(_) | Resource::Stream(_) => Ok(host(fd)),
+    }
+}
+
+#[cfg(unix)]
+fn host(fd: u32) -> State {
+    State::Host(fd)
+}
+
+/// Where descriptors of the host cannot be asked, the program finds out by trying.
+#[cfg(not(unix))]
+fn host(_: u32) -> State {
+    State::Ready { bytes: 1 }
+}
+
+/// Waits until at least one subscription is ready or has failed.
+fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
+    let mut timeout: Option<u64> = None;
+    for subscription in &*waiting {
+        match subscription.state {
+            State::Ready { .. } | State::Failed(_) => timeout = Some(0),
+            State::Clock(nanoseconds) => timeout = Some(timeout.map_or(nanoseconds, |least| least.min(nanoseconds))),
+            #[cfg(unix)]
+            State::Host(_) => {}
+        }
+    }
+    let host = waiting.iter().any(|subscription| subscription.state.asks_host());
+    // Where time is made up, only what is not made up is waited for.
+    let made_up = matches!(ctx.clocks, Clocks::Fixed { .. });
+    let rest = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let rest = rest.map(|rest| u64::try_from(rest.as_nanos()).unwrap_or(u64::MAX));
+    let limit = match timeout {
+        Some(_) if made_up => None,
+        timeout => rest.filter(|&rest| timeout.is_none_or(|timeout| rest < timeout)),
+    };
+    let wait = limit.or(timeout);
+    let found = if host {
+        #[cfg(unix)]
+        let found = wait_for_host(&ctx.table, waiting, if made_up { wait.map(|_| limit.unwrap_or(0)) } else { wait })?;
+        #[cfg(not(unix))]
+        let found = false;
+        if made_up && !found {
+            ctx.clocks.wait(wait.unwrap_or(0));
+        }
+        found
+    } else {
+        match wait {
+            None | Some(0) => {}
+            Some(nanoseconds) => ctx.clocks.wait(nanoseconds),
+        }
+        false
+    };
+    if found {
+        return Ok(());
+    }
+    if limit.is_some() {
+        ctx.expired = true;
+        return Err(Errno::Interrupted);
+    }
+    let elapsed = wait.unwrap_or(0);
+    for subscription in waiting {
+        if matches!(subscription.state, State::Clock(nanoseconds) if nanoseconds <= elapsed) {
+            subscription.state = State::Ready { bytes: 0 };
+        }
+    }
+    Ok(())
+}
+
+/// Asks the system about descriptors; gives whether one is ready.
+#[cfg(unix)]
+fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u64>) -> Result<bool> {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let ready = {
+        let stdin = std::io::stdin();
+        let mut fds = Vec::new();
+        for subscription in &*waiting {
+            let State::Host(fd) = subscription.state else {
+                continue;
+            };
+            let flags = if subscription.tag == FD_READ { PollFlags::IN } else { PollFlags::OUT };
+            fds.push(match &table.get(fd)?.resource {
+                Resource::Input(_) => PollFd::new(&stdin, flags),
+                Resource::Listener(listener) => PollFd::new(listener, flags),
+                Resource::Stream(stream) => PollFd::new(stream, flags),
+                Resource::Node(node) => PollFd::from_borrowed_fd(node.waitable().ok_or(Errno::Io)?, flags),
+                Resource::Output(_) => return Err(Errno::Io),
+            });
+        }
+        let limit = timeout.map(timespec);
+        loop {
+            match poll(&mut fds, limit.as_ref()) {
+                Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok(_) => break,
+            }
+        }
+        fds.iter().map(|fd| !fd.revents().is_empty()).collect::<Vec<_>>()
+    };
+    let mut any = false;
+    let hosts = waiting.iter_mut().filter(|subscription| matches!(subscription.state, State::Host(_)));
+    for (subscription, ready) in hosts.zip(ready) {
+        if ready {
+            subscription.state = State::Ready { bytes: 1 };
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// Nanoseconds as the system takes them.
+#[cfg(unix)]
+fn timespec(nanoseconds: u64) -> rustix::event::Timespec {
+    rustix::event::Timespec {
+        tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
+        tv_nsec: (nanoseconds % 1_000_000_000) as _,
+    }
+}
+
+/// Whether input can be read without waiting any longer than that.
+#[cfg(unix)]
+pub(super) fn input_is_ready(input: &Input, timeout: Option<Duration>) -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    if input.available().is_some() {
+        return true;
+    }
+    let limit = timeout.map(|timeout| timespec(u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX)));
+    let stdin = std::io::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+    poll(&mut fds, limit.as_ref()).is_ok_and(|ready| ready > 0)
+}
+
+/// Whether input can be read without waiting; where the system cannot be asked, it is tried.
+#[cfg(not(unix))]
+pub(super) fn input_is_ready(_: &Input, _: Option<Duration>) -> bool {
+    true
+}

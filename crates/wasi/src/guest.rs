@@ -1,0 +1,173 @@
+//! Access to the memory of a program: every pointer is checked, nothing is allocated by sizes that a program claims.
+
+use crate::errno::{Errno, Result};
+
+/// So many buffers a call takes at most.
+pub(crate) const MAX_BUFFERS: u32 = 1024;
+
+/// The memory of the calling instance.
+pub(crate) struct GuestMemory<'a> {
+    bytes: &'a mut [u8],
+}
+
+/// A pointer and a length, as a program gave them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Buffer {
+    pub(crate) address: u32,
+    pub(crate) len: u32,
+}
+
+/// An array of buffers all of which lie in the memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Buffers {
+    address: u32,
+    count: u32,
+}
+
+impl<'a> GuestMemory<'a> {
+    #[inline]
+    pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
+        // A 64-bit memory may be larger than pointers of WASI reach.
+        let reach = usize::try_from(1_u64 << 32).map_or(bytes.len(), |reach| reach.min(bytes.len()));
+        Self { bytes: &mut bytes[..reach] }
+    }
+
+    /// So many bytes from an address on.
+    #[inline]
+    pub(crate) fn slice(&self, address: u32, len: u32) -> Result<&[u8]> {
+        let start = address as usize;
+        let end = start.checked_add(len as usize).ok_or(Errno::Fault)?;
+        self.bytes.get(start..end).ok_or(Errno::Fault)
+    }
+
+    /// So many bytes from an address on, to be written.
+    #[inline]
+    pub(crate) fn slice_mut(&mut self, address: u32, len: u32) -> Result<&mut [u8]> {
+        let start = address as usize;
+        let end = start.checked_add(len as usize).ok_or(Errno::Fault)?;
+        self.bytes.get_mut(start..end).ok_or(Errno::Fault)
+    }
+
+    #[inline]
+    fn read<const N: usize>(&self, address: u32) -> Result<[u8; N]> {
+        let start = address as usize;
+        let bytes = self.bytes.get(start..).and_then(<[u8]>::first_chunk).ok_or(Errno::Fault)?;
+        Ok(*bytes)
+    }
+
+    /// Writes bytes.
+    #[inline]
+    pub(crate) fn write(&mut self, address: u32, bytes: &[u8]) -> Result<()> {
+        let len = u32::try_from(bytes.len()).map_err(|_| Errno::Overflow)?;
+        self.slice_mut(address, len)?.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn read_u8(&self, address: u32) -> Result<u8> {
+        self.read::<1>(address).map(|[byte]| byte)
+    }
+
+    #[inline]
+    pub(crate) fn read_u16(&self, address: u32) -> Result<u16> {
+        self.read(address).map(u16::from_le_bytes)
+    }
+
+    #[inline]
+    pub(crate) fn read_u32(&self, address: u32) -> Result<u32> {
+        self.read(address).map(u32::from_le_bytes)
+    }
+
+    #[inline]
+    pub(crate) fn read_u64(&self, address: u32) -> Result<u64> {
+        self.read(address).map(u64::from_le_bytes)
+    }
+
+    #[inline]
+    pub(crate) fn write_u16(&mut self, address: u32, value: u16) -> Result<()> {
+        self.write(address, &value.to_le_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn write_u32(&mut self, address: u32, value: u32) -> Result<()> {
+        self.write(address, &value.to_le_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn write_u64(&mut self, address: u32, value: u64) -> Result<()> {
+        self.write(address, &value.to_le_bytes())
+    }
+
+    /// An array of buffers, checked: all lie in the memory, and their lengths add up to a number that fits the result.
+    #[inline]
+    pub(crate) fn buffers(&self, address: u32, count: u32) -> Result<Buffers> {
+        if count > MAX_BUFFERS {
+            return Err(Errno::Invalid);
+        }
+        let mut total = 0_u32;
+        for index in 0..count {
+            let buffer = self.buffer(address, index)?;
+            self.slice(buffer.address, buffer.len)?;
+            total = total.checked_add(buffer.len).ok_or(Errno::Invalid)?;
+        }
+        Ok(Buffers { address, count })
+    }
+
+    /// One buffer of an array.
+    #[inline]
+    fn buffer(&self, array: u32, index: u32) -> Result<Buffer> {
+        let at = array.checked_add(index * 8).ok_or(Errno::Fault)?;
+        let pair = self.read_u64(at)?;
+        Ok(Buffer { address: pair as u32, len: (pair >> 32) as u32 })
+    }
+
+    /// Gives `read` one buffer after the other until one is not filled; gives the number of bytes read.
+    ///
+    /// The array is read again buffer by buffer: reading may write over it.
+    pub(crate) fn fill(
+        &mut self,
+        buffers: Buffers,
+        mut read: impl FnMut(&mut [u8], u32) -> Result<usize>,
+    ) -> Result<u32> {
+        let mut total = 0_u32;
+        for index in 0..buffers.count {
+            let Buffer { address, len } = self.buffer(buffers.address, index)?;
+            if len == 0 {
+                continue;
+            }
+            let read_len = match self.slice_mut(address, len).and_then(|buffer| read(buffer, total)) {
+                Ok(read_len) => u32::try_from(read_len).map_err(|_| Errno::Io)?,
+                // What has been read already is not lost.
+                Err(_) if total > 0 => break,
+                Err(errno) => return Err(errno),
+            };
+            total = total.checked_add(read_len).ok_or(Errno::Overflow)?;
+            if read_len < len {
+                break;
+            }
+        }
+        Ok(total)
+    }
+
+    /// Gives `write` one buffer after the other until one is not written in full; gives the number of bytes written.
+    #[inline]
+    pub(crate) fn drain(&self, buffers: Buffers, mut write: impl FnMut(&[u8], u32) -> Result<usize>) -> Result<u32> {
+        let mut total = 0_u32;
+        for index in 0..buffers.count {
+            let Buffer { address, len } = self.buffer(buffers.address, index)?;
+            if len == 0 {
+                continue;
+            }
+            let written = match write(self.slice(address, len)?, total) {
+                Ok(written) => u32::try_from(written).map_err(|_| Errno::Io)?,
+                Err(_) if total > 0 => break,
+                Err(errno) => return Err(errno),
+            };
+            total = total.checked_add(written).ok_or(Errno::Overflow)?;
+            if written < len {
+                break;
+            }
+        }
+        Ok(total)
+    }
+}

@@ -1,0 +1,182 @@
+//! Where standard input comes from, and where standard output and error go.
+
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    abi::FileType,
+    errno::{Errno, Result},
+};
+
+/// Standard input of a program. The lock is never taken; it lets the context be shared between threads.
+pub(crate) enum Input {
+    /// Nothing comes
+    Empty,
+    /// That of this process
+    Inherited,
+    /// Bytes of the embedder
+    Bytes(VecDeque<u8>),
+    /// Anything of the embedder
+    Reader(Mutex<Box<dyn Read + Send>>),
+}
+
+/// Standard output or error of a program.
+pub(crate) enum Output {
+    /// Whatever is written is dropped
+    Discarded,
+    /// Standard output of this process
+    InheritedStdout,
+    /// Standard error of this process
+    InheritedStderr,
+    /// Kept in memory
+    Captured(CapturedOutput),
+    /// Anything of the embedder
+    Writer(Mutex<Box<dyn Write + Send>>),
+}
+
+/// What a program writes, kept in memory. A clone is another handle of the same bytes.
+///
+/// ```
+/// use wasmote_wasi::{CapturedOutput, WasiCtxBuilder};
+///
+/// let output = CapturedOutput::new();
+/// let ctx = WasiCtxBuilder::new().captured_stdout(&output).build()?;
+/// // … run a program …
+/// assert_eq!(output.contents(), b"");
+/// # Ok::<(), wasmote_wasi::WasiError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CapturedOutput {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    limit: usize,
+}
+
+impl CapturedOutput {
+    /// The limit of [`CapturedOutput::new`], in bytes.
+    pub const DEFAULT_LIMIT: usize = 64 << 20;
+
+    /// Holds nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limit(Self::DEFAULT_LIMIT)
+    }
+
+    /// Holds nothing yet, and takes at most so many bytes; more gives the program `ENOSPC`.
+    #[must_use]
+    pub fn with_limit(bytes: usize) -> Self {
+        Self { bytes: Arc::default(), limit: bytes }
+    }
+
+    /// A copy of what has been written since the last [`CapturedOutput::take`].
+    #[must_use]
+    pub fn contents(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes what has been written out.
+    #[must_use]
+    pub fn take(&self) -> Vec<u8> {
+        core::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<usize> {
+        let mut kept = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let len = bytes.len().min(self.limit.saturating_sub(kept.len()));
+        if len == 0 && !bytes.is_empty() {
+            return Err(Errno::NoSpace);
+        }
+        kept.try_reserve(len).map_err(|_| Errno::NoSpace)?;
+        kept.extend_from_slice(&bytes[..len]);
+        Ok(len)
+    }
+}
+
+impl Default for CapturedOutput {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn type_of(terminal: bool) -> FileType {
+    // C libraries take a character device that cannot seek for a terminal.
+    if terminal { FileType::CharacterDevice } else { FileType::Unknown }
+}
+
+/// Tries again while a signal interrupts.
+fn retry(mut operation: impl FnMut() -> io::Result<usize>) -> Result<usize> {
+    loop {
+        match operation() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return Ok(result?),
+        }
+    }
+}
+
+impl Input {
+    pub(crate) fn file_type(&self) -> FileType {
+        match self {
+            Self::Inherited => type_of(io::stdin().is_terminal()),
+            Self::Empty | Self::Bytes(_) | Self::Reader(_) => FileType::Unknown,
+        }
+    }
+
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::Empty => Ok(0),
+            Self::Inherited => retry(|| io::stdin().lock().read(buffer)),
+            Self::Bytes(bytes) => retry(|| bytes.read(buffer)),
+            // A reader may claim more than there is room for.
+            Self::Reader(reader) => {
+                let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
+                retry(|| reader.read(buffer)).map(|len| len.min(buffer.len()))
+            }
+        }
+    }
+
+    /// Bytes that can be read without blocking, if that is known; `None` if one has to wait to know.
+    pub(crate) fn available(&self) -> Option<u64> {
+        match self {
+            Self::Empty => Some(0),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Reader(_) => Some(1),
+            Self::Inherited => None,
+        }
+    }
+}
+
+impl Output {
+    pub(crate) fn file_type(&self) -> FileType {
+        match self {
+            Self::InheritedStdout => type_of(io::stdout().is_terminal()),
+            Self::InheritedStderr => type_of(io::stderr().is_terminal()),
+            Self::Discarded | Self::Captured(_) | Self::Writer(_) => FileType::Unknown,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        match self {
+            Self::Captured(output) => output.write(bytes),
+            Self::Discarded => Ok(bytes.len()),
+            Self::InheritedStdout => retry(|| io::stdout().lock().write(bytes)),
+            Self::InheritedStderr => retry(|| io::stderr().lock().write(bytes)),
+            Self::Writer(writer) => {
+                let writer = writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+                retry(|| writer.write(bytes)).map(|len| len.min(bytes.len()))
+            }
+        }
+    }
+
+    /// Brings what was written to where it goes.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        match self {
+            Self::Captured(_) | Self::Discarded => Ok(()),
+            Self::InheritedStdout => Ok(io::stdout().lock().flush()?),
+            Self::InheritedStderr => Ok(io::stderr().lock().flush()?),
+            Self::Writer(writer) => Ok(writer.get_mut().unwrap_or_else(PoisonError::into_inner).flush()?),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Descriptors, by the numbers that programs know them by.
+
+use std::net::{TcpListener, TcpStream};
+
+use crate::{
+    abi::{FdFlags, FileType, Rights},
+    errno::{Errno, Result},
+    fs::Node,
+    stream::{Input, Output},
+};
+
+/// So many descriptors a program has at most, unless the embedder says otherwise.
+pub(crate) const DEFAULT_LIMIT: usize = 1024;
+
+/// What a descriptor refers to.
+pub(crate) enum Resource {
+    Input(Input),
+    Output(Output),
+    Node(Box<dyn Node>),
+    Listener(TcpListener),
+    Stream(TcpStream),
+}
+
+/// Something that a program has open.
+pub(crate) struct Descriptor {
+    pub(crate) resource: Resource,
+    /// What may be done with it
+    pub(crate) base: Rights,
+    /// What may be done at most with what is opened through it
+    pub(crate) inheriting: Rights,
+    pub(crate) flags: FdFlags,
+    /// Nothing may be changed through it, whatever its rights
+    pub(crate) read_only: bool,
+    /// The path under which the embedder handed it out
+    pub(crate) preopen: Option<Box<str>>,
+}
+
+impl Descriptor {
+    /// A descriptor for a resource that is not opened by path.
+    pub(crate) fn new(resource: Resource, base: Rights) -> Self {
+        let flags = FdFlags::NONE;
+        Self { resource, base, inheriting: Rights::NONE, flags, read_only: false, preopen: None }
+    }
+
+    /// Standard input.
+    pub(crate) fn input(input: Input) -> Self {
+        let base = Rights::FD_READ.or(Rights::FD_FILESTAT_GET).or(Rights::POLL_FD_READWRITE);
+        Self::new(Resource::Input(input), base.or(Rights::FD_FDSTAT_SET_FLAGS))
+    }
+
+    /// Standard output or error.
+    pub(crate) fn output(output: Output) -> Self {
+        let base = Rights::FD_WRITE
+            .or(Rights::FD_FILESTAT_GET)
+            .or(Rights::POLL_FD_READWRITE)
+            .or(Rights::FD_SYNC)
+            .or(Rights::FD_DATASYNC);
+        Self::new(Resource::Output(output), base.or(Rights::FD_FDSTAT_SET_FLAGS))
+    }
+
+    /// A directory that the embedder hands out.
+    pub(crate) fn preopen(node: Box<dyn Node>, path: Box<str>, read_only: bool) -> Self {
+        let mask = if read_only { Rights::CHANGES } else { Rights::NONE };
+        let base = Rights::DIRECTORY.without(mask);
+        let inheriting = Rights::DIRECTORY.or(Rights::FILE).without(mask);
+        let flags = FdFlags::NONE;
+        Self { resource: Resource::Node(node), base, inheriting, flags, read_only, preopen: Some(path) }
+    }
+
+    /// A socket that waits for connections.
+    pub(crate) fn listener(listener: TcpListener) -> Self {
+        let base = Rights::SOCK_ACCEPT
+            .or(Rights::FD_READ)
+            .or(Rights::FD_FILESTAT_GET)
+            .or(Rights::FD_FDSTAT_SET_FLAGS)
+            .or(Rights::POLL_FD_READWRITE);
+        let mut descriptor = Self::new(Resource::Listener(listener), base);
+        descriptor.inheriting = Self::STREAM;
+        descriptor
+    }
+
+    /// The rights of a connection.
+    const STREAM: Rights = Rights::FD_READ
+        .or(Rights::FD_WRITE)
+        .or(Rights::FD_FILESTAT_GET)
+        .or(Rights::FD_FDSTAT_SET_FLAGS)
+        .or(Rights::POLL_FD_READWRITE)
+        .or(Rights::SOCK_SHUTDOWN);
+
+    /// A connection.
+    pub(crate) fn stream(stream: TcpStream, flags: FdFlags) -> Self {
+        let mut descriptor = Self::new(Resource::Stream(stream), Self::STREAM);
+        descriptor.flags = flags;
+        descriptor
+    }
+
+    pub(crate) fn file_type(&self) -> FileType {
+        match &self.resource {
+            Resource::Input(input) => input.file_type(),
+            Resource::Output(output) => output.file_type(),
+            Resource::Node(node) => node.file_type(),
+            Resource::Listener(_) | Resource::Stream(_) => FileType::SocketStream,
+        }
+    }
+
+    /// Checks that all these rights are there, and that nothing is changed that must not be.
+    #[inline]
+    pub(crate) fn check(&self, rights: Rights) -> Result<()> {
+        if self.read_only && Rights::CHANGES.intersects(rights) {
+            return Err(Errno::ReadOnly);
+        }
+        if self.base.contains(rights) { Ok(()) } else { Err(Errno::NotCapable) }
+    }
+
+    /// The file or directory, if it is one.
+    pub(crate) fn node(&mut self) -> Result<&mut dyn Node> {
+        match &mut self.resource {
+            Resource::Node(node) => Ok(&mut **node),
+            Resource::Input(_) | Resource::Output(_) | Resource::Listener(_) | Resource::Stream(_) => {
+                Err(Errno::NotSeekable)
+            }
+        }
+    }
+
+    /// The directory, if it is one.
+    pub(crate) fn directory(&self) -> Result<&dyn Node> {
+        match &self.resource {
+            Resource::Node(node) if node.file_type() == FileType::Directory => Ok(&**node),
+            _ => Err(Errno::NotDirectory),
+        }
+    }
+}
+
+/// Descriptors by number.
+pub(crate) struct Table {
+    descriptors: Vec<Option<Descriptor>>,
+    limit: usize,
+}
+
+impl Table {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { descriptors: Vec::new(), limit }
+    }
+
+    /// Whether another descriptor would fit.
+    pub(crate) fn has_room(&self) -> bool {
+        self.descriptors.len() < self.limit || self.descriptors.iter().any(Option::is_none)
+    }
+
+    /// Gives a descriptor the lowest free number.
+    pub(crate) fn push(&mut self, descriptor: Descriptor) -> Result<u32> {
+        let free = self.descriptors.iter().position(Option::is_none);
+        let index = free.unwrap_or(self.descriptors.len());
+        if index >= self.limit {
+            return Err(Errno::TooManyDescriptors);
+        }
+        match self.descriptors.get_mut(index) {
+            Some(slot) => *slot = Some(descriptor),
+            None => self.descriptors.push(Some(descriptor)),
+        }
+        u32::try_from(index).map_err(|_| Errno::TooManyDescriptors)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, fd: u32) -> Result<&Descriptor> {
+        self.descriptors.get(fd as usize).and_then(Option::as_ref).ok_or(Errno::BadDescriptor)
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, fd: u32) -> Result<&mut Descriptor> {
+        self.descriptors.get_mut(fd as usize).and_then(Option::as_mut).ok_or(Errno::BadDescriptor)
+    }
+
+    /// A descriptor that has all these rights.
+    #[inline]
+    pub(crate) fn with(&mut self, fd: u32, rights: Rights) -> Result<&mut Descriptor> {
+        let descriptor = self.get_mut(fd)?;
+        descriptor.check(rights)?;
+        Ok(descriptor)
+    }
+
+    /// A directory that has all these rights.
+    pub(crate) fn directory(&self, fd: u32, rights: Rights) -> Result<&dyn Node> {
+        let descriptor = self.get(fd)?;
+        // First what it is: a file lacks these rights, but that is not what is wrong with it.
+        let directory = descriptor.directory()?;
+        descriptor.check(rights)?;
+        Ok(directory)
+    }
+
+    /// Takes a descriptor out.
+    pub(crate) fn remove(&mut self, fd: u32) -> Result<Descriptor> {
+        self.descriptors.get_mut(fd as usize).and_then(Option::take).ok_or(Errno::BadDescriptor)
+    }
+
+    /// Gives a descriptor the number of another one, which is closed.
+    pub(crate) fn renumber(&mut self, from: u32, to: u32) -> Result<()> {
+        self.get(from)?;
+        self.get(to)?;
+        if from == to {
+            return Ok(());
+        }
+        let descriptor = self.remove(from)?;
+        *self.get_mut(to)? = descriptor;
+        Ok(())
+    }
+}

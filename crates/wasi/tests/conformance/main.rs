@@ -1,0 +1,21 @@
+//! Every function of WASI with good, bad and hostile input, in the host's directories and in memory.
+//!
+//! The functions are called through a module that passes each import on as an export, so that they see the memory of a
+//! caller.
+
+mod args_env;
+mod builder;
+mod clock;
+mod fd;
+mod hostile;
+mod open;
+mod path;
+mod poll;
+mod proc_random;
+mod readdir;
+mod rights;
+mod sandbox;
+mod shim;
+mod snapshot0;
+mod sock;
+mod stdio;

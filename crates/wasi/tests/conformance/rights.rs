@@ -1,0 +1,126 @@
+//! Rights, and directories in which nothing may be changed.
+
+use crate::shim::{
+    ALL, CREAT, DATA, DIRECTORY, OUT, Program, READ, SEEK, TRUNC, WRITE, call,
+    errno::{NOTCAPABLE, OK, ROFS},
+    in_both,
+};
+
+const PATH_OPEN: u64 = 1 << 13;
+const READDIR: u64 = 1 << 14;
+const PATH_FILESTAT_SET_SIZE: u64 = 1 << 19;
+const PATH_CREATE_FILE: u64 = 1 << 10;
+
+in_both! {
+    fn rights_can_only_be_given_up(program: &mut Program) {
+        assert_eq!(call!(program, fd_fdstat_get, 3_u32, OUT), 0);
+        let (base, inheriting) = (program.u64(OUT + 8), program.u64(OUT + 16));
+        assert_eq!(base & (READ | WRITE), 0);
+        assert_eq!(inheriting & (READ | WRITE), READ | WRITE);
+        assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base, inheriting), 0);
+        assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base | READ, inheriting), NOTCAPABLE);
+        assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base, inheriting | 1 << 40), NOTCAPABLE);
+        assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base & !READDIR, inheriting & !WRITE), 0);
+        assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base, inheriting), NOTCAPABLE);
+        assert_eq!(call!(program, fd_readdir, 3_u32, DATA, 100_u32, 0_u64, OUT), NOTCAPABLE);
+        // What cannot be inherited cannot be had.
+        assert_eq!(program.open("file", CREAT), Err(NOTCAPABLE));
+        assert_eq!(program.open_with(3, "file", 0, CREAT, (READ, 0), 0), Ok(5));
+        let dir = program.open_directory(3, ".").unwrap();
+        assert_eq!(call!(program, fd_fdstat_get, dir, OUT), 0);
+        assert_eq!(program.u64(OUT + 16) & WRITE, 0);
+        assert_eq!(program.open_with(dir, "file", 0, 0, (WRITE, 0), 0), Err(NOTCAPABLE));
+    }
+
+    fn each_function_needs_its_right(program: &mut Program) {
+        program.file("file", b"data");
+        assert_eq!(program.symlink("file", "link"), OK);
+        let dir = program.open_with(3, ".", 0, DIRECTORY, (PATH_OPEN, ALL), 0).unwrap();
+        for name in ["path_create_directory", "path_remove_directory", "path_unlink_file"] {
+            assert_eq!(program.on_path(name, dir, "file"), NOTCAPABLE);
+        }
+        for name in ["path_rename", "path_link"] {
+            assert_eq!(program.on_paths(name, (dir, "file"), (3, "new")), NOTCAPABLE);
+            assert_eq!(program.on_paths(name, (3, "file"), (dir, "new")), NOTCAPABLE);
+        }
+        assert_eq!(program.stat(dir, "file", 0), NOTCAPABLE);
+        let (at, len) = program.text("link");
+        assert_eq!(call!(program, path_readlink, dir, at, len, DATA, 10_u32, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, path_symlink, at, len, dir, at, len), NOTCAPABLE);
+        assert_eq!(call!(program, path_filestat_set_times, dir, 0_u32, at, len, 0_u64, 0_u64, 5_u32), NOTCAPABLE);
+        assert_eq!(call!(program, fd_filestat_get, dir, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, fd_filestat_set_times, dir, 0_u64, 0_u64, 5_u32), NOTCAPABLE);
+        assert_eq!(call!(program, fd_sync, dir), NOTCAPABLE);
+        assert_eq!(call!(program, fd_fdstat_set_flags, dir, 0_u32), NOTCAPABLE);
+        assert_eq!(program.open_with(dir, "new", 0, CREAT, (READ, 0), 0), Err(NOTCAPABLE));
+        assert_eq!(program.open_with(dir, "file", 0, TRUNC, (READ | WRITE, 0), 0), Err(NOTCAPABLE));
+        assert_eq!(program.open_with(dir, "file", 0, 0, (READ, 0), 0).map(|_| ()), Ok(()));
+        let none = program.open_with(3, ".", 0, DIRECTORY, (0, ALL), 0).unwrap();
+        assert_eq!(program.open_with(none, "file", 0, 0, (READ, 0), 0), Err(NOTCAPABLE));
+        assert_eq!(program.contents("file").unwrap(), b"data");
+    }
+
+    /// The right to truncate by path, and the one to set the size of a file, are two.
+    fn truncation_needs_a_right(program: &mut Program) {
+        program.file("file", b"data");
+        let rights = PATH_OPEN | PATH_CREATE_FILE;
+        let dir = program.open_with(3, ".", 0, DIRECTORY, (rights, ALL), 0).unwrap();
+        assert_eq!(program.open_with(dir, "file", 0, TRUNC, (0, 0), 0), Err(NOTCAPABLE));
+        assert_eq!(program.open_with(dir, "file", 0, CREAT | TRUNC, (ALL, 0), 0), Err(NOTCAPABLE));
+        assert_eq!(program.contents("file").unwrap(), b"data");
+        let dir = program.open_with(3, ".", 0, DIRECTORY, (rights | PATH_FILESTAT_SET_SIZE, READ), 0).unwrap();
+        program.open_with(dir, "file", 0, TRUNC, (READ, 0), 0).unwrap();
+        assert_eq!(program.contents("file").unwrap(), b"");
+    }
+
+    fn read_only_directories_can_be_read(program: &mut Program) {
+        // With all rights but those to write, as many programs ask.
+        let fd = program.open_with(4, "file", 1, 0, (ALL & !WRITE, ALL), 0).unwrap();
+        assert_eq!(program.read(fd, 100).unwrap(), b"constant");
+        assert_eq!(call!(program, fd_fdstat_get, fd, OUT), 0);
+        assert_eq!(program.u64(OUT + 8) & (READ | SEEK | WRITE), READ | SEEK);
+        assert_eq!(program.stat(4, "sub", 0), OK);
+        assert_eq!(call!(program, fd_readdir, 4_u32, DATA, 100_u32, 0_u64, OUT), OK);
+    }
+
+    fn read_only_directories_stay_as_they_are(program: &mut Program) {
+        program.file("file", b"");
+        for path in ["file", "new", "sub"] {
+            for name in ["path_create_directory", "path_remove_directory", "path_unlink_file"] {
+                assert_eq!(program.on_path(name, 4, path), ROFS);
+            }
+            for name in ["path_rename", "path_link"] {
+                assert_eq!(program.on_paths(name, (4, path), (4, "new")), ROFS);
+                assert_eq!(program.on_paths(name, (4, path), (3, "new")), ROFS);
+                assert_eq!(program.on_paths(name, (3, "file"), (4, path)), ROFS);
+            }
+            let (at, len) = program.text(path);
+            assert_eq!(call!(program, path_symlink, at, len, 4_u32, at, len), ROFS);
+            for lookup in [0_u32, 1] {
+                for times in [5_u32, 10] {
+                    let errno = call!(program, path_filestat_set_times, 4_u32, lookup, at, len, 0_u64, 0_u64, times);
+                    assert_eq!(errno, ROFS);
+                }
+            }
+            for (flags, rights) in [(CREAT, 0), (TRUNC, 0), (CREAT | TRUNC, ALL), (0, WRITE), (0, READ | WRITE)] {
+                assert_eq!(program.open_with(4, path, 1, flags, (rights, ALL), 0), Err(ROFS));
+            }
+        }
+        assert_eq!(call!(program, fd_filestat_set_times, 4_u32, 0_u64, 0_u64, 5_u32), ROFS);
+        // What is opened through it cannot be written either, whatever rights are asked for.
+        let rights = (ALL & !WRITE, ALL);
+        let dir = program.open_with(4, "sub", 1, DIRECTORY, rights, 0).unwrap();
+        assert_eq!(program.open_with(dir, "new", 1, CREAT, rights, 0), Err(ROFS));
+        assert_eq!(program.on_path("path_create_directory", dir, "new"), ROFS);
+        let fd = program.open_with(4, "file", 1, 0, rights, 0).unwrap();
+        assert_eq!(program.write(fd, b"x"), Err(ROFS));
+        assert_eq!(call!(program, fd_pwrite, fd, DATA, 0_u32, 0_u64, OUT), ROFS);
+        assert_eq!(call!(program, fd_filestat_set_size, fd, 0_u64), ROFS);
+        assert_eq!(call!(program, fd_allocate, fd, 0_u64, 100_u64), ROFS);
+        assert_eq!(call!(program, fd_filestat_set_times, fd, 0_u64, 0_u64, 5_u32), ROFS);
+        // Renumbering takes nothing of that away.
+        assert_eq!(call!(program, fd_renumber, fd, 3_u32), OK);
+        assert_eq!(call!(program, fd_filestat_set_size, 3_u32, 0_u64), ROFS);
+        assert_eq!(program.read(3, 100).unwrap(), b"constant");
+    }
+}
