@@ -34,6 +34,8 @@ macro_rules! for_each_op {
     enter: enter [x] = control::enter;
     /// Jumps. Wasm `br`.
     br: branch [x] = control::branch;
+    /// Moves a cell and jumps.
+    br_copy: branch_copy [r s i] = control::branch_copy;
     /// Jumps to the target at `index`, or to the last one. Wasm `br_table`.
     br_table: branch_table [r s] = control::branch_table;
     /// Returns; results are in place. Wasm `return`.

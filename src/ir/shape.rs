@@ -94,6 +94,8 @@ shapes! {
     copy_span CopySpan<> { dst: Slot Slot, src: Slot Slot, count: U16 u16 }
     /// Jumps.
     branch Branch<F: Form> { target: Target F::Target }
+    /// `dst = src`, then jumps.
+    branch_copy BranchCopy<F: Form, S> { dst: Slot Slot, src: Operand S, target: Target F::Target }
     /// Jumps on one operand.
     branch_if BranchIf<F: Form, C> { cond: Operand C, target: Target F::Target }
     /// Jumps if the comparison holds.

@@ -130,8 +130,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) first_temporary: usize,
     /// One past the greatest slot in use.
     pub(crate) frame_end: usize,
-    /// The last op if it moves one slot to another, and nothing branches behind it.
-    last_copy: Option<(usize, u16, u16)>,
+    /// The last op if it moves a cell to a slot, and nothing branches behind it.
+    last_copy: Option<(usize, Slot, Operand)>,
     /// The last op if it adds a constant to a slot, and nothing branches behind it.
     last_step: Option<Step>,
     /// Fuel not yet written to the current fuel op.
@@ -574,24 +574,27 @@ impl<'a> Builder<'a> {
         }
         self.mirrors.overwrite(dst.0);
         if self.mirrors.get(Class::Int) == Some(src.0) {
-            self.emit(Row::copy, &[Operand::Slot(dst), Operand::Acc], &[]);
-            return;
+            return self.copy_operand(dst, Operand::Acc);
         }
-        if let Some((at, dst0, src0)) = self.last_copy.take() {
+        if let Some((at, dst0, Operand::Slot(src0))) = self.last_copy.take() {
             self.code.truncate(at);
-            let fields = [dst0, src0, dst.0, src.0].map(u64::from);
+            let fields = [dst0.0, src0.0, dst.0, src.0].map(u64::from);
             self.emit(Row::copy_pair, &[], &fields);
             return;
         }
-        let at = self.emit(Row::copy, &[Operand::Slot(dst), Operand::Slot(src)], &[]);
-        self.last_copy = Some((at, dst.0, src.0));
+        self.copy_operand(dst, Operand::Slot(src));
+    }
+
+    fn copy_operand(&mut self, dst: Slot, src: Operand) {
+        let at = self.emit(Row::copy, &[Operand::Slot(dst), src], &[]);
+        self.last_copy = Some((at, dst, src));
     }
 
     /// Emits `dst = bits`.
     pub(crate) fn copy_constant(&mut self, dst: Slot, bits: u64, ty: ValType) {
         self.mirrors.overwrite(dst.0);
         if fits_imm32(bits, ty) {
-            self.emit(Row::copy, &[Operand::Slot(dst), Operand::Imm(bits)], &[]);
+            self.copy_operand(dst, Operand::Imm(bits));
         } else {
             self.emit(Row::constant, &[Operand::Slot(dst)], &[bits]);
         }
@@ -647,8 +650,13 @@ impl<'a> Builder<'a> {
         Step { at, before: Some((before.dst, before.src, by0)), ..step }
     }
 
-    /// Emits a branch without its target; joined with the addition before, if it tests the sum.
+    /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
+    /// the move before, if it tests nothing.
     fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
+        if let (Row::br, Some((at, dst, src))) = (row, self.last_copy.take()) {
+            self.code.truncate(at);
+            return self.emit(Row::br_copy, &[src], &[u64::from(dst.0), 0]);
+        }
         if let Some(step) = self.last_step.take()
             && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
             && let Some(&first) = operands.first()

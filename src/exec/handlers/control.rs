@@ -3,10 +3,10 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    exec::machine::{Exit, Machine, Source, Vm},
+    exec::machine::{Dest, Exit, Machine, Source, Vm},
     ir::{
         operand::Form,
-        shape::{Branch, BranchTable, Enter, Fuel, Nullary, Trap},
+        shape::{Branch, BranchCopy, BranchTable, Enter, Fuel, Nullary, Trap},
     },
     trap::TrapCode,
 };
@@ -75,6 +75,17 @@ pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, op: B
         let index = index.min(op.count.bits() - 1) as usize;
         let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Form as Form>::Target>();
         vm.ip = M::Form::goto(vm.ip, *targets.add(index));
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn branch_copy<M: Machine, S: Source>(_: M, mut vm: Vm, op: BranchCopy<M::Form, S>) -> M::Out {
+    // SAFETY: I1, I2, I3.
+    unsafe {
+        let value: u64 = op.src.get(&vm);
+        op.dst.put_only(&mut vm, value);
+        vm.ip = M::Form::goto(vm.ip, op.target);
         M::next(vm)
     }
 }

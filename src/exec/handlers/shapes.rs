@@ -470,6 +470,11 @@ op_forms! { enter;
 op_forms! { branch;
     x: shape::Branch<M::Form>;
 }
+op_forms! { branch_copy;
+    r: shape::BranchCopy<M::Form, Acc>;
+    s: shape::BranchCopy<M::Form, Slot>;
+    i: shape::BranchCopy<M::Form, Imm32>;
+}
 op_forms! { copy_pair;
     x: shape::CopyPair;
 }
