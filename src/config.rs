@@ -102,6 +102,7 @@ pub struct Config {
     pub(crate) compilation_mode: CompilationMode,
     pub(crate) enforced_limits: EnforcedLimits,
     pub(crate) portable_dispatch: bool,
+    pub(crate) wasm_backtrace: bool,
 }
 
 impl Default for Config {
@@ -134,6 +135,7 @@ impl Default for Config {
             compilation_mode: CompilationMode::default(),
             enforced_limits: EnforcedLimits::default(),
             portable_dispatch: cfg!(feature = "portable-dispatch"),
+            wasm_backtrace: cfg!(feature = "std"),
         }
     }
 }
@@ -245,6 +247,13 @@ impl Config {
     /// Limits on modules. Default: none.
     pub fn enforced_limits(&mut self, limits: EnforcedLimits) -> &mut Self {
         self.enforced_limits = limits;
+        self
+    }
+
+    /// Whether errors tell which Wasm functions were being called. It costs nothing until an error
+    /// arises, and then memory for up to 64 calls. Default: with the feature `std`.
+    pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
+        self.wasm_backtrace = enable;
         self
     }
 

@@ -4,6 +4,7 @@ use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};
 
 use crate::{
+    backtrace::WasmBacktrace,
     errors::{
         EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError, LinkerError,
         MemoryError, ReadError, ResumableHostTrapError, ResumableOutOfFuelError, TableError, TranslationError,
@@ -56,7 +57,12 @@ impl dyn HostError {
 
 /// What went wrong. One machine word; [`Error::kind`] tells more.
 pub struct Error {
-    kind: Box<ErrorKind>,
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    backtrace: Option<Box<WasmBacktrace>>,
 }
 
 const _: () = assert!(size_of::<Error>() == size_of::<*const ()>());
@@ -86,25 +92,37 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self { kind: Box::new(kind) }
+        Self { inner: Box::new(Inner { kind, backtrace: None }) }
+    }
+
+    /// The calls of Wasm functions that were under way, if the error arose below one and the
+    /// configuration asks for it ([`Config::wasm_backtrace`](crate::Config::wasm_backtrace)).
+    #[must_use]
+    pub fn wasm_backtrace(&self) -> Option<&WasmBacktrace> {
+        self.inner.backtrace.as_deref()
+    }
+
+    /// The backtrace to add calls to.
+    pub(crate) fn backtrace_mut(&mut self) -> &mut WasmBacktrace {
+        self.inner.backtrace.get_or_insert_default()
     }
 
     /// What kind of error this is.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
-        &self.kind
+        &self.inner.kind
     }
 
     /// The trap, if this is one.
     #[must_use]
     pub fn as_trap_code(&self) -> Option<TrapCode> {
-        self.kind.as_trap_code()
+        self.inner.kind.as_trap_code()
     }
 
     /// The exit status, if this is the end of a program.
     #[must_use]
     pub fn i32_exit_status(&self) -> Option<i32> {
-        self.kind.as_i32_exit_status()
+        self.inner.kind.as_i32_exit_status()
     }
 
     /// The embedder's error of type `T`, if this is one.
@@ -113,7 +131,7 @@ impl Error {
     where
         T: HostError,
     {
-        let error: &dyn Any = self.kind.as_host()?;
+        let error: &dyn Any = self.inner.kind.as_host()?;
         error.downcast_ref()
     }
 
@@ -122,7 +140,7 @@ impl Error {
     where
         T: HostError,
     {
-        let error: &mut dyn Any = self.kind.as_host_mut()?;
+        let error: &mut dyn Any = self.inner.kind.as_host_mut()?;
         error.downcast_mut()
     }
 
@@ -132,7 +150,7 @@ impl Error {
     where
         T: HostError,
     {
-        let error: Box<dyn Any> = self.kind.into_host()?;
+        let error: Box<dyn Any> = self.inner.kind.into_host()?;
         error.downcast().ok().map(|error| *error)
     }
 
@@ -155,13 +173,13 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.kind).finish()
+        f.debug_struct("Error").field("kind", &self.inner.kind).finish()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        self.inner.kind.fmt(f)
     }
 }
 
@@ -262,7 +280,7 @@ impl ErrorKind {
     pub fn as_host_mut(&mut self) -> Option<&mut dyn HostError> {
         match self {
             Self::Host(error) => Some(error.as_mut()),
-            Self::ResumableHostTrap(error) => error.host_error_mut().kind.as_host_mut(),
+            Self::ResumableHostTrap(error) => error.host_error_mut().inner.kind.as_host_mut(),
             _ => None,
         }
     }
@@ -272,7 +290,7 @@ impl ErrorKind {
     pub fn into_host(self) -> Option<Box<dyn HostError>> {
         match self {
             Self::Host(error) => Some(error),
-            Self::ResumableHostTrap(error) => error.into_host_error().kind.into_host(),
+            Self::ResumableHostTrap(error) => error.into_host_error().inner.kind.into_host(),
             _ => None,
         }
     }

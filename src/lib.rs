@@ -32,6 +32,7 @@ mod runtime;
 
 mod api;
 
+mod backtrace;
 mod config;
 mod costs;
 mod error;
@@ -65,6 +66,7 @@ pub use crate::{
         typed::TypedFunc,
         value::{ExternRef, Nullable, Ref, Val},
     },
+    backtrace::{FrameInfo, WasmBacktrace},
     config::{AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits},
     costs::{CustomFuelCosts, OperatorCost},
     error::{Error, ErrorKind, HostError},

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Files that all rooms stand on; they may use each other.
-const GROUND: &[&str] = &["config", "costs", "error", "errors", "limits"];
+const GROUND: &[&str] = &["backtrace", "config", "costs", "error", "errors", "limits"];
 
 /// Each room with the rooms it may use besides itself; `ground` stands for [`GROUND`].
 const ARROWS: &[(&str, &[&str])] = &[

@@ -199,7 +199,8 @@ impl<'a> Loader<'a> {
         let features = wasm_features(&config.features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
-        let mut data = ModuleData { bytes: kept, ..ModuleData::default() };
+        let find_func_names = Some(crate::binary::names::find_func_names as fn(&ModuleData, &mut [_]));
+        let mut data = ModuleData { bytes: kept, find_func_names, ..ModuleData::default() };
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         let validator = validated.then(|| Validator::new_with_features(features));
         Self { config, types, data, parser, validator, keep_bodies, num_bodies: 0 }

@@ -3,12 +3,14 @@
 //! ```text
 //!   load.rs      one pass over the sections: parse, validate, hand function bodies on
 //!   sections.rs  one function per section
+//!   names.rs     names of functions, for backtraces
 //!   stream.rs    the same while the bytes arrive
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod load;
+mod names;
 mod sections;
 mod stream;
 

@@ -5,6 +5,7 @@ use core::{ptr, sync::atomic::Ordering};
 use crate::{
     error::Error,
     exec::{
+        backtrace,
         dispatch::{self, stubs},
         handlers::call::load_result,
         host::HostRef,
@@ -323,6 +324,14 @@ fn interrupted(
             results: context.results,
             reason,
         }));
+    }
+    let mut error = error;
+    // SAFETY: I6, I8: the machine was left, nobody else uses the stack, its frames are still there.
+    unsafe {
+        let code = &(*context.instance).code;
+        if code.config.wasm_backtrace && error.i32_exit_status().is_none() {
+            backtrace::collect(error.backtrace_mut(), context, &*stack, activation.portable);
+        }
     }
     // SAFETY: I8: the machine was left, nobody else uses the stack.
     unsafe {

@@ -70,6 +70,8 @@ pub(crate) struct ModuleData {
     /// Bodies of the functions the module defines, if they are still needed.
     pub(crate) bodies: Vec<Range<usize>>,
     pub(crate) customs: Vec<Custom>,
+    /// Fills in names of functions.
+    pub(crate) find_func_names: Option<fn(&Self, &mut [(u32, Option<Box<str>>)])>,
 }
 
 impl ModuleData {
@@ -81,6 +83,17 @@ impl ModuleData {
             ExternIndex::Table(index) => (*header.table(index)).into(),
             ExternIndex::Memory(index) => (*header.memory(index)).into(),
             ExternIndex::Global(index) => (*header.global(index)).into(),
+        }
+    }
+
+    /// Fills in the names of functions: that of the name section, or else one that it is exported by.
+    pub(crate) fn name_funcs(&self, funcs: &mut [(u32, Option<Box<str>>)]) {
+        if let Some(find) = self.find_func_names {
+            find(self, funcs);
+        }
+        for (func, name) in funcs.iter_mut().filter(|(_, name)| name.is_none()) {
+            let export = self.exports.iter().find(|export| export.index == ExternIndex::Func(*func));
+            *name = export.map(|export| (*export.name).into());
         }
     }
 

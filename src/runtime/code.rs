@@ -40,6 +40,16 @@ pub(crate) enum CodeBlock {
 }
 
 impl CodeBlock {
+    /// Whether the address lies in this code.
+    fn contains(&self, address: *const u8) -> bool {
+        let range = match self {
+            Self::Compact(code) => code.as_ptr_range().start.cast()..code.as_ptr_range().end.cast(),
+            #[cfg(tail_dispatch)]
+            Self::Linked(code) => code.as_ptr_range().start.cast()..code.as_ptr_range().end.cast(),
+        };
+        range.contains(&address)
+    }
+
     /// The address at byte `offset`.
     fn address(&self, offset: usize) -> *const u8 {
         let base: *const u8 = match self {
@@ -62,7 +72,7 @@ pub(crate) struct ModuleCode {
     funcs: Box<[EagerFunc]>,
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Functions that were made ready since.
-    blocks: Mutex<Vec<CodeBlock>>,
+    blocks: Mutex<Vec<(u32, CodeBlock)>>,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -173,9 +183,21 @@ impl ModuleCode {
             return;
         }
         let address = block.address(offset);
-        blocks.push(block);
+        blocks.push((index, block));
         entry.frame_cells.store(frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
+    }
+
+    /// The function, among those the module defines, whose code the address lies in.
+    pub(crate) fn func_at(&self, address: *const u8) -> Option<u32> {
+        let eager = self.eager.as_ptr_range();
+        if self.portable() && (eager.start.cast()..eager.end.cast()).contains(&address) {
+            let unit = (address as usize - eager.start as usize) / 2;
+            let behind = self.funcs.partition_point(|func| func.start as usize <= unit);
+            return behind.checked_sub(1).map(|index| index as u32);
+        }
+        let blocks = self.blocks.lock();
+        blocks.iter().find(|(_, block)| block.contains(address)).map(|(index, _)| *index)
     }
 
     /// Lets function `index` be entered in the code translated with the module.

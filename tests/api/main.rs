@@ -1,5 +1,6 @@
 //! The library as embedders use it; everything that runs Wasm runs in both dispatchers.
 
+mod backtrace;
 mod errors;
 mod fuel;
 mod global;

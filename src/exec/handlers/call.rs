@@ -369,13 +369,15 @@ unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> bool {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn translate<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
+pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
     // SAFETY: I4, I8; `jump` has put the entry into the accumulator and made the frame current.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
         if !prepare_entry(vm.ctx, entry) {
             return M::exit::<{ Exit::Error as u64 }>(vm);
         }
+        // If the frame does not fit, it is in this function that the trap arises.
+        vm.ip = (*entry).code.load(Ordering::Acquire);
         jump::<M>(vm, entry, vm.fp)
     }
 }

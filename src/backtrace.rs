@@ -1,0 +1,87 @@
+//! The calls of Wasm functions that were under way when something went wrong.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
+
+/// So many calls are noted, innermost first.
+const MAX_FRAMES: usize = 64;
+
+/// A call that was under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameInfo {
+    func_index: u32,
+    func_name: Option<Box<str>>,
+}
+
+impl FrameInfo {
+    pub(crate) fn new(func_index: u32, func_name: Option<Box<str>>) -> Self {
+        Self { func_index, func_name }
+    }
+
+    /// The function's index in its module.
+    #[must_use]
+    pub fn func_index(&self) -> u32 {
+        self.func_index
+    }
+
+    /// The function's name: that of the name section, or else one that it is exported by.
+    #[must_use]
+    pub fn func_name(&self) -> Option<&str> {
+        self.func_name.as_deref()
+    }
+}
+
+impl fmt::Display for FrameInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.func_name {
+            Some(name) => write!(f, "{name} (function {})", self.func_index),
+            None => write!(f, "function {}", self.func_index),
+        }
+    }
+}
+
+/// The calls of Wasm functions that were under way when an error arose, innermost first.
+///
+/// At most 64 of them. Displays as lines that begin with the number of the call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WasmBacktrace {
+    frames: Vec<FrameInfo>,
+    truncated: bool,
+}
+
+impl WasmBacktrace {
+    /// The calls, innermost first.
+    #[must_use]
+    pub fn frames(&self) -> &[FrameInfo] {
+        &self.frames
+    }
+
+    /// Whether there were more calls.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// So many more calls are noted.
+    pub(crate) fn room(&self) -> usize {
+        MAX_FRAMES - self.frames.len()
+    }
+
+    /// Adds outer calls as far as there is room; `truncated` tells that there were more.
+    pub(crate) fn extend(&mut self, frames: impl Iterator<Item = FrameInfo>, truncated: bool) {
+        self.frames.extend(frames);
+        self.truncated |= truncated;
+    }
+}
+
+impl fmt::Display for WasmBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, frame) in self.frames.iter().enumerate() {
+            writeln!(f, "{i:4}: {frame}")?;
+        }
+        if self.truncated {
+            writeln!(f, "      and further calls")?;
+        }
+        Ok(())
+    }
+}

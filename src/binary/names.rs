@@ -1,0 +1,28 @@
+//! Names of functions, out of the custom section `name` (spec, Appendix > Custom Sections).
+
+use alloc::{boxed::Box, vec::Vec};
+
+use wasmparser::{BinaryReader, Name, NameSectionReader};
+
+use crate::module::data::ModuleData;
+
+/// Fills in the names of functions, given by their index. Looked for when they are asked for.
+pub(crate) fn find_func_names(module: &ModuleData, funcs: &mut [(u32, Option<Box<str>>)]) {
+    let Some(section) = module.customs.iter().find(|custom| &*custom.name == "name") else { return };
+    let bytes = &module.bytes[section.bytes.clone()];
+    let mut wanted: Vec<u32> = funcs.iter().map(|(func, _)| *func).collect();
+    wanted.sort_unstable();
+    for names in NameSectionReader::new(BinaryReader::new(bytes, 0)) {
+        // A section that is broken has the names before the broken place.
+        let Ok(names) = names else { return };
+        let Name::Function(names) = names else { continue };
+        for naming in names {
+            let Ok(naming) = naming else { return };
+            if wanted.binary_search(&naming.index).is_ok() {
+                for (_, name) in funcs.iter_mut().filter(|(func, _)| *func == naming.index) {
+                    *name = Some(naming.name.into());
+                }
+            }
+        }
+    }
+}
