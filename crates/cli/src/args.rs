@@ -1,67 +1,65 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use wasmote::{CompilationMode, Config};
 
-use crate::proposals::{Proposals, Switch};
+use crate::{
+    manual,
+    options::{Preopen, Variable, byte_size, duration},
+    proposals::{Proposals, Switch},
+};
 
 /// Runs, tests, validates and dumps WebAssembly modules.
 ///
 /// `wasmote FILE [ARGS]...` is short for `wasmote run FILE [ARGS]...`.
 #[derive(Debug, Parser)]
-#[command(name = "wasmote", version, after_help = EXIT_STATUS)]
+#[command(name = "wasmote", version, after_long_help = manual::MAIN)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const EXIT_STATUS: &str = "\
-Exit status:
-  0    success
-  1    a file cannot be read or is invalid, or a script fails
-  2    the command line is wrong
-  134  the program trapped
-A program that ends itself with `env::exit` sets the status.";
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     Wast(WastArgs),
     Dump(DumpArgs),
     Validate(ValidateArgs),
+    Completions(CompletionsArgs),
 }
 
-/// Runs a function of a module.
+/// Runs a program, or a function of a module.
 ///
-/// The function's results are printed one per line. The module can import from `env`:
-/// `print_i32`, `print_i64`, `print_f32` and `print_f64`, which print a line; `print_str (pointer
-/// length)`, which prints text of the exported memory `memory` as it is; and `exit (status)`; and
-/// the print functions of `spectest`.
+/// Programs for WASI see nothing of this computer but standard input, output and error, clocks and random numbers,
+/// unless options say so.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_STATUS)]
+#[command(after_long_help = manual::RUN)]
 pub(crate) struct RunArgs {
-    /// The module, binary (.wasm) or text (.wat)
+    /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Arguments of the function, by the types of its parameters: decimal or 0x… for integers,
-    /// decimal, inf or nan for floats, null for references. Options go before them
+    /// Arguments of the program, or values for the function. Options go before them; `--` before the first lets
+    /// them begin with `-`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) args: Vec<String>,
     /// The exported function to call [default: `_start`, else `main`]
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
-    /// Stop with a trap when so many units of fuel are used up
-    #[arg(long, value_name = "N")]
-    pub(crate) fuel: Option<u64>,
-    /// The greatest size of each memory in bytes, or with a suffix: 64KiB, 1MiB, 2GiB
-    #[arg(long, value_name = "BYTES", value_parser = byte_size)]
-    pub(crate) max_memory: Option<usize>,
-    /// The greatest size of each table
-    #[arg(long, value_name = "N")]
-    pub(crate) max_table_elements: Option<usize>,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// Say on standard error where time went and how much memory there is, as text or JSON
+    #[arg(
+        long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
+        default_missing_value = "text", help_heading = "Reports"
+    )]
+    pub(crate) time: Option<TimeFormat>,
     /// Say on standard error what is done, how long it takes, and how much fuel is used up
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Reports")]
     pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
@@ -69,14 +67,71 @@ pub(crate) struct RunArgs {
     pub(crate) features: FeatureArgs,
 }
 
+/// What a program sees of this computer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "WASI")]
+pub(crate) struct WasiArgs {
+    /// Give the program the directory HOST under the path GUEST (default: the same); with `:ro` it can change nothing
+    /// in it. Can be repeated
+    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]", value_hint = ValueHint::DirPath)]
+    pub(crate) dirs: Vec<Preopen>,
+    /// Set a variable of the program's environment; without a value, to that of this process. Can be repeated
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    pub(crate) variables: Vec<Variable>,
+    /// The version of WASI
+    #[arg(long = "wasi", value_enum, value_name = "VERSION", default_value_t = WasiChoice::Auto)]
+    pub(crate) version: WasiChoice,
+}
+
+/// A version of WASI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WasiChoice {
+    /// What the module imports
+    Auto,
+    /// `wasi_snapshot_preview1`
+    Preview1,
+    /// `wasi_unstable`
+    Snapshot0,
+    /// Nothing of WASI can be imported
+    None,
+}
+
+/// What a program may use up.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Stop with a trap when so many units of fuel are used up
+    #[arg(long, value_name = "N")]
+    pub(crate) fuel: Option<u64>,
+    /// Stop with exit status 124 after so much time: 500ms, 2s, 1.5m, 1h. Meters fuel
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// The greatest size of each memory in bytes, or with a suffix: 64KiB, 1MiB, 2GiB
+    #[arg(long, value_name = "SIZE", value_parser = byte_size)]
+    pub(crate) max_memory: Option<usize>,
+    /// The greatest size of each table
+    #[arg(long, value_name = "N")]
+    pub(crate) max_table_elements: Option<usize>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimeFormat {
+    /// A table
+    Text,
+    /// One line of JSON
+    Json,
+}
+
 /// Runs spec scripts.
 ///
 /// Prints for each script and in total how many directives passed, failed and were skipped. Any
 /// failure makes the exit status 1.
 #[derive(Debug, Args)]
+#[command(after_long_help = manual::WAST)]
 pub(crate) struct WastArgs {
     /// Scripts, and directories that are searched for *.wast
-    #[arg(required = true)]
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     /// Meter fuel, with as much as there can be
     #[arg(long)]
@@ -89,8 +144,10 @@ pub(crate) struct WastArgs {
 
 /// Prints the Wasm code of functions beside the internal code.
 #[derive(Debug, Args)]
+#[command(after_long_help = manual::DUMP)]
 pub(crate) struct DumpArgs {
-    /// The module, binary (.wasm) or text (.wat)
+    /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// Print this function only
     #[arg(long, value_name = "INDEX|NAME")]
@@ -101,23 +158,40 @@ pub(crate) struct DumpArgs {
 
 /// Validates modules.
 #[derive(Debug, Args)]
+#[command(after_long_help = manual::VALIDATE)]
 pub(crate) struct ValidateArgs {
-    /// Modules, binary (.wasm) or text (.wat)
-    #[arg(required = true, value_name = "FILE")]
+    /// Modules, binary (.wasm) or text (.wat); `-` reads one from standard input
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
 }
 
+/// Prints a script that completes command lines.
+#[derive(Debug, Args)]
+#[command(after_long_help = manual::COMPLETIONS)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
 /// How code is run.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
-    /// When functions are validated and translated
-    #[arg(long, value_enum, default_value_t = Mode::LazyTranslation)]
-    pub(crate) mode: Mode,
+    /// When functions are validated and translated [default: lazy-translation; eager with `run --time`]
+    #[arg(long, value_enum, conflicts_with_all = ["eager", "lazy"])]
+    mode: Option<Mode>,
+    /// The same as `--mode eager`
+    #[arg(long, conflicts_with = "lazy")]
+    eager: bool,
+    /// The same as `--mode lazy`
+    #[arg(long)]
+    lazy: bool,
     /// Run code with the portable loop-switch, even where threaded dispatch is available
     #[arg(long)]
-    pub(crate) portable_dispatch: bool,
+    portable_dispatch: bool,
 }
 
 /// When functions are validated and translated.
@@ -132,19 +206,28 @@ pub(crate) enum Mode {
 }
 
 impl ExecutionArgs {
-    /// Sets these options.
-    pub(crate) fn apply(&self, config: &mut Config) {
-        config.compilation_mode(match self.mode {
+    /// The mode that was asked for.
+    pub(crate) fn mode(&self) -> Option<Mode> {
+        let short = if self.eager { Some(Mode::Eager) } else { self.lazy.then_some(Mode::Lazy) };
+        self.mode.or(short)
+    }
+
+    /// Sets these options; `default` is the mode if none was asked for.
+    pub(crate) fn apply(&self, config: &mut Config, default: Mode) -> Mode {
+        let mode = self.mode().unwrap_or(default);
+        config.compilation_mode(match mode {
             Mode::Eager => CompilationMode::Eager,
             Mode::Lazy => CompilationMode::Lazy,
             Mode::LazyTranslation => CompilationMode::LazyTranslation,
         });
         config.portable_dispatch(self.portable_dispatch);
+        mode
     }
 }
 
 /// Which proposals modules may use.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Proposals")]
 pub(crate) struct FeatureArgs {
     /// Proposals to switch on, or off with a `-` before the name: `wide-arithmetic,-memory64`
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
@@ -165,41 +248,14 @@ impl FeatureArgs {
     }
 }
 
-/// A number of bytes, with or without a suffix.
-fn byte_size(text: &str) -> Result<usize, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, suffix) = text.split_at(end);
-    let shift = match suffix.to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "kib" => 10,
-        "mib" => 20,
-        "gib" => 30,
-        _ => return Err("expected a number of bytes, or one with the suffix KiB, MiB or GiB".into()),
-    };
-    let number: usize = number.parse().map_err(|_| "expected a number of bytes that fits the address space")?;
-    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than the address space has".into())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Cli, byte_size};
+    use super::Cli;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(byte_size("65536"), Ok(65536));
-        assert_eq!(byte_size("64KiB"), Ok(65536));
-        assert_eq!(byte_size("1mib"), Ok(1 << 20));
-        assert!(byte_size("").is_err());
-        assert!(byte_size("KiB").is_err());
-        assert!(byte_size("64 KB").is_err());
-        assert!(byte_size("-1").is_err());
-        assert!(byte_size("99999999999GiB").is_err());
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> 
     let engine = Engine::new(&proposals.config());
     let module = source.module(&engine, &proposals)?;
     let funcs = Funcs::of(source.bytes());
-    let file = source.path().display();
+    let file = source.name();
     let only = match &args.func {
         Some(name) => {
             let index = funcs.find(name).ok_or_else(|| {

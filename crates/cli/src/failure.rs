@@ -5,10 +5,13 @@ use std::{
     io::{self, Write as _},
 };
 
+use anstyle::{AnsiColor, Style};
 use wasmote::{
     Error, ErrorKind, HostError, TrapCode,
     errors::{InstantiationError, MemoryError, TableError},
 };
+
+use crate::budget::TimeIsUp;
 
 /// Exit statuses.
 pub(crate) mod status {
@@ -18,9 +21,14 @@ pub(crate) mod status {
     pub(crate) const FAILURE: i32 = 1;
     /// The command line is wrong.
     pub(crate) const USAGE: i32 = 2;
+    /// The time of the program is up: what the command `timeout` gives.
+    pub(crate) const TIMEOUT: i32 = 124;
     /// The program trapped: what a shell shows for a process that aborts.
     pub(crate) const TRAP: i32 = 134;
 }
+
+/// So many calls are shown, the innermost ones.
+const MAX_CALLS: usize = 20;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -29,13 +37,15 @@ pub(crate) struct Failure {
     /// Empty if there is nothing to say.
     what: String,
     place: Option<String>,
+    /// The Wasm functions that were being called, a line each, innermost first
+    calls: Option<String>,
     hints: Vec<String>,
 }
 
 impl Failure {
     /// A failure with the exit status 1.
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { status: status::FAILURE, what: what.into(), place: None, hints: Vec::new() }
+        Self { status: status::FAILURE, what: what.into(), place: None, calls: None, hints: Vec::new() }
     }
 
     /// The command line asks for something that cannot be.
@@ -56,12 +66,17 @@ impl Failure {
         if let Some(HostOutputError(error)) = error.downcast_ref() {
             return Self::of_output(error);
         }
+        if let Some(TimeIsUp(time)) = error.downcast_ref() {
+            let what = format!("{context} was stopped: the time is up, `--timeout` allows {time:?}");
+            return Self { status: status::TIMEOUT, ..Self::new(what) };
+        }
         let Some(code) = error.as_trap_code() else {
-            let mut failure = Self::new(format!("{context} failed: {error}"));
+            let mut failure = Self { calls: calls(error), ..Self::new(format!("{context} failed: {error}")) };
             failure.hints.extend(hint_of_limit(error.kind()).map(Into::into));
             return failure;
         };
-        let mut failure = Self { status: status::TRAP, ..Self::new(format!("{context} trapped: {error}")) };
+        let what = format!("{context} trapped: {error}");
+        let mut failure = Self { status: status::TRAP, calls: calls(error), ..Self::new(what) };
         let hint = match code {
             TrapCode::UnreachableCodeReached => "compilers translate a panic or an abort to this instruction",
             TrapCode::StackOverflow => "calls nest too deeply: is there a recursion without end?",
@@ -103,7 +118,7 @@ impl Failure {
     pub(crate) fn report(&self) -> i32 {
         if !self.what.is_empty() {
             // There is nobody to tell if this fails.
-            let _ = write!(io::stderr().lock(), "{self}");
+            let _ = write!(anstream::stderr().lock(), "{self}");
         }
         self.status
     }
@@ -111,20 +126,31 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = |label: &str, text: &str| {
+        let mut line = |style: Style, label: &str, text: &str| {
             // Further lines stand below the first.
             let mut indented = String::new();
             for (i, part) in text.trim_end().lines().enumerate() {
                 let margin = if i == 0 { "" } else { "\n         " };
-                write!(indented, "{margin}{part}")?;
+                indented.push_str(margin);
+                // What a module calls itself must not command the terminal.
+                for char in part.chars() {
+                    if char.is_control() && char != '\t' {
+                        write!(indented, "{}", char.escape_default())?;
+                    } else {
+                        indented.push(char);
+                    }
+                }
             }
-            writeln!(f, "{label}: {indented}")
+            writeln!(f, "{style}{label}:{style:#} {indented}")
         };
-        line("error", &self.what)?;
+        line(AnsiColor::Red.on_default().bold(), "error", &self.what)?;
         if let Some(place) = &self.place {
-            line("  where", place)?;
+            line(Style::new().bold(), "  where", place)?;
         }
-        self.hints.iter().try_for_each(|hint| line("   hint", hint))
+        if let Some(calls) = &self.calls {
+            line(Style::new().bold(), "  calls", calls)?;
+        }
+        self.hints.iter().try_for_each(|hint| line(AnsiColor::Cyan.on_default().bold(), "   hint", hint))
     }
 }
 
@@ -133,6 +159,21 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::of_output(&error)
     }
+}
+
+/// The Wasm functions that were being called when an error arose, a line each.
+fn calls(error: &Error) -> Option<String> {
+    let backtrace = error.wasm_backtrace()?;
+    let frames = backtrace.frames();
+    let mut lines: Vec<_> =
+        frames.iter().take(MAX_CALLS).enumerate().map(|(i, frame)| format!("{i}: {frame}")).collect();
+    match frames.len().saturating_sub(MAX_CALLS) {
+        _ if lines.is_empty() => return None,
+        _ if backtrace.is_truncated() => lines.push("and many more".into()),
+        0 => {}
+        more => lines.push(format!("and {more} more")),
+    }
+    Some(lines.join("\n"))
 }
 
 /// What to do when a limit does not allow to make an instance.

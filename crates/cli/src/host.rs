@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use wasmote::{Caller, Engine, Error, Extern, FuncType, Linker, Module, StoreLimits, TrapCode, ValType};
+use wasmote::{
+    Caller, Engine, Error, Extern, FuncType, ImportType, Linker, Module, Store, StoreLimits, TrapCode, ValType,
+};
+use wasmote_wasi::{WasiCtx, WasiVersion};
 
 use crate::{
     failure::{Failure, HostOutputError},
@@ -16,6 +19,8 @@ pub(crate) struct Host {
     pub(crate) output: Output,
     /// What the module may allocate
     pub(crate) limits: StoreLimits,
+    /// What the module sees by WASI
+    pub(crate) wasi: WasiCtx,
 }
 
 /// A function that prints its arguments as a line.
@@ -36,7 +41,7 @@ const PRINTS: &[(&str, &str, &[ValType])] = &[
 const PRINT_STR: (&str, &str) = ("env", "print_str");
 const EXIT: (&str, &str) = ("env", "exit");
 
-/// A linker with all the host's functions.
+/// A linker with the host's own functions.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>, Failure> {
     let mut linker = Linker::new(engine);
     define(&mut linker).map_err(|error| Failure::new(error.to_string()))?;
@@ -77,20 +82,31 @@ fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(),
     result.and_then(|()| output.show()).map_err(|error| Error::host(HostOutputError(error)))
 }
 
-/// The failure if a module imports what the host does not have.
-pub(crate) fn check_imports(name: &str, module: &Module) -> Result<(), Failure> {
-    let has = |module, name| {
-        [PRINT_STR, EXIT].contains(&(module, name)) || PRINTS.iter().any(|print| (print.0, print.1) == (module, name))
-    };
-    let missing: Vec<_> = module.imports().filter(|import| !has(import.module(), import.name())).collect();
+/// The failure if a module imports what a linker does not have.
+pub(crate) fn check_imports(
+    name: &str,
+    module: &Module,
+    linker: &Linker<Host>,
+    store: &mut Store<Host>,
+) -> Result<(), Failure> {
+    let missing: Vec<_> = module
+        .imports()
+        .filter(|import| linker.resolve(&mut *store, import.module(), import.name()).is_none())
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     let list: String =
         missing.iter().map(|import| format!("\n`{}::{}`: {}", import.module(), import.name(), import.ty())).collect();
     let failure = Failure::new(format!("{name} imports what there is not:{list}"));
-    if missing.iter().any(|import| import.module().starts_with("wasi")) {
-        return Err(failure.hint("WASI is not supported: compile for a target without it, like wasm32-unknown-unknown"));
-    }
-    Err(failure.hint("`wasmote help run` says what can be imported"))
+    let is_wasi = |module: &str| {
+        [WasiVersion::Snapshot0, WasiVersion::Snapshot1].iter().any(|version| version.module_name() == module)
+    };
+    let mut has_wasi = |module: &str| linker.resolve(&mut *store, module, "proc_exit").is_some();
+    Err(failure.hint(match missing.iter().map(ImportType::module).find(|module| module.starts_with("wasi")) {
+        None => "`wasmote run --help` says what can be imported",
+        Some(module) if !is_wasi(module) => "of WASI there are preview 1 and snapshot 0 only",
+        Some(module) if has_wasi(module) => "this version of WASI has no such function",
+        Some(_) => "`--wasi auto` lets the module import this version of WASI",
+    }))
 }

@@ -1,19 +1,31 @@
 //! `wasmote`: runs, tests, validates and dumps WebAssembly modules.
 //!
-//! One file per command; `args` says what the command line looks like, `failure` how a command
-//! fails and what the exit status is then.
+//! One file per command; `args` says what the command line looks like, `manual` and `options` help it; `failure` says
+//! how a command fails and what the exit status is then.
+//!
+//! A program runs in `run`: `target` finds what to call, `host` and `wasi` are what it sees, `budget` is what it may use
+//! up, `report` what it did.
 
 mod args;
+mod budget;
+mod completions;
 mod dump;
 mod failure;
 mod funcs;
 mod host;
+mod manual;
+mod options;
 mod output;
+mod progress;
 mod proposals;
+mod report;
 mod run;
 mod source;
+mod start;
+mod target;
 mod validate;
 mod values;
+mod wasi;
 mod wast;
 
 use std::{ffi::OsString, path::Path};
@@ -24,6 +36,7 @@ use crate::{
     args::{Cli, Command},
     failure::Failure,
     output::Output,
+    source::STDIN,
 };
 
 fn main() {
@@ -40,17 +53,18 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
         Command::Wast(args) => wast::wast(args, output),
         Command::Dump(args) => dump::dump(args, output),
         Command::Validate(args) => validate::validate(args, output),
+        Command::Completions(args) => completions::completions(args, output),
     }
 }
 
 /// Inserts `run` where the command line begins with the name of a module instead of a command.
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: &[&str] = &["run", "wast", "dump", "validate", "help"];
+    const COMMANDS: &[&str] = &["run", "wast", "dump", "validate", "completions", "help"];
     if let Some(first) = args.get(1) {
         let is_command = first.to_str().is_some_and(|first| first.starts_with('-') || COMMANDS.contains(&first));
         let path = Path::new(first);
         let is_module = path.extension().is_some_and(|extension| extension == "wasm" || extension == "wat");
-        if !is_command && (is_module || path.is_file()) {
+        if first == STDIN || !is_command && (is_module || path.is_file()) {
             args.insert(1, "run".into());
         }
     }

@@ -18,6 +18,11 @@ impl Output {
         Self { interactive: stdout.is_terminal(), writer: BufWriter::new(stdout) }
     }
 
+    /// Shows everything at once from now on, even if nobody is watching.
+    pub(crate) fn show_always(&mut self) {
+        self.interactive = true;
+    }
+
     /// Shows what has been written so far, if somebody is watching.
     pub(crate) fn show(&mut self) -> io::Result<()> {
         if self.interactive { self.flush() } else { Ok(()) }

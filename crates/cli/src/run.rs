@@ -1,137 +1,193 @@
-//! `wasmote run`: calls a function of a module.
+//! `wasmote run`: runs a program, or calls a function of a module.
 
 use std::{io::Write, time::Instant};
 
-use wasmote::{Engine, Error, ExternType, FuncType, Instance, Module, Store, StoreLimitsBuilder, Val};
+use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val};
 
 use crate::{
-    args::RunArgs,
+    args::{Mode, RunArgs},
+    budget::Budget,
     failure::{Failure, status},
-    funcs::Funcs,
     host::{self, Host},
     output::Output,
+    progress::Progress,
+    proposals::Proposals,
+    report::{Phase, Report},
     source::Source,
-    values,
+    start::{self, Moved},
+    target::{Plan, Target},
+    values, wasi,
 };
 
-/// The functions that are called if none is named, the first that there is.
-const DEFAULT_FUNCS: [&str; 2] = ["_start", "main"];
-
-/// A function to call.
-struct Target {
-    name: String,
-    ty: FuncType,
-    inputs: Vec<Val>,
-}
+/// Modules below this size, in bytes, are translated before anybody gets impatient.
+const LARGE: usize = 1 << 20;
 
 /// Runs the command; the result is the exit status.
 pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
-    let source = Source::read(&args.file)?;
-    let proposals = args.features.proposals();
-    let mut config = proposals.config();
-    args.execution.apply(&mut config);
-    config.consume_fuel(args.fuel.is_some());
-    let engine = Engine::new(&config);
-
+    let mut report = Report::new(args.time.is_some());
     let clock = Clock { start: Instant::now(), verbose: args.verbose };
-    let module = source.module(&engine, &proposals)?;
-    clock.say(&format!("{}: made a module of {} bytes", source.path().display(), source.bytes().len()));
+    let result = Run::prepare(args, &clock, &mut report, output).and_then(|run| run.perform(&clock, &mut report));
+    if let Some(format) = args.time {
+        report.print(format);
+    }
+    result
+}
 
-    // All that can be wrong with the command line is found before anything runs.
-    let target = target(args, &source, &module)?;
-    let name = source.path().display().to_string();
-    host::check_imports(&name, &module)?;
+/// A run, ready to begin.
+struct Run {
+    name: String,
+    source: Source,
+    proposals: Proposals,
+    module: Module,
+    /// The start function, if it is called like any other
+    moved: Option<String>,
+    plan: Plan,
+    linker: Linker<Host>,
+    store: Store<Host>,
+    budget: Budget,
+}
 
-    let mut limits = StoreLimitsBuilder::new();
-    if let Some(bytes) = args.max_memory {
-        limits = limits.memory_size(bytes);
+impl Run {
+    /// Finds all that can be wrong before anything runs.
+    fn prepare(args: &RunArgs, clock: &Clock, report: &mut Report, mut output: Output) -> Result<Self, Failure> {
+        let source = report.measure(Phase::Read, || Source::read(&args.file))?;
+        report.module = Some(source.bytes().len() as u64);
+        let name = source.name();
+        let proposals = args.features.proposals();
+        let budget = Budget::new(args.limits.fuel, args.limits.timeout);
+        let mut config: Config = proposals.config();
+        let mode =
+            args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
+        budget.apply(&mut config);
+        let engine = Engine::new(&config);
+
+        let (module, moved) = make_module(&source, &engine, &proposals, mode, budget.limits_time(), report)?;
+        clock.say(&format!("{name}: made a module of {} bytes", source.bytes().len()));
+
+        let versions = args.wasi.version.versions(&module);
+        let plan = Plan::of(args, !versions.is_empty(), &source, &module)?;
+        let mut linker = host::linker(&engine)?;
+        wasi::define(&mut linker, &versions).map_err(|error| Failure::new(error.to_string()))?;
+
+        let mut limits = StoreLimitsBuilder::new();
+        if let Some(bytes) = args.limits.max_memory {
+            limits = limits.memory_size(bytes);
+        }
+        if let Some(elements) = args.limits.max_table_elements {
+            limits = limits.table_elements(elements);
+        }
+        let wasi = wasi::context(&args.wasi, source.path(), &plan.program_args)?;
+        if !versions.is_empty() {
+            // Both write to the same place.
+            output.show_always();
+        }
+        let mut store = Store::new(&engine, Host { output, limits: limits.build(), wasi });
+        store.limiter(|host| &mut host.limits);
+        host::check_imports(&name, &module, &linker, &mut store)?;
+        Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget })
     }
-    if let Some(elements) = args.max_table_elements {
-        limits = limits.table_elements(elements);
+
+    /// Runs it; the result is the exit status.
+    fn perform(mut self, clock: &Clock, report: &mut Report) -> Result<i32, Failure> {
+        self.budget.start(&mut self.store);
+        let result = self.instantiate(report).and_then(|instance| {
+            clock.say("made an instance");
+            let result = self.calls(clock, report, instance);
+            report.memories = Some(memories(&self.store, instance));
+            result
+        });
+        report.fuel = self.budget.fuel().map(|(_, used)| used);
+        if let Some((limit, used)) = self.budget.fuel() {
+            clock.say(&format!("fuel: {used} of {limit} used up"));
+        }
+        let output = &mut self.store.data_mut().output;
+        for value in result? {
+            writeln!(output, "{}", values::show(&value))?;
+        }
+        output.flush()?;
+        Ok(status::SUCCESS)
     }
-    let mut store = Store::new(&engine, Host { output, limits: limits.build() });
-    store.limiter(|host| &mut host.limits);
-    if let Some(fuel) = args.fuel {
-        store.set_fuel(fuel).map_err(|error| Failure::new(error.to_string()))?;
+
+    /// Makes an instance and runs its start function.
+    fn instantiate(&mut self, report: &mut Report) -> Result<Instance, Failure> {
+        let Self { module, moved, linker, store, budget, .. } = self;
+        let result = report.measure(Phase::Instantiate, || {
+            let instance = budget.whole(store, |store| linker.instantiate_and_start(store, module))?;
+            if let Some(start) = moved.as_ref().and_then(|name| instance.get_func(&*store, name)) {
+                budget.call(store, start, &[], &mut [])?;
+            }
+            Ok(instance)
+        });
+        result.map_err(|error| self.failure(&format!("the instantiation of {}", self.name), &error))
     }
-    let result = execute(&clock, &name, &module, &mut store, target.as_ref(), |context, error| {
+
+    /// Calls all functions; the results are those of the last.
+    fn calls(&mut self, clock: &Clock, report: &mut Report, instance: Instance) -> Result<Vec<Val>, Failure> {
+        let began = Instant::now();
+        let mut outputs = Vec::new();
+        let mut result = Ok(());
+        for target in &self.plan.targets {
+            let Target { name, ty, inputs } = target;
+            let func = instance.get_func(&self.store, name);
+            let func = func.ok_or_else(|| Failure::new(format!("`{name}` is gone")))?;
+            outputs = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect();
+            result = self.budget.call(&mut self.store, func, inputs, &mut outputs).map_err(|error| (name, error));
+            clock.say(&format!("`{name}` returned or stopped"));
+            if result.is_err() {
+                break;
+            }
+        }
+        report.set(Phase::Run, Some(began.elapsed()));
+        match result {
+            Ok(()) => Ok(outputs),
+            Err((name, error)) => Err(self.failure(&format!("`{name}`"), &error)),
+        }
+    }
+
+    fn failure(&self, context: &str, error: &Error) -> Failure {
         // With `--mode lazy` an invalid function is found when it is called.
         let is_invalid = matches!(error.kind(), wasmote::ErrorKind::Wasm(_));
-        if is_invalid { source.invalid(error, &proposals) } else { Failure::of_call(context, error) }
-    });
-    if let Some(fuel) = args.fuel
-        && let Ok(left) = store.get_fuel()
-    {
-        clock.say(&format!("fuel: {} of {fuel} used up", fuel.saturating_sub(left)));
+        if is_invalid { self.source.invalid(error, &self.proposals) } else { Failure::of_call(context, error) }
     }
-    let output = &mut store.data_mut().output;
-    for value in result? {
-        writeln!(output, "{}", values::show(&value))?;
-    }
-    output.flush()?;
-    Ok(status::SUCCESS)
 }
 
-/// Makes an instance and calls the function, if there is one to call.
-fn execute(
-    clock: &Clock,
-    name: &str,
-    module: &Module,
-    store: &mut Store<Host>,
-    target: Option<&Target>,
-    failure: impl Fn(&str, &Error) -> Failure,
-) -> Result<Vec<Val>, Failure> {
-    let linker = host::linker(module.engine())?;
-    let instance: Instance = linker
-        .instantiate_and_start(&mut *store, module)
-        .map_err(|error| failure(&format!("the instantiation of {name}"), &error))?;
-    clock.say("made an instance");
-    let Some(Target { name, ty, inputs }) = target else { return Ok(Vec::new()) };
-    let func = instance.get_func(&*store, name).ok_or_else(|| Failure::new(format!("`{name}` is gone")))?;
-    let mut outputs = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect::<Vec<_>>();
-    let result = func.call(&mut *store, inputs, &mut outputs);
-    clock.say(&format!("`{name}` returned or stopped"));
-    result.map_err(|error| failure(&format!("`{name}`"), &error))?;
-    Ok(outputs)
-}
-
-/// The function to call; none if the module has a start function and nothing else to call.
-fn target(args: &RunArgs, source: &Source, module: &Module) -> Result<Option<Target>, Failure> {
-    let file = source.path().display();
-    let func = |name: &str| match module.get_export(name) {
-        Some(ExternType::Func(ty)) => Some((name.to_owned(), ty)),
-        _ => None,
-    };
-    let found = match &args.invoke {
-        Some(name) => func(name).ok_or_else(|| {
-            let what = match module.get_export(name) {
-                Some(ty) => format!("the export `{name}` of {file} is no function but a {ty}"),
-                None => format!("{file} exports no function `{name}`"),
-            };
-            Failure::usage(what).hint(exported_funcs(module))
-        })?,
-        None => match DEFAULT_FUNCS.into_iter().find_map(func) {
-            Some(found) => found,
-            None if Funcs::of(source.bytes()).has_start && args.args.is_empty() => return Ok(None),
-            None => {
-                let what = format!("{file} exports neither a function `_start` nor `main`");
-                return Err(Failure::usage(what).hint(exported_funcs(module)));
-            }
-        },
-    };
-    let (name, ty) = found;
-    let inputs = values::parse_args(&name, &ty, &args.args)?;
-    Ok(Some(Target { name, ty, inputs }))
-}
-
-/// Which functions can be called, with their types.
-fn exported_funcs(module: &Module) -> String {
-    let funcs: String =
-        module.exports().filter_map(|export| Some(format!("\n{}: {}", export.name(), export.func()?))).collect();
-    if funcs.is_empty() {
-        return "the module exports no functions: there is nothing to run".into();
+/// Makes a module; the name is that of its start function if it has to be called like any other.
+fn make_module(
+    source: &Source,
+    engine: &Engine,
+    proposals: &Proposals,
+    mode: Mode,
+    limits_time: bool,
+    report: &mut Report,
+) -> Result<(Module, Option<String>), Failure> {
+    let is_large = source.bytes().len() >= LARGE;
+    let _progress = is_large.then(|| Progress::endless(format!("translating {}", source.name())));
+    if report.is_enabled() {
+        report.measure(Phase::Validate, || source.validate(engine, proposals))?;
     }
-    format!("name one of its functions with `--invoke NAME`, before the arguments:{funcs}")
+    let began = Instant::now();
+    let module = source.module(engine, proposals)?;
+    let made = began.elapsed();
+    let translation = report.time(Phase::Validate).map(|validation| made.saturating_sub(validation));
+    report.set(Phase::Translate, translation.filter(|_| mode == Mode::Eager));
+    if limits_time && let Some(Moved { bytes, name }) = start::export_start(source.bytes()) {
+        // Offsets are others there, so nothing must be wrong with it later.
+        if mode == Mode::Lazy {
+            source.validate(engine, proposals)?;
+        }
+        let module = Module::new(engine, &bytes).map_err(|error| source.invalid(&error, proposals))?;
+        return Ok((module, Some(name)));
+    }
+    Ok((module, None))
+}
+
+/// The size of the memories that an instance exports, in bytes.
+fn memories(store: &Store<Host>, instance: Instance) -> u64 {
+    let mut memories: Vec<_> =
+        instance.exports(store).filter_map(|export| export.into_extern().into_memory()).collect();
+    // One memory can have many names.
+    memories.dedup_by_key(|memory| memory.data_ptr(store));
+    memories.iter().map(|memory| memory.data_size(store) as u64).sum()
 }
 
 /// Says what has been done, and when.

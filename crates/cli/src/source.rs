@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -23,13 +24,27 @@ pub(crate) struct Source {
     is_text: bool,
 }
 
-/// Reads a file; the failure says what is the matter with it.
+/// The path that stands for standard input.
+pub(crate) const STDIN: &str = "-";
+
+/// How a file is called in messages.
+pub(crate) fn file_name(path: &Path) -> String {
+    if path == Path::new(STDIN) { "standard input".into() } else { path.display().to_string() }
+}
+
+/// Reads a file, or standard input; the failure says what is the matter with it.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let name = path.display();
+    let name = file_name(path);
     if path.is_dir() {
         return Err(Failure::new(format!("{name} is a directory")).hint("name a file in it"));
     }
-    let bytes = fs::read(path).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+    let bytes = if path == Path::new(STDIN) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = bytes.map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
     if bytes.is_empty() {
         return Err(Failure::new(format!("{name} is empty")));
     }
@@ -44,7 +59,7 @@ impl Source {
         if !bytes.starts_with(MAGIC) && !is_begun {
             return Ok(Self { path: path.into(), bytes: encode(path, &bytes)?, is_text: true });
         }
-        let name = path.display();
+        let name = file_name(path);
         if bytes.len() < HEADER_LEN {
             let what = format!("{name} is truncated: a Wasm binary has at least {HEADER_LEN} bytes");
             return Err(Failure::new(what).at(format!("byte offset {0:#x} ({0}), the end of the file", bytes.len())));
@@ -66,6 +81,11 @@ impl Source {
         &self.path
     }
 
+    /// How the file is called in messages.
+    pub(crate) fn name(&self) -> String {
+        file_name(&self.path)
+    }
+
     /// Makes a module.
     pub(crate) fn module(&self, engine: &Engine, proposals: &Proposals) -> Result<Module, Failure> {
         Module::new(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
@@ -78,7 +98,7 @@ impl Source {
 
     /// The failure for a module that is not valid.
     pub(crate) fn invalid(&self, error: &Error, proposals: &Proposals) -> Failure {
-        let name = self.path.display();
+        let name = self.name();
         let ErrorKind::Wasm(error) = error.kind() else {
             return Failure::new(format!("{name}: {error}"));
         };
@@ -99,7 +119,7 @@ impl Source {
 
 /// Makes the binary form of text.
 fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
-    let name = path.display();
+    let name = file_name(path);
     let neither = || {
         Failure::new(format!("{name} is neither a Wasm binary nor Wasm text"))
             .hint("a binary begins with the bytes 00 61 73 6d (`\\0asm`), text with `(module`")

@@ -8,7 +8,8 @@ use crate::{
     args::ValidateArgs,
     failure::{Failure, status},
     output::Output,
-    source::Source,
+    progress::Progress,
+    source::{Source, file_name},
 };
 
 /// Runs the command; the result is the exit status.
@@ -16,15 +17,20 @@ pub(crate) fn validate(args: &ValidateArgs, mut output: Output) -> Result<i32, F
     let proposals = args.features.proposals();
     let engine = Engine::new(&proposals.config());
     let mut result = status::SUCCESS;
+    let progress = Progress::of(args.files.len());
     for path in &args.files {
-        match Source::read(path).and_then(|source| source.validate(&engine, &proposals)) {
-            Ok(()) => writeln!(output, "{}: valid", path.display())?,
+        let name = file_name(path);
+        progress.next(name.clone());
+        let valid = Source::read(path).and_then(|source| source.validate(&engine, &proposals));
+        progress.done(|| match valid {
+            Ok(()) => writeln!(output, "{name}: valid").and_then(|()| output.show()),
             Err(failure) => {
                 // Keeps the order of the files where both streams go to the same place.
                 output.flush()?;
                 result = failure.report();
+                Ok(())
             }
-        }
+        })?;
     }
     output.flush()?;
     Ok(result)

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,52 +12,59 @@ use crate::{
     args::{Mode, WastArgs},
     failure::{Failure, status},
     output::Output,
-    source::read_file,
+    progress::Progress,
+    source::{file_name, read_file},
 };
 
 /// Runs the command; the result is the exit status.
 pub(crate) fn wast(args: &WastArgs, mut output: Output) -> Result<i32, Failure> {
     let mut config = args.features.proposals().config();
-    args.execution.apply(&mut config);
+    let mode = args.execution.apply(&mut config, Mode::LazyTranslation);
     config.consume_fuel(args.fuel);
-    let runner = Runner::new(&config).validates_lazily(args.execution.mode == Mode::Lazy);
+    let runner = Runner::new(&config).validates_lazily(mode == Mode::Lazy);
 
     let scripts = scripts(&args.paths)?;
     let mut total = Tally::default();
     let mut failed_scripts = 0;
+    let progress = Progress::of(scripts.len());
     for path in &scripts {
-        let name = path.display();
-        let script = match read_file(path).map(String::from_utf8) {
-            Ok(Ok(script)) => script,
-            Ok(Err(error)) => {
-                let offset = error.utf8_error().valid_up_to();
-                output.flush()?;
-                let what = format!("{name} is no spec script: it is not UTF-8");
-                Failure::new(what).at(format!("byte offset {offset:#x} ({offset})")).report();
-                failed_scripts += 1;
-                continue;
+        let name = file_name(path);
+        progress.next(name.clone());
+        let report = read_script(path, &name).map(|script| runner.run(&script));
+        progress.done(|| -> io::Result<()> {
+            let report = match report {
+                Ok(report) => report,
+                Err(failure) => {
+                    output.flush()?;
+                    failure.report();
+                    failed_scripts += 1;
+                    return Ok(());
+                }
+            };
+            let tally = report.total();
+            writeln!(output, "{name}: {tally}")?;
+            for failure in report.failures() {
+                writeln!(output, "  {name}:{failure}")?;
             }
-            Err(failure) => {
-                output.flush()?;
-                failure.report();
-                failed_scripts += 1;
-                continue;
-            }
-        };
-        let report = runner.run(&script);
-        let tally = report.total();
-        writeln!(output, "{name}: {tally}")?;
-        for failure in report.failures() {
-            writeln!(output, "  {name}:{failure}")?;
-        }
-        output.show()?;
-        total.add(tally);
-        failed_scripts += usize::from(tally.failed > 0);
+            total.add(tally);
+            failed_scripts += usize::from(tally.failed > 0);
+            output.show()
+        })?;
     }
+    drop(progress);
     let plural = if scripts.len() == 1 { "" } else { "s" };
     writeln!(output, "total: {} script{plural}, {failed_scripts} with failures: {total}", scripts.len())?;
     output.flush()?;
     Ok(if failed_scripts == 0 { status::SUCCESS } else { status::FAILURE })
+}
+
+/// The text of a script.
+fn read_script(path: &Path, name: &str) -> Result<String, Failure> {
+    String::from_utf8(read_file(path)?).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let what = format!("{name} is no spec script: it is not UTF-8");
+        Failure::new(what).at(format!("byte offset {offset:#x} ({offset})"))
+    })
 }
 
 /// The scripts that are named and those in the directories that are.

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The machine code of the dispatchers is what their speed rests on: handlers of threaded dispatch end in a
+# jump and keep no stack frame, and the arms of the loop-switch dispatch by themselves.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/packages.sh
+source ci/packages.sh
+if [[ $(uname -m) != x86_64 ]]; then
+    echo "Checked on x86-64 only"
+    exit 0
+fi
+require_packages binutils
+cargo build --release -p wasmote-cli
+binary=${CARGO_TARGET_DIR:-target}/release/wasmote
+objdump --disassemble --no-show-raw-insn "$binary" | awk '
+    # A function: its name without the hash.
+    /^[0-9a-f]+ <.*>:$/ {
+        handler = ($0 ~ /exec8dispatch4tail3ops/)
+        loop = ($0 ~ /exec8dispatch8portable6switch3run/)
+        name = $2
+        handlers += handler
+        next
+    }
+    handler && $2 ~ /^(push|call|enter)/ { if (!(name in heavy)) { heavy[name] = 1; frames += 1; list = list "\n  " name " " $2 " " $3 } }
+    handler && $2 == "jmp" && $3 ~ /^\*/ { jumps += 1 }
+    loop && $2 == "jmp" && $3 ~ /^\*/ { arms += 1 }
+    END {
+        printf "%d handlers, %d with a call or a stack frame; %d dispatches in the loop-switch\n", handlers, frames, arms
+        # Of 1,500 ops and more: those that move memory, grow, or prepare a call do call something.
+        if (handlers < 1000 || frames > handlers / 20 || jumps < handlers || arms < 1000) {
+            print list
+            print "The compiler no longer makes of the dispatchers what it should" > "/dev/stderr"
+            exit 1
+        }
+    }'

@@ -1,0 +1,188 @@
+//! Where the time of a run went, and how much memory there was.
+
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    time::{Duration, Instant},
+};
+
+use crate::args::TimeFormat;
+
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Reading the file, and making the binary form of text
+    Read,
+    /// Validation, done once more for the sake of measurement
+    Validate,
+    /// Making the module, less the validation
+    Translate,
+    /// Making the instance, with its start function
+    Instantiate,
+    /// The calls
+    Run,
+}
+
+impl Phase {
+    const ALL: [Self; 5] = [Self::Read, Self::Validate, Self::Translate, Self::Instantiate, Self::Run];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Validate => "validate",
+            Self::Translate => "translate",
+            Self::Instantiate => "instantiate",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// What a phase took.
+#[derive(Debug, Clone, Copy)]
+struct Measurement {
+    /// None if it is part of another phase
+    time: Option<Duration>,
+    /// Resident memory at its end, in bytes
+    resident: Option<u64>,
+}
+
+/// What was measured. Phases that were not reached are missing.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    enabled: bool,
+    phases: [Option<Measurement>; Phase::ALL.len()],
+    /// The size of the binary form in bytes
+    pub(crate) module: Option<u64>,
+    /// The size of the memories that are exported, in bytes
+    pub(crate) memories: Option<u64>,
+    /// Units of fuel that were used up
+    pub(crate) fuel: Option<u64>,
+}
+
+impl Report {
+    /// A report to fill; without `enabled` it takes no time.
+    pub(crate) fn new(enabled: bool) -> Self {
+        Self { enabled, ..Self::default() }
+    }
+
+    /// Whether somebody wants to see it.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Measures a phase.
+    pub(crate) fn measure<R>(&mut self, phase: Phase, work: impl FnOnce() -> R) -> R {
+        let began = Instant::now();
+        let result = work();
+        self.set(phase, Some(began.elapsed()));
+        result
+    }
+
+    /// Notes a phase that ends now.
+    pub(crate) fn set(&mut self, phase: Phase, time: Option<Duration>) {
+        if self.enabled {
+            self.phases[phase as usize] = Some(Measurement { time, resident: resident("VmRSS:") });
+        }
+    }
+
+    /// How long a phase took.
+    pub(crate) fn time(&self, phase: Phase) -> Option<Duration> {
+        self.phases[phase as usize]?.time
+    }
+
+    /// Prints the report on standard error.
+    pub(crate) fn print(&self, format: TimeFormat) {
+        let report = match format {
+            TimeFormat::Text => self.text(),
+            TimeFormat::Json => self.json(),
+        };
+        // There is nobody to tell if this fails.
+        let _ = anstream::stderr().lock().write_all(report.as_bytes());
+    }
+
+    fn total(&self) -> Duration {
+        self.phases.iter().flatten().filter_map(|measurement| measurement.time).sum()
+    }
+
+    /// Resident memory at its peak, in bytes.
+    fn peak(&self) -> Option<u64> {
+        // The system counts somewhat behind.
+        let residents = self.phases.iter().flatten().filter_map(|measurement| measurement.resident);
+        residents.chain(resident("VmHWM:")).max()
+    }
+
+    fn text(&self) -> String {
+        let style = anstyle::Style::new().bold();
+        let total = self.total();
+        let mut text = format!("{style}{:12} {:>12} {:>7} {:>12}{style:#}\n", "phase", "time", "", "resident");
+        // Writing to a string does not fail.
+        for phase in Phase::ALL {
+            let Some(Measurement { time, resident }) = self.phases[phase as usize] else { continue };
+            let name = phase.name();
+            let resident = resident.map_or_else(String::new, size);
+            let _ = match time {
+                Some(time) => {
+                    let share = 100.0 * time.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE);
+                    writeln!(text, "{name:12} {:>12} {share:>6.1}% {resident:>12}", millis(time))
+                }
+                None => writeln!(text, "{name:12} {:>12} {:>7} {resident:>12}", "in run", ""),
+            };
+        }
+        let peak = self.peak().map_or_else(String::new, size);
+        let _ = writeln!(text, "{:12} {:>12} {:>7} {:>12}", "total", millis(total), "peak", peak);
+        let sizes = [("module", self.module), ("exported memories", self.memories)];
+        for (name, bytes) in sizes {
+            if let Some(bytes) = bytes {
+                let _ = writeln!(text, "{name}: {}", size(bytes));
+            }
+        }
+        if let Some(fuel) = self.fuel {
+            let _ = writeln!(text, "fuel: {fuel}");
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        let number = |value: Option<u64>| value.map_or_else(|| "null".to_owned(), |value| value.to_string());
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let phases: Vec<_> = Phase::ALL
+            .into_iter()
+            .map(|phase| {
+                let measurement = self.phases[phase as usize];
+                let time = number(measurement.and_then(|measurement| measurement.time).map(nanoseconds));
+                let resident = number(measurement.and_then(|measurement| measurement.resident));
+                format!(r#""{}":{{"nanoseconds":{time},"resident_bytes":{resident}}}"#, phase.name())
+            })
+            .collect();
+        format!(
+            "{{\"phases\":{{{}}},\"total_nanoseconds\":{},\"peak_resident_bytes\":{},\"module_bytes\":{},\
+             \"exported_memory_bytes\":{},\"fuel\":{}}}\n",
+            phases.join(","),
+            nanoseconds(self.total()),
+            number(self.peak()),
+            number(self.module),
+            number(self.memories),
+            number(self.fuel),
+        )
+    }
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let kib = bytes as f64 / 1024.0;
+    if kib < 1024.0 { format!("{kib:.1} KiB") } else { format!("{:.1} MiB", kib / 1024.0) }
+}
+
+/// A size that Linux tells of this process, in bytes; none elsewhere.
+fn resident(key: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}

@@ -1,0 +1,91 @@
+//! Which function of a module is called, and with what.
+
+use wasmote::{ExternType, FuncType, Module, Val};
+
+use crate::{args::RunArgs, failure::Failure, funcs::Funcs, source::Source, start, values};
+
+/// Runs a command module.
+const COMMAND: &str = "_start";
+/// Makes a reactor module ready.
+const INITIALIZE: &str = "_initialize";
+/// Called if a module is no command and nothing is named.
+const MAIN: &str = "main";
+
+/// A function to call.
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) ty: FuncType,
+    pub(crate) inputs: Vec<Val>,
+}
+
+/// What is called of a module.
+pub(crate) struct Plan {
+    /// In this order
+    pub(crate) targets: Vec<Target>,
+    /// What the program gets by WASI, its name aside
+    pub(crate) program_args: Vec<String>,
+}
+
+impl Plan {
+    /// Finds the functions to call: none if the module has a start function and nothing else to call.
+    pub(crate) fn of(args: &RunArgs, has_wasi: bool, source: &Source, module: &Module) -> Result<Self, Failure> {
+        let file = source.name();
+        let func = |name: &str| match module.get_export(name) {
+            Some(ExternType::Func(ty)) => Some((name.to_owned(), ty)),
+            _ => None,
+        };
+        let plan = |targets, program_args| Self { targets, program_args };
+        let found = match &args.invoke {
+            Some(name) => func(name).ok_or_else(|| {
+                let what = match module.get_export(name) {
+                    Some(ty) => format!("the export `{name}` of {file} is no function but a {ty}"),
+                    None => format!("{file} exports no function `{name}`"),
+                };
+                Failure::usage(what).hint(exported_funcs(module))
+            })?,
+            None => match func(COMMAND).or_else(|| func(MAIN)) {
+                Some(found) => found,
+                None if Funcs::of(source.bytes()).has_start && args.args.is_empty() => {
+                    return Ok(plan(Vec::new(), Vec::new()));
+                }
+                None if func(INITIALIZE).is_some() => {
+                    let what = format!("{file} is a reactor module: it has functions to call, but is no program");
+                    return Err(Failure::usage(what).hint(exported_funcs(module)));
+                }
+                None => {
+                    let what = format!("{file} exports neither a function `{COMMAND}` nor `{MAIN}`");
+                    return Err(Failure::usage(what).hint(exported_funcs(module)));
+                }
+            },
+        };
+        let (name, ty) = found;
+        // A program gets its arguments by WASI; a function as values.
+        let is_program = has_wasi && args.invoke.is_none() && name == COMMAND && ty.params().is_empty();
+        let (inputs, program_args) = match is_program {
+            true => (Vec::new(), args.args.clone()),
+            false => (values::parse_args(&name, &ty, &args.args)?, Vec::new()),
+        };
+        let mut targets = Vec::new();
+        if ![COMMAND, INITIALIZE].contains(&name.as_str())
+            && let Some((name, ty)) =
+                func(INITIALIZE).filter(|(_, ty)| ty.params().is_empty() && ty.results().is_empty())
+        {
+            targets.push(Target { name, ty, inputs: Vec::new() });
+        }
+        targets.push(Target { name, ty, inputs });
+        Ok(plan(targets, program_args))
+    }
+}
+
+/// Which functions can be called, with their types.
+fn exported_funcs(module: &Module) -> String {
+    let funcs: String = module
+        .exports()
+        .filter(|export| !export.name().starts_with(start::ADDED) && export.name() != INITIALIZE)
+        .filter_map(|export| Some(format!("\n{}: {}", export.name(), export.func()?)))
+        .collect();
+    if funcs.is_empty() {
+        return "the module exports no functions: there is nothing to run".into();
+    }
+    format!("name one of its functions with `--invoke NAME`, before the arguments:{funcs}")
+}

@@ -1,0 +1,64 @@
+//! What a program sees by WASI, as the command line says.
+
+use std::path::Path;
+
+use wasmote::{Error, Linker, Module};
+use wasmote_wasi::{WasiCtx, WasiCtxBuilder, WasiError, WasiVersion, add_to_linker};
+
+use crate::{
+    args::{WasiArgs, WasiChoice},
+    failure::Failure,
+    host::Host,
+};
+
+impl WasiChoice {
+    /// The versions that a module gets.
+    pub(crate) fn versions(self, module: &Module) -> Vec<WasiVersion> {
+        match self {
+            // A module that was linked from old and new parts imports both.
+            Self::Auto => [WasiVersion::Snapshot1, WasiVersion::Snapshot0]
+                .into_iter()
+                .filter(|version| module.imports().any(|import| import.module() == version.module_name()))
+                .collect(),
+            Self::Preview1 => vec![WasiVersion::Snapshot1],
+            Self::Snapshot0 => vec![WasiVersion::Snapshot0],
+            Self::None => Vec::new(),
+        }
+    }
+}
+
+/// Defines the functions of some versions.
+pub(crate) fn define(linker: &mut Linker<Host>, versions: &[WasiVersion]) -> Result<(), Error> {
+    for &version in versions {
+        add_to_linker(linker, version, |host: &mut Host| &mut host.wasi)?;
+    }
+    Ok(())
+}
+
+/// What the program in `file` sees when it is called with `args`.
+pub(crate) fn context(options: &WasiArgs, file: &Path, args: &[String]) -> Result<WasiCtx, Failure> {
+    let mut builder = WasiCtxBuilder::new();
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    builder.inherit_stdio().arg(name.to_string_lossy()).args(args);
+    for variable in &options.variables {
+        let inherited = || std::env::var(&variable.name).ok();
+        if let Some(value) = variable.value.clone().or_else(inherited) {
+            builder.env(&variable.name, value);
+        }
+    }
+    for dir in &options.dirs {
+        let added = if dir.read_only {
+            builder.preopened_dir_read_only(&dir.host, &dir.guest)
+        } else {
+            builder.preopened_dir(&dir.host, &dir.guest)
+        };
+        added.map_err(|error| {
+            let failure = Failure::new(error.to_string());
+            match error {
+                WasiError::OpenDirectory { .. } => failure.at(format!("--dir {}", dir.host.display())),
+                _ => failure,
+            }
+        })?;
+    }
+    builder.build().map_err(|error| Failure::usage(error.to_string()))
+}

@@ -1,0 +1,132 @@
+//! Limits: fuel, time, memories and tables.
+
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{Dir, FUNCS, PROGRAM, wasmote};
+
+#[test]
+fn fuel_runs_out() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    wasmote(&["run", "--fuel", "10000", "--invoke", "spin", &file]).failed(134, &["fuel", "`--fuel`"]);
+    let outcome = wasmote(&["run", "--fuel", "10000", "--verbose", "--invoke", "fac", &file, "5"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (0, "120\n"), "{outcome:?}");
+    assert!(outcome.stderr.contains("of 10000 used up"), "{outcome:?}");
+}
+
+#[test]
+fn limits_hold() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    let grow = |limit: &str, pages: &str| wasmote(&["run", "--max-memory", limit, "--invoke", "grow", &file, pages]);
+    assert_eq!(grow("1MiB", "15").printed(), "1\n");
+    assert_eq!(grow("1MiB", "16").printed(), "-1\n");
+    assert_eq!(grow("65536", "1").printed(), "-1\n");
+    grow("32KiB", "0").failed(1, &["memory", "--max-memory"]);
+    wasmote(&["run", "--max-table-elements", "9", "--invoke", "fail", &file])
+        .failed(1, &["table", "--max-table-elements"]);
+}
+
+/// Runs until something stops it, in many ways.
+const ENDLESS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "env" "print_i32" (func $print (param i32)))
+    (memory (export "memory") 16)
+    (data (i32.const 0) "\00\01\00\00\00\10\00\00")
+    (func (export "spin") (loop (br 0)))
+    (func (export "fill") (loop (memory.fill (i32.const 65536) (i32.const 1) (i32.const 900000)) (br 0)))
+    (func $calls (param i32) (if (local.get 0) (then (call $calls (i32.sub (local.get 0) (i32.const 1))))))
+    (func (export "calls") (loop (call $calls (i32.const 50)) (br 0)))
+    (func (export "sleep")
+        ;; A subscription to the monotonic clock, an hour from now.
+        (i32.store (i32.const 1016) (i32.const 1))
+        (i64.store (i32.const 1024) (i64.const 3600000000000))
+        (drop (call $poll (i32.const 1000) (i32.const 2000) (i32.const 1) (i32.const 3000))))
+    (func (export "input") (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16))))
+    (func (export "prints") (call $print (i32.const 7)) (loop (br 0)))
+    (func (export "sum") (param $n i32) (result i32) (local $sum i32)
+        (loop
+            (local.set $sum (i32.add (local.get $sum) (local.get $n)))
+            (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $sum)))"#;
+
+#[test]
+fn the_time_is_up() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    for name in ["spin", "fill", "calls", "sleep"] {
+        for options in [&["--eager"][..], &["--lazy", "--portable-dispatch"], &["--fuel", "18446744073709551615"]] {
+            let began = Instant::now();
+            let run = ["run", "--timeout", "150ms", "--invoke", name, &file];
+            wasmote(&[&run[..1], options, &run[1..]].concat())
+                .failed(124, &[&format!("`{name}` was stopped"), "the time is up", "150ms"]);
+            let time = began.elapsed();
+            assert!(time >= Duration::from_millis(150) && time < Duration::from_secs(10), "{name}: {time:?}");
+        }
+    }
+    let outcome = wasmote(&["run", "--timeout", "0.1s", "--invoke", "prints", &file]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (124, "7\n"), "{outcome:?}");
+    wasmote(&["run", "--timeout", "1d", &file]).failed(2, &["--timeout", "500ms"]);
+    wasmote(&["run", "--timeout", "0", &file]).failed(2, &["no time at all"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_time_is_up_while_input_is_awaited() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    let mut program = Command::new(PROGRAM)
+        .args(["run", "--timeout", "100ms", "--invoke", "input", &file])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let input = program.stdin.take();
+    let status = program.wait().expect("it ends");
+    drop(input);
+    assert_eq!(status.code(), Some(124));
+}
+
+#[test]
+fn the_time_is_up_in_a_start_function() {
+    let dir = Dir::new();
+    let file = dir.file("start.wat", "(module (func $s (loop (br 0))) (func (export \"main\")) (start $s))");
+    for mode in ["--eager", "--lazy"] {
+        wasmote(&["run", mode, "--timeout", "100ms", &file]).failed(124, &["the instantiation of", "the time is up"]);
+    }
+    // It is no export that anybody sees.
+    let file = dir.file("other.wat", "(module (func $s) (func (export \"other\")) (start $s))");
+    let outcome = wasmote(&["run", "--timeout", "1m", &file, "1"]);
+    outcome.failed(2, &["other: () -> ()"]);
+    assert!(!outcome.stderr.contains('\0') && !outcome.stderr.contains("\\u{0}"), "{outcome:?}");
+    let file = dir.file("bad.wat", "(module (func $s (i32.add)) (func (export \"main\")) (start $s))");
+    for mode in ["--eager", "--lazy"] {
+        wasmote(&["run", mode, "--timeout", "1m", &file]).failed(1, &["is invalid", "in function 0"]);
+    }
+}
+
+#[test]
+fn programs_that_are_fast_enough_do_not_notice() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    let n: u32 = 1_000_000;
+    let sum = (1..=n).fold(0_u32, u32::wrapping_add).cast_signed();
+    for mode in ["--eager", "--lazy"] {
+        let run = ["run", mode, "--timeout", "5m", "--invoke", "sum", &file, &n.to_string()];
+        assert_eq!(wasmote(&run).printed(), format!("{sum}\n"));
+    }
+    // Fuel is the same in slices.
+    let used = |options: &[&str]| {
+        let run = ["run", "--verbose", "--eager", "--fuel", "1000000000", "--invoke", "sum", &file, "300000"];
+        let outcome = wasmote(&[&run[..1], options, &run[1..]].concat());
+        let line = outcome.stderr.lines().find(|line| line.contains("fuel: ")).expect("fuel is told of").to_owned();
+        line.split_once("fuel: ").expect("it was found").1.to_owned()
+    };
+    assert_eq!(used(&[]), used(&["--timeout", "5m"]));
+    let run = ["run", "--fuel", "500000", "--timeout", "5m", "--invoke", "spin", &file];
+    wasmote(&run).failed(134, &["`spin` trapped", "fuel", "`--fuel`"]);
+}

@@ -1,0 +1,189 @@
+//! `wasmote run` on functions: which is called, values, messages, exit statuses.
+
+use std::{
+    io::Read,
+    process::{Command, Stdio},
+};
+
+use crate::{Dir, FUNCS, PROGRAM, wasmote};
+
+#[test]
+fn run_calls_the_function_named() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    assert_eq!(call(&["add", "40", "2"]).printed(), "42\n");
+    assert_eq!(call(&["add", "-40", "-0x2"]).printed(), "-42\n");
+    assert_eq!(call(&["add", "4294967295", "0"]).printed(), "-1\n");
+    assert_eq!(call(&["id64", "-9223372036854775808"]).printed(), "-9223372036854775808\n");
+    assert_eq!(call(&["id64", "0xffffffffffffffff"]).printed(), "-1\n");
+    assert_eq!(call(&["floats", "-inf", "-1.5e3"]).printed(), "-1500\n-inf\n");
+    assert_eq!(call(&["floats", "nan", "0.1"]).printed(), "0.1\nNaN\n");
+    assert_eq!(call(&["refs", "null", "null"]).printed(), "null\nnull\n");
+    // Options before the file, arguments behind `--`, and the short form.
+    assert_eq!(wasmote(&["run", "--invoke", "add", &file, "--", "-1", "-2"]).printed(), "-3\n");
+    assert_eq!(wasmote(&[&file, "--invoke", "fac", "5"]).printed(), "120\n");
+}
+
+#[test]
+fn run_takes_all_modes() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    for mode in ["eager", "lazy", "lazy-translation"] {
+        let run = ["run", "--mode", mode, "--invoke", "fac", &file, "20"];
+        assert_eq!(wasmote(&run).printed(), "2432902008176640000\n");
+        assert_eq!(
+            wasmote(&[&run[..1], &["--portable-dispatch"], &run[1..]].concat()).printed(),
+            "2432902008176640000\n"
+        );
+    }
+}
+
+#[test]
+fn run_finds_the_function_to_call() {
+    let dir = Dir::new();
+    let func = |name: &str| format!(r#"(func (export "{name}") (result i32) (i32.const {}))"#, name.len());
+    let both = dir.file("both.wat", format!("(module {} {})", func("main"), func("_start")));
+    assert_eq!(wasmote(&["run", &both]).printed(), "6\n");
+    let main = dir.file("main.wat", format!("(module {})", func("main")));
+    assert_eq!(wasmote(&[&main]).printed(), "4\n");
+    let start = dir.file(
+        "start.wat",
+        r#"(module (import "env" "print_i32" (func $p (param i32))) (start $s) (func $s (call $p (i32.const 7))))"#,
+    );
+    assert_eq!(wasmote(&["run", &start]).printed(), "7\n");
+    let other = dir.file("other.wat", format!("(module {})", func("other")));
+    wasmote(&["run", &other]).failed(2, &["neither", "`_start`", "`main`", "--invoke", "other: () -> (i32)"]);
+    let none = dir.file("none.wat", "(module)");
+    wasmote(&["run", &none]).failed(2, &["exports no functions"]);
+}
+
+#[test]
+fn run_says_what_is_wrong_with_the_command_line() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    call(&["add", "1"]).failed(2, &["`add` takes 2 arguments but got 1", "(i32, i32) -> (i32)"]);
+    call(&["add", "1", "2", "--verbose"]).failed(2, &["but got 3", "options go before"]);
+    call(&["add", "1", "2.5"]).failed(2, &["argument 2 of `add`", "i32", "`2.5`"]);
+    call(&["add", "1", "4294967296"]).failed(2, &["argument 2", "4294967295"]);
+    call(&["floats", "x", "1"]).failed(2, &["argument 1 of `floats`", "f32", "`x`", "nan"]);
+    call(&["nothing"]).failed(2, &["exports no function `nothing`", "add: (i32, i32) -> (i32)"]);
+    call(&["g"]).failed(2, &["`g`", "global i32"]);
+    wasmote(&["run", "--max-memory", "64KB", &file]).failed(2, &["--max-memory", "KiB"]);
+    wasmote(&["run", "--features", "tail-calls", &file]).failed(2, &["tail-calls", "tail-call,"]);
+    wasmote(&["fly", &file]).failed(2, &["fly"]);
+    wasmote(&[]).failed(2, &["Usage"]);
+}
+
+#[test]
+fn traps_have_their_exit_status() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    call(&["fail"]).failed(134, &["`fail` trapped", "unreachable"]);
+    call(&["div", "1", "0"]).failed(134, &["integer divide by zero"]);
+    call(&["forever"]).failed(134, &["call stack exhausted", "recursion"]);
+    let start = dir.file("start.wat", "(module (func $s unreachable) (start $s))");
+    wasmote(&["run", &start]).failed(134, &["instantiation", "start.wat", "unreachable"]);
+}
+
+#[test]
+fn the_host_prints_and_ends() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "host.wat",
+        r#"(module
+            (import "env" "print_i32" (func $i32 (param i32)))
+            (import "env" "print_i64" (func $i64 (param i64)))
+            (import "env" "print_f32" (func $f32 (param f32)))
+            (import "env" "print_f64" (func $f64 (param f64)))
+            (import "env" "print_str" (func $str (param i32 i32)))
+            (import "env" "exit" (func $exit (param i32)))
+            (import "spectest" "print" (func $print))
+            (import "spectest" "print_i32_f32" (func $pair (param i32 f32)))
+            (memory (export "memory") 1)
+            (data (i32.const 16) "gr\c3\bc\c3\9fe \ff\n")
+            (func (export "main")
+                (call $i32 (i32.const -1)) (call $i64 (i64.const -2))
+                (call $f32 (f32.const 1.5)) (call $f64 (f64.const -0.25))
+                (call $str (i32.const 16) (i32.const 10))
+                (call $print) (call $pair (i32.const 3) (f32.const 4))
+                (call $exit (i32.const 42)))
+            (func (export "outside") (call $str (i32.const -1) (i32.const 2)))
+        )"#,
+    );
+    let outcome = wasmote(&[&file]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (42, ""), "{outcome:?}");
+    assert_eq!(outcome.stdout, "-1\n-2\n1.5\n-0.25\ngrüße \u{fffd}\n\n3 4\n");
+    wasmote(&["run", &file, "--invoke", "outside"]).failed(134, &["out of bounds memory access"]);
+    let blind = dir.file(
+        "blind.wat",
+        r#"(module (import "env" "print_str" (func $s (param i32 i32)))
+            (func (export "main") (call $s (i32.const 0) (i32.const 0))))"#,
+    );
+    wasmote(&[&blind]).failed(1, &["print_str", "`memory`"]);
+}
+
+#[test]
+fn missing_imports_are_named_with_their_types() {
+    let dir = Dir::new();
+    let main = r#"(func (export "main"))"#;
+    let file = dir.file(
+        "imports.wat",
+        format!(
+            r#"(module (import "env" "print_i32" (func (param i32))) (import "env" "fly" (func (param i32 f64)))
+                (import "other" "memory" (memory 1 2)) {main})"#
+        ),
+    );
+    let outcome = wasmote(&[&file]);
+    outcome.failed(1, &["`env::fly`: func (i32, f64) -> ()", "`other::memory`: memory 1..=2", "run --help"]);
+    assert!(!outcome.stderr.contains("print_i32"), "{outcome:?}");
+    let file = dir.file("type.wat", format!(r#"(module (import "env" "print_i32" (func (param i64))) {main})"#));
+    wasmote(&[&file]).failed(1, &["env::print_i32", "(i32) -> ()", "(i64) -> ()"]);
+    let file = dir.file("wasi.wat", format!(r#"(module (import "wasi_snapshot_preview1" "f" (func)) {main})"#));
+    wasmote(&[&file]).failed(1, &["`wasi_snapshot_preview1::f`: func () -> ()", "no such function"]);
+}
+
+#[test]
+fn nobody_needs_to_read_the_output_to_its_end() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "endless.wat",
+        r#"(module (import "env" "print_i32" (func $p (param i32)))
+            (func (export "main") (loop (call $p (i32.const 7)) (br 0))))"#,
+    );
+    let mut program =
+        Command::new(PROGRAM).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut start = [0; 4];
+    program.stdout.take().expect("it is piped").read_exact(&mut start).expect("something is printed");
+    assert_eq!(&start, b"7\n7\n");
+    let output = program.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &[][..]));
+}
+
+#[test]
+fn traps_show_the_calls() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "calls.wat",
+        r#"(module
+            (import "env" "print_str" (func $print (param i32 i32)))
+            (memory (export "memory") 1)
+            (func $inner unreachable)
+            (func (param i32) (call $inner))
+            (func $outer (export "main") (call 2 (i32.const 1)))
+            (func $outside (export "outside") (call $print (i32.const -1) (i32.const 2)))
+            (func $deep (export "deep") (call $deep)))"#,
+    );
+    for options in [&[][..], &["--eager", "--timeout", "1m"], &["--lazy", "--portable-dispatch"]] {
+        let call = |name: &str| wasmote(&[&["run"], options, &["--invoke", name, &file]].concat());
+        let calls = "  calls: 0: inner (function 1)\n         1: function 2\n         2: outer (function 3)\n";
+        call("main").failed(134, &["`main` trapped", calls]);
+        let deep = call("deep");
+        deep.failed(134, &["0: deep (function 5)\n", "\n         and many more\n"]);
+        assert!(deep.stderr.lines().count() < 30, "{deep:?}");
+    }
+    // A trap in a host function is one of its caller.
+    wasmote(&["run", &file, "--invoke", "outside"]).failed(134, &["  calls: 0: outside (function 4)\n"]);
+}

@@ -1,0 +1,76 @@
+//! What the shell and who sits before it see: help, completions, colour.
+
+use std::process::Command;
+
+use crate::{Dir, PROGRAM, wasmote};
+
+#[test]
+fn every_command_has_help_with_examples_and_exit_statuses() {
+    for command in ["run", "wast", "dump", "validate"] {
+        let outcome = wasmote(&[command, "--help"]);
+        let help = outcome.printed();
+        for part in ["Usage: ", "Examples:\n", &format!("  wasmote {command} "), "Exit status:\n", "  2  "] {
+            assert!(help.contains(part), "{command}: no {part:?} in:\n{help}");
+        }
+        assert!(!help.contains('\x1b'), "{help:?}");
+        // The short form is for those who know.
+        let short = wasmote(&[command, "-h"]);
+        assert!(!short.printed().contains("Examples"), "{short:?}");
+        assert_eq!(wasmote(&["help", command]).printed(), help);
+    }
+    let run = wasmote(&["run", "--help"]);
+    for option in ["--dir", "--env", "--wasi", "--fuel", "--max-memory", "--timeout", "--lazy", "--eager", "--time"] {
+        assert!(run.printed().contains(option), "{option}");
+    }
+    let main = wasmote(&["--help"]);
+    for part in ["run", "wast", "dump", "validate", "completions", "124", "134", "NO_COLOR"] {
+        assert!(main.printed().contains(part), "{part}");
+    }
+    assert!(wasmote(&["--version"]).printed().starts_with("wasmote "));
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let outcome = wasmote(&["completions", shell]);
+        let script = outcome.printed();
+        assert!(script.contains("wasmote") && script.contains("max-memory"), "{shell}: {script}");
+    }
+    wasmote(&["completions", "csh"]).failed(2, &["csh", "bash"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_takes_the_completions() {
+    let outcome = wasmote(&["completions", "bash"]);
+    let script = format!(
+        "{}\nCOMP_WORDS=(wasmote run --max-m); COMP_CWORD=2; _wasmote wasmote --max-m run; echo \"${{COMPREPLY[@]}}\"",
+        outcome.printed()
+    );
+    // Where there is no bash there is nothing to complete.
+    let Ok(output) = Command::new("bash").args(["--norc", "-c", &script]).output() else { return };
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--max-memory");
+}
+
+#[test]
+fn colour_where_it_is_wanted() {
+    let dir = Dir::new();
+    let file = dir.file("trap.wat", "(module (func (export \"main\") unreachable))");
+    let stderr = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(PROGRAM);
+        command.arg(&file).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(variables.iter().copied());
+        String::from_utf8(command.output().expect("it runs").stderr).expect("it is UTF-8")
+    };
+    assert!(stderr(&[]).starts_with("error: "), "it is no terminal");
+    assert!(stderr(&[("NO_COLOR", "1")]).starts_with("error: "));
+    assert!(stderr(&[("CLICOLOR_FORCE", "1")]).starts_with('\x1b'));
+}
+
+#[test]
+fn modules_do_not_command_the_terminal() {
+    let dir = Dir::new();
+    let file = dir.file("escape.wat", r#"(module (func (export "\1b[2Jclean\07")))"#);
+    let outcome = wasmote(&[&file]);
+    outcome.failed(2, &["\\u{1b}[2Jclean\\u{7}"]);
+    assert!(!outcome.stderr.contains('\x1b'), "{outcome:?}");
+}
