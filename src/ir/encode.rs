@@ -3,13 +3,15 @@
 use alloc::vec::Vec;
 
 use crate::ir::{
-    opcode::{FormId, Kind, OpCode, Row},
+    opcode::{FIRST_FORM, FormId, Kind, OpCode, Row},
     operand::Slot,
     shape::Field,
 };
 
 /// An operand of an op about to be encoded.
+// Two whole words, which are faster to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
 pub(crate) enum Operand {
     /// The accumulator of the operand's class.
     Acc,
@@ -31,13 +33,24 @@ impl Operand {
 }
 
 /// The form that `operands` ask for.
+#[inline]
 pub(crate) fn form_of(operands: &[Operand]) -> FormId {
-    let mut kinds = [Kind::Acc; 4];
-    for (kind, operand) in kinds.iter_mut().zip(operands) {
-        *kind = operand.kind();
-    }
-    FormId::new(&kinds[..operands.len()])
+    form_of_kinds(operands.iter().map(|operand| operand.kind()))
 }
+
+/// The form of operands of these kinds.
+#[inline]
+pub(crate) fn form_of_kinds(kinds: impl Iterator<Item = Kind>) -> FormId {
+    let (mut id, mut len) = (0, 0);
+    for kind in kinds {
+        id = id * 3 + kind as u8;
+        len += 1;
+    }
+    FormId(FIRST_FORM[len] + id)
+}
+
+/// More units than any op has.
+const MAX_UNITS: usize = 20;
 
 /// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
 /// `out`; gives the unit index of the op.
@@ -51,11 +64,12 @@ pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &
     let Some(OpCode(opcode)) = row.opcode(form_of(operands)) else {
         panic!("the op table has no form of {} for {operands:?}", row.name())
     };
-    let start = out.len();
-    out.push(opcode);
+    let mut units = [0; MAX_UNITS];
+    units[0] = opcode;
+    let mut len = 1;
     let (mut operands, mut rest) = (operands.iter(), rest.iter());
     for &field in row.shape().fields() {
-        let (units, value) = match field {
+        let (width, value) = match field {
             Field::Operand | Field::Wide => match operands.next() {
                 Some(Operand::Slot(slot)) => (1, u64::from(slot.0)),
                 Some(Operand::Imm(value)) if field == Field::Wide => (4, *value),
@@ -71,9 +85,19 @@ pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &
                 }
             }
         };
-        for unit in 0..units {
-            out.push((value >> (16 * unit)) as u16);
+        // Four units at once, of which the next field overwrites those that are not this one's.
+        for (i, unit) in units[len..len + 4].iter_mut().enumerate() {
+            *unit = (value >> (16 * i)) as u16;
         }
+        len += width;
+    }
+    let start = out.len();
+    out.reserve(MAX_UNITS);
+    // SAFETY: so many units were just reserved; copying them all takes a few instructions, and `len` of
+    // them count.
+    unsafe {
+        out.as_mut_ptr().add(start).cast::<[u16; MAX_UNITS]>().write(units);
+        out.set_len(start + len);
     }
     start
 }

@@ -28,6 +28,7 @@ pub(crate) const FIRST_FORM: [u8; 6] = [0, 1, 4, 13, 40, 121];
 
 impl FormId {
     /// The form with these operand kinds.
+    #[cfg(test)]
     pub(crate) const fn new(kinds: &[Kind]) -> Self {
         let mut id = 0;
         let mut i = 0;
@@ -125,7 +126,6 @@ macro_rules! define_rows {
         pub(crate) const DOCS: &[&str] = &[ $( concat!($($doc),*) ),* ];
         const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
         const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
-        static MASKS: [u128; ROWS.len()] = MASKS_CONST;
         pub(crate) const MASKS_CONST: [u128; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
         static RELATIONS: [Relations; ROWS.len()] = RELATIONS_CONST;
         const RELATIONS_CONST: [Relations; ROWS.len()] = [ $( {
@@ -164,7 +164,56 @@ pub(crate) const BASES_CONST: [u16; ROWS.len() + 1] = {
     }
     bases
 };
-static BASES: [u16; ROWS.len() + 1] = BASES_CONST;
+
+/// How many different sets of forms the rows may have.
+const MAX_SETS: usize = 96;
+
+/// The forms of rows, as few sets as there are different ones.
+struct FormSets {
+    masks: [u128; MAX_SETS],
+    count: usize,
+    /// The set and the first opcode of each row.
+    rows: [(u8, u16); ROWS.len()],
+}
+
+const SETS: FormSets = {
+    let mut sets = FormSets { masks: [0; MAX_SETS], count: 0, rows: [(0, 0); ROWS.len()] };
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut set = 0;
+        while set < sets.count && sets.masks[set] != MASKS_CONST[row] {
+            set += 1;
+        }
+        if set == sets.count {
+            sets.masks[set] = MASKS_CONST[row];
+            sets.count += 1;
+        }
+        sets.rows[row] = (set as u8, BASES_CONST[row]);
+        row += 1;
+    }
+    sets
+};
+
+/// The set and the first opcode of each row.
+static ROW_FORMS: [(u8, u16); ROWS.len()] = SETS.rows;
+
+/// The positions of forms in each set; `NO_FORM` for those that are not in it.
+static POSITIONS: [[u8; 121]; SETS.count] = {
+    let mut table = [[NO_FORM; 121]; SETS.count];
+    let mut set = 0;
+    while set < SETS.count {
+        let (mut mask, mut position) = (SETS.masks[set], 0);
+        while mask != 0 {
+            table[set][mask.trailing_zeros() as usize] = position;
+            mask &= mask - 1;
+            position += 1;
+        }
+        set += 1;
+    }
+    table
+};
+
+const NO_FORM: u8 = u8::MAX;
 
 const MAX_FUSIONS: usize = 12;
 
@@ -215,8 +264,9 @@ impl Row {
 
     /// This row in `form`, if the table lists it.
     pub(crate) fn opcode(self, form: FormId) -> Option<OpCode> {
-        let (mask, bit) = (MASKS[self as usize], 1u128 << form.0);
-        (mask & bit != 0).then(|| OpCode(BASES[self as usize] + (mask & (bit - 1)).count_ones() as u16))
+        let (set, base) = ROW_FORMS[self as usize];
+        let position = POSITIONS[usize::from(set)][usize::from(form.0)];
+        (position != NO_FORM).then(|| OpCode(base + u16::from(position)))
     }
 }
 

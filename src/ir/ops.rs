@@ -81,6 +81,8 @@ macro_rules! for_each_op {
     global_get: indexed [r s] = variable::global_get;
     /// Wasm `global.set` of a global this module defines.
     global_set: indexed [r s i] = variable::global_set;
+    /// The sum of a global that this module defines and a constant.
+    i32_add_global: indexed_sum [r s] = variable::i32_add_global;
     /// Wasm `global.get` of an imported global.
     global_get_imported: indexed [r s] = variable::global_get_imported;
     /// Wasm `global.set` of an imported global.

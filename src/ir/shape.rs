@@ -120,6 +120,8 @@ shapes! {
     select Select<D, C> { dst: Operand D, cond: Operand C, lhs: Slot Slot, rhs: Slot Slot }
     /// One operand and an index
     indexed Indexed<V> { value: Operand V, index: U32 Imm32 }
+    /// `dst = by + the thing at index`
+    indexed_sum IndexedSum<D> { dst: Operand D, by: U32 Imm32, index: U32 Imm32 }
     /// Two operands and an index
     indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: U32 Imm32 }
     /// An index

@@ -110,8 +110,7 @@ impl Builder<'_> {
         self.settle_values(params);
         self.end_entry();
         self.leave_stretch();
-        self.forget_accumulators();
-        let head = self.code.len();
+        let head = self.begin_loop();
         let fuel = self.enter_stretch();
         self.push_frame(FrameKind::Loop(head), ty, fuel);
     }
@@ -303,6 +302,9 @@ impl Builder<'_> {
     fn branch_to(&mut self, index: usize, row: Row, operands: &[Operand]) {
         let frame = self.scratch.frames[index];
         if let FrameKind::Loop(head) = frame.kind {
+            if row == Row::br {
+                return self.emit_jump_back(head);
+            }
             self.emit_branch_back(row, operands, head);
         } else {
             let mut label = frame.end;

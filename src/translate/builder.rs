@@ -1,14 +1,15 @@
 //! The function under translation: the pending value, what the accumulators hold, emission.
 
 use alloc::vec::Vec;
+use core::iter;
 
 use arrayvec::ArrayVec;
 
 use crate::{
     error::Error,
     ir::{
-        encode::{Operand, encode, form_of, patch32},
-        opcode::Row,
+        encode::{Operand, encode, form_of, form_of_kinds, patch32},
+        opcode::{Kind, Row},
         operand::{Class, Slot},
     },
     module::env::ModuleHeader,
@@ -37,20 +38,37 @@ pub(crate) struct Staged {
 
 /// Which slot an accumulator holds a copy of.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Mirrors([Option<u16>; 3]);
+pub(crate) struct Mirrors {
+    slots: [Option<u16>; 3],
+    /// The global that the integer accumulator holds the value of.
+    global: Option<u32>,
+}
 
 impl Mirrors {
     fn get(self, class: Class) -> Option<u16> {
-        self.0[class as usize]
+        self.slots[class as usize]
     }
 
     fn set(&mut self, class: Class, slot: Option<u16>) {
-        self.0[class as usize] = slot;
+        self.slots[class as usize] = slot;
+        if class == Class::Int {
+            self.global = None;
+        }
     }
 
     /// The accumulator gets a value that no slot has.
     pub(crate) fn forget(&mut self, class: Class) {
         self.set(class, None);
+    }
+
+    /// The integer accumulator was written to this global, or another one was written.
+    pub(crate) fn set_global(&mut self, global: Option<u32>) {
+        self.global = global;
+    }
+
+    /// Whether the integer accumulator holds the value of this global.
+    pub(crate) fn holds_global(self, global: u32) -> bool {
+        self.global == Some(global)
     }
 
     /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
@@ -60,7 +78,7 @@ impl Mirrors {
 
     /// The slot gets another value.
     fn overwrite(&mut self, slot: u16) {
-        for mirror in &mut self.0 {
+        for mirror in &mut self.slots {
             if *mirror == Some(slot) {
                 *mirror = None;
             }
@@ -75,24 +93,44 @@ pub(crate) struct Scratch {
     pub(crate) frames: Vec<Frame>,
     pub(crate) patches: Patches,
     pub(crate) locals: LocalTypes,
+    heads: Vec<HeadCondition>,
     moved: Vec<(u32, u16)>,
+}
+
+/// A conditional branch that is the first op of a loop.
+#[derive(Debug, Clone)]
+struct HeadCondition {
+    /// Where the loop and the op begin
+    head: usize,
+    /// Where the next op begins
+    end: usize,
+    row: Row,
+    operands: ArrayVec<Operand, 2>,
 }
 
 /// Types of locals, parameters first, as runs: `(end, type)`.
 #[derive(Debug, Default)]
 pub(crate) struct LocalTypes {
     runs: Vec<(u32, ValType)>,
+    /// The types of the first locals, which most functions get along with.
+    first: Vec<ValType>,
 }
+
+/// So many locals are looked up without a search.
+const MAX_FIRST: usize = 256;
 
 impl LocalTypes {
     /// Forgets all locals.
     pub(crate) fn clear(&mut self) {
         self.runs.clear();
+        self.first.clear();
     }
 
     /// Appends `count` locals of type `ty`.
     pub(crate) fn push(&mut self, count: u32, ty: ValType) {
         let end = self.len() + count;
+        let first = self.first.len() + count as usize;
+        self.first.resize(first.min(MAX_FIRST), ty);
         match self.runs.last_mut() {
             Some(run) if run.1 == ty => run.0 = end,
             _ => self.runs.push((end, ty)),
@@ -106,6 +144,9 @@ impl LocalTypes {
 
     /// Type of `local`; validation guarantees that there is one.
     pub(crate) fn get(&self, local: u32) -> ValType {
+        if let Some(ty) = self.first.get(local as usize) {
+            return *ty;
+        }
         let run = self.runs.partition_point(|&(end, _)| end <= local);
         self.runs.get(run).map_or(ValType::I32, |run| run.1)
     }
@@ -134,6 +175,8 @@ pub(crate) struct Builder<'a> {
     last_copy: Option<(usize, Slot, Operand)>,
     /// The last op if it adds a constant to a slot, and nothing branches behind it.
     last_step: Option<Step>,
+    /// Where the last loop begins.
+    last_head: Option<usize>,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
     pub(crate) func_type: &'a FuncType,
@@ -209,6 +252,7 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let num_params = func_type.params().len() as u32;
         let link = func_type.results().len().max(num_params as usize);
+        scratch.heads.clear();
         let locals = scratch.locals.len() - num_params;
         let first_temporary = link + 2 + locals as usize;
         Self {
@@ -224,6 +268,7 @@ impl<'a> Builder<'a> {
             frame_end: first_temporary,
             last_copy: None,
             last_step: None,
+            last_head: None,
             charged: 0,
             func_type,
             entry: EntryRegion { open: true, written: 0, first: u32::MAX, end: 0 },
@@ -375,6 +420,10 @@ impl<'a> Builder<'a> {
     /// row cannot leave its result in the accumulator alone.
     fn emit_value(&mut self, staged: &Staged, dst: Operand, temporary: Slot) {
         let class = Class::of(staged.ty);
+        if staged.row == Row::copy && dst == Operand::Acc && staged.operands[..] == [Operand::Acc] {
+            // It is there already.
+            return;
+        }
         let mut dst = dst;
         let mut operands: ArrayVec<Operand, 4> = ArrayVec::new();
         operands.push(dst);
@@ -443,10 +492,18 @@ impl<'a> Builder<'a> {
 
     /// Whether `row` has a form with these operand kinds and a result in a slot.
     pub(crate) fn has_form(row: Row, operands: &[Operand]) -> bool {
-        let mut all: ArrayVec<Operand, 4> = ArrayVec::new();
-        all.push(Operand::Slot(Slot(0)));
-        all.extend(operands.iter().copied());
-        row.opcode(form_of(&all)).is_some() || swapped(row, &all).is_some()
+        let kinds = operands.iter().map(|operand| operand.kind());
+        let form = form_of_kinds(iter::once(Kind::Slot).chain(kinds));
+        row.opcode(form).is_some() || Self::has_exchanged_form(row, &[Kind::Slot], operands)
+    }
+
+    /// Whether the row with exchanged operands has a form for these, `before` which others stand.
+    fn has_exchanged_form(row: Row, before: &[Kind], operands: &[Operand]) -> bool {
+        let ([a, b], Some(other)) = (operands, row.relations().swap) else {
+            return false;
+        };
+        let kinds = before.iter().copied().chain([b.kind(), a.kind()]);
+        other.opcode(form_of_kinds(kinds)).is_some()
     }
 
     /// What `entry` would be as an operand, without emitting anything.
@@ -492,8 +549,7 @@ impl<'a> Builder<'a> {
             if result {
                 Self::has_form(row, operands)
             } else {
-                let all: ArrayVec<Operand, 3> = operands.iter().copied().collect();
-                row.opcode(form_of(&all)).is_some() || swapped_plain(row, &all).is_some()
+                row.opcode(form_of(operands)).is_some() || Self::has_exchanged_form(row, &[], operands)
             }
         };
         let has_pending = entries.iter().any(|(entry, _)| entry.place == Place::Pending);
@@ -678,8 +734,42 @@ impl<'a> Builder<'a> {
     /// Emits a branch to a label that is not bound yet.
     pub(crate) fn emit_branch(&mut self, row: Row, operands: &[Operand], label: &mut Label) {
         let op = self.emit_condition(row, operands);
-        let field = self.code.len() - 2;
-        self.scratch.patches.add(label, op, field);
+        let end = self.code.len();
+        self.scratch.patches.add(label, op, end - 2);
+        if self.last_head == Some(op)
+            && let Ok(operands) = ArrayVec::try_from(operands)
+        {
+            self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
+        }
+    }
+
+    /// A loop begins here.
+    pub(crate) fn begin_loop(&mut self) -> usize {
+        self.forget_accumulators();
+        let head = self.code.len();
+        self.last_head = Some(head);
+        head
+    }
+
+    /// Emits a jump back to `target`. If a loop begins there with a condition, the jump tests it by itself,
+    /// which saves the one at the beginning.
+    pub(crate) fn emit_jump_back(&mut self, target: usize) {
+        if self.last_copy.is_none()
+            && let Ok(i) = self.scratch.heads.binary_search_by_key(&target, |head| head.head)
+        {
+            let HeadCondition { end, row, ref operands, .. } = self.scratch.heads[i];
+            if let Some(inverse) = row.relations().not
+                && !operands.contains(&Operand::Acc)
+            {
+                let operands = operands.clone();
+                if inverse.opcode(form_of(&operands)).is_some() {
+                    self.emit_branch_back(inverse, &operands, end);
+                } else if let Some((inverse, operands)) = swapped_plain(inverse, &operands) {
+                    self.emit_branch_back(inverse, &operands, end);
+                }
+            }
+        }
+        self.emit_branch_back(Row::br, &[], target);
     }
 
     /// Emits a branch back to `target`.

@@ -56,6 +56,14 @@ impl Builder<'_> {
             return false;
         };
         let right = rhs.0.place == Place::Pending;
+        if let (Row::global_get, Row::i32_add, Place::Constant(by), Place::Pending) =
+            (staged.row, row, rhs.0.place, lhs.0.place)
+        {
+            let index = staged.rest[0];
+            self.pending = None;
+            self.stage(Row::i32_add_global, &[], &[by, index], Class::Int, output);
+            return true;
+        }
         if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.place == Place::Pending) {
             return false;
         }
@@ -237,7 +245,9 @@ impl Builder<'_> {
         self.flush();
         let ty = self.header.global(global).content();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
-        if Class::of(ty) == Class::Int {
+        if Class::of(ty) == Class::Int && self.mirrors.holds_global(global) {
+            self.stage(Row::copy, &[Operand::Acc], &[], Class::Int, ty);
+        } else if Class::of(ty) == Class::Int {
             self.stage(row, &[], &[index], Class::Int, ty);
         } else {
             // The op moves cells through the integer accumulator; floats are taken from the slot.
@@ -277,6 +287,8 @@ impl Builder<'_> {
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
         self.emit(row, &operands, &[index]);
+        // Globals may be imported under several indices, so that no other one is known from before.
+        self.mirrors.set_global((operands[0] == Operand::Acc).then_some(global));
     }
 
     fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u64) {

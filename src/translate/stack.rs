@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use crate::types::ValType;
 
 /// Where the value of a stack entry is.
+// Two whole words, which are faster to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
 pub(crate) enum Place {
     /// In the slot of a local that was not written since.
     Local(u16),

@@ -538,6 +538,10 @@ op_forms! { indexed;
     s: shape::Indexed<Slot>;
     i: shape::Indexed<Imm32>;
 }
+op_forms! { indexed_sum;
+    r: shape::IndexedSum<Acc>;
+    s: shape::IndexedSum<Slot>;
+}
 op_forms! { indexed_pair;
     rr: shape::IndexedPair<Acc, Acc>;
     rs: shape::IndexedPair<Acc, Slot>;

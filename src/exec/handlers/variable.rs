@@ -4,7 +4,7 @@
 
 use crate::{
     exec::machine::{Cell, Dest, Machine, Source, Vm},
-    ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, Select, Span},
+    ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, Span},
     numerics::int,
 };
 
@@ -86,6 +86,17 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
         op.value.put(&mut vm, value);
         vm.ip = vm.after::<M, Indexed<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: IndexedSum<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I5.
+    unsafe {
+        let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
+        op.dst.put(&mut vm, value.wrapping_add(op.by.bits()));
+        vm.ip = vm.after::<M, IndexedSum<D>>();
         M::next(vm)
     }
 }
