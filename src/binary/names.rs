@@ -1,13 +1,13 @@
 //! Names of functions, out of the custom section `name` (spec, Appendix > Custom Sections).
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
-use crate::module::data::ModuleData;
+use crate::module::data::{FuncName, ModuleData};
 
 /// Fills in the names of functions, given by their index. Looked for when they are asked for.
-pub(crate) fn find_func_names(module: &ModuleData, funcs: &mut [(u32, Option<Box<str>>)]) {
+pub(crate) fn find_func_names(module: &ModuleData, funcs: &mut [FuncName]) {
     let Some(section) = module.customs.iter().find(|custom| &*custom.name == "name") else { return };
     let bytes = &module.bytes[section.bytes.clone()];
     let mut wanted: Vec<u32> = funcs.iter().map(|(func, _)| *func).collect();

@@ -1,10 +1,11 @@
 //! Follows the linkage of frames to tell which calls were under way.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::{
     backtrace::{FrameInfo, WasmBacktrace},
     exec::{dispatch::stubs, machine::Context, stack::Stack},
+    module::data::FuncName,
     runtime::{code::FuncEntry, instance::InstanceInst},
 };
 
@@ -19,7 +20,7 @@ pub(crate) unsafe fn collect(backtrace: &mut WasmBacktrace, context: &Context, s
     let (mut ip, mut fp) = (context.ip, context.fp);
     let mut switches = stack.switches.iter().rev();
     // Functions of one instance in succession, to be named together.
-    let mut run: Vec<(u32, Option<Box<str>>)> = Vec::new();
+    let mut run: Vec<FuncName> = Vec::new();
     let mut room = backtrace.room();
     loop {
         // SAFETY: I6: instances live as long as the store.

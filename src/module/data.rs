@@ -46,6 +46,9 @@ pub(crate) struct Custom {
     pub(crate) bytes: Range<usize>,
 }
 
+/// The index of a function and its name, if it has one.
+pub(crate) type FuncName = (u32, Option<Box<str>>);
+
 /// A decoded module.
 #[derive(Debug, Default)]
 pub(crate) struct ModuleData {
@@ -71,7 +74,7 @@ pub(crate) struct ModuleData {
     pub(crate) bodies: Vec<Range<usize>>,
     pub(crate) customs: Vec<Custom>,
     /// Fills in names of functions.
-    pub(crate) find_func_names: Option<fn(&Self, &mut [(u32, Option<Box<str>>)])>,
+    pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
 }
 
 impl ModuleData {
@@ -87,7 +90,7 @@ impl ModuleData {
     }
 
     /// Fills in the names of functions: that of the name section, or else one that it is exported by.
-    pub(crate) fn name_funcs(&self, funcs: &mut [(u32, Option<Box<str>>)]) {
+    pub(crate) fn name_funcs(&self, funcs: &mut [FuncName]) {
         if let Some(find) = self.find_func_names {
             find(self, funcs);
         }
