@@ -8,6 +8,8 @@ Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
   --rounds N     How often every engine runs every kernel (15 if not given)
   --kernels A,B  Only these rows of the table
   --engines A,B  Only these engines; times are relative to the first of the table
+  --coremark FILE
+                 Only CoreMark: `coremark-minimal.wasm` of the GitHub repository wasm3/wasm-coremark
 ";
 
 /// The arguments.
@@ -18,11 +20,13 @@ pub struct Arguments {
     pub kernels: Option<Vec<String>>,
     /// The engines to measure, if not all.
     pub engines: Option<Vec<String>>,
+    /// The module of CoreMark, to measure nothing else.
+    pub coremark: Option<String>,
 }
 
 /// The arguments, or `None` if they ask for help.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
-    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None };
+    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None, coremark: None };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("`{flag}` needs a value"));
         let list = |value: String| value.split(',').map(str::to_owned).collect();
@@ -33,6 +37,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             }
             "--kernels" => parsed.kernels = Some(list(value()?)),
             "--engines" => parsed.engines = Some(list(value()?)),
+            "--coremark" => parsed.coremark = Some(value()?),
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("unknown argument `{other}`\n{USAGE}").into()),
         }

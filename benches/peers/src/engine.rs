@@ -27,6 +27,18 @@ pub trait Engine {
     fn translate(&self, _wasm: &[u8], _times: u32) -> Result<Option<Duration>> {
         Ok(None)
     }
+
+    /// The score of CoreMark, a module that exports `run() -> f32` and imports `env.clock_ms() -> i64`.
+    /// `None` if this engine's adapter does not offer it.
+    fn coremark(&self, _wasm: &[u8]) -> Result<Option<f32>> {
+        Ok(None)
+    }
+}
+
+/// Milliseconds since the first call: what CoreMark imports.
+pub fn clock_ms() -> i64 {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed().as_millis() as i64
 }
 
 /// An instance of a module that exports `run(n: i32) -> i64`.

@@ -30,6 +30,9 @@ fn run() -> engine::Result<()> {
     let mut engines = engines::all();
     let mut rows = row::all();
     arguments::select(&mut engines, arguments.engines.as_deref(), |engine| engine.name())?;
+    if let Some(path) = &arguments.coremark {
+        return coremark(&engines, &std::fs::read(path)?);
+    }
     arguments::select(&mut rows, arguments.kernels.as_deref(), |row| &row.name)?;
     let measured = rows
         .iter()
@@ -40,5 +43,24 @@ fn run() -> engine::Result<()> {
         .collect::<Vec<_>>();
     let names = engines.iter().map(|engine| engine.name()).collect::<Vec<_>>();
     print!("{}", table::render(&names, &rows, &measured, arguments.rounds));
+    Ok(())
+}
+
+/// Prints the scores of CoreMark, each the best of three, the runs of the engines interleaved.
+///
+/// Each run takes at least ten seconds, by CoreMark's own rules.
+fn coremark(engines: &[Box<dyn engine::Engine>], wasm: &[u8]) -> engine::Result<()> {
+    let mut best = vec![0f32; engines.len()];
+    for _ in 0..3 {
+        for (engine, best) in engines.iter().zip(&mut best) {
+            if let Some(score) = engine.coremark(wasm)? {
+                *best = best.max(score);
+            }
+        }
+    }
+    println!("| CoreMark | score | of the first |\n|---|--:|--:|");
+    for (engine, score) in engines.iter().zip(&best).filter(|(_, score)| **score > 0.0) {
+        println!("| {} | {score:.0} | {:.2} |", engine.name(), score / best[0]);
+    }
     Ok(())
 }

@@ -28,6 +28,19 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         portable.portable_dispatch(true);
         engines.push(Box::new(wasmi_api::wasmote::new("wasmote-portable", portable)));
     }
+    // What metering costs, side by side.
+    #[cfg(feature = "wasmi")]
+    {
+        let mut metered = ::wasmi::Config::default();
+        metered.consume_fuel(true);
+        engines.push(Box::new(wasmi_api::wasmi::new("wasmi-fuel", metered)));
+    }
+    #[cfg(feature = "wasmote")]
+    {
+        let mut metered = ::wasmote::Config::default();
+        metered.consume_fuel(true);
+        engines.push(Box::new(wasmi_api::wasmote::new("wasmote-fuel", metered)));
+    }
     #[cfg(feature = "sf-nano")]
     engines.push(Box::new(sf_nano::SfNano::new()));
     #[cfg(feature = "stitch")]

@@ -41,6 +41,21 @@ impl engine::Engine for SfNano {
         // An instance takes its module by value.
         Ok(None)
     }
+
+    fn coremark(&self, wasm: &[u8]) -> Result<Option<f32>> {
+        let clock = Import::func("env", "clock_ms", |_, _, results| {
+            results[0] = Value::I64(engine::clock_ms());
+            Ok(())
+        });
+        let mut instance = Instance::new(&self.0, wasm, &[clock])?;
+        let run = instance.get_func("run").ok_or("no function `run`")?;
+        let mut results = [Value::F32(0.0)];
+        instance.call(&run, &[], &mut results)?;
+        match results {
+            [Value::F32(score)] => Ok(Some(score)),
+            other => Err(format!("unexpected result {other:?}").into()),
+        }
+    }
 }
 
 struct Guest {
