@@ -272,6 +272,7 @@ impl Row {
 
 impl OpCode {
     /// Number of opcodes.
+    #[cfg(any(tail_dispatch, feature = "inspect", not(optimized), test))]
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
 }
 

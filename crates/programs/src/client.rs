@@ -49,7 +49,7 @@ pub(crate) fn download(package: &Package, directory: &Path) -> Result<PathBuf, F
         }
         Registry::Npm => {
             let mut npm = client(if cfg!(windows) { "npm.cmd" } else { "npm" });
-            npm.args(["pack", "--fetch-retries=1", "--fetch-retry-maxtimeout=5000"])
+            npm.args(["pack", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"])
                 .arg(format!("{}@{}", package.name, package.version));
             execute(npm, None)?;
         }

@@ -34,14 +34,10 @@ impl Outcome {
     }
 }
 
-/// The height of the value stack of programs, in bytes: programs that find out that they recurse too deep have to come
-/// that far.
-const STACK_HEIGHT: usize = 16 << 20;
-
-/// An engine for programs.
+/// An engine for programs: the default one, in a mode of choice.
 #[must_use]
 pub fn engine(mode: CompilationMode) -> Engine {
-    Engine::new(Config::default().set_max_stack_height(STACK_HEIGHT).compilation_mode(mode))
+    Engine::new(Config::default().compilation_mode(mode))
 }
 
 /// Runs a command: a module that exports `_start`. Its standard output and error are captured.
