@@ -103,6 +103,7 @@ pub struct Config {
     pub(crate) enforced_limits: EnforcedLimits,
     pub(crate) portable_dispatch: bool,
     pub(crate) wasm_backtrace: bool,
+    pub(crate) fused_ops: bool,
 }
 
 impl Default for Config {
@@ -136,6 +137,7 @@ impl Default for Config {
             enforced_limits: EnforcedLimits::default(),
             portable_dispatch: cfg!(feature = "portable-dispatch"),
             wasm_backtrace: cfg!(feature = "std"),
+            fused_ops: true,
         }
     }
 }
@@ -254,6 +256,13 @@ impl Config {
     /// arises, and then memory for up to 64 calls. Default: with the feature `std`.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.wasm_backtrace = enable;
+        self
+    }
+
+    /// Whether several operators may be translated to one op. Results are the same without, slower:
+    /// to be compared with when a wrong result is looked into. Default: on.
+    pub fn fused_ops(&mut self, enable: bool) -> &mut Self {
+        self.fused_ops = enable;
         self
     }
 

@@ -82,6 +82,7 @@ struct Mode {
     portable: bool,
     compile: u64,
     fuel: bool,
+    fused: bool,
 }
 
 /// FNV-1a, to log a memory in one word.
@@ -408,7 +409,7 @@ fn compare(wasm: &[u8], seed: u64, modes: &[Mode]) -> Result<Vec<String>, String
     let mut fuel: Option<(Mode, u64)> = None;
     for mode in modes {
         let mut config = ours::config(mode.compile);
-        config.portable_dispatch(mode.portable).consume_fuel(mode.fuel);
+        config.portable_dispatch(mode.portable).consume_fuel(mode.fuel).fused_ops(mode.fused);
         let seen = ours::run(wasm, seed, &config, mode.fuel);
         let refused = |log: &[String]| log[0].starts_with("not loaded");
         if refused(&expected.log) && refused(&seen.log) {
@@ -451,9 +452,9 @@ fn run_seeds(first: u64, count: u64) {
         compared += 1;
         let compile = (seed / 4) % 3;
         let modes = [
-            Mode { portable: true, compile, fuel: seed % 3 == 0 },
+            Mode { portable: true, compile, fuel: seed % 3 == 0, fused: true },
             // Translating costs fuel in some modes: where fuel is compared, the mode is the same.
-            Mode { portable: false, compile: (compile + seed % 3) % 3, fuel: seed % 3 == 0 },
+            Mode { portable: false, compile: (compile + seed % 3) % 3, fuel: seed % 3 == 0, fused: seed % 2 == 0 },
         ];
         match compare(&wasm, seed, &modes) {
             Ok(log) => {

@@ -170,6 +170,13 @@ fn portable_dispatch() {
 }
 
 #[test]
+fn unfused_ops() {
+    run(|config| {
+        config.fused_ops(false);
+    });
+}
+
+#[test]
 fn lazy_translation() {
     run(|config| {
         config.compilation_mode(CompilationMode::LazyTranslation);

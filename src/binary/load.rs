@@ -202,6 +202,7 @@ impl<'a> Loader<'a> {
         let find_func_names = Some(crate::binary::names::find_func_names as fn(&ModuleData, &mut [_]));
         let mut data = ModuleData { bytes: kept, find_func_names, ..ModuleData::default() };
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
+        data.header.fused = config.fused_ops;
         let validator = validated.then(|| Validator::new_with_features(features));
         Self { config, types, data, parser, validator, keep_bodies, num_bodies: 0 }
     }

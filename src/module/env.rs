@@ -24,6 +24,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) imported_globals: u32,
     /// What operators cost, if fuel is metered.
     pub(crate) fuel: Option<OperatorCost>,
+    /// Whether operators may become one op together.
+    pub(crate) fused: bool,
 }
 
 impl ModuleHeader {

@@ -632,7 +632,7 @@ impl<'a> Builder<'a> {
         if self.mirrors.get(Class::Int) == Some(src.0) {
             return self.copy_operand(dst, Operand::Acc);
         }
-        if let Some((at, dst0, Operand::Slot(src0))) = self.last_copy.take() {
+        if let (true, Some((at, dst0, Operand::Slot(src0)))) = (self.header.fused, self.last_copy.take()) {
             self.code.truncate(at);
             let fields = [dst0.0, src0.0, dst.0, src.0].map(u64::from);
             self.emit(Row::copy_pair, &[], &fields);
@@ -695,7 +695,7 @@ impl<'a> Builder<'a> {
 
     /// Makes two additions of constants, just emitted, one op.
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
-        let Some(before) = before else { return step };
+        let Some(before) = before.filter(|_| self.header.fused) else { return step };
         let (Operand::Imm(by0), Operand::Imm(by1)) = (before.by, step.by) else { return step };
         if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
             return step;
@@ -709,6 +709,9 @@ impl<'a> Builder<'a> {
     /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
     /// the move before, if it tests nothing.
     fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
+        if !self.header.fused {
+            return self.emit(row, operands, &[0]);
+        }
         if let (Row::br, Some((at, dst, src))) = (row, self.last_copy.take()) {
             self.code.truncate(at);
             return self.emit(Row::br_copy, &[src], &[u64::from(dst.0), 0]);
@@ -754,7 +757,8 @@ impl<'a> Builder<'a> {
     /// Emits a jump back to `target`. If a loop begins there with a condition, the jump tests it by itself,
     /// which saves the one at the beginning.
     pub(crate) fn emit_jump_back(&mut self, target: usize) {
-        if self.last_copy.is_none()
+        if self.header.fused
+            && self.last_copy.is_none()
             && let Ok(i) = self.scratch.heads.binary_search_by_key(&target, |head| head.head)
         {
             let HeadCondition { end, row, ref operands, .. } = self.scratch.heads[i];

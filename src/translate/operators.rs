@@ -43,7 +43,7 @@ impl Builder<'_> {
                 rhs.0.place = Place::Constant(negated);
             }
         }
-        if self.fuse(row, lhs, rhs, output) {
+        if self.header.fused && self.fuse(row, lhs, rhs, output) {
             return;
         }
         let operands = self.operands(row, true, [lhs, rhs]);
@@ -95,7 +95,7 @@ impl Builder<'_> {
 
     /// A value op on one operand.
     pub(crate) fn unary(&mut self, row: Row, input: ValType, output: ValType) {
-        if matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
+        if self.header.fused && matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
             return;
         }
         let operand = self.pop();
@@ -144,7 +144,7 @@ impl Builder<'_> {
             }
         }
         if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
-            if addr.place == Place::Pending && self.fuse_address(row, offset, ty) {
+            if self.header.fused && addr.place == Place::Pending && self.fuse_address(row, offset, ty) {
                 return;
             }
             let operands = self.operands(row, true, [(addr, position)]);
@@ -245,7 +245,7 @@ impl Builder<'_> {
         self.flush();
         let ty = self.header.global(global).content();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
-        if Class::of(ty) == Class::Int && self.mirrors.holds_global(global) {
+        if Class::of(ty) == Class::Int && self.header.fused && self.mirrors.holds_global(global) {
             self.stage(Row::copy, &[Operand::Acc], &[], Class::Int, ty);
         } else if Class::of(ty) == Class::Int {
             self.stage(row, &[], &[index], Class::Int, ty);
@@ -389,7 +389,8 @@ impl Builder<'_> {
     /// Gives the row and the operands; the caller supplies the target.
     pub(crate) fn condition(&mut self, unless: bool) -> (Row, arrayvec::ArrayVec<Operand, 3>) {
         let (entry, position) = self.pop();
-        if entry.place == Place::Pending
+        if self.header.fused
+            && entry.place == Place::Pending
             && let Some(staged) = &self.pending
             && let Some(branch) = staged.row.relations().branch
         {

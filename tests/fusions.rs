@@ -1,0 +1,198 @@
+//! Every op that stands for two: it is emitted, and computes what the two compute one after the other.
+//!
+//! The list of these ops is that of `docs/isa.md`, which is written from the op table. For each of them functions are
+//! made with operands in parameters and constants, and run fused and unfused in both dispatchers.
+
+use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
+
+use wasmote::{Config, Engine, Linker, Module, Store, Val};
+
+/// An op of the reference, and the two that it stands for.
+struct Fused {
+    name: String,
+    first: String,
+    second: String,
+    right: bool,
+}
+
+/// What stands in backticks behind `label` in a line of the reference.
+fn named<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+    let rest = line.split_once(label)?.1.strip_prefix(": `")?;
+    Some(rest.split_once('`')?.0)
+}
+
+fn fused_ops() -> Vec<Fused> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/isa.md");
+    let text = fs::read_to_string(path).expect("the reference can be read");
+    let mut ops = Vec::new();
+    for line in text.lines().filter(|line| line.contains(" First: `")) {
+        let name = line.split('`').nth(1).expect("a name");
+        let (right, second) = match named(line, "then as right operand") {
+            Some(second) => (true, second),
+            None => (false, named(line, "then").expect("a second op")),
+        };
+        let first = named(line, "First").expect("a first op");
+        ops.push(Fused { name: name.into(), first: first.into(), second: second.into(), right });
+    }
+    ops
+}
+
+/// Wasm's name of an op.
+fn operator(op: &str) -> String {
+    op.replacen('_', ".", 1)
+}
+
+fn constant(ty: &str, value: u32) -> String {
+    format!("({ty}.const {value})")
+}
+
+/// Functions that should contain `op`; all have three parameters of type `ty`, and a result.
+fn functions(op: &Fused) -> (String, Vec<String>) {
+    let ty = &op.first[..3];
+    let result = &op.second[..3];
+    let (first, second) = (operator(&op.first), operator(&op.second));
+    let local = |i: u32| format!("(local.get {i})");
+    let mut bodies = Vec::new();
+    if op.second.contains("load") {
+        // Addresses below 1000, so that most are inside.
+        let low = |i: u32| format!("(i32.and (local.get {i}) (i32.const 1023))");
+        for b in [local(1), constant(ty, 16)] {
+            bodies.push(format!(
+                "(local.set 0 {}) (local.set 1 {}) ({second} offset=3 ({first} (local.get 0) {b}))",
+                low(0),
+                low(1)
+            ));
+        }
+        return (result.into(), bodies);
+    }
+    for b in [local(1), constant(ty, 5)] {
+        for c in [local(2), constant(ty, 21)] {
+            let inner = format!("({first} (local.get 0) {b})");
+            bodies.push(if op.right { format!("({second} {c} {inner})") } else { format!("({second} {inner} {c})") });
+        }
+    }
+    // Behind another op, so that an operand is in the accumulator; the same for the last operand.
+    let before =
+        format!("(local.set 0 ({ty}.{} (local.get 0) (local.get 2)))", if ty.starts_with('i') { "xor" } else { "mul" });
+    for body in bodies.clone() {
+        bodies.push(format!("{before} {body}"));
+    }
+    bodies.push(format!("(local.set 2 ({ty}.add (local.get 2) (local.get 1))) {}", bodies[0]));
+    (result.into(), bodies)
+}
+
+/// Integers and floats at the edges and between.
+fn arguments(ty: &str) -> Vec<Val> {
+    match ty {
+        "i32" => [0, 1, -1, 31, 33, i32::MIN, i32::MAX, 0x1234_5678].map(Val::I32).into(),
+        "i64" => [0, 1, -1, 63, 65, i64::MIN, i64::MAX, 0x1234_5678_9abc_def0].map(Val::I64).into(),
+        "f32" => {
+            [0.0, -0.0, 1.5, -3.25, f32::INFINITY, f32::MAX, f32::MIN_POSITIVE, 1e-3].map(|f| Val::F32(f.into())).into()
+        }
+        _ => {
+            [0.0, -0.0, 1.5, -3.25, f64::INFINITY, f64::MAX, f64::MIN_POSITIVE, 1e-3].map(|f| Val::F64(f.into())).into()
+        }
+    }
+}
+
+/// The results of all functions for all arguments, as text; and the code, if fused.
+fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (String, String) {
+    let mut config = Config::default();
+    config.portable_dispatch(portable).fused_ops(fused);
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, wat).expect("the module is valid");
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).expect("it has no imports");
+    let (values, mut results, mut code) = (arguments(ty), String::new(), String::new());
+    for func in 0..count {
+        code.push_str(&module.disassemble(func).expect("the function exists"));
+        let func = instance.get_func(&store, &func.to_string()).expect("it is exported");
+        for a in &values {
+            for b in &values {
+                for c in &values {
+                    let mut out = [Val::I32(0)];
+                    let outcome = func.call(&mut store, &[a.clone(), b.clone(), c.clone()], &mut out);
+                    let bits = match &out[0] {
+                        // Which NaN comes out is not determined.
+                        Val::F32(f) if f.to_float().is_nan() => u64::MAX,
+                        Val::F64(f) if f.to_float().is_nan() => u64::MAX,
+                        Val::I32(v) => u64::from(v.cast_unsigned()),
+                        Val::I64(v) => v.cast_unsigned(),
+                        Val::F32(f) => u64::from(f.to_bits()),
+                        Val::F64(f) => f.to_bits(),
+                        other => panic!("{other:?}"),
+                    };
+                    writeln!(results, "{} {bits:x}", outcome.is_ok()).expect("a string takes all");
+                }
+            }
+        }
+    }
+    (results, code)
+}
+
+#[test]
+fn every_fused_op_is_emitted_and_computes_what_the_two_do() {
+    let ops = fused_ops();
+    assert!(ops.len() >= 48, "{} fused ops", ops.len());
+    let mut missing = BTreeSet::new();
+    for op in &ops {
+        let ty = if op.second.contains("load") { "i32" } else { &op.first[..3] };
+        let (result, bodies) = functions(op);
+        let mut wat = String::from("(module (memory 1) (data (i32.const 0) \"");
+        (0..1024u32).for_each(|i| write!(wat, "\\{:02x}", (i * 37 + 11) % 256).expect("a string takes all"));
+        wat.push_str("\")\n");
+        for (i, body) in bodies.iter().enumerate() {
+            writeln!(wat, "(func (export \"{i}\") (param {ty} {ty} {ty}) (result {result}) {body})")
+                .expect("a string takes all");
+        }
+        wat.push(')');
+        let count = bodies.len() as u32;
+        let (expected, plain) = outcome(&wat, ty, count, true, false);
+        let emitted = |code: &str| code.lines().any(|line| line.split_whitespace().nth(1) == Some(op.name.as_str()));
+        assert!(!emitted(&plain), "{} is emitted though ops are not to be fused", op.name);
+        for portable in [false, true] {
+            let (results, code) = outcome(&wat, ty, count, portable, true);
+            if !emitted(&code) {
+                missing.insert(op.name.as_str());
+            }
+            let differing = expected.lines().zip(results.lines()).position(|(a, b)| a != b);
+            assert!(expected == results, "{}: line {differing:?} differs\n{wat}\n{code}", op.name);
+        }
+    }
+    assert!(missing.is_empty(), "never emitted: {missing:?}");
+}
+
+/// Loops whose counting and test are one op, for every comparison, with constant and variable steps.
+#[test]
+fn steps_count_as_additions_and_comparisons_do() {
+    for ty in ["i32", "i64"] {
+        for comparison in ["eq", "ne", "lt_s", "lt_u", "le_s", "le_u", "gt_s", "gt_u", "ge_s", "ge_u"] {
+            let name = format!("br_{ty}_step_{comparison}");
+            let mut wat = String::from("(module\n");
+            let mut count = 0;
+            for step in [constant(ty, 3), "(local.get 1)".into()] {
+                for bound in [constant(ty, 40), "(local.get 2)".into()] {
+                    writeln!(
+                        wat,
+                        "(func (export \"{count}\") (param {ty} {ty} {ty}) (result {ty}) (local $rounds i32)
+                            (block $out (loop $next
+                                (br_if $out (i32.gt_u (local.get $rounds) (i32.const 50)))
+                                (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+                                (br_if $next ({ty}.{comparison}
+                                    (local.tee 0 ({ty}.add (local.get 0) {step})) {bound}))))
+                            (local.get 0))"
+                    )
+                    .expect("a string takes all");
+                    count += 1;
+                }
+            }
+            wat.push(')');
+            let (expected, _) = outcome(&wat, ty, count, true, false);
+            for portable in [false, true] {
+                let (results, code) = outcome(&wat, ty, count, portable, true);
+                assert!(expected == results, "{name}\n{wat}\n{code}");
+                assert!(code.contains(&format!(" {name} ")), "{name} is not emitted\n{code}");
+            }
+        }
+    }
+}
