@@ -111,7 +111,7 @@ fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (Str
             for b in &values {
                 for c in &values {
                     let mut out = [Val::I32(0)];
-                    let outcome = func.call(&mut store, &[a.clone(), b.clone(), c.clone()], &mut out);
+                    let outcome = func.call(&mut store, &[*a, *b, *c], &mut out);
                     let bits = match &out[0] {
                         // Which NaN comes out is not determined.
                         Val::F32(f) if f.to_float().is_nan() => u64::MAX,
