@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The spec suite and the API tests, optimized, with the loop-switch.
+# The spec suite, the API tests and those of fused ops, optimized, with the loop-switch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo test --release --features portable-dispatch --test spec --test api
+cargo test --release --features portable-dispatch --test spec --test api --test fusions
