@@ -291,6 +291,17 @@ unsafe fn run(
     }
 }
 
+/// Notes in `error` which calls were under way, if the configuration says so.
+fn trace(error: &mut Error, context: &Context, activation: &Activation, stack: *const Stack) {
+    // SAFETY: I6, I8: the machine was left, nobody else uses the stack, its frames are still there.
+    unsafe {
+        let code = &(*context.instance).code;
+        if code.config.wasm_backtrace && error.i32_exit_status().is_none() {
+            backtrace::collect(error.backtrace_mut(), context, &*stack, activation.portable);
+        }
+    }
+}
+
 /// Takes up an exit other than a return.
 #[cold]
 fn interrupted(
@@ -308,7 +319,8 @@ fn interrupted(
         Error::from(context.trap)
     } else {
         match (context.error.take(), context.host_func.take()) {
-            (Some(error), Some(func)) if resumable => {
+            (Some(mut error), Some(func)) if resumable => {
+                trace(&mut error, context, &activation, stack);
                 reason = Some(Reason::Host { func, error });
                 TrapCode::UnreachableCodeReached.into()
             }
@@ -326,13 +338,7 @@ fn interrupted(
         }));
     }
     let mut error = error;
-    // SAFETY: I6, I8: the machine was left, nobody else uses the stack, its frames are still there.
-    unsafe {
-        let code = &(*context.instance).code;
-        if code.config.wasm_backtrace && error.i32_exit_status().is_none() {
-            backtrace::collect(error.backtrace_mut(), context, &*stack, activation.portable);
-        }
-    }
+    trace(&mut error, context, &activation, stack);
     // SAFETY: I8: the machine was left, nobody else uses the stack.
     unsafe {
         (*stack).top = activation.base;

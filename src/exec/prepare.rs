@@ -8,8 +8,22 @@ use crate::{
     errors::TranslationError,
     module::body::FuncCode,
     runtime::code::{CodeBlock, ModuleCode},
-    trap::TrapCode,
 };
+
+/// Why a function is not ready.
+#[derive(Debug)]
+pub(crate) enum Unprepared {
+    /// Translating it takes so much fuel, and there is less.
+    OutOfFuel(u64),
+    /// Its body is invalid.
+    Invalid(Error),
+}
+
+impl From<Error> for Unprepared {
+    fn from(error: Error) -> Self {
+        Self::Invalid(error)
+    }
+}
 
 /// Makes function `index` (among those the module defines) ready.
 ///
@@ -19,7 +33,7 @@ use crate::{
 ///
 /// If the body is invalid, or `fuel` does not suffice for translating it.
 #[cold]
-pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result<(), Error> {
+pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result<(), Unprepared> {
     if let Some((code, func)) = module.eager_code(index) {
         if module.portable() {
             module.publish_eager(index);
@@ -28,8 +42,9 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
         }
         return Ok(());
     }
-    let lazy = module.lazy().ok_or(TranslationError::NotTranslated)?;
-    let left = fuel.checked_sub(lazy.fuel(&module.data, index)).ok_or(TrapCode::OutOfFuel)?;
+    let lazy = module.lazy().ok_or_else(|| Error::from(TranslationError::NotTranslated))?;
+    let required = lazy.fuel(&module.data, index);
+    let left = fuel.checked_sub(required).ok_or(Unprepared::OutOfFuel(required))?;
     let mut code = Vec::new();
     let func = lazy.translate(&module.data, index, &mut code)?;
     *fuel = left;

@@ -316,3 +316,48 @@ fn they_can_be_sent() {
     is_send_and_sync::<TypedResumableCall<i32>>();
     is_send_and_sync::<Func>();
 }
+
+#[test]
+fn translating_at_the_first_call_can_be_paid_for_later() {
+    for engine in crate::engines_with(|config| {
+        config.consume_fuel(true).compilation_mode(wasmote::CompilationMode::Lazy);
+    }) {
+        let mut store = Store::new(&engine, ());
+        let linker = Linker::new(&engine);
+        let wat = r#"(module
+            (func $inner (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+            (func (export "run") (param i32) (result i32) (i32.add (call $inner (local.get 0)) (i32.const 1))))"#;
+        store.set_fuel(0).unwrap();
+        let instance = linked(&mut store, &linker, wat);
+        let run = instance.get_func(&store, "run").unwrap();
+        let mut outputs = [Val::I32(0)];
+        let mut call = run.call_resumable(&mut store, &[Val::I32(5)], &mut outputs).unwrap();
+        let mut stops = 0;
+        while let ResumableCall::OutOfFuel(stopped) = call {
+            stops += 1;
+            assert!(stopped.required_fuel() > 0);
+            let fuel = store.get_fuel().unwrap() + stopped.required_fuel();
+            store.set_fuel(fuel).unwrap();
+            call = stopped.resume(&mut store, &mut outputs).unwrap();
+        }
+        assert!(matches!(call, ResumableCall::Finished), "{call:?}");
+        assert_eq!(outputs[0].i32(), Some(16));
+        assert!(stops >= 2, "each of the two functions is translated, and runs: {stops}");
+    }
+}
+
+#[test]
+fn errors_of_host_functions_say_who_called_them() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "f", || -> Result<(), Error> { Err(Error::new("no")) }).unwrap();
+        let wat = r#"(module (import "host" "f" (func $f)) (func $outer (export "run") (call $f)))"#;
+        let instance = linked(&mut store, &linker, wat);
+        let run = instance.get_func(&store, "run").unwrap();
+        let call = run.call_resumable(&mut store, &[], &mut []).unwrap();
+        let ResumableCall::HostTrap(call) = call else { panic!("{call:?}") };
+        let error = call.into_host_error();
+        assert_eq!(error.wasm_backtrace().unwrap().frames()[0].func_name(), Some("outer"));
+    }
+}

@@ -10,7 +10,7 @@ use core::sync::atomic::Ordering;
 use crate::{
     exec::{
         machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
-        prepare,
+        prepare::{self, Unprepared},
         stack::Switch,
     },
     ir::{
@@ -352,17 +352,22 @@ pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary
     }
 }
 
-/// Makes the function `entry` ready to run; false (with `Context::error` set) if it is invalid.
+/// Makes the function `entry` ready to run. If that fails, says how to leave the machine: with
+/// `Context::error` set if it is invalid, with `Context::required` set if it takes more fuel.
 #[inline(never)]
-unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> bool {
+unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
     // SAFETY: I4, I6, I8.
     unsafe {
         match prepare::prepare(&(*(*ctx).instance).code, (*entry).index, &mut (*ctx).fuel) {
-            Ok(()) => true,
-            Err(error) => {
+            Ok(()) => Exit::Halt,
+            Err(Unprepared::OutOfFuel(required)) => {
+                (*ctx).required = required;
+                Exit::OutOfFuel
+            }
+            Err(Unprepared::Invalid(error)) => {
                 (*ctx).error = Some(error);
                 (*ctx).host_func = None;
-                false
+                Exit::Error
             }
         }
     }
@@ -373,8 +378,10 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
     // SAFETY: I4, I8; `jump` has put the entry into the accumulator and made the frame current.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
-        if !prepare_entry(vm.ctx, entry) {
-            return M::exit::<{ Exit::Error as u64 }>(vm);
+        match prepare_entry(vm.ctx, entry) {
+            Exit::Halt => {}
+            Exit::OutOfFuel => return M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
+            _ => return M::exit::<{ Exit::Error as u64 }>(vm),
         }
         // If the frame does not fit, it is in this function that the trap arises.
         vm.ip = (*entry).code.load(Ordering::Acquire);
