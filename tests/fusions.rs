@@ -196,3 +196,30 @@ fn steps_count_as_additions_and_comparisons_do() {
         }
     }
 }
+
+/// A loop that begins with a condition and ends with a jump back tests it there, with the right outcome; a loop that
+/// begins with an addition and a condition in one op must not skip the addition.
+#[test]
+fn loops_are_tested_where_they_jump_back() {
+    let wat = r#"(module
+        (func (export "0") (param i32 i32 i32) (result i32) (local $rounds i32)
+            (local.set 0 (i32.and (local.get 0) (i32.const 31)))
+            (block $out (loop $next
+                (br_if $out (i32.ge_s (local.get $rounds) (local.get 0)))
+                (local.set 1 (i32.add (local.get 1) (local.get 2)))
+                (local.set $rounds (i32.add (local.get $rounds) (i32.const 2)))
+                (br $next)))
+            (local.get 1))
+        (func (export "1") (param i32 i32 i32) (result i32) (local $rounds i32)
+            (block $out (loop $next
+                (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+                (br_if $out (i32.gt_u (local.get $rounds) (i32.const 20)))
+                (local.set 1 (i32.add (i32.mul (local.get 1) (i32.const 3)) (local.get $rounds)))
+                (br $next)))
+            (local.get 1)))"#;
+    let (expected, _) = outcome(wat, "i32", 2, true, false);
+    for portable in [false, true] {
+        let (results, code) = outcome(wat, "i32", 2, portable, true);
+        assert!(expected == results, "{wat}\n{code}");
+    }
+}

@@ -712,7 +712,8 @@ impl<'a> Builder<'a> {
         if !self.header.fused {
             return self.emit(row, operands, &[0]);
         }
-        if let (Row::br, Some((at, dst, src))) = (row, self.last_copy.take()) {
+        let last_copy = self.last_copy.take();
+        if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
             self.code.truncate(at);
             return self.emit(Row::br_copy, &[src], &[u64::from(dst.0), 0]);
         }
@@ -736,10 +737,13 @@ impl<'a> Builder<'a> {
 
     /// Emits a branch to a label that is not bound yet.
     pub(crate) fn emit_branch(&mut self, row: Row, operands: &[Operand], label: &mut Label) {
+        let here = self.code.len();
         let op = self.emit_condition(row, operands);
         let end = self.code.len();
         self.scratch.patches.add(label, op, end - 2);
-        if self.last_head == Some(op)
+        // Joined with an op before, it does more than test.
+        if op == here
+            && self.last_head == Some(op)
             && let Ok(operands) = ArrayVec::try_from(operands)
         {
             self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
