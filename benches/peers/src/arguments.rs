@@ -10,6 +10,7 @@ Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
   --engines A,B  Only these engines; times are relative to the first of the table
   --coremark FILE
                  Only CoreMark: `coremark-minimal.wasm` of the GitHub repository wasm3/wasm-coremark
+  --wasi         Only calls of functions of WASI; needs the feature `wasi`
 ";
 
 /// The arguments.
@@ -22,11 +23,13 @@ pub struct Arguments {
     pub engines: Option<Vec<String>>,
     /// The module of CoreMark, to measure nothing else.
     pub coremark: Option<String>,
+    /// Whether to measure calls of functions of WASI, and nothing else.
+    pub wasi: bool,
 }
 
 /// The arguments, or `None` if they ask for help.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
-    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None, coremark: None };
+    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None, coremark: None, wasi: false };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("`{flag}` needs a value"));
         let list = |value: String| value.split(',').map(str::to_owned).collect();
@@ -38,6 +41,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             "--kernels" => parsed.kernels = Some(list(value()?)),
             "--engines" => parsed.engines = Some(list(value()?)),
             "--coremark" => parsed.coremark = Some(value()?),
+            "--wasi" => parsed.wasi = true,
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("unknown argument `{other}`\n{USAGE}").into()),
         }

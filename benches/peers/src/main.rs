@@ -9,6 +9,8 @@ mod kernels;
 mod measure;
 mod row;
 mod table;
+#[cfg(feature = "wasi")]
+mod wasi;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,9 @@ fn run() -> engine::Result<()> {
         print!("{}", arguments::USAGE);
         return Ok(());
     };
+    if arguments.wasi {
+        return wasi(arguments.rounds);
+    }
     let mut engines = engines::all();
     let mut rows = row::all();
     arguments::select(&mut engines, arguments.engines.as_deref(), |engine| engine.name())?;
@@ -44,6 +49,16 @@ fn run() -> engine::Result<()> {
     let names = engines.iter().map(|engine| engine.name()).collect::<Vec<_>>();
     print!("{}", table::render(&names, &rows, &measured, arguments.rounds));
     Ok(())
+}
+
+#[cfg(feature = "wasi")]
+fn wasi(rounds: usize) -> engine::Result<()> {
+    wasi::print(rounds)
+}
+
+#[cfg(not(feature = "wasi"))]
+fn wasi(_: usize) -> engine::Result<()> {
+    Err("`--wasi` needs the feature `wasi`".into())
 }
 
 /// Prints the scores of CoreMark, each the best of three, the runs of the engines interleaved.
