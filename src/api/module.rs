@@ -105,7 +105,7 @@ impl Module {
         let mut translator = Translator::default();
         let mut code = Vec::new();
         let mut funcs = EagerFuncs::default();
-        let mut validators = Vec::new();
+        let mut validator = None;
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
         let loading = Loading { config, types: engine.types(), validated, keep_bodies };
@@ -121,7 +121,8 @@ impl Module {
                         translator.validate(body.func, &body.bytes, validator)?;
                     }
                 }
-                CompilationMode::Lazy => validators.extend(body.validator),
+                // They differ in the function only: one is kept to make all others of.
+                CompilationMode::Lazy => validator = validator.take().or(body.validator),
             }
             Ok(())
         };
@@ -140,7 +141,7 @@ impl Module {
                 } else {
                     0
                 };
-                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { validators, fuel_per_byte }))
+                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { validator, fuel_per_byte }))
             }
         };
         let stub = stubs(config.portable_dispatch).translate;

@@ -190,8 +190,8 @@ const MAX_LOCALS: u32 = 51_000;
 
 /// Translates functions at their first call; validates them then, if that was not done before.
 pub(crate) struct LazyFuncs {
-    /// What validation needs, by function.
-    pub(crate) validators: Vec<FuncToValidate<ValidatorResources>>,
+    /// What validation needs, for any one function, if they are not validated.
+    pub(crate) validator: Option<FuncToValidate<ValidatorResources>>,
     /// Fuel for translating and for validating one byte, if fuel is metered.
     pub(crate) fuel_per_byte: u64,
 }
@@ -202,13 +202,13 @@ impl LazyTranslator for LazyFuncs {
         let range = data.bodies[index as usize].clone();
         let reader = BinaryReader::new(&data.bytes[range.clone()], range.start as u64);
         let body = FunctionBody::new(reader);
-        let validator = self.validators.get(index as usize).map(|func| FuncToValidate {
-            resources: func.resources.clone(),
-            index: func.index,
-            ty: func.ty,
-            features: func.features,
-        });
         let func = header.imported_funcs + index;
+        let validator = self.validator.as_ref().map(|any| FuncToValidate {
+            resources: any.resources.clone(),
+            index: func,
+            ty: header.funcs[func as usize],
+            features: any.features,
+        });
         let start = out.len();
         let translated = Translator::default().translate(header, func, &body, validator, out)?;
         Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
