@@ -125,3 +125,44 @@ fn it_can_be_switched_off() {
         assert!(run.call(&mut store, 0).unwrap_err().wasm_backtrace().is_none());
     }
 }
+
+#[test]
+fn a_frame_that_does_not_fit_is_in_it_behind_its_linkage() {
+    // The tail call has replaced its frame, and the call into the other instance has switched, when they trap.
+    let locals = "(local i64) ".repeat(20_000);
+    let big = format!(
+        r#"(module
+            (func $big (export "big") (param i64 i64 i64) {locals} (local.set 3 (local.get 0)))
+            (func $tail (export "tail") (param i64)
+                (return_call $big (i64.const -8) (i64.const -16) (local.get 0)))
+            (func $outer (export "outer") (call $tail (i64.const -24))))"#
+    );
+    let other = r#"(module (import "m" "big" (func $big (param i64 i64 i64))) (import "m" "tail" (func $tail (param i64)))
+        (func $inner (param i32) (call $big (i64.const 1) (i64.const 2) (i64.const 3)))
+        (func $direct (export "direct") (param i64 i64) (call $inner (i32.const 1)))
+        (func $through (export "through") (param i64 i64) (return_call $tail (local.get 1))))"#;
+    for engine in engines_with(|config| {
+        config.set_min_stack_height(1 << 16).set_max_stack_height(1 << 16);
+    }) {
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        let module = Module::new(&engine, &big).unwrap();
+        let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+        linker.instance(&mut store, "m", instance).unwrap();
+        let other = Module::new(&engine, other).unwrap();
+        let other = linker.instantiate_and_start(&mut store, &other).unwrap();
+        // Twice: at the first call the function is made ready.
+        for _ in 0..2 {
+            let outer = instance.get_typed_func::<(), ()>(&store, "outer").unwrap();
+            let error = outer.call(&mut store, ()).unwrap_err();
+            assert_eq!(error.as_trap_code(), Some(TrapCode::StackOverflow));
+            assert_eq!(frames(&error), [(0, Some("big")), (2, Some("outer"))]);
+            let direct = other.get_typed_func::<(i64, i64), ()>(&store, "direct").unwrap();
+            let error = direct.call(&mut store, (-32, -40)).unwrap_err();
+            assert_eq!(frames(&error), [(0, Some("big")), (2, Some("inner")), (3, Some("direct"))]);
+            let through = other.get_typed_func::<(i64, i64), ()>(&store, "through").unwrap();
+            let error = through.call(&mut store, (-32, -40)).unwrap_err();
+            assert_eq!(frames(&error), [(0, Some("big"))]);
+        }
+    }
+}

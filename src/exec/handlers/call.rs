@@ -30,12 +30,15 @@ unsafe fn jump<M: Machine>(mut vm: Vm, entry: *const FuncEntry, fp: *mut u64) ->
     unsafe {
         let code = (*entry).code.load(Ordering::Acquire);
         let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
-        if fp.wrapping_add(frame) > (*vm.ctx).limit {
+        let end = fp.wrapping_add(frame);
+        // If the frame does not fit, it is there, behind its linkage, that the trap arises: the caller's
+        // linkage may be replaced already, and its instance switched.
+        vm.fp = fp;
+        vm.ip = code;
+        if end > (*vm.ctx).limit {
             return M::trap(vm, TrapCode::StackOverflow);
         }
         vm.acc = entry as u64;
-        vm.fp = fp;
-        vm.ip = code;
         M::next(vm)
     }
 }
@@ -374,7 +377,7 @@ unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
+pub(crate) unsafe fn translate<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
     // SAFETY: I4, I8; `jump` has put the entry into the accumulator and made the frame current.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
@@ -383,8 +386,6 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
             Exit::OutOfFuel => return M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
             _ => return M::exit::<{ Exit::Error as u64 }>(vm),
         }
-        // If the frame does not fit, it is in this function that the trap arises.
-        vm.ip = (*entry).code.load(Ordering::Acquire);
         jump::<M>(vm, entry, vm.fp)
     }
 }
