@@ -5,12 +5,15 @@ use crate::engine::Result;
 /// What `--help` prints.
 pub const USAGE: &str = "\
 Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
+       wasmote-peers --startup [--rounds N] [FILTER]
   --rounds N     How often every engine runs every kernel (15 if not given)
   --kernels A,B  Only these rows of the table
   --engines A,B  Only these engines; times are relative to the first of the table
   --coremark FILE
                  Only CoreMark: `coremark-minimal.wasm` of the GitHub repository wasm3/wasm-coremark
   --wasi         Only calls of functions of WASI; needs the feature `wasi`
+  --startup      Only loading, linking and instantiating; needs the feature `startup`
+  FILTER         With `--startup`: only the rows whose name has this in it
 ";
 
 /// The arguments.
@@ -25,11 +28,23 @@ pub struct Arguments {
     pub coremark: Option<String>,
     /// Whether to measure calls of functions of WASI, and nothing else.
     pub wasi: bool,
+    /// Whether to measure what it takes until a module runs, and nothing else.
+    pub startup: bool,
+    /// With `startup`: what the name of a row must have in it.
+    pub filter: String,
 }
 
 /// The arguments, or `None` if they ask for help.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
-    let mut parsed = Arguments { rounds: 15, kernels: None, engines: None, coremark: None, wasi: false };
+    let mut parsed = Arguments {
+        rounds: 15,
+        kernels: None,
+        engines: None,
+        coremark: None,
+        wasi: false,
+        startup: false,
+        filter: String::new(),
+    };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("`{flag}` needs a value"));
         let list = |value: String| value.split(',').map(str::to_owned).collect();
@@ -42,7 +57,9 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             "--engines" => parsed.engines = Some(list(value()?)),
             "--coremark" => parsed.coremark = Some(value()?),
             "--wasi" => parsed.wasi = true,
+            "--startup" => parsed.startup = true,
             "--help" | "-h" => return Ok(None),
+            filter if parsed.startup && !filter.starts_with('-') => parsed.filter = filter.into(),
             other => return Err(format!("unknown argument `{other}`\n{USAGE}").into()),
         }
     }

@@ -8,6 +8,8 @@ mod engines;
 mod kernels;
 mod measure;
 mod row;
+#[cfg(feature = "startup")]
+mod startup;
 mod table;
 #[cfg(feature = "wasi")]
 mod wasi;
@@ -31,6 +33,9 @@ fn run() -> engine::Result<()> {
     };
     if arguments.wasi {
         return wasi(arguments.rounds);
+    }
+    if arguments.startup {
+        return startup(arguments.rounds, &arguments.filter);
     }
     let mut engines = engines::all();
     let mut rows = row::all();
@@ -59,6 +64,16 @@ fn wasi(rounds: usize) -> engine::Result<()> {
 #[cfg(not(feature = "wasi"))]
 fn wasi(_: usize) -> engine::Result<()> {
     Err("`--wasi` needs the feature `wasi`".into())
+}
+
+#[cfg(feature = "startup")]
+fn startup(rounds: usize, filter: &str) -> engine::Result<()> {
+    startup::print(rounds, filter)
+}
+
+#[cfg(not(feature = "startup"))]
+fn startup(_: usize, _: &str) -> engine::Result<()> {
+    Err("`--startup` needs the feature `startup`".into())
 }
 
 /// Prints the scores of CoreMark, each the best of three, the runs of the engines interleaved.

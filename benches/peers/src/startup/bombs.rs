@@ -1,0 +1,241 @@
+//! Modules made to be expensive: each asks for much with few bytes. `tests/bombs.rs` includes this file too.
+
+/// A kind of bomb.
+pub(crate) struct Bomb {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What is in it at full size.
+    pub(crate) what: &'static str,
+    generate: fn(usize) -> Vec<u8>,
+    size: usize,
+}
+
+impl Bomb {
+    /// The module, with a part of what it has at full size: one of `part`.
+    pub(crate) fn wasm(&self, part: usize) -> Vec<u8> {
+        (self.generate)((self.size / part).max(1))
+    }
+}
+
+/// The most values on the operand stack: a frame has at most 65,535 cells in Wasmote.
+const HIGH: usize = 60_000;
+
+/// All of them.
+pub(crate) const BOMBS: [Bomb; 12] = [
+    Bomb { name: "br_table", what: "1,000,000 targets of one `br_table`", generate: br_table, size: 1_000_000 },
+    Bomb {
+        name: "locals_blocks",
+        what: "50,000 locals, all set, and 10,000 blocks that set two",
+        generate: |size| locals_and_blocks(5 * size, size),
+        size: 10_000,
+    },
+    Bomb {
+        name: "live_locals",
+        what: "20,000 locals on the operand stack, 100,000 blocks that set one",
+        generate: |size| live_locals(size / 5, size),
+        size: 100_000,
+    },
+    Bomb { name: "functions", what: "1,000,000 empty functions", generate: functions, size: 1_000_000 },
+    Bomb { name: "blocks", what: "1 MB of nested blocks", generate: blocks, size: 350_000 },
+    Bomb { name: "ifs", what: "150,000 nested `if`s with results", generate: ifs, size: 150_000 },
+    Bomb {
+        name: "operands_br_if",
+        what: "60,000 operands below 100,000 blocks with `br_if` in a loop",
+        generate: |size| operands(HIGH, size),
+        size: 100_000,
+    },
+    Bomb {
+        name: "thousand_values",
+        what: "100,000 calls that take and give 1,000 values",
+        generate: thousand_values,
+        size: 100_000,
+    },
+    Bomb {
+        name: "thousand_br_if",
+        what: "100,000 `br_if` that carry 1,000 values",
+        generate: thousand_branches,
+        size: 100_000,
+    },
+    Bomb {
+        name: "get_set",
+        what: "60,000 `local.get` of a local, then 200,000 times `local.set` and `local.get` of it",
+        generate: |size| get_set(HIGH, size),
+        size: 200_000,
+    },
+    Bomb {
+        name: "loops_br_table",
+        what: "1,000 nested loops, in each a `br_table` to all around it",
+        generate: loops,
+        size: 1000,
+    },
+    Bomb { name: "constants", what: "200,000 different constants added up", generate: constants, size: 200_000 },
+];
+
+/// A number as LEB128.
+fn leb(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(byte);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
+}
+
+fn section(id: u8, content: &[u8]) -> Vec<u8> {
+    [&[id][..], &leb(content.len() as u64), content].concat()
+}
+
+fn module(sections: &[Vec<u8>]) -> Vec<u8> {
+    [b"\0asm\x01\0\0\0".to_vec(), sections.concat()].concat()
+}
+
+/// A module with one function of type `(i32) -> (i32)`, and a second type: none to a thousand i32, or as many to as
+/// many.
+fn with_body(locals: &[u8], code: &[u8], second_params: usize) -> Vec<u8> {
+    let body = [locals, code].concat();
+    let list = |count: usize| [leb(count as u64), vec![0x7f; count]].concat();
+    let types = [vec![2, 0x60, 1, 0x7f, 1, 0x7f, 0x60], list(second_params), list(1000)].concat();
+    module(&[
+        section(1, &types),
+        section(3, &[1, 0]),
+        section(7, &[1, 1, b'f', 0, 0]),
+        section(10, &[vec![1], leb(body.len() as u64), body].concat()),
+    ])
+}
+
+fn br_table(targets: usize) -> Vec<u8> {
+    let mut code = vec![0x02, 0x40, 0x02, 0x40, 0x20, 0, 0x0e];
+    code.extend(leb(targets as u64));
+    code.extend((0..targets).map(|i| (i % 2) as u8));
+    code.extend([0x01, 0x0b, 0x41, 1, 0x0f, 0x0b, 0x41, 2, 0x0b]);
+    with_body(&[0], &code, 0)
+}
+
+/// `block (br_if 0 (local.get 0)) (local.set l (local.get m)) (local.set m (local.get l)) end`, over all locals.
+fn locals_and_blocks(locals: usize, blocks: usize) -> Vec<u8> {
+    // A function has at most 50,000, its parameter included.
+    let locals = locals as u64 - 1;
+    let mut code = Vec::new();
+    for i in 1..=locals {
+        code.extend([&[0x20, 0, 0x21][..], &leb(i)].concat());
+    }
+    for i in 0..blocks as u64 {
+        let (one, other) = (leb(1 + i % locals), leb(1 + (i * 7919 + 3) % locals));
+        code.extend([0x02, 0x40, 0x20, 0, 0x0d, 0]);
+        code.extend([&[0x20][..], &one, &[0x21], &other, &[0x20], &other, &[0x21], &one, &[0x0b]].concat());
+    }
+    code.extend([0x20, 0, 0x0b]);
+    with_body(&[vec![1], leb(locals), vec![0x7f]].concat(), &code, 0)
+}
+
+/// All locals on the operand stack while blocks set one of them after the other.
+fn live_locals(locals: usize, blocks: usize) -> Vec<u8> {
+    let locals = locals.max(2) as u64;
+    let mut code = Vec::new();
+    for i in 1..=locals {
+        code.push(0x20);
+        code.extend(leb(i));
+    }
+    for i in 0..blocks as u64 {
+        code.extend([0x02, 0x40, 0x20, 0, 0x0d, 0, 0x41, 1, 0x21]);
+        code.extend(leb(1 + i % locals));
+        code.push(0x0b);
+    }
+    code.extend([0x6a].repeat(locals as usize - 1));
+    code.push(0x0b);
+    with_body(&[vec![1], leb(locals), vec![0x7f]].concat(), &code, 0)
+}
+
+fn functions(count: usize) -> Vec<u8> {
+    module(&[
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[leb(count as u64), vec![0; count]].concat()),
+        section(10, &[leb(count as u64), [2, 0, 0x0b].repeat(count)].concat()),
+    ])
+}
+
+fn blocks(depth: usize) -> Vec<u8> {
+    let mut code = [0x02, 0x40].repeat(depth);
+    code.extend([0x0b].repeat(depth));
+    code.extend([0x20, 0, 0x0b]);
+    with_body(&[0], &code, 0)
+}
+
+fn ifs(depth: usize) -> Vec<u8> {
+    let mut code = [0x20, 0, 0x04, 0x7f].repeat(depth);
+    code.extend([0x20, 0]);
+    code.extend([0x05, 0x41, 1, 0x0b].repeat(depth));
+    code.push(0x0b);
+    with_body(&[0], &code, 0)
+}
+
+/// Operands that stay where they are while blocks come and go.
+fn operands(height: usize, blocks: usize) -> Vec<u8> {
+    let mut code = [0x41, 1, 0x20, 0, 0x6a].repeat(height / 2);
+    code.extend([0x20, 0].repeat(height / 2));
+    code.extend([0x03, 0x40]);
+    code.extend([0x02, 0x40, 0x20, 0, 0x0d, 0, 0x20, 0, 0x0d, 1, 0x0b].repeat(blocks));
+    code.push(0x0b);
+    code.extend([0x6a].repeat(height / 2 * 2 - 1));
+    code.push(0x0b);
+    with_body(&[0], &code, 0)
+}
+
+/// Two functions, one of which gives the other's results back to it again and again.
+fn thousand_values(calls: usize) -> Vec<u8> {
+    let list = [leb(1000), vec![0x7f; 1000]].concat();
+    let types = [vec![1, 0x60], list.clone(), list].concat();
+    let gets: Vec<u8> = (0..1000_u64).flat_map(|i| [vec![0x20], leb(i)].concat()).collect();
+    let first = [vec![0], gets.clone(), [0x10, 1].repeat(calls), vec![0x0b]].concat();
+    let second = [vec![0], gets, vec![0x0b]].concat();
+    let bodies = [leb(2), leb(first.len() as u64), first, leb(second.len() as u64), second].concat();
+    module(&[section(1, &types), section(3, &[2, 0, 0]), section(10, &bodies)])
+}
+
+fn thousand_branches(count: usize) -> Vec<u8> {
+    let mut code = [0x20, 0].repeat(1000);
+    code.extend([0x02, 1]);
+    code.extend([0x20, 0, 0x0d, 0].repeat(count));
+    code.push(0x0b);
+    code.extend([0x1a].repeat(999));
+    code.push(0x0b);
+    with_body(&[0], &code, 1000)
+}
+
+fn get_set(height: usize, sets: usize) -> Vec<u8> {
+    let mut code = [0x20, 0].repeat(height);
+    code.extend([0x41, 0, 0x21, 0, 0x20, 0, 0x1a].repeat(sets));
+    code.extend([0x6a].repeat(height - 1));
+    code.push(0x0b);
+    with_body(&[0], &code, 0)
+}
+
+/// `block loop block (br_table of all labels but the innermost) end ... end end`, one inside the other.
+fn loops(depth: usize) -> Vec<u8> {
+    let mut code = Vec::new();
+    for level in 0..depth as u64 {
+        code.extend([0x02, 0x40, 0x03, 0x40, 0x02, 0x40, 0x20, 0, 0x0e]);
+        code.extend(leb(2 * level + 2));
+        code.extend((1..=2 * level + 2).flat_map(leb));
+        code.extend(leb(0));
+        code.push(0x0b);
+    }
+    code.extend(vec![0x0b; 2 * depth]);
+    code.extend([0x20, 0, 0x0b]);
+    with_body(&[0], &code, 0)
+}
+
+fn constants(count: usize) -> Vec<u8> {
+    let mut code = vec![0x42, 0];
+    for i in 0..count as u64 {
+        code.push(0x42);
+        code.extend(leb(i * 0x1_0001 % (1 << 40)));
+        code.push(0x7c);
+    }
+    code.extend([0x1a, 0x20, 0, 0x0b]);
+    with_body(&[0], &code, 0)
+}

@@ -1,0 +1,191 @@
+//! `--startup`: what it takes until a module runs, in time and in memory, and what it takes when the module is made to
+//! be expensive.
+//!
+//! As everywhere here, what is compared runs in turn. Times are minima over the rounds, since nothing makes a load
+//! faster than it is, and processor time where the system tells it, so that waiting for the processor does not count.
+
+mod bombs;
+mod clock;
+mod heap;
+mod linking;
+mod load;
+mod modules;
+mod probe;
+mod report;
+
+use self::{
+    clock::Clock,
+    heap::Heap,
+    load::{MODES, Mode, Prepared, Way},
+    modules::Input,
+};
+use crate::{
+    engine::Result,
+    measure::{self, Outcome, Run},
+};
+/// What was measured of one module, a time in seconds or an error for each way.
+struct Times {
+    /// Of wasmi, then of wasmote, in the order of [`MODES`].
+    modes: [[Outcome; 3]; 2],
+    /// Of wasmote, with lent bytes.
+    lent: [Outcome; 3],
+    /// Of the other engines.
+    others: Vec<Outcome>,
+    /// To the first result: wasmi's, then wasmote's.
+    first: Option<[[Outcome; 3]; 2]>,
+}
+
+/// What the heap was asked for, in the same order.
+struct Heaps {
+    modes: [[Heap; 3]; 2],
+    lent: [Heap; 3],
+}
+
+/// A bomb: its name, its size, times and heaps of wasmi and of wasmote.
+struct Exploded {
+    name: &'static str,
+    what: &'static str,
+    bytes: usize,
+    outcomes: Vec<(Outcome, Option<Heap>)>,
+}
+
+/// Measures everything whose name has `filter` in it and prints tables.
+pub fn print(rounds: usize, filter: &str) -> Result<()> {
+    let (mut inputs, mut times, mut heaps) = (Vec::new(), Vec::new(), Vec::new());
+    for input in modules::fetch(filter)? {
+        eprintln!("{}: {} bytes", input.name, input.wasm.len());
+        match heaps_of(&input) {
+            Ok(heap) => heaps.push(heap),
+            Err(error) => {
+                eprintln!("{}: passed over: {error}", input.name);
+                continue;
+            }
+        }
+        times.push(times_of(&input, rounds));
+        inputs.push(input);
+    }
+    if !inputs.is_empty() {
+        print!("{}", report::modules(&inputs));
+        print!("{}", report::loading(&inputs, &times, rounds));
+        print!("{}", report::others(&inputs, &times));
+        print!("{}", report::first(&inputs, &times));
+        print!("{}", report::heaps(&inputs, &heaps));
+    }
+    if filter.is_empty() || filter == "linking" {
+        eprintln!("linking");
+        print!("{}", report::linking(&linking::measure(rounds.max(7))));
+    }
+    let bombs = bombs::BOMBS.iter().filter(|bomb| bomb.name.contains(filter));
+    let exploded: Vec<_> = bombs.map(|bomb| explode(bomb, rounds)).collect();
+    if !exploded.is_empty() {
+        print!("{}", report::bombs(&exploded, &inputs, &times, &heaps));
+    }
+    Ok(())
+}
+
+/// The time of what is prepared; what it gives is dropped when the clock has stopped.
+fn timed(prepared: Prepared) -> Result<f64> {
+    let start = Clock::start();
+    let loaded = prepared()?;
+    let time = start.seconds();
+    drop(loaded);
+    Ok(time)
+}
+
+/// A run that loads a module often enough for the clock.
+fn run<'a>(way: &'a Way, wasm: &'static [u8]) -> Result<Run<'a>> {
+    const TARGET: f64 = 0.005;
+    let mut times = None;
+    Ok(Box::new(move || {
+        let once = || timed((way.prepare)(wasm)?);
+        let times = match times {
+            Some(times) => times,
+            None => {
+                let time = once()?;
+                let enough = *times.insert((TARGET / time).clamp(1.0, 1000.0) as u32);
+                if enough == 1 {
+                    return Ok(Some(time));
+                }
+                enough
+            }
+        };
+        let sum = (0..times).map(|_| once()).sum::<Result<f64>>()?;
+        Ok(Some(sum / f64::from(times)))
+    }))
+}
+
+fn times_of(input: &Input, rounds: usize) -> Times {
+    let mut all = Vec::new();
+    all.extend(MODES.map(|mode| load::wasmi::way(mode, false)));
+    all.extend(MODES.map(|mode| load::wasmote::way(mode, false)));
+    all.extend(MODES.map(|mode| load::wasmote::way(mode, true)));
+    all.extend(load::others());
+    let runs = all.iter().map(|way| run(way, input.wasm)).collect();
+    let mut outcomes = measure::interleaved(runs, rounds).into_iter();
+    let modes = [take(&mut outcomes), take(&mut outcomes)];
+    let lent = take(&mut outcomes);
+    Times { modes, lent, others: outcomes.collect(), first: input.probe.map(|params| first_of(input, params, rounds)) }
+}
+
+fn first_of(input: &Input, params: usize, rounds: usize) -> [[Outcome; 3]; 2] {
+    let wasm = input.wasm;
+    let result = std::cell::Cell::new(None);
+    let mut runs: Vec<Result<Run<'_>>> = Vec::new();
+    for engine in [load::wasmi::first, load::wasmote::first] {
+        for mode in MODES {
+            // The eager modes have lost before they begin.
+            if mode == Mode::Eager && input.code > 1 << 20 {
+                runs.push(Ok(Box::new(|| Ok(None))));
+                continue;
+            }
+            let result = &result;
+            runs.push(Ok(Box::new(move || {
+                let first = engine(mode, wasm, params)?;
+                if *result.get().get_or_insert(first.result) != first.result {
+                    return Err(format!("{} is not what others returned", first.result).into());
+                }
+                result.set(Some(first.result));
+                Ok(Some(first.time))
+            })));
+        }
+    }
+    let mut outcomes = measure::interleaved(runs, rounds).into_iter();
+    [take(&mut outcomes), take(&mut outcomes)]
+}
+
+/// The next three.
+fn take(outcomes: &mut impl Iterator<Item = Outcome>) -> [Outcome; 3] {
+    std::array::from_fn(|_| outcomes.next().unwrap_or(Outcome::Unsupported))
+}
+
+fn heaps_of(input: &Input) -> Result<Heaps> {
+    let heap = |way: Way| heap_of(&way, input.wasm);
+    let three = |ways: [Way; 3]| -> Result<[Heap; 3]> {
+        let [a, b, c] = ways.map(heap);
+        Ok([a?, b?, c?])
+    };
+    Ok(Heaps {
+        modes: [
+            three(MODES.map(|mode| load::wasmi::way(mode, false)))?,
+            three(MODES.map(|mode| load::wasmote::way(mode, false)))?,
+        ],
+        lent: three(MODES.map(|mode| load::wasmote::way(mode, true)))?,
+    })
+}
+
+fn heap_of(way: &Way, wasm: &'static [u8]) -> Result<Heap> {
+    let prepared = (way.prepare)(wasm)?;
+    let (loaded, heap) = heap::measured(prepared);
+    loaded.map(|_| heap).map_err(|error| format!("{}: {error}", way.name).into())
+}
+
+fn explode(bomb: &bombs::Bomb, rounds: usize) -> Exploded {
+    eprintln!("{}", bomb.name);
+    let wasm: &'static [u8] = bomb.wasm(1).leak();
+    let ways = [load::wasmi::way(Mode::Eager, false), load::wasmote::way(Mode::Eager, false)];
+    let runs = ways.iter().map(|way| run(way, wasm)).collect();
+    let times = measure::interleaved(runs, rounds);
+    let heaps = ways.iter().map(|way| heap_of(way, wasm).ok());
+    let outcomes = times.into_iter().zip(heaps).collect();
+    Exploded { name: bomb.name, what: bomb.what, bytes: wasm.len(), outcomes }
+}
