@@ -15,7 +15,7 @@ pub enum CompilationMode {
 }
 
 /// Which proposals modules may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) mutable_global: bool,
     pub(crate) sign_extension: bool,

@@ -6,7 +6,7 @@
 //!
 //! The rooms of the library in the order in which a module passes through them:
 //!
-//! `binary` (bytes → module) → `module` (what a module is) → `translate` (Wasm body → code) →
+//! `binary` (bytes → module) → `module` (what a module is) → `validate` (types of bodies) → `translate` (Wasm body → code) →
 //! `ir` (the instruction set) → `exec` (runs it) against `runtime` (what lives in a store) ←
 //! `api` (what the embedder holds). `numerics` holds the semantics of operators; `types`, `trap`,
 //! `error`, `errors`, `config`, `costs` and `limits` are the ground that all stand on.
@@ -21,6 +21,9 @@ extern crate std;
 // `ir` holds the op table, a macro, and so stands before those who expand it.
 #[macro_use]
 mod ir;
+// And this one the list of operators on numbers.
+#[macro_use]
+mod validate;
 
 mod binary;
 mod module;

@@ -5,11 +5,11 @@ use alloc::{sync::Arc, vec::Vec};
 use crate::{
     api::{engine::Engine, read::Read},
     binary::{self, Body, Loading},
-    config::CompilationMode,
+    config::{CompilationMode, Config, EnforcedLimits},
     error::Error,
     errors::ReadError,
     exec::dispatch::stubs,
-    module::{data::ModuleData, env::ModuleHeader},
+    module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
     runtime::code::{EagerFuncs, ModuleCode, Translation},
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
@@ -105,7 +105,6 @@ impl Module {
         let mut translator = Translator::default();
         let mut code = Vec::new();
         let mut funcs = EagerFuncs::default();
-        let mut validator = None;
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
         let loading = Loading { config, types: engine.types(), validated, keep_bodies };
@@ -113,16 +112,11 @@ impl Module {
             match mode {
                 CompilationMode::Eager => {
                     let start = code.len();
-                    let translated = translator.translate(header, body.func, &body.bytes, body.validator, &mut code)?;
+                    let translated = translator.translate(header, body.func, &body.bytes, &mut code)?;
                     funcs.push(start, translated.entry, translated.frame_cells)?;
                 }
-                CompilationMode::LazyTranslation => {
-                    if let Some(validator) = body.validator {
-                        translator.validate(body.func, &body.bytes, validator)?;
-                    }
-                }
-                // They differ in the function only: one is kept to make all others of.
-                CompilationMode::Lazy => validator = validator.take().or(body.validator),
+                CompilationMode::LazyTranslation if validated => translator.validate(header, body.func, &body.bytes)?,
+                CompilationMode::LazyTranslation | CompilationMode::Lazy => {}
             }
             Ok(())
         };
@@ -141,7 +135,7 @@ impl Module {
                 } else {
                     0
                 };
-                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { validator, fuel_per_byte }))
+                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { fuel_per_byte }))
             }
         };
         let stub = stubs(config.portable_dispatch).translate;
@@ -160,7 +154,13 @@ impl Module {
     ///
     /// If they are not; the error says what is wrong and where.
     pub fn validate(engine: &Engine, wasm: &[u8]) -> Result<(), Error> {
-        binary::validate(wasm, engine.config())
+        // Limits of the embedder are no matter of validity.
+        let config = Config { enforced_limits: EnforcedLimits::default(), ..engine.config().clone() };
+        let mut translator = Translator::default();
+        let types = TypeRegistry::default();
+        let loading = Loading { config: &config, types: &types, validated: true, keep_bodies: false };
+        binary::load(wasm, loading, &mut |header, body| translator.validate(header, body.func, &body.bytes))?;
+        Ok(())
     }
 
     /// What the module imports, in order.

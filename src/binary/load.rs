@@ -1,14 +1,12 @@
 //! One pass over the sections of a module: parse, validate, hand function bodies on.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
-use wasmparser::{
-    BinaryReaderError, Chunk, Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload,
-    ValidPayload, Validator, ValidatorResources, WasmFeatures,
-};
+use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload, Validator};
 
 use crate::{
-    config::{Config, EnforcedLimits, Features},
+    config::{Config, EnforcedLimits},
     error::Error,
     errors::{EnforcedLimitsError, LimitsError},
     module::{
@@ -17,6 +15,7 @@ use crate::{
         env::ModuleHeader,
         registry::TypeRegistry,
     },
+    validate::wasm_features,
 };
 
 /// A function body as it is met in the code section.
@@ -24,8 +23,6 @@ pub(crate) struct Body<'a> {
     /// The function's index among all functions.
     pub(crate) func: u32,
     pub(crate) bytes: FunctionBody<'a>,
-    /// What validation of the body needs, unless the module is not validated.
-    pub(crate) validator: Option<FuncToValidate<ValidatorResources>>,
 }
 
 /// A module that is being loaded.
@@ -42,28 +39,6 @@ pub(crate) struct Loader<'a> {
 /// The error for bytes outside of function bodies that are malformed or do not validate.
 pub(crate) fn invalid(error: &BinaryReaderError) -> Error {
     Error::invalid_wasm(error.message(), error.offset() as usize, None)
-}
-
-/// The proposals as the parser names them.
-fn wasm_features(features: &Features) -> WasmFeatures {
-    let mut wasm = WasmFeatures::empty();
-    wasm.set(WasmFeatures::MUTABLE_GLOBAL, features.mutable_global);
-    wasm.set(WasmFeatures::SIGN_EXTENSION, features.sign_extension);
-    wasm.set(WasmFeatures::SATURATING_FLOAT_TO_INT, features.saturating_float_to_int);
-    wasm.set(WasmFeatures::MULTI_VALUE, features.multi_value);
-    wasm.set(WasmFeatures::MULTI_MEMORY, features.multi_memory);
-    wasm.set(WasmFeatures::BULK_MEMORY, features.bulk_memory);
-    wasm.set(WasmFeatures::BULK_MEMORY_OPT, features.bulk_memory);
-    wasm.set(WasmFeatures::REFERENCE_TYPES, features.reference_types);
-    wasm.set(WasmFeatures::CALL_INDIRECT_OVERLONG, features.reference_types);
-    wasm.set(WasmFeatures::GC_TYPES, true);
-    wasm.set(WasmFeatures::TAIL_CALL, features.tail_call);
-    wasm.set(WasmFeatures::EXTENDED_CONST, features.extended_const);
-    wasm.set(WasmFeatures::CUSTOM_PAGE_SIZES, features.custom_page_sizes);
-    wasm.set(WasmFeatures::MEMORY64, features.memory64);
-    wasm.set(WasmFeatures::WIDE_ARITHMETIC, features.wide_arithmetic);
-    wasm.set(WasmFeatures::FLOATS, features.floats);
-    wasm
 }
 
 /// Refuses a section that claims more entries than it has bytes.
@@ -143,30 +118,6 @@ fn load_into(kept: ModuleBytes, bytes: &[u8], loading: Loading<'_>, sink: &mut S
     }
 }
 
-/// Validates a module and forgets it.
-///
-/// # Errors
-///
-/// If the bytes are malformed or invalid.
-pub(crate) fn validate(bytes: &[u8], config: &Config) -> Result<(), Error> {
-    let mut validator = Validator::new_with_features(wasm_features(&config.features));
-    // Components are another format.
-    if bytes.get(4..8) == Some(&[0x0d, 0, 1, 0]) {
-        return Err(Error::invalid_wasm("components are not supported", 4, None));
-    }
-    for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload.map_err(|error| invalid(&error))?;
-        check_claim(&payload)?;
-        if let ValidPayload::Func(body, bytes) = validator.payload(&payload).map_err(|error| invalid(&error))? {
-            let func = Some(body.index);
-            let mut body = body.into_validator(FuncValidatorAllocations::default());
-            body.validate(&bytes)
-                .map_err(|error| Error::invalid_wasm(error.message(), error.offset() as usize, func))?;
-        }
-    }
-    Ok(())
-}
-
 /// Consecutive bytes of a module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window<'a> {
@@ -203,6 +154,7 @@ impl<'a> Loader<'a> {
         let mut data = ModuleData { bytes: kept, find_func_names, ..ModuleData::default() };
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
+        data.header.features = config.features;
         let validator = validated.then(|| Validator::new_with_features(features));
         Self { config, types, data, parser, validator, keep_bodies, num_bodies: 0 }
     }
@@ -255,6 +207,9 @@ impl<'a> Loader<'a> {
     pub(crate) fn finish(mut self) -> ModuleData {
         self.data.bytes.shrink();
         self.data.find_referable();
+        if !self.keep_bodies {
+            self.data.header.declared = Vec::new();
+        }
         self.data.shrink();
         self.data
     }
@@ -283,6 +238,8 @@ impl Loader<'_> {
             Payload::GlobalSection(reader) => self.global_section(reader)?,
             Payload::ExportSection(reader) => self.export_section(reader)?,
             Payload::StartSection { func, .. } => self.data.start = Some(func),
+            Payload::DataCountSection { count, .. } => self.data.header.data_count = Some(count),
+            Payload::CodeSectionStart { .. } => self.data.header.declared = self.data.declared(),
             Payload::ElementSection(reader) => self.element_section(reader)?,
             Payload::DataSection(reader) => self.data_section(reader)?,
             Payload::CustomSection(reader) if !self.config.ignore_custom_sections => {
@@ -297,17 +254,17 @@ impl Loader<'_> {
     }
 
     fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let validator = match &mut self.validator {
-            Some(validator) => Some(validator.code_section_entry(&bytes).map_err(|error| invalid(&error))?),
-            None => None,
-        };
+        if let Some(validator) = &mut self.validator {
+            // It counts bodies; what is in them is not its business.
+            validator.code_section_entry(&bytes).map_err(|error| invalid(&error))?;
+        }
         if self.keep_bodies {
             let range = bytes.range();
             self.data.bodies.push(range.start as usize..range.end as usize);
         }
         let func = self.data.header.imported_funcs + self.num_bodies;
         self.num_bodies += 1;
-        sink(&self.data.header, Body { func, bytes, validator })
+        sink(&self.data.header, Body { func, bytes })
     }
 
     /// Checks the limits of the configuration as soon as a count is known.
@@ -345,7 +302,7 @@ impl Loader<'_> {
 mod tests {
     use alloc::{format, string::String, string::ToString, vec::Vec};
 
-    use super::{Loading, load, validate};
+    use super::{Loading, load};
     use crate::{
         config::{Config, EnforcedLimits},
         error::{Error, ErrorKind},
@@ -356,18 +313,16 @@ mod tests {
             registry::TypeRegistry,
             segment::{Elements, SegmentMode},
         },
+        translate::Translator,
         types::{ExternType, GlobalType, Mutability, ValType},
     };
 
     /// Loads and validates without translating.
     fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
         let types = TypeRegistry::default();
-        load(bytes, Loading { config, types: &types, validated: true, keep_bodies: false }, &mut |_, body| {
-            let Some(validator) = body.validator else { return Ok(()) };
-            validator
-                .into_validator(wasmparser::FuncValidatorAllocations::default())
-                .validate(&body.bytes)
-                .map_err(|error| Error::invalid_wasm(error.message(), error.offset() as usize, Some(body.func)))
+        let mut translator = Translator::default();
+        load(bytes, Loading { config, types: &types, validated: true, keep_bodies: false }, &mut |header, body| {
+            translator.validate(header, body.func, &body.bytes)
         })
     }
 
@@ -454,13 +409,11 @@ mod tests {
         let text = r#"(module (import "a" "b" (func)) (func) (func (result i32) (i64.const 0)))"#;
         let bytes = wat::parse_str(text).unwrap();
         let config = Config::default();
-        for result in [load_bytes(&bytes, &config).map(drop), validate(&bytes, &config)] {
-            let error = result.unwrap_err();
-            let ErrorKind::Wasm(error) = error.kind() else { panic!("{error}") };
-            assert_eq!(error.func_index(), Some(2), "{error}");
-            assert!((8..bytes.len()).contains(&error.offset()), "{error}");
-            assert!(error.message().contains("type mismatch"), "{error}");
-        }
+        let error = load_bytes(&bytes, &config).unwrap_err();
+        let ErrorKind::Wasm(error) = error.kind() else { panic!("{error}") };
+        assert_eq!(error.func_index(), Some(2), "{error}");
+        assert!((8..bytes.len()).contains(&error.offset()), "{error}");
+        assert!(error.message().contains("type mismatch"), "{error}");
     }
 
     #[test]
@@ -484,11 +437,9 @@ mod tests {
         for section in [1, 2, 3, 4, 5, 6, 7, 9, 11] {
             let bytes = [b"\0asm\x01\0\0\0", &[section, 3, 0xc0, 0x84, 0x3d][..]].concat();
             let config = Config::default();
-            for result in [load_bytes(&bytes, &config).map(drop), validate(&bytes, &config)] {
-                let error = result.unwrap_err();
-                let ErrorKind::Wasm(error) = error.kind() else { panic!("section {section}: {error}") };
-                assert_eq!((error.message(), error.offset()), ("unexpected end of section", bytes.len()));
-            }
+            let error = load_bytes(&bytes, &config).unwrap_err();
+            let ErrorKind::Wasm(error) = error.kind() else { panic!("section {section}: {error}") };
+            assert_eq!((error.message(), error.offset()), ("unexpected end of section", bytes.len()));
         }
     }
 
@@ -496,7 +447,6 @@ mod tests {
     fn components_are_refused() {
         let bytes = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
         assert!(load_bytes(&bytes, &Config::default()).is_err());
-        assert!(validate(&bytes, &Config::default()).is_err());
     }
 
     #[test]

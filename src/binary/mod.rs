@@ -14,5 +14,5 @@ mod names;
 mod sections;
 mod stream;
 
-pub(crate) use load::{Body, Loading, load, load_whole, validate};
+pub(crate) use load::{Body, Loading, load, load_whole};
 pub(crate) use stream::load_stream;

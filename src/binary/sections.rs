@@ -243,9 +243,11 @@ impl Loader<'_> {
             };
             let elements = match element.items {
                 ElementItems::Functions(funcs) => {
+                    self.data.header.elements.push(RefType::Func);
                     Elements::Funcs(funcs.into_iter().collect::<Result<_, _>>().map_err(wrap)?)
                 }
-                ElementItems::Expressions(_, exprs) => {
+                ElementItems::Expressions(ty, exprs) => {
+                    self.data.header.elements.push(ref_type(ty, exprs.original_position())?);
                     let mut elements = Vec::new();
                     for expr in exprs {
                         elements.push(const_expr(&expr.map_err(wrap)?)?);

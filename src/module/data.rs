@@ -103,14 +103,25 @@ impl ModuleData {
     /// Collects the functions that can be referred to, when everything else is known.
     pub(crate) fn find_referable(&mut self) {
         let imported = self.header.imported_funcs;
+        let mut found = self.declared();
+        found.extend(self.start);
+        found.retain(|&func| func >= imported);
+        found.sort_unstable();
+        found.dedup();
+        found.shrink_to_fit();
+        self.referable = found;
+    }
+
+    /// The functions that something outside of bodies names, apart from the start section, in order
+    /// (spec, Validation > Modules: `refs`).
+    pub(crate) fn declared(&self) -> Vec<u32> {
         let mut found = Vec::new();
         let mut put = |func: u32| {
             // Tables often name the same function many times in succession.
-            if func >= imported && found.last() != Some(&func) {
+            if found.last() != Some(&func) {
                 found.push(func);
             }
         };
-        self.start.into_iter().for_each(&mut put);
         for export in &self.exports {
             if let ExternIndex::Func(func) = export.index {
                 put(func);
@@ -128,7 +139,7 @@ impl ModuleData {
         found.sort_unstable();
         found.dedup();
         found.shrink_to_fit();
-        self.referable = found;
+        found
     }
 
     /// Gives back memory that growing lists have taken in vain.

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::{
+    config::Features,
     costs::OperatorCost,
-    types::{FuncType, GlobalType, MemoryType, TableType},
+    types::{FuncType, GlobalType, MemoryType, RefType, TableType},
 };
 
 /// Index spaces of a module.
@@ -18,12 +19,20 @@ pub(crate) struct ModuleHeader {
     pub(crate) tables: Vec<TableType>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<GlobalType>,
+    /// Types of element segments.
+    pub(crate) elements: Vec<RefType>,
+    /// Number of data segments, if the module says so before its code.
+    pub(crate) data_count: Option<u32>,
+    /// Functions that `ref.func` may name, in order, while there are bodies to validate.
+    pub(crate) declared: Vec<u32>,
     pub(crate) imported_funcs: u32,
     pub(crate) imported_tables: u32,
     pub(crate) imported_memories: u32,
     pub(crate) imported_globals: u32,
     /// What operators cost, if fuel is metered.
     pub(crate) fuel: Option<OperatorCost>,
+    /// Which proposals the module may use.
+    pub(crate) features: Features,
     /// Whether operators may become one op together.
     pub(crate) fused: bool,
 }

@@ -10,10 +10,11 @@ use crate::{
     },
     translate::{
         builder::Builder,
-        control::{BlockTypeRef, Frame, FrameKind, Label},
+        control::{Frame, FrameKind, Label},
         stack::Place,
     },
     types::ValType,
+    validate::BlockType,
 };
 
 /// More values than this are moved by one op.
@@ -21,15 +22,15 @@ const MAX_SINGLE_MOVES: usize = 4;
 
 impl Builder<'_> {
     /// Number of parameters and results of a block type.
-    fn arity(&self, ty: BlockTypeRef) -> (usize, usize) {
+    fn arity(&self, ty: BlockType) -> (usize, usize) {
         match ty {
-            BlockTypeRef::Empty => (0, 0),
-            BlockTypeRef::Result(_) => (0, 1),
-            BlockTypeRef::Func(index) => {
+            BlockType::Empty => (0, 0),
+            BlockType::Result(_) => (0, 1),
+            BlockType::Func(index) => {
                 let ty = self.header.type_at(index);
                 (ty.params().len(), ty.results().len())
             }
-            BlockTypeRef::Body => (0, self.results().len()),
+            BlockType::Body => (0, self.results().len()),
         }
     }
 
@@ -39,20 +40,20 @@ impl Builder<'_> {
     }
 
     /// Type `i` of the parameters or results of a block type.
-    fn type_of(&self, ty: BlockTypeRef, params: bool, i: usize) -> ValType {
+    fn type_of(&self, ty: BlockType, params: bool, i: usize) -> ValType {
         match ty {
-            BlockTypeRef::Empty => ValType::I32,
-            BlockTypeRef::Result(ty) => ty,
-            BlockTypeRef::Func(index) => {
+            BlockType::Empty => ValType::I32,
+            BlockType::Result(ty) => ty,
+            BlockType::Func(index) => {
                 let ty = self.header.type_at(index);
                 if params { ty.params()[i] } else { ty.results()[i] }
             }
-            BlockTypeRef::Body => self.results()[i],
+            BlockType::Body => self.results()[i],
         }
     }
 
     /// Opens a frame.
-    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockTypeRef, fuel: Option<usize>) {
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<usize>) {
         let (params, results) = self.arity(ty);
         let height = if self.reachable { self.scratch.stack.height() - params } else { 0 };
         self.scratch.frames.push(Frame {
@@ -92,7 +93,7 @@ impl Builder<'_> {
     }
 
     /// `block`
-    pub(crate) fn block(&mut self, ty: BlockTypeRef) {
+    pub(crate) fn block(&mut self, ty: BlockType) {
         if self.reachable {
             self.settle();
         }
@@ -101,7 +102,7 @@ impl Builder<'_> {
     }
 
     /// `loop`
-    pub(crate) fn loop_(&mut self, ty: BlockTypeRef) {
+    pub(crate) fn loop_(&mut self, ty: BlockType) {
         if !self.reachable {
             return self.push_frame(FrameKind::Loop(0), ty, None);
         }
@@ -116,7 +117,7 @@ impl Builder<'_> {
     }
 
     /// `if`
-    pub(crate) fn if_(&mut self, ty: BlockTypeRef) {
+    pub(crate) fn if_(&mut self, ty: BlockType) {
         if !self.reachable {
             return self.push_frame(FrameKind::If, ty, None);
         }

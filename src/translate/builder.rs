@@ -18,6 +18,7 @@ use crate::{
         stack::{Entry, OperandStack, Place},
     },
     types::{FuncType, ValType},
+    validate::LocalTypes,
 };
 
 /// A value op that is not emitted yet, because it is not known where its result is wanted.
@@ -92,9 +93,18 @@ pub(crate) struct Scratch {
     pub(crate) stack: OperandStack,
     pub(crate) frames: Vec<Frame>,
     pub(crate) patches: Patches,
-    pub(crate) locals: LocalTypes,
     heads: Vec<HeadCondition>,
     moved: Vec<(u32, u16)>,
+}
+
+impl Scratch {
+    /// Forgets everything, keeps the memory.
+    fn clear(&mut self) {
+        self.stack.clear();
+        self.frames.clear();
+        self.patches.clear();
+        self.heads.clear();
+    }
 }
 
 /// A conditional branch that is the first op of a loop.
@@ -108,50 +118,6 @@ struct HeadCondition {
     operands: ArrayVec<Operand, 2>,
 }
 
-/// Types of locals, parameters first, as runs: `(end, type)`.
-#[derive(Debug, Default)]
-pub(crate) struct LocalTypes {
-    runs: Vec<(u32, ValType)>,
-    /// The types of the first locals, which most functions get along with.
-    first: Vec<ValType>,
-}
-
-/// So many locals are looked up without a search.
-const MAX_FIRST: usize = 256;
-
-impl LocalTypes {
-    /// Forgets all locals.
-    pub(crate) fn clear(&mut self) {
-        self.runs.clear();
-        self.first.clear();
-    }
-
-    /// Appends `count` locals of type `ty`.
-    pub(crate) fn push(&mut self, count: u32, ty: ValType) {
-        let end = self.len() + count;
-        let first = self.first.len() + count as usize;
-        self.first.resize(first.min(MAX_FIRST), ty);
-        match self.runs.last_mut() {
-            Some(run) if run.1 == ty => run.0 = end,
-            _ => self.runs.push((end, ty)),
-        }
-    }
-
-    /// Number of locals.
-    pub(crate) fn len(&self) -> u32 {
-        self.runs.last().map_or(0, |run| run.0)
-    }
-
-    /// Type of `local`; validation guarantees that there is one.
-    pub(crate) fn get(&self, local: u32) -> ValType {
-        if let Some(ty) = self.first.get(local as usize) {
-            return *ty;
-        }
-        let run = self.runs.partition_point(|&(end, _)| end <= local);
-        self.runs.get(run).map_or(ValType::I32, |run| run.1)
-    }
-}
-
 /// A function under translation.
 #[derive(Debug)]
 pub(crate) struct Builder<'a> {
@@ -159,6 +125,7 @@ pub(crate) struct Builder<'a> {
     /// The code of this function, from unit 0 on.
     pub(crate) code: &'a mut Vec<u16>,
     pub(crate) scratch: &'a mut Scratch,
+    pub(crate) locals: &'a LocalTypes,
     /// The one value on the operand stack that is in no slot.
     pub(crate) pending: Option<Staged>,
     pub(crate) mirrors: Mirrors,
@@ -243,22 +210,23 @@ impl EntryRegion {
 }
 
 impl<'a> Builder<'a> {
-    /// A function of type `func_type` whose locals are in `scratch.locals`.
+    /// A function of type `func_type` with these locals.
     pub(crate) fn new(
         header: &'a ModuleHeader,
         code: &'a mut Vec<u16>,
         scratch: &'a mut Scratch,
         func_type: &'a FuncType,
+        locals: &'a LocalTypes,
     ) -> Self {
         let num_params = func_type.params().len() as u32;
         let link = func_type.results().len().max(num_params as usize);
-        scratch.heads.clear();
-        let locals = scratch.locals.len() - num_params;
-        let first_temporary = link + 2 + locals as usize;
+        scratch.clear();
+        let first_temporary = link + 2 + (locals.len() - num_params) as usize;
         Self {
             header,
             code,
             scratch,
+            locals,
             pending: None,
             mirrors: Mirrors::default(),
             reachable: true,
@@ -299,7 +267,7 @@ impl<'a> Builder<'a> {
             return;
         }
         self.entry.open = false;
-        let count = self.scratch.locals.len() - self.num_params;
+        let count = self.locals.len() - self.num_params;
         let first = self.entry.written.trailing_ones();
         let end = match count {
             65.. => count,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::ir::encode::patch32;
+use crate::{ir::encode::patch32, validate::BlockType};
 
 /// What kind of structured operator a frame stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Frame {
     /// Number of results.
     pub(crate) results: usize,
     /// Where the types of parameters and results are found.
-    pub(crate) ty: BlockTypeRef,
+    pub(crate) ty: BlockType,
     /// Branches to the end.
     pub(crate) end: Label,
     /// The branch over the first arm of `if`.
@@ -43,19 +43,6 @@ pub(crate) struct Frame {
     pub(crate) reachable: bool,
     /// The fuel op that code of this frame is charged to, if metered.
     pub(crate) fuel: Option<usize>,
-}
-
-/// The type of a block, without borrowing it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum BlockTypeRef {
-    /// No parameters, no results.
-    Empty,
-    /// No parameters, one result.
-    Result(crate::types::ValType),
-    /// The function type at this type index.
-    Func(u32),
-    /// The type of the function itself.
-    Body,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,7 @@ pub(crate) mod branch;
 pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod control;
+pub(crate) mod decode;
 pub(crate) mod func;
 pub(crate) mod operators;
 pub(crate) mod stack;

@@ -209,7 +209,7 @@ impl Builder<'_> {
     /// `local.get`
     pub(crate) fn local_get(&mut self, local: u32) {
         self.local_read(local);
-        let ty = self.scratch.locals.get(local);
+        let ty = self.locals.get(local).unwrap_or(ValType::I32);
         let slot = self.local_slot(local);
         self.push(Place::Local(slot), ty);
     }

@@ -4,38 +4,47 @@ use crate::{
     costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{
-        builder::Builder,
-        control::{BlockTypeRef, FrameKind},
-        func::{Visitor, invalid},
-        operators::Target,
-        stack::Place,
-    },
+    translate::{builder::Builder, operators::Target, stack::Place},
     types::ValType,
+    validate::{BlockType, FrameKind, Validation, val_type},
 };
 use ValType::{F32, F64, I32, I64};
 use alloc::vec::Vec;
-use wasmparser::{BlockType, BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator};
+use wasmparser::{
+    BlockType as WasmBlockType, BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator,
+};
 
-/// The type as the library knows it. Types of proposals that are not supported do not pass
-/// validation.
-pub(crate) fn val_type(ty: wasmparser::ValType) -> ValType {
-    match ty {
-        wasmparser::ValType::I32 => I32,
-        wasmparser::ValType::I64 => I64,
-        wasmparser::ValType::F32 => F32,
-        wasmparser::ValType::F64 => F64,
-        wasmparser::ValType::V128 => ValType::V128,
-        wasmparser::ValType::Ref(ty) if ty.is_extern_ref() => ValType::ExternRef,
-        wasmparser::ValType::Ref(_) => ValType::FuncRef,
+/// Validates operators as the reader meets them, and translates them if there is a builder.
+pub(crate) struct Visitor<'a> {
+    pub(crate) validation: Validation<'a>,
+    pub(crate) builder: Option<Builder<'a>>,
+    pub(crate) func: u32,
+}
+
+impl Visitor<'_> {
+    /// The error for an operator of a proposal that is not supported.
+    fn unsupported(&self, visit: &str) -> Error {
+        let operator = visit.strip_prefix("visit_").unwrap_or(visit);
+        Error::unsupported_operator(operator, self.validation.offset, self.func)
     }
 }
 
-fn block_type(ty: BlockType) -> BlockTypeRef {
-    match ty {
-        BlockType::Empty => BlockTypeRef::Empty,
-        BlockType::Type(ty) => BlockTypeRef::Result(val_type(ty)),
-        BlockType::FuncType(index) => BlockTypeRef::Func(index),
+impl Builder<'_> {
+    /// Charges the fuel of one operator.
+    #[inline]
+    pub(crate) fn charge(&mut self, cost: fn(&OperatorCost) -> u64) {
+        if let Some(costs) = &self.header.fuel {
+            self.charged += cost(costs);
+        }
+    }
+
+    /// The type of a block that was validated.
+    fn block_type(&self, ty: WasmBlockType) -> BlockType {
+        match ty {
+            WasmBlockType::Empty => BlockType::Empty,
+            WasmBlockType::Type(ty) => val_type(self.header, ty).map_or(BlockType::Empty, BlockType::Result),
+            WasmBlockType::FuncType(index) => BlockType::Func(index),
+        }
     }
 }
 
@@ -50,37 +59,29 @@ fn target(memarg: &MemArg) -> Target {
     }
 }
 
-macro_rules! binary {
-    ($($visit:ident $row:ident $input:ident -> $output:ident;)*) => { $(
-        fn $visit(&mut self) {
-            self.binary(Row::$row, $input, $output);
-        } )*
+macro_rules! numeric {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
+        /// Operators on numbers.
+        impl Builder<'_> {
+            $( fn $visit(&mut self) {
+                self.$kind(Row::$row, $input, $output);
+            } )*
+        }
     };
 }
+for_each_numeric!(numeric);
 
-macro_rules! unary {
-    ($($visit:ident $row:ident $input:ident -> $output:ident;)*) => { $(
-        fn $visit(&mut self) {
-            self.unary(Row::$row, $input, $output);
-        } )*
+macro_rules! access {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
+        /// Loads and stores.
+        impl Builder<'_> {
+            $( fn $visit(&mut self, memarg: MemArg) {
+                self.$kind(Row::$row, Row::$any, $ty, target(&memarg));
+            } )*
+        }
     };
 }
-
-macro_rules! loads {
-    ($($visit:ident $row:ident $any:ident $ty:ident;)*) => { $(
-        fn $visit(&mut self, memarg: MemArg) {
-            self.load(Row::$row, Row::$any, $ty, target(&memarg));
-        } )*
-    };
-}
-
-macro_rules! stores {
-    ($($visit:ident $row:ident $any:ident $ty:ident;)*) => { $(
-        fn $visit(&mut self, memarg: MemArg) {
-            self.store(Row::$row, Row::$any, $ty, target(&memarg));
-        } )*
-    };
-}
+for_each_access!(access);
 
 macro_rules! operators {
     ($($visit:ident($this:ident $(, $arg:ident: $ty:ty)*) $body:expr;)*) => { $(
@@ -94,9 +95,9 @@ macro_rules! operators {
 /// Operators that open, divide or close blocks; they count even where they cannot be reached.
 impl Builder<'_> {
     operators! {
-        visit_block(b, ty: BlockType) b.block(block_type(ty));
-        visit_loop(b, ty: BlockType) b.loop_(block_type(ty));
-        visit_if(b, ty: BlockType) b.if_(block_type(ty));
+        visit_block(b, ty: WasmBlockType) b.block(b.block_type(ty));
+        visit_loop(b, ty: WasmBlockType) b.loop_(b.block_type(ty));
+        visit_if(b, ty: WasmBlockType) b.if_(b.block_type(ty));
         visit_else(b) b.else_();
         visit_end(b) b.end();
     }
@@ -168,231 +169,63 @@ impl Builder<'_> {
     fn table_element(&self, table: u32) -> ValType {
         self.header.table(table).element().into()
     }
-
-    loads! {
-        visit_i32_load i32_load i32_load_any I32;
-        visit_i32_load8_s i32_load8_s i32_load8_s_any I32;
-        visit_i32_load8_u i32_load8_u i32_load8_u_any I32;
-        visit_i32_load16_s i32_load16_s i32_load16_s_any I32;
-        visit_i32_load16_u i32_load16_u i32_load16_u_any I32;
-        visit_i64_load i64_load i64_load_any I64;
-        visit_i64_load8_s i64_load8_s i64_load8_s_any I64;
-        visit_i64_load8_u i64_load8_u i64_load8_u_any I64;
-        visit_i64_load16_s i64_load16_s i64_load16_s_any I64;
-        visit_i64_load16_u i64_load16_u i64_load16_u_any I64;
-        visit_i64_load32_s i64_load32_s i64_load32_s_any I64;
-        visit_i64_load32_u i64_load32_u i64_load32_u_any I64;
-        visit_f32_load f32_load f32_load_any F32;
-        visit_f64_load f64_load f64_load_any F64;
-    }
-
-    stores! {
-        visit_i32_store i32_store i32_store_any I32;
-        visit_i32_store8 i32_store8 i32_store8_any I32;
-        visit_i32_store16 i32_store16 i32_store16_any I32;
-        visit_i64_store i64_store i64_store_any I64;
-        visit_i64_store8 i64_store8 i64_store8_any I64;
-        visit_i64_store16 i64_store16 i64_store16_any I64;
-        visit_i64_store32 i64_store32 i64_store32_any I64;
-        visit_f32_store f32_store f32_store_any F32;
-        visit_f64_store f64_store f64_store_any F64;
-    }
-
-    binary! {
-        visit_i32_add i32_add I32 -> I32;
-        visit_i32_sub i32_sub I32 -> I32;
-        visit_i32_mul i32_mul I32 -> I32;
-        visit_i32_div_s i32_div_s I32 -> I32;
-        visit_i32_div_u i32_div_u I32 -> I32;
-        visit_i32_rem_s i32_rem_s I32 -> I32;
-        visit_i32_rem_u i32_rem_u I32 -> I32;
-        visit_i32_and i32_and I32 -> I32;
-        visit_i32_or i32_or I32 -> I32;
-        visit_i32_xor i32_xor I32 -> I32;
-        visit_i32_shl i32_shl I32 -> I32;
-        visit_i32_shr_s i32_shr_s I32 -> I32;
-        visit_i32_shr_u i32_shr_u I32 -> I32;
-        visit_i32_rotl i32_rotl I32 -> I32;
-        visit_i32_rotr i32_rotr I32 -> I32;
-        visit_i32_eq i32_eq I32 -> I32;
-        visit_i32_ne i32_ne I32 -> I32;
-        visit_i32_lt_s i32_lt_s I32 -> I32;
-        visit_i32_lt_u i32_lt_u I32 -> I32;
-        visit_i32_gt_s i32_gt_s I32 -> I32;
-        visit_i32_gt_u i32_gt_u I32 -> I32;
-        visit_i32_le_s i32_le_s I32 -> I32;
-        visit_i32_le_u i32_le_u I32 -> I32;
-        visit_i32_ge_s i32_ge_s I32 -> I32;
-        visit_i32_ge_u i32_ge_u I32 -> I32;
-        visit_i64_add i64_add I64 -> I64;
-        visit_i64_sub i64_sub I64 -> I64;
-        visit_i64_mul i64_mul I64 -> I64;
-        visit_i64_div_s i64_div_s I64 -> I64;
-        visit_i64_div_u i64_div_u I64 -> I64;
-        visit_i64_rem_s i64_rem_s I64 -> I64;
-        visit_i64_rem_u i64_rem_u I64 -> I64;
-        visit_i64_and i64_and I64 -> I64;
-        visit_i64_or i64_or I64 -> I64;
-        visit_i64_xor i64_xor I64 -> I64;
-        visit_i64_shl i64_shl I64 -> I64;
-        visit_i64_shr_s i64_shr_s I64 -> I64;
-        visit_i64_shr_u i64_shr_u I64 -> I64;
-        visit_i64_rotl i64_rotl I64 -> I64;
-        visit_i64_rotr i64_rotr I64 -> I64;
-        visit_i64_eq i64_eq I64 -> I32;
-        visit_i64_ne i64_ne I64 -> I32;
-        visit_i64_lt_s i64_lt_s I64 -> I32;
-        visit_i64_lt_u i64_lt_u I64 -> I32;
-        visit_i64_gt_s i64_gt_s I64 -> I32;
-        visit_i64_gt_u i64_gt_u I64 -> I32;
-        visit_i64_le_s i64_le_s I64 -> I32;
-        visit_i64_le_u i64_le_u I64 -> I32;
-        visit_i64_ge_s i64_ge_s I64 -> I32;
-        visit_i64_ge_u i64_ge_u I64 -> I32;
-        visit_f32_add f32_add F32 -> F32;
-        visit_f32_sub f32_sub F32 -> F32;
-        visit_f32_mul f32_mul F32 -> F32;
-        visit_f32_div f32_div F32 -> F32;
-        visit_f32_min f32_min F32 -> F32;
-        visit_f32_max f32_max F32 -> F32;
-        visit_f32_copysign f32_copysign F32 -> F32;
-        visit_f32_eq f32_eq F32 -> I32;
-        visit_f32_ne f32_ne F32 -> I32;
-        visit_f32_lt f32_lt F32 -> I32;
-        visit_f32_gt f32_gt F32 -> I32;
-        visit_f32_le f32_le F32 -> I32;
-        visit_f32_ge f32_ge F32 -> I32;
-        visit_f64_add f64_add F64 -> F64;
-        visit_f64_sub f64_sub F64 -> F64;
-        visit_f64_mul f64_mul F64 -> F64;
-        visit_f64_div f64_div F64 -> F64;
-        visit_f64_min f64_min F64 -> F64;
-        visit_f64_max f64_max F64 -> F64;
-        visit_f64_copysign f64_copysign F64 -> F64;
-        visit_f64_eq f64_eq F64 -> I32;
-        visit_f64_ne f64_ne F64 -> I32;
-        visit_f64_lt f64_lt F64 -> I32;
-        visit_f64_gt f64_gt F64 -> I32;
-        visit_f64_le f64_le F64 -> I32;
-        visit_f64_ge f64_ge F64 -> I32;
-    }
-
-    unary! {
-        visit_i32_eqz i32_eqz I32 -> I32;
-        visit_i32_clz i32_clz I32 -> I32;
-        visit_i32_ctz i32_ctz I32 -> I32;
-        visit_i32_popcnt i32_popcnt I32 -> I32;
-        visit_i32_extend8_s i32_extend8_s I32 -> I32;
-        visit_i32_extend16_s i32_extend16_s I32 -> I32;
-        visit_i64_eqz i64_eqz I64 -> I32;
-        visit_i64_clz i64_clz I64 -> I64;
-        visit_i64_ctz i64_ctz I64 -> I64;
-        visit_i64_popcnt i64_popcnt I64 -> I64;
-        visit_i64_extend8_s i64_extend8_s I64 -> I64;
-        visit_i64_extend16_s i64_extend16_s I64 -> I64;
-        visit_i64_extend32_s i64_extend32_s I64 -> I64;
-        visit_f32_abs f32_abs F32 -> F32;
-        visit_f32_neg f32_neg F32 -> F32;
-        visit_f32_ceil f32_ceil F32 -> F32;
-        visit_f32_floor f32_floor F32 -> F32;
-        visit_f32_trunc f32_trunc F32 -> F32;
-        visit_f32_nearest f32_nearest F32 -> F32;
-        visit_f32_sqrt f32_sqrt F32 -> F32;
-        visit_f64_abs f64_abs F64 -> F64;
-        visit_f64_neg f64_neg F64 -> F64;
-        visit_f64_ceil f64_ceil F64 -> F64;
-        visit_f64_floor f64_floor F64 -> F64;
-        visit_f64_trunc f64_trunc F64 -> F64;
-        visit_f64_nearest f64_nearest F64 -> F64;
-        visit_f64_sqrt f64_sqrt F64 -> F64;
-        visit_i32_wrap_i64 i32_wrap_i64 I64 -> I32;
-        visit_i64_extend_i32_s i64_extend_i32_s I32 -> I64;
-        visit_i64_extend_i32_u i64_extend_i32_u I32 -> I64;
-        visit_f32_demote_f64 f32_demote_f64 F64 -> F32;
-        visit_f64_promote_f32 f64_promote_f32 F32 -> F64;
-        visit_i32_reinterpret_f32 i32_reinterpret_f32 F32 -> I32;
-        visit_i64_reinterpret_f64 i64_reinterpret_f64 F64 -> I64;
-        visit_f32_reinterpret_i32 f32_reinterpret_i32 I32 -> F32;
-        visit_f64_reinterpret_i64 f64_reinterpret_i64 I64 -> F64;
-        visit_i32_trunc_f32_s i32_trunc_f32_s F32 -> I32;
-        visit_i32_trunc_sat_f32_s i32_trunc_sat_f32_s F32 -> I32;
-        visit_f32_convert_i32_s f32_convert_i32_s I32 -> F32;
-        visit_i32_trunc_f32_u i32_trunc_f32_u F32 -> I32;
-        visit_i32_trunc_sat_f32_u i32_trunc_sat_f32_u F32 -> I32;
-        visit_f32_convert_i32_u f32_convert_i32_u I32 -> F32;
-        visit_i32_trunc_f64_s i32_trunc_f64_s F64 -> I32;
-        visit_i32_trunc_sat_f64_s i32_trunc_sat_f64_s F64 -> I32;
-        visit_f64_convert_i32_s f64_convert_i32_s I32 -> F64;
-        visit_i32_trunc_f64_u i32_trunc_f64_u F64 -> I32;
-        visit_i32_trunc_sat_f64_u i32_trunc_sat_f64_u F64 -> I32;
-        visit_f64_convert_i32_u f64_convert_i32_u I32 -> F64;
-        visit_i64_trunc_f32_s i64_trunc_f32_s F32 -> I64;
-        visit_i64_trunc_sat_f32_s i64_trunc_sat_f32_s F32 -> I64;
-        visit_f32_convert_i64_s f32_convert_i64_s I64 -> F32;
-        visit_i64_trunc_f32_u i64_trunc_f32_u F32 -> I64;
-        visit_i64_trunc_sat_f32_u i64_trunc_sat_f32_u F32 -> I64;
-        visit_f32_convert_i64_u f32_convert_i64_u I64 -> F32;
-        visit_i64_trunc_f64_s i64_trunc_f64_s F64 -> I64;
-        visit_i64_trunc_sat_f64_s i64_trunc_sat_f64_s F64 -> I64;
-        visit_f64_convert_i64_s f64_convert_i64_s I64 -> F64;
-        visit_i64_trunc_f64_u i64_trunc_f64_u F64 -> I64;
-        visit_i64_trunc_sat_f64_u i64_trunc_sat_f64_u F64 -> I64;
-        visit_f64_convert_i64_u f64_convert_i64_u I64 -> F64;
-    }
 }
 
 /// Validates an operator and translates it, if its proposal is supported.
 macro_rules! visit {
     (mvp $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (sign_extension $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (saturating_float_to_int $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (bulk_memory $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (tail_call $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (wide_arithmetic $($rest:tt)*) => { visit!(supported $($rest)*) };
-    // `select` with several types is in the encoding but in no version of the specification.
-    (reference_types $this:ident visit_typed_select_multi $($arg:ident)*) => {
-        visit!(unsupported $this visit_typed_select_multi $($arg)*)
+    (sign_extension $this:ident $($rest:tt)*) => { visit!(if sign_extension "sign extension operations" $this $($rest)*) };
+    (saturating_float_to_int $this:ident $($rest:tt)*) => {
+        visit!(if saturating_float_to_int "saturating float to int conversions" $this $($rest)*)
     };
-    (reference_types $($rest:tt)*) => { visit!(supported $($rest)*) };
+    (bulk_memory $this:ident $($rest:tt)*) => { visit!(if bulk_memory "bulk memory" $this $($rest)*) };
+    (reference_types $this:ident visit_typed_select_multi $arg:ident) => {{
+        $this.validation.visit_typed_select_multi($arg)
+    }};
+    (reference_types $this:ident $($rest:tt)*) => { visit!(if reference_types "reference types" $this $($rest)*) };
+    (tail_call $this:ident $($rest:tt)*) => { visit!(if tail_call "tail calls" $this $($rest)*) };
+    (wide_arithmetic $this:ident $($rest:tt)*) => { visit!(if wide_arithmetic "wide arithmetic" $this $($rest)*) };
+    (if $feature:ident $proposal:literal $this:ident $($rest:tt)*) => {{
+        $this.validation.require($this.validation.features().$feature, $proposal)?;
+        visit!(supported $this $($rest)*)
+    }};
     (supported $this:ident visit_block $($arg:ident)*) => { visit!(control $this visit_block $($arg)*) };
     (supported $this:ident visit_loop $($arg:ident)*) => { visit!(control $this visit_loop $($arg)*) };
     (supported $this:ident visit_if $($arg:ident)*) => { visit!(control $this visit_if $($arg)*) };
     (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
     (supported $this:ident visit_end $($arg:ident)*) => { visit!(control $this visit_end $($arg)*) };
     (supported $this:ident visit_br_table $arg:ident) => {{
-        if let Some(validator) = $this.validator.as_mut() {
-            validator.visitor($this.offset).visit_br_table($arg.clone()).map_err(|error| invalid(&error, $this.func))?;
-        }
-        if $this.builder.reachable {
-            $this.charge(OperatorCost::visit_br_table);
-            $this.builder.visit_br_table(&$arg);
+        $this.validation.visit_br_table(&$arg)?;
+        if let Some(builder) = &mut $this.builder
+            && builder.reachable
+        {
+            builder.charge(OperatorCost::visit_br_table);
+            builder.visit_br_table(&$arg);
         }
         Ok(())
     }};
     (supported $this:ident $visit:ident $($arg:ident)*) => {{
-        if let Some(validator) = $this.validator.as_mut() {
-            validator.visitor($this.offset).$visit($($arg.clone()),*).map_err(|error| invalid(&error, $this.func))?;
-        }
-        if $this.builder.reachable {
-            $this.charge(OperatorCost::$visit);
-            $this.builder.$visit($($arg),*);
+        $this.validation.$visit($($arg),*)?;
+        if let Some(builder) = &mut $this.builder
+            && builder.reachable
+        {
+            builder.charge(OperatorCost::$visit);
+            builder.$visit($($arg),*);
         }
         Ok(())
     }};
     (control $this:ident $visit:ident $($arg:ident)*) => {{
-        if let Some(validator) = $this.validator.as_mut() {
-            validator.visitor($this.offset).$visit($($arg.clone()),*).map_err(|error| invalid(&error, $this.func))?;
+        $this.validation.$visit($($arg),*)?;
+        if let Some(builder) = &mut $this.builder {
+            if builder.reachable {
+                builder.charge(OperatorCost::$visit);
+            }
+            builder.$visit($($arg),*);
         }
-        if $this.builder.reachable {
-            $this.charge(OperatorCost::$visit);
-        }
-        $this.builder.$visit($($arg),*);
         Ok(())
     }};
     ($unsupported:ident $this:ident $visit:ident $($arg:ident)*) => {{
-        if let Some(validator) = $this.validator.as_mut() {
-            validator.visitor($this.offset).$visit($($arg.clone()),*).map_err(|error| invalid(&error, $this.func))?;
-        }
+        $( let _ = $arg; )*
         Err($this.unsupported(stringify!($visit)))
     }};
 }
@@ -405,19 +238,17 @@ macro_rules! visit_operators {
     };
 }
 
-#[allow(clippy::clone_on_copy, reason = "most immediates are Copy, some are not")]
-impl<'a> VisitOperator<'a> for Visitor<'_, '_> {
+impl<'a> VisitOperator<'a> for Visitor<'_> {
     type Output = Result<(), Error>;
 
     wasmparser::for_each_visit_operator!(visit_operators);
 }
 
-impl FrameStack for Visitor<'_, '_> {
+impl FrameStack for Visitor<'_> {
     fn current_frame(&self) -> Option<wasmparser::FrameKind> {
-        let frame = self.builder.scratch.frames.last()?;
-        Some(match frame.kind {
-            FrameKind::Func | FrameKind::Block => wasmparser::FrameKind::Block,
-            FrameKind::Loop(_) => wasmparser::FrameKind::Loop,
+        Some(match self.validation.frame_kind()? {
+            FrameKind::Block => wasmparser::FrameKind::Block,
+            FrameKind::Loop => wasmparser::FrameKind::Loop,
             FrameKind::If => wasmparser::FrameKind::If,
             FrameKind::Else => wasmparser::FrameKind::Else,
         })

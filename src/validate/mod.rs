@@ -1,0 +1,27 @@
+//! Validation of function bodies (spec, Validation > Instructions): which types stand on the operand
+//! stack, operator by operator.
+//!
+//! ```text
+//!   func.rs       the function under validation: operand types, control frames, labels
+//!   operators.rs  what each operator takes and gives
+//!   numbers.rs    the list of operators on numbers and memories
+//!   locals.rs     types of locals
+//!   features.rs   the proposals that are enabled, for the parser
+//! ```
+//!
+//! Everything outside of bodies is validated by the parser's validator. Bodies are validated here, so that
+//! one pass over their bytes does for both validation and translation.
+
+#![forbid(unsafe_code)]
+
+#[macro_use]
+mod numbers;
+
+mod features;
+mod func;
+mod locals;
+mod operators;
+
+pub(crate) use features::wasm_features;
+pub(crate) use func::{BlockType, FrameKind, Validation, ValidationMemory, val_type};
+pub(crate) use locals::LocalTypes;

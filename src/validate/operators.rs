@@ -1,0 +1,518 @@
+//! What each operator takes and gives (spec, Validation > Instructions).
+
+use wasmparser::{BlockType as WasmBlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget};
+
+use crate::{
+    error::Error,
+    types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
+    validate::func::{BlockType, FrameKind, Validation, heap_type, val_type},
+};
+use ValType::{F32, F64, I32, I64};
+
+/// The type of addresses, of indices, of sizes.
+fn index_type(is_64: bool) -> ValType {
+    if is_64 { I64 } else { I32 }
+}
+
+/// The type of lengths of copies between things with such indices.
+fn length_type(dst_is_64: bool, src_is_64: bool) -> ValType {
+    index_type(dst_is_64 && src_is_64)
+}
+
+macro_rules! numeric {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
+        impl Validation<'_> {
+            $( pub(crate) fn $visit(&mut self) -> Result<(), Error> {
+                self.check_number($input)?;
+                self.check_number($output)?;
+                self.$kind($input, $output)
+            } )*
+        }
+    };
+}
+for_each_numeric!(numeric);
+
+macro_rules! access {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
+        impl Validation<'_> {
+            $( pub(crate) fn $visit(&mut self, memarg: MemArg) -> Result<(), Error> {
+                self.check_number($ty)?;
+                let addr = self.memarg(&memarg)?;
+                self.$kind(addr, $ty)
+            } )*
+        }
+    };
+}
+for_each_access!(access);
+
+/// Operators by their patterns.
+impl Validation<'_> {
+    /// An operator on one number.
+    #[inline]
+    pub(crate) fn unary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
+        self.pop(input)?;
+        self.push(output);
+        Ok(())
+    }
+
+    /// An operator on two numbers of the same type.
+    #[inline]
+    pub(crate) fn binary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
+        self.pop(input)?;
+        self.pop(input)?;
+        self.push(output);
+        Ok(())
+    }
+
+    /// A load of a `ty` from an address of type `addr`.
+    #[inline]
+    pub(crate) fn load(&mut self, addr: ValType, ty: ValType) -> Result<(), Error> {
+        self.unary(addr, ty)
+    }
+
+    /// A store of a `ty` at an address of type `addr`.
+    #[inline]
+    pub(crate) fn store(&mut self, addr: ValType, ty: ValType) -> Result<(), Error> {
+        self.pop(ty)?;
+        self.pop(addr)
+    }
+
+    fn apply(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
+        self.pop_all(inputs)?;
+        self.push_all(outputs);
+        Ok(())
+    }
+
+    /// Checks that numbers of this type are enabled.
+    fn check_number(&self, ty: ValType) -> Result<(), Error> {
+        if matches!(ty, F32 | F64) && !self.header.features.floats {
+            return Err(self.error("floating-point instruction disallowed"));
+        }
+        Ok(())
+    }
+
+    /// Checks that a proposal is enabled.
+    pub(crate) fn require(&self, enabled: bool, proposal: &str) -> Result<(), Error> {
+        if enabled {
+            return Ok(());
+        }
+        Err(self.error(&alloc::format!("{proposal} support is not enabled")))
+    }
+}
+
+/// What is at an index.
+impl<'a> Validation<'a> {
+    #[inline]
+    fn local(&self, local: u32) -> Result<ValType, Error> {
+        self.locals.get(local).ok_or_else(|| self.error("unknown local: local index out of bounds"))
+    }
+
+    fn global(&self, global: u32) -> Result<&'a GlobalType, Error> {
+        let found = self.header.globals.get(global as usize);
+        found.ok_or_else(|| self.error("unknown global: global index out of bounds"))
+    }
+
+    fn memory(&self, memory: u32) -> Result<&'a MemoryType, Error> {
+        let found = self.header.memories.get(memory as usize);
+        found.ok_or_else(|| self.error(&alloc::format!("unknown memory {memory}")))
+    }
+
+    /// The type of addresses of `memory`.
+    #[inline]
+    pub(crate) fn addr_type(&self, memory: u32) -> Result<ValType, Error> {
+        Ok(index_type(self.memory(memory)?.is_64()))
+    }
+
+    fn memarg(&self, memarg: &MemArg) -> Result<ValType, Error> {
+        if memarg.align > memarg.max_align {
+            return Err(self.error("invalid memop alignment: alignment must not be larger than natural"));
+        }
+        let MemArgTarget::Memory(memory) = memarg.target else {
+            return Err(self.error("multibyte array access support is not enabled"));
+        };
+        let addr = self.addr_type(memory)?;
+        if addr == I32 && memarg.offset > u64::from(u32::MAX) {
+            return Err(self.error("offset out of range: must be <= 2**32"));
+        }
+        Ok(addr)
+    }
+
+    fn table(&self, table: u32) -> Result<&'a TableType, Error> {
+        let found = self.header.tables.get(table as usize);
+        found.ok_or_else(|| self.error("unknown table: table index out of bounds"))
+    }
+
+    fn type_at(&self, index: u32) -> Result<&'a FuncType, Error> {
+        let found = self.header.types.get(index as usize);
+        found.ok_or_else(|| self.error("unknown type: type index out of bounds"))
+    }
+
+    fn func_type(&self, func: u32) -> Result<&'a FuncType, Error> {
+        match self.header.funcs.get(func as usize) {
+            Some(&index) => self.type_at(index),
+            None => Err(self.error(&alloc::format!("unknown function {func}: function index out of bounds"))),
+        }
+    }
+
+    fn callee_type(&self, ty: u32, table: u32) -> Result<&'a FuncType, Error> {
+        if self.table(table)?.element() != RefType::Func {
+            return Err(self.error("indirect calls must go through a table with type <= funcref"));
+        }
+        self.type_at(ty)
+    }
+
+    fn data(&self, data: u32) -> Result<(), Error> {
+        match self.header.data_count {
+            None => Err(self.error("data count section required")),
+            Some(count) if data >= count => Err(self.error(&alloc::format!("unknown data segment {data}"))),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn element(&self, element: u32) -> Result<RefType, Error> {
+        let found = self.header.elements.get(element as usize).copied();
+        found.ok_or_else(|| self.error(&alloc::format!("unknown elem segment {element}: segment index out of bounds")))
+    }
+}
+
+/// Control.
+impl Validation<'_> {
+    fn block_type(&self, ty: WasmBlockType) -> Result<BlockType, Error> {
+        match ty {
+            WasmBlockType::Empty => Ok(BlockType::Empty),
+            WasmBlockType::Type(ty) => match val_type(self.header, ty) {
+                Ok(ty) => Ok(BlockType::Result(ty)),
+                Err(message) => Err(self.error(message)),
+            },
+            WasmBlockType::FuncType(index) => {
+                if !self.header.features.multi_value {
+                    return Err(self.error(
+                        "blocks, loops, and ifs may only produce a resulttype when multi-value is not enabled",
+                    ));
+                }
+                self.type_at(index)?;
+                Ok(BlockType::Func(index))
+            }
+        }
+    }
+
+    fn open(&mut self, kind: FrameKind, ty: WasmBlockType) -> Result<(), Error> {
+        let ty = self.block_type(ty)?;
+        self.pop_all(self.params(ty))?;
+        self.push_control(kind, ty);
+        Ok(())
+    }
+
+    pub(crate) fn visit_block(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+        self.open(FrameKind::Block, ty)
+    }
+
+    pub(crate) fn visit_loop(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+        self.open(FrameKind::Loop, ty)
+    }
+
+    pub(crate) fn visit_if(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+        self.pop(I32)?;
+        self.open(FrameKind::If, ty)
+    }
+
+    pub(crate) fn visit_else(&mut self) -> Result<(), Error> {
+        let (kind, ty) = self.pop_control()?;
+        if kind != FrameKind::If {
+            return Err(self.error("else found outside of an `if` block"));
+        }
+        self.push_control(FrameKind::Else, ty);
+        Ok(())
+    }
+
+    pub(crate) fn visit_end(&mut self) -> Result<(), Error> {
+        let (kind, ty) = self.pop_control()?;
+        if kind == FrameKind::If && self.params(ty) != self.block_results(ty) {
+            return Err(self.error("type mismatch: `if` without `else` must leave its parameters"));
+        }
+        self.push_all(self.block_results(ty));
+        Ok(())
+    }
+
+    pub(crate) fn visit_br(&mut self, depth: u32) -> Result<(), Error> {
+        self.pop_all(self.label(depth)?)?;
+        self.set_unreachable();
+        Ok(())
+    }
+
+    pub(crate) fn visit_br_if(&mut self, depth: u32) -> Result<(), Error> {
+        self.pop(I32)?;
+        let types = self.label(depth)?;
+        self.apply(types, types)
+    }
+
+    pub(crate) fn visit_br_table(&mut self, table: &BrTable<'_>) -> Result<(), Error> {
+        self.pop(I32)?;
+        let default = self.label(table.default())?;
+        for depth in table.targets() {
+            let depth = depth.map_err(|error| self.error(error.message()))?;
+            let types = self.label(depth)?;
+            if types.len() != default.len() {
+                return Err(self.error("type mismatch: br_table target labels have different number of types"));
+            }
+            self.peek_all(types)?;
+        }
+        self.pop_all(default)?;
+        self.set_unreachable();
+        Ok(())
+    }
+
+    pub(crate) fn visit_return(&mut self) -> Result<(), Error> {
+        self.pop_all(self.results)?;
+        self.set_unreachable();
+        Ok(())
+    }
+
+    pub(crate) fn visit_call(&mut self, func: u32) -> Result<(), Error> {
+        let ty = self.func_type(func)?;
+        self.apply(ty.params(), ty.results())
+    }
+
+    pub(crate) fn visit_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Error> {
+        let index = index_type(self.table(table)?.is_64());
+        let ty = self.callee_type(ty, table)?;
+        self.pop(index)?;
+        self.apply(ty.params(), ty.results())
+    }
+
+    pub(crate) fn visit_return_call(&mut self, func: u32) -> Result<(), Error> {
+        let ty = self.func_type(func)?;
+        self.tail_call(ty)
+    }
+
+    pub(crate) fn visit_return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Error> {
+        let index = index_type(self.table(table)?.is_64());
+        let ty = self.callee_type(ty, table)?;
+        self.pop(index)?;
+        self.tail_call(ty)
+    }
+
+    fn tail_call(&mut self, ty: &FuncType) -> Result<(), Error> {
+        if ty.results() != self.results {
+            return Err(self.error("type mismatch: current function requires other result types than the callee's"));
+        }
+        self.pop_all(ty.params())?;
+        self.set_unreachable();
+        Ok(())
+    }
+
+    pub(crate) fn visit_unreachable(&mut self) -> Result<(), Error> {
+        self.set_unreachable();
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other operators")]
+    pub(crate) fn visit_nop(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Values, variables, memories, tables.
+impl Validation<'_> {
+    #[inline]
+    pub(crate) fn visit_drop(&mut self) -> Result<(), Error> {
+        self.pop_any().map(drop)
+    }
+
+    pub(crate) fn visit_select(&mut self) -> Result<(), Error> {
+        self.pop(I32)?;
+        let (rhs, lhs) = (self.pop_any()?, self.pop_any()?);
+        if [lhs, rhs].into_iter().flatten().any(|ty| ty.is_ref()) {
+            return Err(self.error("type mismatch: select only takes integral types"));
+        }
+        if lhs.is_some() && rhs.is_some() && lhs != rhs {
+            return Err(self.error("type mismatch: select operands have different types"));
+        }
+        self.push_type(lhs.or(rhs));
+        Ok(())
+    }
+
+    pub(crate) fn visit_typed_select(&mut self, ty: wasmparser::ValType) -> Result<(), Error> {
+        let ty = val_type(self.header, ty).map_err(|message| self.error(message))?;
+        self.apply(&[ty, ty, I32], &[ty])
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "as the reader gives it")]
+    pub(crate) fn visit_typed_select_multi(
+        &mut self,
+        _types: alloc::vec::Vec<wasmparser::ValType>,
+    ) -> Result<(), Error> {
+        Err(self.error("invalid result arity"))
+    }
+
+    #[inline]
+    pub(crate) fn visit_local_get(&mut self, local: u32) -> Result<(), Error> {
+        self.push(self.local(local)?);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn visit_local_set(&mut self, local: u32) -> Result<(), Error> {
+        self.pop(self.local(local)?)
+    }
+
+    #[inline]
+    pub(crate) fn visit_local_tee(&mut self, local: u32) -> Result<(), Error> {
+        let ty = self.local(local)?;
+        self.unary(ty, ty)
+    }
+
+    pub(crate) fn visit_global_get(&mut self, global: u32) -> Result<(), Error> {
+        self.push(self.global(global)?.content());
+        Ok(())
+    }
+
+    pub(crate) fn visit_global_set(&mut self, global: u32) -> Result<(), Error> {
+        let ty = self.global(global)?;
+        if ty.mutability() != Mutability::Var {
+            return Err(self.error("global is immutable: cannot modify it with `global.set`"));
+        }
+        self.pop(ty.content())
+    }
+
+    pub(crate) fn visit_i32_const(&mut self, _value: i32) -> Result<(), Error> {
+        self.push(I32);
+        Ok(())
+    }
+
+    pub(crate) fn visit_i64_const(&mut self, _value: i64) -> Result<(), Error> {
+        self.push(I64);
+        Ok(())
+    }
+
+    pub(crate) fn visit_f32_const(&mut self, _value: Ieee32) -> Result<(), Error> {
+        self.check_number(F32)?;
+        self.push(F32);
+        Ok(())
+    }
+
+    pub(crate) fn visit_f64_const(&mut self, _value: Ieee64) -> Result<(), Error> {
+        self.check_number(F64)?;
+        self.push(F64);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_null(&mut self, ty: HeapType) -> Result<(), Error> {
+        let ty = heap_type(self.header, ty).map_err(|message| self.error(message))?;
+        self.push(ty);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_is_null(&mut self) -> Result<(), Error> {
+        if let Some(ty) = self.pop_any()?
+            && !ty.is_ref()
+        {
+            return Err(self.error(&alloc::format!("type mismatch: expected ref but found {ty}")));
+        }
+        self.push(I32);
+        Ok(())
+    }
+
+    pub(crate) fn visit_ref_func(&mut self, func: u32) -> Result<(), Error> {
+        self.func_type(func)?;
+        if self.header.declared.binary_search(&func).is_err() {
+            return Err(self.error("undeclared function reference"));
+        }
+        self.push(ValType::FuncRef);
+        Ok(())
+    }
+
+    pub(crate) fn visit_memory_size(&mut self, memory: u32) -> Result<(), Error> {
+        self.push(self.addr_type(memory)?);
+        Ok(())
+    }
+
+    pub(crate) fn visit_memory_grow(&mut self, memory: u32) -> Result<(), Error> {
+        let addr = self.addr_type(memory)?;
+        self.unary(addr, addr)
+    }
+
+    pub(crate) fn visit_memory_fill(&mut self, memory: u32) -> Result<(), Error> {
+        let addr = self.addr_type(memory)?;
+        self.pop_all(&[addr, I32, addr])
+    }
+
+    pub(crate) fn visit_memory_copy(&mut self, dst: u32, src: u32) -> Result<(), Error> {
+        let (dst, src) = (self.memory(dst)?.is_64(), self.memory(src)?.is_64());
+        self.pop_all(&[index_type(dst), index_type(src), length_type(dst, src)])
+    }
+
+    pub(crate) fn visit_memory_init(&mut self, data: u32, memory: u32) -> Result<(), Error> {
+        let addr = self.addr_type(memory)?;
+        self.data(data)?;
+        self.pop_all(&[addr, I32, I32])
+    }
+
+    pub(crate) fn visit_data_drop(&mut self, data: u32) -> Result<(), Error> {
+        self.data(data)
+    }
+
+    pub(crate) fn visit_table_get(&mut self, table: u32) -> Result<(), Error> {
+        let ty = self.table(table)?;
+        self.unary(index_type(ty.is_64()), ty.element().into())
+    }
+
+    pub(crate) fn visit_table_set(&mut self, table: u32) -> Result<(), Error> {
+        let ty = self.table(table)?;
+        self.pop_all(&[index_type(ty.is_64()), ty.element().into()])
+    }
+
+    pub(crate) fn visit_table_size(&mut self, table: u32) -> Result<(), Error> {
+        self.push(index_type(self.table(table)?.is_64()));
+        Ok(())
+    }
+
+    pub(crate) fn visit_table_grow(&mut self, table: u32) -> Result<(), Error> {
+        let ty = self.table(table)?;
+        let index = index_type(ty.is_64());
+        self.apply(&[ty.element().into(), index], &[index])
+    }
+
+    pub(crate) fn visit_table_fill(&mut self, table: u32) -> Result<(), Error> {
+        let ty = self.table(table)?;
+        let index = index_type(ty.is_64());
+        self.pop_all(&[index, ty.element().into(), index])
+    }
+
+    pub(crate) fn visit_table_copy(&mut self, dst: u32, src: u32) -> Result<(), Error> {
+        let (dst, src) = (self.table(dst)?, self.table(src)?);
+        if dst.element() != src.element() {
+            return Err(self.error("type mismatch: tables have different element types"));
+        }
+        let (dst, src) = (dst.is_64(), src.is_64());
+        self.pop_all(&[index_type(dst), index_type(src), length_type(dst, src)])
+    }
+
+    pub(crate) fn visit_table_init(&mut self, element: u32, table: u32) -> Result<(), Error> {
+        let ty = self.table(table)?;
+        if self.element(element)? != ty.element() {
+            return Err(self.error("type mismatch: the segment has another element type than the table"));
+        }
+        self.pop_all(&[index_type(ty.is_64()), I32, I32])
+    }
+
+    pub(crate) fn visit_elem_drop(&mut self, element: u32) -> Result<(), Error> {
+        self.element(element).map(drop)
+    }
+
+    pub(crate) fn visit_i64_add128(&mut self) -> Result<(), Error> {
+        self.apply(&[I64; 4], &[I64; 2])
+    }
+
+    pub(crate) fn visit_i64_sub128(&mut self) -> Result<(), Error> {
+        self.apply(&[I64; 4], &[I64; 2])
+    }
+
+    pub(crate) fn visit_i64_mul_wide_s(&mut self) -> Result<(), Error> {
+        self.apply(&[I64; 2], &[I64; 2])
+    }
+
+    pub(crate) fn visit_i64_mul_wide_u(&mut self) -> Result<(), Error> {
+        self.apply(&[I64; 2], &[I64; 2])
+    }
+}
