@@ -1,56 +1,119 @@
 //! Compact code out of rows and operands, by shape, never by op.
 
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 
 use crate::ir::{
     opcode::{FIRST_FORM, FormId, Kind, OpCode, Row},
     operand::Slot,
-    shape::Field,
+    shape::{Field, SHAPE_FIELDS},
 };
 
-/// An operand of an op about to be encoded.
-// Two whole words, which are faster to copy.
+/// An operand of an op about to be encoded: what kind it is of, and the slot or the immediate.
+// Two words, which are passed in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u64)]
-pub(crate) enum Operand {
-    /// The accumulator of the operand's class.
-    Acc,
-    /// A slot of the frame.
-    Slot(Slot),
-    /// The bits of an immediate.
-    Imm(u64),
+pub(crate) struct Operand {
+    kind: Kind,
+    bits: u64,
 }
 
 impl Operand {
+    /// The accumulator of the operand's class.
+    pub(crate) const ACC: Self = Self { kind: Kind::Acc, bits: 0 };
+
+    /// A slot of the frame.
+    #[inline]
+    pub(crate) const fn slot(slot: Slot) -> Self {
+        Self { kind: Kind::Slot, bits: slot.0 as u64 }
+    }
+
+    /// An immediate with these bits.
+    #[inline]
+    pub(crate) const fn imm(bits: u64) -> Self {
+        Self { kind: Kind::Imm, bits }
+    }
+
     /// The form letter of this operand.
+    #[inline]
     pub(crate) const fn kind(self) -> Kind {
-        match self {
-            Self::Acc => Kind::Acc,
-            Self::Slot(_) => Kind::Slot,
-            Self::Imm(_) => Kind::Imm,
-        }
+        self.kind
+    }
+
+    /// Whether this is the accumulator.
+    #[inline]
+    pub(crate) fn is_acc(self) -> bool {
+        self.kind == Kind::Acc
+    }
+
+    /// The slot, if this is one.
+    #[inline]
+    pub(crate) fn as_slot(self) -> Option<Slot> {
+        (self.kind == Kind::Slot).then_some(Slot(self.bits as u16))
+    }
+
+    /// The bits, if this is an immediate.
+    #[inline]
+    pub(crate) fn as_imm(self) -> Option<u64> {
+        (self.kind == Kind::Imm).then_some(self.bits)
+    }
+}
+
+/// The most operands of an op, the result included.
+const MAX_OPERANDS: usize = 4;
+
+/// A few operands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operands {
+    list: [Operand; MAX_OPERANDS],
+    len: u8,
+}
+
+impl Operands {
+    /// These operands, at most four.
+    #[inline]
+    pub(crate) fn new(operands: &[Operand]) -> Self {
+        let mut list = [Operand::ACC; MAX_OPERANDS];
+        list[..operands.len()].copy_from_slice(operands);
+        Self { list, len: operands.len() as u8 }
+    }
+
+    /// These operands behind `first`; they are at most three.
+    #[inline]
+    pub(crate) fn behind(&self, first: Operand) -> Self {
+        let [a, b, c, _] = self.list;
+        Self { list: [first, a, b, c], len: self.len + 1 }
+    }
+}
+
+impl Deref for Operands {
+    type Target = [Operand];
+
+    #[inline]
+    fn deref(&self) -> &[Operand] {
+        &self.list[..usize::from(self.len)]
+    }
+}
+
+impl DerefMut for Operands {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [Operand] {
+        &mut self.list[..usize::from(self.len)]
     }
 }
 
 /// The form that `operands` ask for.
 #[inline]
 pub(crate) fn form_of(operands: &[Operand]) -> FormId {
-    form_of_kinds(operands.iter().map(|operand| operand.kind()))
-}
-
-/// The form of operands of these kinds.
-#[inline]
-pub(crate) fn form_of_kinds(kinds: impl Iterator<Item = Kind>) -> FormId {
-    let (mut id, mut len) = (0, 0);
-    for kind in kinds {
-        id = id * 3 + kind as u8;
-        len += 1;
+    let mut id = 0;
+    for operand in operands {
+        id = id * 3 + operand.kind as u8;
     }
-    FormId(FIRST_FORM[len] + id)
+    FormId(FIRST_FORM[operands.len()] + id)
 }
 
-/// More units than any op has.
-const MAX_UNITS: usize = 20;
+/// Room for any op: a head, operands and eight other fields of four units each, and what the encoder
+/// writes beyond the last field.
+const ROOM: usize = 1 + MAX_OPERANDS * 4 + 8 * 4 + 3;
 
 /// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
 /// `out`; gives the unit index of the op.
@@ -61,46 +124,103 @@ const MAX_UNITS: usize = 20;
 ///
 /// If the table lists no such form, which is a defect of the translator.
 pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
-    let Some(OpCode(opcode)) = row.opcode(form_of(operands)) else {
-        panic!("the op table has no form of {} for {operands:?}", row.name())
-    };
-    let mut units = [0; MAX_UNITS];
-    units[0] = opcode;
-    let mut len = 1;
-    let (mut operands, mut rest) = (operands.iter(), rest.iter());
-    for &field in row.shape().fields() {
-        let (width, value) = match field {
-            Field::Operand | Field::Wide => match operands.next() {
-                Some(Operand::Slot(slot)) => (1, u64::from(slot.0)),
-                Some(Operand::Imm(value)) if field == Field::Wide => (4, *value),
-                Some(Operand::Imm(value)) => (2, *value),
-                Some(Operand::Acc) | None => (0, 0),
-            },
-            _ => {
-                let value = *rest.next().unwrap_or(&0);
-                match field {
-                    Field::Slot | Field::U16 => (1, value),
-                    Field::U64 => (4, value),
-                    _ => (2, value),
-                }
-            }
-        };
-        // Four units at once, of which the next field overwrites those that are not this one's.
-        for (i, unit) in units[len..len + 4].iter_mut().enumerate() {
-            *unit = (value >> (16 * i)) as u16;
-        }
-        len += width;
-    }
+    encode_as(out, row, row.opcode(form_of(operands)), operands, rest)
+}
+
+/// As `encode`, with the opcode that the table has.
+#[inline]
+pub(crate) fn encode_as(
+    out: &mut Vec<u16>,
+    row: Row,
+    opcode: Option<OpCode>,
+    operands: &[Operand],
+    rest: &[u64],
+) -> usize {
+    let Some(OpCode(opcode)) = opcode.filter(|_| operands.len() <= MAX_OPERANDS) else { no_form(row, operands) };
+    let Layout { wide, mut rest_widths, num_rest } = LAYOUTS[row.shape() as usize];
+    let widths = WIDTHS[usize::from(wide)];
+    debug_assert_eq!(rest.len(), usize::from(num_rest), "fields of {row:?}");
+    out.reserve(ROOM);
     let start = out.len();
-    out.reserve(MAX_UNITS);
-    // SAFETY: so many units were just reserved; copying them all takes a few instructions, and `len` of
-    // them count.
+    let mut len = 1;
+    // SAFETY: there are at most `MAX_OPERANDS` operands, a width has four bits of 32 and is at most four, and
+    // fields without a width are written where the one before ends: all this is within `ROOM` units,
+    // which are reserved, and the first `len` of them are written.
     unsafe {
-        out.as_mut_ptr().add(start).cast::<[u16; MAX_UNITS]>().write(units);
+        let units = out.as_mut_ptr().add(start);
+        units.write(opcode);
+        for operand in operands {
+            put(units.add(len), operand.bits);
+            len += usize::from(widths[operand.kind as usize]);
+        }
+        for &value in rest {
+            put(units.add(len), value);
+            len += (rest_widths & 15) as usize;
+            rest_widths >>= 4;
+        }
         out.set_len(start + len);
     }
     start
 }
+
+/// Writes four units at `at`; the next field overwrites those that are not this one's.
+///
+/// # Safety
+///
+/// They must be in the same allocation.
+#[inline(always)]
+unsafe fn put(at: *mut u16, value: u64) {
+    let units = [value as u16, (value >> 16) as u16, (value >> 32) as u16, (value >> 48) as u16];
+    // SAFETY: the caller's promise.
+    unsafe { at.cast::<[u16; 4]>().write(units) }
+}
+
+#[cold]
+fn no_form(row: Row, operands: &[Operand]) -> ! {
+    panic!("the op table has no form of {} for {operands:?}", row.name())
+}
+
+/// How wide the fields of a shape are: operands first, then the others.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Whether immediates have 64 bits
+    wide: bool,
+    num_rest: u8,
+    /// Numbers of units of the fields that are no operands, four bits each, the first one lowest
+    rest_widths: u32,
+}
+
+/// Units of an operand by kind, without and with wide immediates.
+static WIDTHS: [[u8; 3]; 2] = [[0, 1, 2], [0, 1, 4]];
+
+static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
+    let mut layouts = [Layout { wide: false, num_rest: 0, rest_widths: 0 }; SHAPE_FIELDS.len()];
+    let mut shape = 0;
+    while shape < SHAPE_FIELDS.len() {
+        let fields = SHAPE_FIELDS[shape];
+        let layout = &mut layouts[shape];
+        let mut i = 0;
+        while i < fields.len() {
+            let width = match fields[i] {
+                Field::Operand | Field::Wide => {
+                    assert!(layout.num_rest == 0, "operands stand before other fields");
+                    layout.wide |= matches!(fields[i], Field::Wide);
+                    0
+                }
+                Field::Slot | Field::U16 => 1,
+                Field::U32 | Field::Target | Field::Callee | Field::Targets => 2,
+                Field::U64 => 4,
+            };
+            if width > 0 {
+                layout.rest_widths |= width << (4 * layout.num_rest);
+                layout.num_rest += 1;
+            }
+            i += 1;
+        }
+        shape += 1;
+    }
+    layouts
+};
 
 /// Writes a 32-bit value over the two units at `at`.
 pub(crate) fn patch32(code: &mut [u16], at: usize, value: u32) {

@@ -215,6 +215,49 @@ static POSITIONS: [[u8; 121]; SETS.count] = {
 
 const NO_FORM: u8 = u8::MAX;
 
+/// The kinds of up to three operands as a number below 27.
+const fn digits(form: FormId) -> u8 {
+    let mut n = 3;
+    while form.0 < FIRST_FORM[n] {
+        n -= 1;
+    }
+    form.0 - FIRST_FORM[n]
+}
+
+/// The operand kinds, as sets of `digits`, that rows have forms for; behind a result in a slot if `result`.
+/// Of two operands either may be the first one if the row with exchanged operands is so.
+const fn operand_kinds(result: bool) -> [u32; ROWS.len()] {
+    let mut table = [0; ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut len = 1;
+        let mut power: u8 = 3;
+        while len <= 3 {
+            // `FIRST_FORM[len]` is the number of the form of so many accumulators.
+            let first = if result { FIRST_FORM[len + 1] + Kind::Slot as u8 * power } else { FIRST_FORM[len] };
+            let mut digits = 0;
+            while digits < power {
+                let mut has = MASKS_CONST[row] >> (first + digits) & 1 != 0;
+                if let (2, Some(swap)) = (len, RELATIONS_CONST[row].swap) {
+                    let exchanged = digits % 3 * 3 + digits / 3;
+                    has |= MASKS_CONST[swap as usize] >> (first + exchanged) & 1 != 0;
+                }
+                if has {
+                    table[row] |= 1 << digits;
+                }
+                digits += 1;
+            }
+            len += 1;
+            power *= 3;
+        }
+        row += 1;
+    }
+    table
+}
+
+static GIVES: [u32; ROWS.len()] = operand_kinds(true);
+static TAKES: [u32; ROWS.len()] = operand_kinds(false);
+
 const MAX_FUSIONS: usize = 12;
 
 /// The fusions that each row begins.
@@ -245,6 +288,20 @@ impl Row {
         let (fusions, count) = &FUSIONS[self as usize];
         let fusions = fusions[..usize::from(*count)].iter().flatten();
         fusions.filter(|fusion| fusion.second == second && fusion.right == right).map(|fusion| fusion.fused).next()
+    }
+
+    /// Whether a form has operands of the kinds of `form`, with the result in a slot; or the row with
+    /// exchanged operands has one.
+    #[inline]
+    pub(crate) fn gives(self, form: FormId) -> bool {
+        GIVES[self as usize] >> digits(form) & 1 != 0
+    }
+
+    /// Whether a form has operands of the kinds of `form` and no result; or the row with exchanged operands
+    /// has one.
+    #[inline]
+    pub(crate) fn takes(self, form: FormId) -> bool {
+        TAKES[self as usize] >> digits(form) & 1 != 0
     }
 
     /// The name in the table.

@@ -2,7 +2,8 @@
 //! ops share one shape.
 //!
 //! Fields of kind `operand` and `wide` are encoded as their form letter says: `r` (accumulator)
-//! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four.
+//! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four. They stand before all
+//! other fields.
 
 use crate::ir::operand::Form;
 
@@ -44,10 +45,13 @@ macro_rules! shapes {
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
+        /// The fields of each shape, in encoded order.
+        pub(crate) const SHAPE_FIELDS: &[&[Field]] = &[ $( &[ $( Field::$kind ),* ] ),* ];
+
         impl Shape {
             /// The fields in encoded order.
             pub(crate) const fn fields(self) -> &'static [Field] {
-                match self { $( Self::$shape => &[ $( Field::$kind ),* ], )* }
+                SHAPE_FIELDS[self as usize]
             }
         }
 
@@ -95,7 +99,7 @@ shapes! {
     /// Jumps.
     branch Branch<F: Form> { target: Target F::Target }
     /// `dst = src`, then jumps.
-    branch_copy BranchCopy<F: Form, S> { dst: Slot Slot, src: Operand S, target: Target F::Target }
+    branch_copy BranchCopy<F: Form, S> { src: Operand S, dst: Slot Slot, target: Target F::Target }
     /// Jumps on one operand.
     branch_if BranchIf<F: Form, C> { cond: Operand C, target: Target F::Target }
     /// Jumps if the comparison holds.
@@ -103,7 +107,7 @@ shapes! {
     /// Jumps if the comparison holds, with 64-bit immediates
     branch_compare_wide BranchCompareWide<F: Form, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
     /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
-    branch_step BranchStep<F: Form, B, R> { slot: Slot Slot, step: Operand B, rhs: Operand R, target: Target F::Target }
+    branch_step BranchStep<F: Form, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
     /// `dst = memory0[addr + offset]`

@@ -325,7 +325,7 @@ impl Builder<'_> {
             let top = self.scratch.stack.height() - 1;
             let dst = self.temporary(frame.height + values - 1);
             if values == 1 {
-                self.emit_pending(Operand::Slot(dst), top);
+                self.emit_pending(Operand::slot(dst), top);
                 self.branch_to(index, Row::br, &[]);
                 return self.set_unreachable();
             }
@@ -399,13 +399,13 @@ impl Builder<'_> {
         let count = count + 1;
         let (_, _, values) = self.branch_target(default);
         let operand = if index.0.place == Place::Pending && values == 0 {
-            self.emit_pending(Operand::Acc, index.1);
-            Operand::Acc
+            self.emit_pending(Operand::ACC, index.1);
+            Operand::ACC
         } else {
             if index.0.place != Place::Pending {
                 self.flush();
             }
-            Operand::Slot(self.slot_of(index.0, index.1))
+            Operand::slot(self.slot_of(index.0, index.1))
         };
         if values > 0 {
             self.settle_values(values);
@@ -474,22 +474,22 @@ impl Builder<'_> {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty);
                 if entry.place == Place::Pending {
-                    self.emit_pending(Operand::Slot(Slot(0)), top - 1);
+                    self.emit_pending(Operand::slot(Slot(0)), top - 1);
                     self.emit(Row::ret, &[], &[link]);
                     return;
                 }
                 self.flush();
                 let operand = match entry.place {
-                    Place::Constant(bits) => Operand::Imm(bits),
-                    Place::Local(slot) => Operand::Slot(Slot(slot)),
-                    _ => Operand::Slot(self.temporary(top - 1)),
+                    Place::Constant(bits) => Operand::imm(bits),
+                    Place::Local(slot) => Operand::slot(Slot(slot)),
+                    _ => Operand::slot(self.temporary(top - 1)),
                 };
                 if !self.mirrors.holds(class, operand) {
                     self.emit(return_row(class), &[operand], &[link]);
-                } else if operand == Operand::Slot(Slot(0)) {
+                } else if operand == Operand::slot(Slot(0)) {
                     self.emit(Row::ret, &[], &[link]);
                 } else {
-                    self.emit(return_row(class), &[Operand::Acc], &[link]);
+                    self.emit(return_row(class), &[Operand::ACC], &[link]);
                 }
             }
             _ => {
@@ -518,9 +518,9 @@ impl Builder<'_> {
                 let position = top - count;
                 let entry = self.scratch.stack.get(position);
                 let operand = match entry.place {
-                    Place::Constant(bits) => Operand::Imm(bits),
-                    Place::Local(slot) => Operand::Slot(Slot(slot)),
-                    _ => Operand::Slot(self.temporary(position)),
+                    Place::Constant(bits) => Operand::imm(bits),
+                    Place::Local(slot) => Operand::slot(Slot(slot)),
+                    _ => Operand::slot(self.temporary(position)),
                 };
                 self.emit(return_row(Class::of(entry.ty)), &[operand], &[link]);
             }
@@ -539,7 +539,7 @@ impl Builder<'_> {
             self.emit(Row::copy_span, &[], &fields);
         }
         let first = self.temporary(from);
-        self.emit(return_row(class), &[Operand::Slot(first)], &[link]);
+        self.emit(return_row(class), &[Operand::slot(first)], &[link]);
     }
 
     /// Reserves the op that zeroes locals, at the start of the function.

@@ -83,16 +83,16 @@ impl Builder<'_> {
         match entry.place {
             Place::Pending => {
                 // Moves of arguments are copies, which keep the accumulator.
-                self.emit_pending(Operand::Acc, position);
-                Operand::Acc
+                self.emit_pending(Operand::ACC, position);
+                Operand::ACC
             }
             Place::Local(slot) => {
                 self.flush();
-                Operand::Slot(Slot(slot))
+                Operand::slot(Slot(slot))
             }
             _ => {
                 self.flush();
-                Operand::Slot(self.slot_of(entry, position))
+                Operand::slot(self.slot_of(entry, position))
             }
         }
     }

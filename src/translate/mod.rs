@@ -19,8 +19,12 @@ pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod control;
 pub(crate) mod decode;
+pub(crate) mod emit;
+pub(crate) mod enter;
 pub(crate) mod func;
+pub(crate) mod mirrors;
 pub(crate) mod operators;
+pub(crate) mod pending;
 pub(crate) mod stack;
 pub(crate) mod visitor;
 

@@ -2,12 +2,13 @@
 
 use crate::{
     ir::{
-        encode::{Operand, form_of},
+        encode::{Operand, Operands, form_of},
         opcode::Row,
         operand::{Class, Slot},
     },
     translate::{
-        builder::{Builder, fits_imm32, swapped_plain},
+        builder::Builder,
+        pending::{exchanged, fits, fits_imm32},
         stack::{Entry, Place},
     },
     types::ValType,
@@ -76,18 +77,17 @@ impl Builder<'_> {
         let [a, b] = [staged.operands[0], staged.operands[1]];
         let other_operand = Self::preview(other);
         let exchangeable = staged.row.relations().swap == Some(staged.row);
-        let fits = |operands: &[Operand; 3]| Self::has_form(fused, operands);
         let fitting = [a, b, other_operand];
         let exchanged = [b, a, other_operand];
-        let [a, b, mut c] = match (fits(&fitting), exchangeable && fits(&exchanged)) {
+        let [a, b, mut c] = match (fits(fused, true, &fitting), exchangeable && fits(fused, true, &exchanged)) {
             (true, _) => fitting,
             (false, true) => exchanged,
             (false, false) => return false,
         };
         let Some(staged) = self.pending.take() else { return false };
-        if let Operand::Slot(_) = c {
+        if c.as_slot().is_some() {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
-            c = Operand::Slot(self.slot_of(other, position));
+            c = Operand::slot(self.slot_of(other, position));
         }
         self.stage(fused, &[a, b, c], &[], staged.input, output);
         true
@@ -168,7 +168,7 @@ impl Builder<'_> {
             return false;
         }
         let [a, b] = [staged.operands[0], staged.operands[1]];
-        let Some(operands) = [[a, b], [b, a]].into_iter().find(|operands| Self::has_form(fused, operands)) else {
+        let Some(operands) = [[a, b], [b, a]].into_iter().find(|operands| fits(fused, true, operands)) else {
             return false;
         };
         self.pending = None;
@@ -192,10 +192,10 @@ impl Builder<'_> {
         let entries = [(addr, position), value];
         if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
             let mut operands = self.operands(row, false, entries);
-            if !operands.contains(&Operand::Acc) || Class::of(ty) != Class::Int {
+            if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
                 self.use_mirror(row, Class::Int, &mut operands, 0);
             }
-            if !operands.contains(&Operand::Acc) || Class::of(ty) != Class::Int {
+            if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
                 self.use_mirror(row, Class::of(ty), &mut operands, 1);
             }
             self.emit(row, &operands, &[offset]);
@@ -222,7 +222,7 @@ impl Builder<'_> {
         let dst = Slot(slot);
         if entry.place == Place::Pending {
             self.preserve_local(slot);
-            self.emit_pending(Operand::Slot(dst), position);
+            self.emit_pending(Operand::slot(dst), position);
         } else {
             self.flush();
             self.preserve_local(slot);
@@ -246,14 +246,14 @@ impl Builder<'_> {
         let ty = self.header.global(global).content();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
         if Class::of(ty) == Class::Int && self.header.fused && self.mirrors.holds_global(global) {
-            self.stage(Row::copy, &[Operand::Acc], &[], Class::Int, ty);
+            self.stage(Row::copy, &[Operand::ACC], &[], Class::Int, ty);
         } else if Class::of(ty) == Class::Int {
             self.stage(row, &[], &[index], Class::Int, ty);
         } else {
             // The op moves cells through the integer accumulator; floats are taken from the slot.
             let position = self.scratch.stack.height();
             let slot = self.temporary(position);
-            self.emit(row, &[Operand::Slot(slot)], &[index]);
+            self.emit(row, &[Operand::slot(slot)], &[index]);
             self.overwritten(slot);
             self.forget_integer();
             self.push(Place::Temporary, ty);
@@ -272,23 +272,23 @@ impl Builder<'_> {
         let operand = match entry.place {
             Place::Constant(bits) if fits_imm32(bits, entry.ty) => {
                 self.flush();
-                Operand::Imm(bits)
+                Operand::imm(bits)
             }
             Place::Pending if Class::of(entry.ty) == Class::Int => {
-                self.emit_pending(Operand::Acc, position);
-                Operand::Acc
+                self.emit_pending(Operand::ACC, position);
+                Operand::ACC
             }
-            Place::Pending => Operand::Slot(self.slot_of(entry, position)),
+            Place::Pending => Operand::slot(self.slot_of(entry, position)),
             _ => {
                 self.flush();
-                Operand::Slot(self.slot_of(entry, position))
+                Operand::slot(self.slot_of(entry, position))
             }
         };
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
         self.emit(row, &operands, &[index]);
         // Globals may be imported under several indices, so that no other one is known from before.
-        self.mirrors.set_global((operands[0] == Operand::Acc).then_some(global));
+        self.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
 
     fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u64) {
@@ -313,8 +313,8 @@ impl Builder<'_> {
         let (cond, cond_position) = cond;
         let mut operand = None;
         if cond.place == Place::Pending {
-            self.emit_pending(Operand::Acc, cond_position);
-            operand = Some(Operand::Acc);
+            self.emit_pending(Operand::ACC, cond_position);
+            operand = Some(Operand::ACC);
         } else if lhs.place != Place::Pending && rhs.place != Place::Pending {
             self.flush();
         }
@@ -322,7 +322,7 @@ impl Builder<'_> {
         let rhs = self.slot_of(rhs, rhs_position);
         let cond = match operand {
             Some(operand) => operand,
-            None => Operand::Slot(self.slot_of(cond, cond_position)),
+            None => Operand::slot(self.slot_of(cond, cond_position)),
         };
         self.stage(row, &[cond], &[u64::from(lhs.0), u64::from(rhs.0)], Class::Int, ty);
     }
@@ -332,7 +332,7 @@ impl Builder<'_> {
         let (entry, position) = self.pop();
         if entry.place == Place::Pending {
             // It may trap, so it has to be computed.
-            self.emit_pending(Operand::Acc, position);
+            self.emit_pending(Operand::ACC, position);
         }
     }
 
@@ -348,7 +348,7 @@ impl Builder<'_> {
         if index.place != Place::Pending {
             self.flush();
         }
-        let index = Operand::Slot(self.slot_of(index, position));
+        let index = Operand::slot(self.slot_of(index, position));
         self.stage(Row::table_get, &[index], &[u64::from(table)], Class::Int, ty);
     }
 
@@ -387,7 +387,7 @@ impl Builder<'_> {
     /// zero for `unless`. The condition's op becomes part of the branch where the table has one.
     ///
     /// Gives the row and the operands; the caller supplies the target.
-    pub(crate) fn condition(&mut self, unless: bool) -> (Row, arrayvec::ArrayVec<Operand, 3>) {
+    pub(crate) fn condition(&mut self, unless: bool) -> (Row, Operands) {
         let (entry, position) = self.pop();
         if self.header.fused
             && entry.place == Place::Pending
@@ -396,39 +396,34 @@ impl Builder<'_> {
         {
             let reverse = unless != staged.negated.is_some();
             let row = if reverse { branch.relations().not } else { Some(branch) };
-            if let Some(row) = row {
-                let input = staged.input;
-                let mut operands: arrayvec::ArrayVec<Operand, 3> = staged.operands.iter().copied().collect();
-                let fits = |row: Row, operands: &[Operand]| {
-                    row.opcode(form_of(operands)).is_some() || swapped_plain(row, operands).is_some()
-                };
-                if fits(row, &operands) {
-                    self.pending = None;
-                    if !operands.contains(&Operand::Acc) {
-                        for i in 0..operands.len() {
-                            let before = operands[i];
-                            if self.mirrors.holds(input, before) {
-                                operands[i] = Operand::Acc;
-                                if fits(row, &operands) {
-                                    break;
-                                }
-                                operands[i] = before;
+            let (input, mut operands) = (staged.input, staged.operands);
+            if let Some(row) = row
+                && fits(row, false, &operands)
+            {
+                self.pending = None;
+                if !operands.iter().any(|operand| operand.is_acc()) {
+                    for i in 0..operands.len() {
+                        let before = operands[i];
+                        if self.mirrors.holds(input, before) {
+                            operands[i] = Operand::ACC;
+                            if fits(row, false, &operands) {
+                                break;
                             }
+                            operands[i] = before;
                         }
                     }
-                    if row.opcode(form_of(&operands)).is_none()
-                        && let Some((other, exchanged)) = swapped_plain(row, &operands)
-                    {
-                        return (other, exchanged);
-                    }
-                    return (row, operands);
                 }
+                if row.opcode(form_of(&operands)).is_none()
+                    && let Some(exchanged) = exchanged(row, operands)
+                {
+                    return exchanged;
+                }
+                return (row, operands);
             }
         }
         let row = if unless { Row::br_i32_eqz } else { Row::br_i32_nez };
-        let [operand] = self.operands(row, false, [(entry, position)]);
-        let mut operands = [operand];
+        let mut operands = self.operands(row, false, [(entry, position)]);
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        (row, operands.into_iter().collect())
+        (row, Operands::new(&operands))
     }
 }

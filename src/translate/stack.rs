@@ -49,6 +49,7 @@ impl OperandStack {
     }
 
     /// Number of entries.
+    #[inline]
     pub(crate) fn height(&self) -> usize {
         self.entries.len()
     }
@@ -58,7 +59,14 @@ impl OperandStack {
         self.max_height
     }
 
+    /// Whether an entry is a local.
+    #[inline]
+    pub(crate) fn has_locals(&self) -> bool {
+        !self.locals.is_empty()
+    }
+
     /// Pushes an entry.
+    #[inline]
     pub(crate) fn push(&mut self, place: Place, ty: ValType) {
         if let Place::Local(_) = place {
             self.locals.push(self.entries.len() as u32);
@@ -68,6 +76,7 @@ impl OperandStack {
     }
 
     /// Pops an entry; validation guarantees that there is one.
+    #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
         let entry = self.entries.pop().unwrap_or(Entry { place: Place::Constant(0), ty: ValType::I32 });
         if let Place::Local(_) = entry.place {
@@ -77,6 +86,7 @@ impl OperandStack {
     }
 
     /// The entry at `position`.
+    #[inline]
     pub(crate) fn get(&self, position: usize) -> Entry {
         self.entries[position]
     }

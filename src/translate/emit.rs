@@ -1,0 +1,246 @@
+//! Emission: ops into code, joined with the op before where the table has one for both.
+
+use crate::{
+    ir::{
+        encode::{Operand, Operands, encode, encode_as, form_of},
+        opcode::{OpCode, Row},
+        operand::{Class, Slot},
+    },
+    translate::{
+        builder::Builder,
+        control::{Label, set_target},
+        pending::{Staged, exchanged, fits_imm32},
+        stack::{Entry, Place},
+    },
+    types::ValType,
+};
+
+/// A conditional branch that is the first op of a loop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadCondition {
+    /// Where the loop and the op begin
+    head: usize,
+    /// Where the next op begins
+    end: usize,
+    row: Row,
+    operands: Operands,
+}
+
+/// A move of a cell to a slot: where it is in code, to where, from where.
+pub(crate) type LastCopy = (usize, Slot, Operand);
+
+/// An op that adds a constant to a slot: the counting of a loop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    at: usize,
+    dst: Slot,
+    /// What is added: to the same slot, or a constant to `src`.
+    src: Slot,
+    by: Operand,
+    ty: ValType,
+    /// The addition before, if the op does both.
+    before: Option<(Slot, Slot, u64)>,
+}
+
+impl Step {
+    /// What `staged`, emitted at `at` to `dst`, is, if it is such an op.
+    fn of(at: usize, dst: Operand, staged: &Staged) -> Option<Self> {
+        let ty = match staged.row {
+            Row::i32_add => ValType::I32,
+            Row::i64_add => ValType::I64,
+            _ => return None,
+        };
+        let dst = dst.as_slot()?;
+        let (lhs, rhs) = (staged.operands[0], staged.operands[1]);
+        let (src, by) = match (lhs.as_slot(), rhs.as_slot()) {
+            (Some(src), None) if !rhs.is_acc() => (src, rhs),
+            (Some(src), Some(_)) if dst == src => (src, rhs),
+            (Some(_), Some(src)) if dst == src => (src, lhs),
+            _ => return None,
+        };
+        Some(Self { at, dst, src, by, ty, before: None })
+    }
+
+    /// Whether the branch `row` is on values of the type that was added.
+    fn tested_by(self, row: Row) -> bool {
+        let wide = row.relations().step.is_some_and(|step| (step as u16) >= Row::br_i64_step_eq as u16);
+        wide == (self.ty == ValType::I64)
+    }
+}
+
+impl Builder<'_> {
+    /// Copies `entry`, which is at `position`, to `dst`; it must not be pending.
+    pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry, position: usize) {
+        match entry.place {
+            Place::Local(slot) => self.copy_slot(dst, Slot(slot)),
+            Place::Temporary => {
+                let src = self.temporary(position);
+                self.copy_slot(dst, src);
+            }
+            Place::Constant(bits) => self.copy_constant(dst, bits, entry.ty),
+            Place::Pending => {}
+        }
+    }
+
+    /// Emits `dst = src`, joined with a move just before.
+    pub(crate) fn copy_slot(&mut self, dst: Slot, src: Slot) {
+        if dst == src {
+            return;
+        }
+        self.mirrors.overwrite(dst.0);
+        if self.mirrors.get(Class::Int) == Some(src.0) {
+            return self.copy_operand(dst, Operand::ACC);
+        }
+        if let (true, Some((at, dst0, src0))) = (self.header.fused, self.last_copy.take())
+            && let Some(src0) = src0.as_slot()
+        {
+            self.code.truncate(at);
+            let fields = [dst0.0, src0.0, dst.0, src.0].map(u64::from);
+            self.emit(Row::copy_pair, &[], &fields);
+            return;
+        }
+        self.copy_operand(dst, Operand::slot(src));
+    }
+
+    fn copy_operand(&mut self, dst: Slot, src: Operand) {
+        let at = self.emit(Row::copy, &[Operand::slot(dst), src], &[]);
+        self.last_copy = Some((at, dst, src));
+    }
+
+    /// Emits `dst = bits`.
+    pub(crate) fn copy_constant(&mut self, dst: Slot, bits: u64, ty: ValType) {
+        self.mirrors.overwrite(dst.0);
+        if fits_imm32(bits, ty) {
+            self.copy_operand(dst, Operand::imm(bits));
+        } else {
+            self.emit(Row::constant, &[Operand::slot(dst)], &[bits]);
+        }
+    }
+
+    /// Emits an op as it is; gives its unit.
+    pub(crate) fn emit(&mut self, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
+        self.last_copy = None;
+        self.last_step = None;
+        encode(self.code, row, operands, rest)
+    }
+
+    /// Emits a value op, `staged` with its result in `dst`, as the row and operands that were chosen for it.
+    #[inline]
+    pub(crate) fn emit_step(
+        &mut self,
+        row: Row,
+        opcode: Option<OpCode>,
+        operands: &[Operand],
+        rest: &[u64],
+        dst: Operand,
+        staged: &Staged,
+    ) {
+        let before = self.last_step.take();
+        self.last_copy = None;
+        let at = encode_as(self.code, row, opcode, operands, rest);
+        if let Some(step) = Step::of(at, dst, staged) {
+            self.last_step = Some(self.pair(before, step));
+        }
+    }
+
+    /// Makes two additions of constants, just emitted, one op.
+    fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
+        let Some(before) = before.filter(|_| self.header.fused) else { return step };
+        let (Some(by0), Some(by1)) = (before.by.as_imm(), step.by.as_imm()) else { return step };
+        if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
+            return step;
+        }
+        self.code.truncate(before.at);
+        let [dst0, src0, dst1, src1] = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
+        let at = self.emit(Row::i32_add_pair, &[], &[dst0, src0, by0, dst1, src1, by1]);
+        Step { at, before: Some((before.dst, before.src, by0)), ..step }
+    }
+
+    /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
+    /// the move before, if it tests nothing.
+    fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
+        if !self.header.fused {
+            return self.emit(row, operands, &[0]);
+        }
+        let last_copy = self.last_copy.take();
+        if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
+            self.code.truncate(at);
+            return self.emit(Row::br_copy, &[src], &[u64::from(dst.0), 0]);
+        }
+        if let Some(step) = self.last_step.take()
+            && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
+            && let Some(&first) = operands.first()
+            && (first.is_acc() || first == Operand::slot(step.dst))
+            && step.src == step.dst
+        {
+            let tested = [step.by, operands.get(1).copied().unwrap_or(Operand::imm(0))];
+            if fused.opcode(form_of(&tested)).is_some() {
+                self.code.truncate(step.at);
+                if let Some((dst, src, by)) = step.before {
+                    self.emit(Row::i32_add, &[Operand::slot(dst), Operand::slot(src), Operand::imm(by)], &[]);
+                }
+                return self.emit(fused, &tested, &[u64::from(step.dst.0), 0]);
+            }
+        }
+        self.emit(row, operands, &[0])
+    }
+
+    /// Emits a branch to a label that is not bound yet.
+    pub(crate) fn emit_branch(&mut self, row: Row, operands: &[Operand], label: &mut Label) {
+        let here = self.code.len();
+        let op = self.emit_condition(row, operands);
+        let end = self.code.len();
+        self.scratch.patches.add(label, op, end - 2);
+        // Joined with an op before, it does more than test.
+        if op == here
+            && self.last_head == Some(op)
+        {
+            let operands = Operands::new(operands);
+            self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
+        }
+    }
+
+    /// A loop begins here.
+    pub(crate) fn begin_loop(&mut self) -> usize {
+        self.forget_accumulators();
+        let head = self.code.len();
+        self.last_head = Some(head);
+        head
+    }
+
+    /// Emits a jump back to `target`. If a loop begins there with a condition, the jump tests it by itself,
+    /// which saves the one at the beginning.
+    pub(crate) fn emit_jump_back(&mut self, target: usize) {
+        if self.header.fused
+            && self.last_copy.is_none()
+            && let Ok(i) = self.scratch.heads.binary_search_by_key(&target, |head| head.head)
+        {
+            let HeadCondition { end, row, operands, .. } = self.scratch.heads[i];
+            if let Some(inverse) = row.relations().not
+                && !operands.iter().any(|operand| operand.is_acc())
+            {
+                if inverse.opcode(form_of(&operands)).is_some() {
+                    self.emit_branch_back(inverse, &operands, end);
+                } else if let Some((inverse, operands)) = exchanged(inverse, operands) {
+                    self.emit_branch_back(inverse, &operands, end);
+                }
+            }
+        }
+        self.emit_branch_back(Row::br, &[], target);
+    }
+
+    /// Emits a branch back to `target`.
+    pub(crate) fn emit_branch_back(&mut self, row: Row, operands: &[Operand], target: usize) {
+        let op = self.emit_condition(row, operands);
+        let field = self.code.len() - 2;
+        set_target(self.code, op, field, target);
+    }
+
+    /// Binds a label here.
+    pub(crate) fn bind(&mut self, label: Label) {
+        let here = self.code.len();
+        self.last_copy = None;
+        self.last_step = None;
+        self.scratch.patches.bind(label, here, self.code);
+    }
+}

@@ -1,0 +1,56 @@
+//! What is known of the accumulators' contents.
+
+use crate::ir::{
+    encode::Operand,
+    operand::{Class, Slot},
+};
+
+/// Which slot an accumulator holds a copy of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Mirrors {
+    slots: [Option<u16>; 3],
+    /// The global that the integer accumulator holds the value of.
+    global: Option<u32>,
+}
+
+impl Mirrors {
+    pub(crate) fn get(self, class: Class) -> Option<u16> {
+        self.slots[class as usize]
+    }
+
+    pub(crate) fn set(&mut self, class: Class, slot: Option<u16>) {
+        self.slots[class as usize] = slot;
+        if class == Class::Int {
+            self.global = None;
+        }
+    }
+
+    /// The accumulator gets a value that no slot has.
+    pub(crate) fn forget(&mut self, class: Class) {
+        self.set(class, None);
+    }
+
+    /// The integer accumulator was written to this global, or another one was written.
+    pub(crate) fn set_global(&mut self, global: Option<u32>) {
+        self.global = global;
+    }
+
+    /// Whether the integer accumulator holds the value of this global.
+    pub(crate) fn holds_global(self, global: u32) -> bool {
+        self.global == Some(global)
+    }
+
+    /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
+    pub(crate) fn holds(self, class: Class, operand: Operand) -> bool {
+        operand.as_slot().is_some_and(|slot| self.get(class) == Some(slot.0))
+    }
+
+    /// The slot gets another value.
+    pub(crate) fn overwrite(&mut self, slot: u16) {
+        for mirror in &mut self.slots {
+            if *mirror == Some(slot) {
+                *mirror = None;
+            }
+        }
+    }
+}
