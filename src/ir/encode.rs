@@ -69,6 +69,16 @@ pub(crate) struct Operands {
 }
 
 impl Operands {
+    /// None.
+    pub(crate) const NONE: Self = Self { list: [Operand::ACC; MAX_OPERANDS], len: 0 };
+
+    /// Makes these, at most four, the operands.
+    #[inline]
+    pub(crate) fn set(&mut self, operands: &[Operand]) {
+        self.list[..operands.len()].copy_from_slice(operands);
+        self.len = operands.len() as u8;
+    }
+
     /// These operands, at most four.
     #[inline]
     pub(crate) fn new(operands: &[Operand]) -> Self {
@@ -124,7 +134,10 @@ const ROOM: usize = 1 + MAX_OPERANDS * 4 + 8 * 4 + 3;
 ///
 /// If the table lists no such form, which is a defect of the translator.
 pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
-    encode_as(out, row, row.opcode(form_of(operands)), operands, rest)
+    match row.opcode(form_of(operands)) {
+        Some(opcode) => encode_as(out, row, opcode, &Operands::new(operands), rest),
+        None => no_form(row, operands),
+    }
 }
 
 /// As `encode`, with the opcode that the table has.
@@ -132,11 +145,10 @@ pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &
 pub(crate) fn encode_as(
     out: &mut Vec<u16>,
     row: Row,
-    opcode: Option<OpCode>,
-    operands: &[Operand],
+    OpCode(opcode): OpCode,
+    operands: &Operands,
     rest: &[u64],
 ) -> usize {
-    let Some(OpCode(opcode)) = opcode.filter(|_| operands.len() <= MAX_OPERANDS) else { no_form(row, operands) };
     let Layout { wide, mut rest_widths, num_rest } = LAYOUTS[row.shape() as usize];
     let widths = WIDTHS[usize::from(wide)];
     debug_assert_eq!(rest.len(), usize::from(num_rest), "fields of {row:?}");
@@ -149,7 +161,7 @@ pub(crate) fn encode_as(
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);
-        for operand in operands {
+        for operand in operands.iter() {
             put(units.add(len), operand.bits);
             len += usize::from(widths[operand.kind as usize]);
         }
@@ -175,8 +187,9 @@ unsafe fn put(at: *mut u16, value: u64) {
     unsafe { at.cast::<[u16; 4]>().write(units) }
 }
 
+/// The table lists no such form, which is a defect of the translator.
 #[cold]
-fn no_form(row: Row, operands: &[Operand]) -> ! {
+pub(crate) fn no_form(row: Row, operands: &[Operand]) -> ! {
     panic!("the op table has no form of {} for {operands:?}", row.name())
 }
 

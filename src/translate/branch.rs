@@ -173,7 +173,7 @@ impl Builder<'_> {
         } else {
             self.leave_stretch();
         }
-        self.pending = None;
+        self.has_pending = false;
         self.bind(frame.otherwise);
         self.forget_accumulators();
         self.reachable = true;
@@ -218,7 +218,7 @@ impl Builder<'_> {
             self.leave_stretch();
         }
         if merges {
-            self.pending = None;
+            self.has_pending = false;
             // An `if` without `else` has the same parameters and results, in the same slots.
             self.bind(frame.otherwise);
             self.bind(frame.end);
@@ -246,7 +246,7 @@ impl Builder<'_> {
 
     /// What follows cannot be reached.
     pub(crate) fn set_unreachable(&mut self) {
-        self.pending = None;
+        self.has_pending = false;
         self.reachable = false;
         let height = self.frame().height;
         self.scratch.stack.truncate(height);

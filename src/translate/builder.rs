@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    costs::OperatorCost,
     error::Error,
     ir::{
         encode::{patch32, read32},
@@ -29,7 +30,6 @@ pub(crate) struct Scratch {
     pub(crate) frames: Vec<Frame>,
     pub(crate) patches: Patches,
     pub(crate) heads: Vec<HeadCondition>,
-    moved: Vec<(u32, u16)>,
 }
 
 impl Scratch {
@@ -50,8 +50,9 @@ pub(crate) struct Builder<'a> {
     pub(crate) code: &'a mut Vec<u16>,
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) locals: &'a LocalTypes,
-    /// The one value on the operand stack that is in no slot.
-    pub(crate) pending: Option<Staged>,
+    /// The one value on the operand stack that is in no slot, if `has_pending`.
+    pub(crate) staged: Staged,
+    pub(crate) has_pending: bool,
     pub(crate) mirrors: Mirrors,
     /// Whether the current operator can be reached.
     pub(crate) reachable: bool,
@@ -68,6 +69,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) last_step: Option<Step>,
     /// Where the last loop begins.
     pub(crate) last_head: Option<usize>,
+    /// Whether fuel is metered.
+    metered: bool,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
     pub(crate) func_type: &'a FuncType,
@@ -92,7 +95,9 @@ impl<'a> Builder<'a> {
             code,
             scratch,
             locals,
-            pending: None,
+            staged: Staged::NONE,
+            has_pending: false,
+            metered: header.fuel_metered(),
             mirrors: Mirrors::default(),
             reachable: true,
             link: link as u16,
@@ -162,13 +167,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Moves stack entries that are this local out of its way, before it is written.
+    #[inline]
     pub(crate) fn preserve_local(&mut self, local: u16) {
-        if !self.scratch.stack.has_locals() {
-            return;
+        if self.scratch.stack.has_locals() {
+            self.move_locals(Some(local));
         }
-        let mut moved = core::mem::take(&mut self.scratch.moved);
-        self.scratch.stack.take_locals(local, &mut moved);
-        self.move_locals(moved);
     }
 
     /// Moves all stack entries that are locals to their canonical slots, and the pending value.
@@ -178,21 +181,19 @@ impl<'a> Builder<'a> {
     }
 
     /// As `settle`, leaving alone a pending value that the caller has popped.
+    #[inline]
     pub(crate) fn settle_locals(&mut self) {
-        if !self.scratch.stack.has_locals() {
-            return;
+        if self.scratch.stack.has_locals() {
+            self.move_locals(None);
         }
-        let mut moved = core::mem::take(&mut self.scratch.moved);
-        self.scratch.stack.take_all_locals(&mut moved);
-        self.move_locals(moved);
     }
 
-    fn move_locals(&mut self, mut moved: Vec<(u32, u16)>) {
-        for (position, slot) in moved.drain(..) {
-            let dst = self.temporary(position as usize);
+    fn move_locals(&mut self, local: Option<u16>) {
+        let mut search = self.scratch.stack.search(local);
+        while let Some((position, slot)) = self.scratch.stack.take_local(&mut search) {
+            let dst = self.temporary(position);
             self.copy_slot(dst, Slot(slot));
         }
-        self.scratch.moved = moved;
     }
 
     // ---- accumulators
@@ -212,6 +213,18 @@ impl<'a> Builder<'a> {
     /// Notes that an op has written `slot` behind the builder's back.
     pub(crate) fn overwritten(&mut self, slot: Slot) {
         self.mirrors.overwrite(slot.0);
+    }
+
+    // ---- fuel
+
+    /// Charges the fuel of one operator.
+    #[inline]
+    pub(crate) fn charge(&mut self, cost: fn(&OperatorCost) -> u64) {
+        if self.metered
+            && let Some(costs) = &self.header.fuel
+        {
+            self.charged += cost(costs);
+        }
     }
 
     /// Begins a stretch of code with a fuel charge of its own; gives the op to charge.

@@ -37,14 +37,9 @@ impl Builder<'_> {
         self.reserve(self.first_temporary + position + results.len());
     }
 
-    /// Types of function `func`.
-    fn type_of_func(&self, func: u32) -> FuncType {
-        self.header.func_type(func).clone()
-    }
-
     /// `call`
     pub(crate) fn call(&mut self, func: u32) {
-        let ty = self.type_of_func(func);
+        let ty = self.header.func_type(func);
         let (base, link) = self.arguments(ty.params().len(), ty.results().len());
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::call, local),
@@ -56,12 +51,12 @@ impl Builder<'_> {
 
     /// `return_call`
     pub(crate) fn return_call(&mut self, func: u32) {
-        let ty = self.type_of_func(func);
+        let ty = self.header.func_type(func);
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::return_call, local),
             None => (Row::return_call_import, func),
         };
-        let [args, count, link, new_link] = self.tail_arguments(&ty);
+        let [args, count, link, new_link] = self.tail_arguments(ty);
         self.emit(row, &[], &[args, count, link, new_link, u64::from(index)]);
         self.set_unreachable();
     }
@@ -99,7 +94,7 @@ impl Builder<'_> {
 
     /// `call_indirect`
     pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
-        let ty = self.header.type_at(type_index).clone();
+        let ty = self.header.type_at(type_index);
         let mut index = [self.callee_index()];
         self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
         let (base, link) = self.arguments(ty.params().len(), ty.results().len());
@@ -110,10 +105,10 @@ impl Builder<'_> {
 
     /// `return_call_indirect`
     pub(crate) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
-        let ty = self.header.type_at(type_index).clone();
+        let ty = self.header.type_at(type_index);
         let mut index = [self.callee_index()];
         self.use_mirror(Row::return_call_indirect, Class::Int, &mut index, 0);
-        let [args, count, link, new_link] = self.tail_arguments(&ty);
+        let [args, count, link, new_link] = self.tail_arguments(ty);
         let rest = [args, count, link, new_link, u64::from(table), u64::from(type_index)];
         self.emit(Row::return_call_indirect, &index, &rest);
         self.set_unreachable();

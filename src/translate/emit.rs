@@ -44,13 +44,12 @@ pub(crate) struct Step {
 
 impl Step {
     /// What `staged`, emitted at `at` to `dst`, is, if it is such an op.
-    fn of(at: usize, dst: Operand, staged: &Staged) -> Option<Self> {
+    fn of(at: usize, dst: Slot, staged: &Staged) -> Option<Self> {
         let ty = match staged.row {
             Row::i32_add => ValType::I32,
             Row::i64_add => ValType::I64,
             _ => return None,
         };
-        let dst = dst.as_slot()?;
         let (lhs, rhs) = (staged.operands[0], staged.operands[1]);
         let (src, by) = match (lhs.as_slot(), rhs.as_slot()) {
             (Some(src), None) if !rhs.is_acc() => (src, rhs),
@@ -124,23 +123,22 @@ impl Builder<'_> {
         encode(self.code, row, operands, rest)
     }
 
-    /// Emits a value op, `staged` with its result in `dst`, as the row and operands that were chosen for it.
+    /// Emits the value op that is staged, in the form that was chosen for it.
     #[inline]
-    pub(crate) fn emit_step(
-        &mut self,
-        row: Row,
-        opcode: Option<OpCode>,
-        operands: &[Operand],
-        rest: &[u64],
-        dst: Operand,
-        staged: &Staged,
-    ) {
+    pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, operands: &Operands) {
         let before = self.last_step.take();
         self.last_copy = None;
+        let rest = &self.staged.rest[..usize::from(self.staged.num_rest)];
         let at = encode_as(self.code, row, opcode, operands, rest);
-        if let Some(step) = Step::of(at, dst, staged) {
-            self.last_step = Some(self.pair(before, step));
+        let dst = operands[0].as_slot();
+        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
+            self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, step));
         }
+        let class = Class::of(self.staged.ty);
+        if let Some(slot) = dst {
+            self.mirrors.overwrite(slot.0);
+        }
+        self.mirrors.set(class, dst.map(|slot| slot.0));
     }
 
     /// Makes two additions of constants, just emitted, one op.

@@ -77,8 +77,6 @@ impl Translator {
         result?;
         let mut translated = Translated { entry: 0, frame_cells: 0 };
         if let Some(mut builder) = builder {
-            let end = builder.first_temporary + builder.scratch.stack.max_height();
-            builder.reserve(end);
             builder.check_frame()?;
             translated.entry = if has_locals { builder.finish_enter(enter_units) } else { 0 };
             translated.frame_cells = builder.frame_end as u32;

@@ -2,7 +2,7 @@
 
 use crate::ir::{
     encode::Operand,
-    operand::{Class, Slot},
+    operand::Class,
 };
 
 /// Which slot an accumulator holds a copy of.

@@ -53,7 +53,7 @@ impl Builder<'_> {
 
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
     fn fuse(&mut self, row: Row, lhs: (Entry, usize), rhs: (Entry, usize), output: ValType) -> bool {
-        let Some(staged) = &self.pending else {
+        let Some(staged) = self.pending() else {
             return false;
         };
         let right = rhs.0.place == Place::Pending;
@@ -61,7 +61,7 @@ impl Builder<'_> {
             (staged.row, row, rhs.0.place, lhs.0.place)
         {
             let index = staged.rest[0];
-            self.pending = None;
+            self.has_pending = false;
             self.stage(Row::i32_add_global, &[], &[by, index], Class::Int, output);
             return true;
         }
@@ -84,12 +84,13 @@ impl Builder<'_> {
             (false, true) => exchanged,
             (false, false) => return false,
         };
-        let Some(staged) = self.pending.take() else { return false };
+        let input = staged.input;
+        self.has_pending = false;
         if c.as_slot().is_some() {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
             c = Operand::slot(self.slot_of(other, position));
         }
-        self.stage(fused, &[a, b, c], &[], staged.input, output);
+        self.stage(fused, &[a, b, c], &[], input, output);
         true
     }
 
@@ -106,9 +107,10 @@ impl Builder<'_> {
     /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
         let top = self.scratch.stack.top().map(|entry| entry.place);
-        let Some(staged) = &mut self.pending else {
+        if !self.has_pending {
             return false;
-        };
+        }
+        let staged = &mut self.staged;
         if top != Some(Place::Pending) {
             return false;
         }
@@ -158,7 +160,7 @@ impl Builder<'_> {
 
     /// Makes the pending addition and the load `row` from its sum one op, if the table has it.
     fn fuse_address(&mut self, row: Row, offset: u64, ty: ValType) -> bool {
-        let Some(staged) = &self.pending else {
+        let Some(staged) = self.pending() else {
             return false;
         };
         let Some(fused) = staged.row.fused_with(row, false) else {
@@ -171,7 +173,7 @@ impl Builder<'_> {
         let Some(operands) = [[a, b], [b, a]].into_iter().find(|operands| fits(fused, true, operands)) else {
             return false;
         };
-        self.pending = None;
+        self.has_pending = false;
         self.stage(fused, &operands, &[offset], Class::Int, ty);
         true
     }
@@ -391,7 +393,7 @@ impl Builder<'_> {
         let (entry, position) = self.pop();
         if self.header.fused
             && entry.place == Place::Pending
-            && let Some(staged) = &self.pending
+            && let Some(staged) = self.pending()
             && let Some(branch) = staged.row.relations().branch
         {
             let reverse = unless != staged.negated.is_some();
@@ -400,7 +402,7 @@ impl Builder<'_> {
             if let Some(row) = row
                 && fits(row, false, &operands)
             {
-                self.pending = None;
+                self.has_pending = false;
                 if !operands.iter().any(|operand| operand.is_acc()) {
                     for i in 0..operands.len() {
                         let before = operands[i];

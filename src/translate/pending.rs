@@ -3,7 +3,7 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, form_of},
+        encode::{Operand, Operands, form_of, no_form},
         opcode::{OpCode, Row},
         operand::{Class, Slot},
     },
@@ -36,103 +36,105 @@ pub(crate) struct Staged {
 /// No value op has more fields that are no operands.
 const MAX_REST: usize = 3;
 
+impl Staged {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self {
+        row: Row::copy,
+        operands: Operands::NONE,
+        rest: [0; MAX_REST],
+        num_rest: 0,
+        input: Class::Int,
+        ty: ValType::I32,
+        negated: None,
+        position: 0,
+    };
+}
+
 impl Builder<'_> {
     /// Pushes the result of a value op, to be emitted later.
     #[inline]
     pub(crate) fn stage(&mut self, row: Row, operands: &[Operand], rest: &[u64], input: Class, ty: ValType) {
-        debug_assert!(self.pending.is_none());
-        let mut fields = [0; MAX_REST];
-        fields[..rest.len()].copy_from_slice(rest);
-        self.pending = Some(Staged {
-            row,
-            operands: Operands::new(operands),
-            rest: fields,
-            num_rest: rest.len() as u8,
-            input,
-            ty,
-            negated: None,
-            position: self.scratch.stack.height(),
-        });
+        debug_assert!(!self.has_pending);
+        let staged = &mut self.staged;
+        staged.row = row;
+        staged.operands.set(operands);
+        staged.rest[..rest.len()].copy_from_slice(rest);
+        staged.num_rest = rest.len() as u8;
+        staged.input = input;
+        staged.ty = ty;
+        staged.negated = None;
+        staged.position = self.scratch.stack.height();
+        self.has_pending = true;
         self.scratch.stack.push(Place::Pending, ty);
+    }
+
+    /// The pending value, if there is one.
+    #[inline]
+    pub(crate) fn pending(&self) -> Option<&Staged> {
+        self.has_pending.then_some(&self.staged)
     }
 
     /// Emits the pending value into its canonical slot, if there is one on the stack.
     #[inline]
     pub(crate) fn flush(&mut self) {
-        if let Some(staged) = &self.pending {
-            let position = staged.position;
-            self.flush_at(position);
+        if self.has_pending {
+            self.flush_pending();
         }
     }
 
-    fn flush_at(&mut self, position: usize) {
+    fn flush_pending(&mut self) {
+        let position = self.staged.position;
         let slot = self.temporary(position);
         self.scratch.stack.set_temporary(position);
         self.emit_pending(Operand::slot(slot), position);
     }
 
-    /// Emits the pending value to `dst`; `position` is its stack position.
+    /// Emits the pending value, if there is one, to `dst`; `position` is its stack position.
     pub(crate) fn emit_pending(&mut self, dst: Operand, position: usize) {
-        let Some(staged) = self.pending.take() else { return };
-        let temporary = self.temporary(position);
-        match staged.negated {
-            None => self.emit_value(&staged, dst, temporary),
-            Some(test) => self.emit_negated(staged, test, dst, temporary),
+        if !self.has_pending {
+            return;
         }
+        self.has_pending = false;
+        if let Some(test) = self.staged.negated.take() {
+            self.emit_value(Operand::ACC, position);
+            let staged = &mut self.staged;
+            staged.row = test;
+            staged.operands.set(&[Operand::ACC]);
+            staged.num_rest = 0;
+            staged.input = Class::Int;
+            staged.ty = ValType::I32;
+        }
+        self.emit_value(dst, position);
     }
 
-    fn emit_negated(&mut self, staged: Staged, test: Row, dst: Operand, temporary: Slot) {
-        self.emit_value(&staged, Operand::ACC, temporary);
-        let test = Staged {
-            row: test,
-            operands: Operands::new(&[Operand::ACC]),
-            num_rest: 0,
-            input: Class::Int,
-            ty: ValType::I32,
-            negated: None,
-            ..staged
-        };
-        self.emit_value(&test, dst, temporary);
-    }
-
-    /// Emits a value op to `dst`; `temporary` is the canonical slot of its result, used if the
-    /// row cannot leave its result in the accumulator alone.
-    fn emit_value(&mut self, staged: &Staged, dst: Operand, temporary: Slot) {
-        let class = Class::of(staged.ty);
-        if staged.row == Row::copy && dst.is_acc() && staged.operands[0].is_acc() {
+    /// Emits the value op that is staged to `dst`, or to the canonical slot of `position` if the row cannot
+    /// leave its result in the accumulator alone.
+    #[inline]
+    fn emit_value(&mut self, dst: Operand, position: usize) {
+        let staged = &self.staged;
+        let row = staged.row;
+        let mut operands = staged.operands.behind(dst);
+        let mirror = self.mirrors.get(staged.input);
+        if mirror.is_none_or(|mirror| !operands[1..].contains(&Operand::slot(Slot(mirror))))
+            && let Some(opcode) = row.opcode(form_of(&operands))
+        {
+            return self.emit_chosen(row, opcode, &operands);
+        }
+        if row == Row::copy && dst.is_acc() && operands[1].is_acc() {
             // It is there already.
             return;
         }
-        let mut dst = dst;
-        let mut row = staged.row;
-        let mut operands = staged.operands.behind(dst);
-        if let Some(mirror) = self.mirrors.get(staged.input) {
+        if let Some(mirror) = mirror {
             use_mirror_among(row, Slot(mirror), &mut operands);
         }
-        let mut opcode = row.opcode(form_of(&operands));
-        if opcode.is_none() {
-            (row, opcode, operands) = exchange(row, operands);
-            if opcode.is_none() {
-                row = staged.row;
-                if row.relations().swap.is_some() {
-                    operands.swap(1, 2);
-                }
-                dst = Operand::slot(temporary);
-                operands[0] = dst;
-                opcode = row.opcode(form_of(&operands));
-                if opcode.is_none() {
-                    (row, opcode, operands) = exchange(row, operands);
-                }
-            }
+        let mut choice = choose(row, operands);
+        if choice.is_none() {
+            operands[0] = Operand::slot(self.temporary(position));
+            choice = choose(row, operands);
         }
-        let rest = &staged.rest[..usize::from(staged.num_rest)];
-        self.emit_step(row, opcode, &operands, rest, dst, staged);
-        match dst.as_slot() {
-            Some(slot) => {
-                self.mirrors.overwrite(slot.0);
-                self.mirrors.set(class, Some(slot.0));
-            }
-            None => self.mirrors.set(class, None),
+        match choice {
+            Some((row, opcode, operands)) => self.emit_chosen(row, opcode, &operands),
+            None => no_form(row, &operands),
         }
     }
 
@@ -249,7 +251,7 @@ fn use_mirror_among(row: Row, mirror: Slot, operands: &mut Operands) {
     for i in 1..operands.len() {
         if operands[i] == slot {
             operands[i] = Operand::ACC;
-            if row.opcode(form_of(operands)).is_some() || exchange(row, *operands).1.is_some() {
+            if choose(row, *operands).is_some() {
                 return;
             }
             operands[i] = slot;
@@ -257,11 +259,14 @@ fn use_mirror_among(row: Row, mirror: Slot, operands: &mut Operands) {
     }
 }
 
-/// The op with its two operands exchanged (the result stays first), its opcode if the table has one.
-fn exchange(row: Row, mut operands: Operands) -> (Row, Option<OpCode>, Operands) {
-    let Some(other) = row.relations().swap else { return (row, None, operands) };
+/// The row or that with exchanged operands (the result stays first), whichever has such a form.
+fn choose(row: Row, mut operands: Operands) -> Option<(Row, OpCode, Operands)> {
+    if let Some(opcode) = row.opcode(form_of(&operands)) {
+        return Some((row, opcode, operands));
+    }
+    let other = row.relations().swap?;
     operands.swap(1, 2);
-    (other, other.opcode(form_of(&operands)), operands)
+    other.opcode(form_of(&operands)).map(|opcode| (other, opcode, operands))
 }
 
 /// Whether `bits` can be an immediate of 32 bits that operators of type `ty` sign-extend.

@@ -30,22 +30,19 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct OperandStack {
     entries: Vec<Entry>,
-    /// Positions of entries that are locals, ascending.
-    locals: Vec<u32>,
-    /// The greatest height so far.
-    max_height: usize,
+    /// Below this position no entry is a local. It may be above the stack, and then none is.
+    first_local: usize,
 }
 
-/// So many local entries are looked through when a local is written; more are moved away at once,
-/// which keeps translation linear.
-const MAX_LOCALS_SEARCHED: usize = 16;
+/// So many entries are looked through when a local is written; if there may be locals deeper down, all are
+/// moved away at once, which keeps translation linear.
+const MAX_SEARCHED: usize = 32;
 
 impl OperandStack {
     /// Forgets everything, keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
-        self.locals.clear();
-        self.max_height = 0;
+        self.first_local = 0;
     }
 
     /// Number of entries.
@@ -54,35 +51,25 @@ impl OperandStack {
         self.entries.len()
     }
 
-    /// The greatest height so far.
-    pub(crate) fn max_height(&self) -> usize {
-        self.max_height
-    }
-
-    /// Whether an entry is a local.
+    /// Whether an entry may be a local.
     #[inline]
     pub(crate) fn has_locals(&self) -> bool {
-        !self.locals.is_empty()
+        self.first_local < self.entries.len()
     }
 
     /// Pushes an entry.
     #[inline]
     pub(crate) fn push(&mut self, place: Place, ty: ValType) {
         if let Place::Local(_) = place {
-            self.locals.push(self.entries.len() as u32);
+            self.first_local = self.first_local.min(self.entries.len());
         }
         self.entries.push(Entry { place, ty });
-        self.max_height = self.max_height.max(self.entries.len());
     }
 
     /// Pops an entry; validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
-        let entry = self.entries.pop().unwrap_or(Entry { place: Place::Constant(0), ty: ValType::I32 });
-        if let Place::Local(_) = entry.place {
-            self.locals.pop();
-        }
-        entry
+        self.entries.pop().unwrap_or(Entry { place: Place::Constant(0), ty: ValType::I32 })
     }
 
     /// The entry at `position`.
@@ -92,54 +79,55 @@ impl OperandStack {
     }
 
     /// The topmost entry.
+    #[inline]
     pub(crate) fn top(&self) -> Option<Entry> {
         self.entries.last().copied()
     }
 
     /// Says that the entry at `position` is now in its canonical slot.
+    #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) {
-        if let Place::Local(_) = self.entries[position].place
-            && let Ok(i) = self.locals.binary_search(&(position as u32))
-        {
-            self.locals.remove(i);
-        }
         self.entries[position].place = Place::Temporary;
     }
 
     /// Drops entries above `height`.
+    #[inline]
     pub(crate) fn truncate(&mut self, height: usize) {
         self.entries.truncate(height);
-        while self.locals.last().is_some_and(|&position| position as usize >= height) {
-            self.locals.pop();
-        }
     }
 
-    /// Takes the positions of local entries that must be moved away before `local` is written:
-    /// those that are this local, or all if there are many. They count as temporaries afterwards.
-    pub(crate) fn take_locals(&mut self, local: u16, moved: &mut Vec<(u32, u16)>) {
-        if self.locals.len() > MAX_LOCALS_SEARCHED {
-            return self.take_all_locals(moved);
-        }
-        let entries = &mut self.entries;
-        self.locals.retain(|&position| {
-            let entry = &mut entries[position as usize];
-            let keep = entry.place != Place::Local(local);
-            if !keep {
-                entry.place = Place::Temporary;
-                moved.push((position, local));
-            }
-            keep
-        });
-    }
-
-    /// Takes all local entries; they count as temporaries afterwards.
-    pub(crate) fn take_all_locals(&mut self, moved: &mut Vec<(u32, u16)>) {
-        for position in self.locals.drain(..) {
-            let entry = &mut self.entries[position as usize];
+    /// Takes the next local entry from `position` on that must be moved away before `local` is written:
+    /// one that is this local, or any if `local` is none or there may be many. It counts as a temporary
+    /// afterwards. Gives its position and its slot.
+    pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, u16)> {
+        while let Some(entry) = self.entries.get_mut(search.position) {
+            let position = search.position;
+            search.position += 1;
             if let Place::Local(slot) = entry.place {
-                entry.place = Place::Temporary;
-                moved.push((position, slot));
+                if search.local.is_none_or(|local| local == slot) {
+                    entry.place = Place::Temporary;
+                    return Some((position, slot));
+                }
+                search.first_left = search.first_left.min(position);
             }
         }
+        self.first_local = search.first_left;
+        None
     }
+
+    /// Begins to take entries that are this local, or all that are locals.
+    #[inline]
+    pub(crate) fn search(&self, local: Option<u16>) -> Search {
+        let few = self.entries.len() - self.first_local.min(self.entries.len()) <= MAX_SEARCHED;
+        Search { local: local.filter(|_| few), position: self.first_local, first_left: usize::MAX }
+    }
+}
+
+/// Where a search for locals on the stack is.
+#[derive(Debug)]
+pub(crate) struct Search {
+    local: Option<u16>,
+    position: usize,
+    /// The first local that was not taken.
+    first_left: usize,
 }

@@ -30,14 +30,6 @@ impl Visitor<'_> {
 }
 
 impl Builder<'_> {
-    /// Charges the fuel of one operator.
-    #[inline]
-    pub(crate) fn charge(&mut self, cost: fn(&OperatorCost) -> u64) {
-        if let Some(costs) = &self.header.fuel {
-            self.charged += cost(costs);
-        }
-    }
-
     /// The type of a block that was validated.
     fn block_type(&self, ty: WasmBlockType) -> BlockType {
         match ty {
