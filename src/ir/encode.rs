@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
 use crate::ir::{
-    opcode::{FIRST_FORM, FormId, Kind, OpCode, Row},
+    opcode::{Kind, Kinds, MAX_OPERANDS, OpCode, Row},
     operand::Slot,
     shape::{Field, SHAPE_FIELDS},
 };
@@ -33,12 +33,6 @@ impl Operand {
         Self { kind: Kind::Imm, bits }
     }
 
-    /// The form letter of this operand.
-    #[inline]
-    pub(crate) const fn kind(self) -> Kind {
-        self.kind
-    }
-
     /// Whether this is the accumulator.
     #[inline]
     pub(crate) fn is_acc(self) -> bool {
@@ -58,33 +52,25 @@ impl Operand {
     }
 }
 
-/// The most operands of an op, the result included.
-const MAX_OPERANDS: usize = 4;
-
 /// A few operands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operands {
+    /// Filled up with accumulators, which take no room in code.
     list: [Operand; MAX_OPERANDS],
     len: u8,
 }
 
 impl Operands {
-    /// None.
-    pub(crate) const NONE: Self = Self { list: [Operand::ACC; MAX_OPERANDS], len: 0 };
-
-    /// Makes these, at most four, the operands.
-    #[inline]
-    pub(crate) fn set(&mut self, operands: &[Operand]) {
-        self.list[..operands.len()].copy_from_slice(operands);
-        self.len = operands.len() as u8;
-    }
-
     /// These operands, at most four.
     #[inline]
-    pub(crate) fn new(operands: &[Operand]) -> Self {
+    pub(crate) const fn new<const N: usize>(operands: [Operand; N]) -> Self {
         let mut list = [Operand::ACC; MAX_OPERANDS];
-        list[..operands.len()].copy_from_slice(operands);
-        Self { list, len: operands.len() as u8 }
+        let mut i = 0;
+        while i < N {
+            list[i] = operands[i];
+            i += 1;
+        }
+        Self { list, len: N as u8 }
     }
 
     /// These operands behind `first`; they are at most three.
@@ -92,6 +78,18 @@ impl Operands {
     pub(crate) fn behind(&self, first: Operand) -> Self {
         let [a, b, c, _] = self.list;
         Self { list: [first, a, b, c], len: self.len + 1 }
+    }
+
+    /// These operands, and accumulators.
+    #[inline]
+    pub(crate) fn list(&self) -> [Operand; MAX_OPERANDS] {
+        self.list
+    }
+
+    /// Their kinds.
+    #[inline]
+    pub(crate) fn kinds(&self) -> Kinds {
+        kinds_of(self.list)
     }
 }
 
@@ -111,14 +109,14 @@ impl DerefMut for Operands {
     }
 }
 
-/// The form that `operands` ask for.
+/// The kinds of at most four operands.
 #[inline]
-pub(crate) fn form_of(operands: &[Operand]) -> FormId {
-    let mut id = 0;
-    for operand in operands {
-        id = id * 3 + operand.kind as u8;
+pub(crate) fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
+    let mut kinds = Kinds::NONE;
+    for (i, operand) in operands.iter().enumerate() {
+        kinds = kinds.with(i, operand.kind);
     }
-    FormId(FIRST_FORM[operands.len()] + id)
+    kinds
 }
 
 /// Room for any op: a head, operands and eight other fields of four units each, and what the encoder
@@ -126,46 +124,53 @@ pub(crate) fn form_of(operands: &[Operand]) -> FormId {
 const ROOM: usize = 1 + MAX_OPERANDS * 4 + 8 * 4 + 3;
 
 /// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
-/// `out`; gives the unit index of the op.
+/// `out`; gives the unit index of the op. Operands beyond those that the row has must be accumulators;
+/// other fields beyond those that it has are left out.
 ///
 /// A branch target is always the last field: it stands in the last two units.
 ///
 /// # Panics
 ///
 /// If the table lists no such form, which is a defect of the translator.
-pub(crate) fn encode(out: &mut Vec<u16>, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
-    match row.opcode(form_of(operands)) {
-        Some(opcode) => encode_as(out, row, opcode, &Operands::new(operands), rest),
-        None => no_form(row, operands),
+#[inline]
+pub(crate) fn encode<const N: usize, const R: usize>(
+    out: &mut Vec<u16>,
+    row: Row,
+    operands: [Operand; N],
+    rest: [u64; R],
+) -> usize {
+    match row.opcode(kinds_of(operands)) {
+        Some(opcode) => encode_as(out, row, opcode, operands, rest),
+        None => no_form(row, &operands),
     }
 }
 
 /// As `encode`, with the opcode that the table has.
 #[inline]
-pub(crate) fn encode_as(
+pub(crate) fn encode_as<const N: usize, const R: usize>(
     out: &mut Vec<u16>,
     row: Row,
     OpCode(opcode): OpCode,
-    operands: &Operands,
-    rest: &[u64],
+    operands: [Operand; N],
+    rest: [u64; R],
 ) -> usize {
-    let Layout { wide, mut rest_widths, num_rest } = LAYOUTS[row.shape() as usize];
+    const { assert!(N <= MAX_OPERANDS && R <= 8) };
+    let Layout { wide, mut rest_widths, .. } = LAYOUTS[row.shape() as usize];
     let widths = WIDTHS[usize::from(wide)];
-    debug_assert_eq!(rest.len(), usize::from(num_rest), "fields of {row:?}");
     out.reserve(ROOM);
     let start = out.len();
     let mut len = 1;
-    // SAFETY: there are at most `MAX_OPERANDS` operands, a width has four bits of 32 and is at most four, and
-    // fields without a width are written where the one before ends: all this is within `ROOM` units,
-    // which are reserved, and the first `len` of them are written.
+    // SAFETY: a width has four bits and is at most four, and fields without a width are written where the
+    // one before ends: all this is within `ROOM` units, which are reserved, and the first `len` of them are
+    // written.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);
-        for operand in operands.iter() {
+        for operand in operands {
             put(units.add(len), operand.bits);
             len += usize::from(widths[operand.kind as usize]);
         }
-        for &value in rest {
+        for value in rest {
             put(units.add(len), value);
             len += (rest_widths & 15) as usize;
             rest_widths >>= 4;
@@ -198,8 +203,9 @@ pub(crate) fn no_form(row: Row, operands: &[Operand]) -> ! {
 struct Layout {
     /// Whether immediates have 64 bits
     wide: bool,
+    /// Number of fields that are no operands
     num_rest: u8,
-    /// Numbers of units of the fields that are no operands, four bits each, the first one lowest
+    /// Their numbers of units, four bits each, the first one lowest
     rest_widths: u32,
 }
 

@@ -23,10 +23,52 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FormId(pub(crate) u8);
 
+/// The most operands of an op, the result included.
+pub(crate) const MAX_OPERANDS: usize = 4;
+
+/// The kinds of the operands of an op, result first: as a number to base 3 with a digit for each of four
+/// operands, the first one highest. Operands that there are not count as accumulators, so that this is only
+/// comparable among ops with the same number of operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kinds(u8);
+
+impl Kinds {
+    const POWERS: [u8; MAX_OPERANDS] = [27, 9, 3, 1];
+    const COUNT: usize = 81;
+
+    /// No operands.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// With operand `i`, which was not there, of kind `kind`.
+    #[inline]
+    pub(crate) const fn with(self, i: usize, kind: Kind) -> Self {
+        Self(self.0 + kind as u8 * Self::POWERS[i])
+    }
+
+    /// The kinds of the first three operands as a number below 27.
+    const fn of_three(self) -> u8 {
+        self.0 / 3
+    }
+}
+
 /// Number of forms with fewer than `n` operands.
 pub(crate) const FIRST_FORM: [u8; 6] = [0, 1, 4, 13, 40, 121];
 
 impl FormId {
+    /// The kinds of the operands of this form.
+    pub(crate) const fn kinds(self) -> Kinds {
+        let mut n = MAX_OPERANDS;
+        while self.0 < FIRST_FORM[n] {
+            n -= 1;
+        }
+        let mut digits = self.0 - FIRST_FORM[n];
+        while n < MAX_OPERANDS {
+            digits *= 3;
+            n += 1;
+        }
+        Kinds(digits)
+    }
+
     /// The form with these operand kinds.
     #[cfg(test)]
     pub(crate) const fn new(kinds: &[Kind]) -> Self {
@@ -198,13 +240,13 @@ const SETS: FormSets = {
 static ROW_FORMS: [(u8, u16); ROWS.len()] = SETS.rows;
 
 /// The positions of forms in each set; `NO_FORM` for those that are not in it.
-static POSITIONS: [[u8; 121]; SETS.count] = {
-    let mut table = [[NO_FORM; 121]; SETS.count];
+static POSITIONS: [[u8; Kinds::COUNT]; SETS.count] = {
+    let mut table = [[NO_FORM; Kinds::COUNT]; SETS.count];
     let mut set = 0;
     while set < SETS.count {
         let (mut mask, mut position) = (SETS.masks[set], 0);
         while mask != 0 {
-            table[set][mask.trailing_zeros() as usize] = position;
+            table[set][FormId(mask.trailing_zeros() as u8).kinds().0 as usize] = position;
             mask &= mask - 1;
             position += 1;
         }
@@ -215,44 +257,39 @@ static POSITIONS: [[u8; 121]; SETS.count] = {
 
 const NO_FORM: u8 = u8::MAX;
 
-/// The kinds of up to three operands as a number below 27.
-const fn digits(form: FormId) -> u8 {
-    let mut n = 3;
-    while form.0 < FIRST_FORM[n] {
-        n -= 1;
-    }
-    form.0 - FIRST_FORM[n]
-}
-
-/// The operand kinds, as sets of `digits`, that rows have forms for; behind a result in a slot if `result`.
-/// Of two operands either may be the first one if the row with exchanged operands is so.
+/// The operand kinds, as sets of `Kinds::of_three`, that rows have forms for; behind a result in a slot if
+/// `result`. Of two operands either may be the first one if the row with exchanged operands is so.
 const fn operand_kinds(result: bool) -> [u32; ROWS.len()] {
     let mut table = [0; ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        let mut len = 1;
-        let mut power: u8 = 3;
-        while len <= 3 {
-            // `FIRST_FORM[len]` is the number of the form of so many accumulators.
-            let first = if result { FIRST_FORM[len + 1] + Kind::Slot as u8 * power } else { FIRST_FORM[len] };
-            let mut digits = 0;
-            while digits < power {
-                let mut has = MASKS_CONST[row] >> (first + digits) & 1 != 0;
-                if let (2, Some(swap)) = (len, RELATIONS_CONST[row].swap) {
-                    let exchanged = digits % 3 * 3 + digits / 3;
-                    has |= MASKS_CONST[swap as usize] >> (first + exchanged) & 1 != 0;
-                }
-                if has {
-                    table[row] |= 1 << digits;
-                }
-                digits += 1;
+        let mut mask = MASKS_CONST[row];
+        while mask != 0 {
+            table[row] |= with_form(mask.trailing_zeros() as u8, result, false);
+            mask &= mask - 1;
+        }
+        if let Some(swap) = RELATIONS_CONST[row].swap {
+            let mut mask = MASKS_CONST[swap as usize];
+            while mask != 0 {
+                table[row] |= with_form(mask.trailing_zeros() as u8, result, true);
+                mask &= mask - 1;
             }
-            len += 1;
-            power *= 3;
         }
         row += 1;
     }
     table
+}
+
+/// The set of the operand kinds of one form, without those of its result, if `result`.
+const fn with_form(form: u8, result: bool, exchanged: bool) -> u32 {
+    let kinds = FormId(form).kinds().0;
+    let [first, others] = [kinds / 27, kinds % 27];
+    let kinds = match result {
+        true if first == Kind::Slot as u8 => others,
+        true => return 0,
+        false => kinds / 3,
+    };
+    if exchanged { 1 << (kinds / 3 % 3 * 9 + kinds / 9 * 3 + kinds % 3) } else { 1 << kinds }
 }
 
 static GIVES: [u32; ROWS.len()] = operand_kinds(true);
@@ -290,18 +327,18 @@ impl Row {
         fusions.filter(|fusion| fusion.second == second && fusion.right == right).map(|fusion| fusion.fused).next()
     }
 
-    /// Whether a form has operands of the kinds of `form`, with the result in a slot; or the row with
+    /// Whether a form has operands of these kinds, with the result in a slot; or the row with
     /// exchanged operands has one.
     #[inline]
-    pub(crate) fn gives(self, form: FormId) -> bool {
-        GIVES[self as usize] >> digits(form) & 1 != 0
+    pub(crate) fn gives(self, kinds: Kinds) -> bool {
+        GIVES[self as usize] >> kinds.of_three() & 1 != 0
     }
 
-    /// Whether a form has operands of the kinds of `form` and no result; or the row with exchanged operands
+    /// Whether a form has operands of these kinds and no result; or the row with exchanged operands
     /// has one.
     #[inline]
-    pub(crate) fn takes(self, form: FormId) -> bool {
-        TAKES[self as usize] >> digits(form) & 1 != 0
+    pub(crate) fn takes(self, kinds: Kinds) -> bool {
+        TAKES[self as usize] >> kinds.of_three() & 1 != 0
     }
 
     /// The name in the table.
@@ -319,10 +356,11 @@ impl Row {
         &RELATIONS[self as usize]
     }
 
-    /// This row in `form`, if the table lists it.
-    pub(crate) fn opcode(self, form: FormId) -> Option<OpCode> {
+    /// This row in the form with operands of these kinds, as many as it has, if the table lists it.
+    #[inline]
+    pub(crate) fn opcode(self, kinds: Kinds) -> Option<OpCode> {
         let (set, base) = ROW_FORMS[self as usize];
-        let position = POSITIONS[usize::from(set)][usize::from(form.0)];
+        let position = POSITIONS[usize::from(set)][usize::from(kinds.0)];
         (position != NO_FORM).then(|| OpCode(base + u16::from(position)))
     }
 }
@@ -335,7 +373,7 @@ impl OpCode {
 
 #[cfg(test)]
 mod tests {
-    use super::{FormId, Kind, OpCode, ROWS, Row, code};
+    use super::{FormId, Kind, MASKS_CONST, OpCode, ROWS, Row, code};
 
     #[test]
     fn forms_are_numbered_by_length_then_letters() {
@@ -350,8 +388,8 @@ mod tests {
     fn every_opcode_goes_back_to_its_row() {
         let mut count = 0;
         for &row in ROWS {
-            for form in 0..121 {
-                if let Some(opcode) = row.opcode(FormId(form)) {
+            for form in (0..121).filter(|form| MASKS_CONST[row as usize] >> form & 1 != 0) {
+                if let Some(opcode) = row.opcode(FormId(form).kinds()) {
                     assert_eq!(opcode.row_and_form(), Some((row, FormId(form))));
                     count += 1;
                 }
@@ -360,7 +398,7 @@ mod tests {
         assert_eq!(count, OpCode::COUNT);
         assert_eq!(OpCode(OpCode::COUNT as u16).row_and_form(), None);
         let rss = FormId::new(&[Kind::Acc, Kind::Slot, Kind::Slot]);
-        assert_eq!(Row::i32_add.opcode(rss), Some(OpCode(code::i32_add::rss)));
+        assert_eq!(Row::i32_add.opcode(rss.kinds()), Some(OpCode(code::i32_add::rss)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 
 use crate::{
     ir::{
-        encode::{Operand, encode},
+        encode::{Operand, Operands, encode},
         opcode::Row,
         operand::{Class, Slot},
     },
@@ -129,7 +129,7 @@ impl Builder<'_> {
         self.end_entry();
         self.leave_stretch();
         let mut otherwise = Label::default();
-        self.emit_branch(row, &operands, &mut otherwise);
+        self.emit_branch(row, operands, &mut otherwise);
         let fuel = self.enter_stretch();
         self.push_frame(FrameKind::If, ty, fuel);
         self.frame().otherwise = otherwise;
@@ -169,7 +169,7 @@ impl Builder<'_> {
         if self.reachable {
             self.settle_values(frame.results);
             self.leave_stretch();
-            self.emit_branch(Row::br, &[], &mut end);
+            self.emit_branch(Row::br, Operands::new([]), &mut end);
         } else {
             self.leave_stretch();
         }
@@ -239,7 +239,7 @@ impl Builder<'_> {
             // Only branches without values come here.
             self.bind(frame.end);
             let link = u64::from(self.link);
-            self.emit(Row::ret, &[], &[link]);
+            self.emit(Row::ret, [], [link]);
         }
         self.scratch.frames.pop();
     }
@@ -256,7 +256,7 @@ impl Builder<'_> {
     pub(crate) fn unreachable(&mut self) {
         self.flush();
         let code = crate::trap::TrapCode::UnreachableCodeReached as u64;
-        self.emit(Row::unreachable, &[], &[code]);
+        self.emit(Row::unreachable, [], [code]);
         self.set_unreachable();
     }
 
@@ -288,7 +288,7 @@ impl Builder<'_> {
             if from != height {
                 let (dst, src) = (self.temporary(height), self.temporary(from));
                 let fields = [u64::from(dst.0), u64::from(src.0), count as u64];
-                self.emit(Row::copy_span, &[], &fields);
+                self.emit(Row::copy_span, [], fields);
             }
             return;
         }
@@ -300,7 +300,7 @@ impl Builder<'_> {
     }
 
     /// Emits a branch op to the frame at `index`.
-    fn branch_to(&mut self, index: usize, row: Row, operands: &[Operand]) {
+    fn branch_to(&mut self, index: usize, row: Row, operands: Operands) {
         let frame = self.scratch.frames[index];
         if let FrameKind::Loop(head) = frame.kind {
             if row == Row::br {
@@ -326,7 +326,7 @@ impl Builder<'_> {
             let dst = self.temporary(frame.height + values - 1);
             if values == 1 {
                 self.emit_pending(Operand::slot(dst), top);
-                self.branch_to(index, Row::br, &[]);
+                self.branch_to(index, Row::br, Operands::new([]));
                 return self.set_unreachable();
             }
         }
@@ -335,7 +335,7 @@ impl Builder<'_> {
             self.settle_values(values);
         }
         self.move_values(values, frame.height);
-        self.branch_to(index, Row::br, &[]);
+        self.branch_to(index, Row::br, Operands::new([]));
         self.set_unreachable();
     }
 
@@ -360,20 +360,20 @@ impl Builder<'_> {
         };
         if direct {
             let (row, operands) = self.condition(false);
-            return self.branch_to(index, row, &operands);
+            return self.branch_to(index, row, operands);
         }
         if values > MAX_SINGLE_MOVES {
             self.settle_values_below_condition(values);
         }
         let (row, operands) = self.condition(true);
         let mut skip = Label::default();
-        self.emit_branch(row, &operands, &mut skip);
+        self.emit_branch(row, operands, &mut skip);
         let mirrors = self.mirrors;
         if returns {
             self.return_();
         } else {
             self.move_values(values, frame.height);
-            self.branch_to(index, Row::br, &[]);
+            self.branch_to(index, Row::br, Operands::new([]));
         }
         self.bind(skip);
         self.mirrors = mirrors;
@@ -412,7 +412,7 @@ impl Builder<'_> {
         }
         let mut operands = [operand];
         self.use_mirror(Row::br_table, Class::Int, &mut operands, 0);
-        let op = self.emit(Row::br_table, &operands, &[count as u64]);
+        let op = self.emit(Row::br_table, operands, [count as u64]);
         let first = self.code.len();
         self.code.resize(first + 2 * count, 0);
         // Targets that want the values elsewhere get a stretch of code that moves them.
@@ -447,8 +447,8 @@ impl Builder<'_> {
                 let from = self.scratch.stack.height() - values;
                 let (dst, src) = (self.temporary(frame.height), self.temporary(from));
                 let fields = [dst.0, src.0, values as u16].map(u64::from);
-                self.emit(Row::copy_span, &[], &fields);
-                self.branch_to(index, Row::br, &[]);
+                self.emit(Row::copy_span, [], fields);
+                self.branch_to(index, Row::br, Operands::new([]));
             }
         }
         self.set_unreachable();
@@ -468,14 +468,14 @@ impl Builder<'_> {
         match count {
             0 => {
                 self.flush();
-                self.emit(Row::ret, &[], &[link]);
+                self.emit(Row::ret, [], [link]);
             }
             1 => {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty);
                 if entry.place == Place::Pending {
                     self.emit_pending(Operand::slot(Slot(0)), top - 1);
-                    self.emit(Row::ret, &[], &[link]);
+                    self.emit(Row::ret, [], [link]);
                     return;
                 }
                 self.flush();
@@ -485,11 +485,11 @@ impl Builder<'_> {
                     _ => Operand::slot(self.temporary(top - 1)),
                 };
                 if !self.mirrors.holds(class, operand) {
-                    self.emit(return_row(class), &[operand], &[link]);
+                    self.emit(return_row(class), [operand], [link]);
                 } else if operand == Operand::slot(Slot(0)) {
-                    self.emit(Row::ret, &[], &[link]);
+                    self.emit(Row::ret, [], [link]);
                 } else {
-                    self.emit(return_row(class), &[Operand::ACC], &[link]);
+                    self.emit(return_row(class), [Operand::ACC], [link]);
                 }
             }
             _ => {
@@ -522,7 +522,7 @@ impl Builder<'_> {
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(position)),
                 };
-                self.emit(return_row(Class::of(entry.ty)), &[operand], &[link]);
+                self.emit(return_row(Class::of(entry.ty)), [operand], [link]);
             }
         }
     }
@@ -536,15 +536,15 @@ impl Builder<'_> {
         if count > 1 {
             let src = self.temporary(from + 1);
             let fields = [1, u64::from(src.0), count as u64 - 1];
-            self.emit(Row::copy_span, &[], &fields);
+            self.emit(Row::copy_span, [], fields);
         }
         let first = self.temporary(from);
-        self.emit(return_row(class), &[Operand::slot(first)], &[link]);
+        self.emit(return_row(class), [Operand::slot(first)], [link]);
     }
 
     /// Reserves the op that zeroes locals, at the start of the function.
     pub(crate) fn reserve_enter(&mut self) {
-        encode(self.code, Row::enter, &[], &[0, 1]);
+        encode(self.code, Row::enter, [], [0, 1]);
     }
 }
 

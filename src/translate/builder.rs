@@ -229,7 +229,7 @@ impl<'a> Builder<'a> {
 
     /// Begins a stretch of code with a fuel charge of its own; gives the op to charge.
     pub(crate) fn begin_fuel(&mut self) -> usize {
-        self.emit(Row::consume_fuel, &[], &[0])
+        self.emit(Row::consume_fuel, [], [0])
     }
 
     /// Writes the collected charge to the fuel op at `at`, on top of what it charges already.

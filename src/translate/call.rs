@@ -45,7 +45,7 @@ impl Builder<'_> {
             Some(local) => (Row::call, local),
             None => (Row::call_import, func),
         };
-        self.emit(row, &[], &[u64::from(base.0), u64::from(link.0), u64::from(index)]);
+        self.emit(row, [], [u64::from(base.0), u64::from(link.0), u64::from(index)]);
         self.call_results(ty.results());
     }
 
@@ -57,7 +57,7 @@ impl Builder<'_> {
             None => (Row::return_call_import, func),
         };
         let [args, count, link, new_link] = self.tail_arguments(ty);
-        self.emit(row, &[], &[args, count, link, new_link, u64::from(index)]);
+        self.emit(row, [], [args, count, link, new_link, u64::from(index)]);
         self.set_unreachable();
     }
 
@@ -99,7 +99,7 @@ impl Builder<'_> {
         self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
         let (base, link) = self.arguments(ty.params().len(), ty.results().len());
         let rest = [u64::from(base.0), u64::from(link.0), u64::from(table), u64::from(type_index)];
-        self.emit(Row::call_indirect, &index, &rest);
+        self.emit(Row::call_indirect, index, rest);
         self.call_results(ty.results());
     }
 
@@ -110,7 +110,7 @@ impl Builder<'_> {
         self.use_mirror(Row::return_call_indirect, Class::Int, &mut index, 0);
         let [args, count, link, new_link] = self.tail_arguments(ty);
         let rest = [args, count, link, new_link, u64::from(table), u64::from(type_index)];
-        self.emit(Row::return_call_indirect, &index, &rest);
+        self.emit(Row::return_call_indirect, index, rest);
         self.set_unreachable();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, encode, encode_as, form_of},
+        encode::{Operand, Operands, encode, encode_as, kinds_of},
         opcode::{OpCode, Row},
         operand::{Class, Slot},
     },
@@ -95,14 +95,14 @@ impl Builder<'_> {
         {
             self.code.truncate(at);
             let fields = [dst0.0, src0.0, dst.0, src.0].map(u64::from);
-            self.emit(Row::copy_pair, &[], &fields);
+            self.emit(Row::copy_pair, [], fields);
             return;
         }
         self.copy_operand(dst, Operand::slot(src));
     }
 
     fn copy_operand(&mut self, dst: Slot, src: Operand) {
-        let at = self.emit(Row::copy, &[Operand::slot(dst), src], &[]);
+        let at = self.emit(Row::copy, [Operand::slot(dst), src], []);
         self.last_copy = Some((at, dst, src));
     }
 
@@ -112,12 +112,18 @@ impl Builder<'_> {
         if fits_imm32(bits, ty) {
             self.copy_operand(dst, Operand::imm(bits));
         } else {
-            self.emit(Row::constant, &[Operand::slot(dst)], &[bits]);
+            self.emit(Row::constant, [Operand::slot(dst)], [bits]);
         }
     }
 
     /// Emits an op as it is; gives its unit.
-    pub(crate) fn emit(&mut self, row: Row, operands: &[Operand], rest: &[u64]) -> usize {
+    #[inline]
+    pub(crate) fn emit<const N: usize, const R: usize>(
+        &mut self,
+        row: Row,
+        operands: [Operand; N],
+        rest: [u64; R],
+    ) -> usize {
         self.last_copy = None;
         self.last_step = None;
         encode(self.code, row, operands, rest)
@@ -128,8 +134,7 @@ impl Builder<'_> {
     pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, operands: &Operands) {
         let before = self.last_step.take();
         self.last_copy = None;
-        let rest = &self.staged.rest[..usize::from(self.staged.num_rest)];
-        let at = encode_as(self.code, row, opcode, operands, rest);
+        let at = encode_as(self.code, row, opcode, operands.list(), self.staged.rest);
         let dst = operands[0].as_slot();
         if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
             self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, step));
@@ -150,20 +155,20 @@ impl Builder<'_> {
         }
         self.code.truncate(before.at);
         let [dst0, src0, dst1, src1] = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
-        let at = self.emit(Row::i32_add_pair, &[], &[dst0, src0, by0, dst1, src1, by1]);
+        let at = self.emit(Row::i32_add_pair, [], [dst0, src0, by0, dst1, src1, by1]);
         Step { at, before: Some((before.dst, before.src, by0)), ..step }
     }
 
     /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
     /// the move before, if it tests nothing.
-    fn emit_condition(&mut self, row: Row, operands: &[Operand]) -> usize {
+    fn emit_condition(&mut self, row: Row, operands: Operands) -> usize {
         if !self.header.fused {
-            return self.emit(row, operands, &[0]);
+            return self.emit(row, operands.list(), [0]);
         }
         let last_copy = self.last_copy.take();
         if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
             self.code.truncate(at);
-            return self.emit(Row::br_copy, &[src], &[u64::from(dst.0), 0]);
+            return self.emit(Row::br_copy, [src], [u64::from(dst.0), 0]);
         }
         if let Some(step) = self.last_step.take()
             && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
@@ -172,19 +177,19 @@ impl Builder<'_> {
             && step.src == step.dst
         {
             let tested = [step.by, operands.get(1).copied().unwrap_or(Operand::imm(0))];
-            if fused.opcode(form_of(&tested)).is_some() {
+            if fused.opcode(kinds_of(tested)).is_some() {
                 self.code.truncate(step.at);
                 if let Some((dst, src, by)) = step.before {
-                    self.emit(Row::i32_add, &[Operand::slot(dst), Operand::slot(src), Operand::imm(by)], &[]);
+                    self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), Operand::imm(by)], []);
                 }
-                return self.emit(fused, &tested, &[u64::from(step.dst.0), 0]);
+                return self.emit(fused, tested, [u64::from(step.dst.0), 0]);
             }
         }
-        self.emit(row, operands, &[0])
+        self.emit(row, operands.list(), [0])
     }
 
     /// Emits a branch to a label that is not bound yet.
-    pub(crate) fn emit_branch(&mut self, row: Row, operands: &[Operand], label: &mut Label) {
+    pub(crate) fn emit_branch(&mut self, row: Row, operands: Operands, label: &mut Label) {
         let here = self.code.len();
         let op = self.emit_condition(row, operands);
         let end = self.code.len();
@@ -193,7 +198,6 @@ impl Builder<'_> {
         if op == here
             && self.last_head == Some(op)
         {
-            let operands = Operands::new(operands);
             self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
         }
     }
@@ -217,18 +221,18 @@ impl Builder<'_> {
             if let Some(inverse) = row.relations().not
                 && !operands.iter().any(|operand| operand.is_acc())
             {
-                if inverse.opcode(form_of(&operands)).is_some() {
-                    self.emit_branch_back(inverse, &operands, end);
+                if inverse.opcode(operands.kinds()).is_some() {
+                    self.emit_branch_back(inverse, operands, end);
                 } else if let Some((inverse, operands)) = exchanged(inverse, operands) {
-                    self.emit_branch_back(inverse, &operands, end);
+                    self.emit_branch_back(inverse, operands, end);
                 }
             }
         }
-        self.emit_branch_back(Row::br, &[], target);
+        self.emit_branch_back(Row::br, Operands::new([]), target);
     }
 
     /// Emits a branch back to `target`.
-    pub(crate) fn emit_branch_back(&mut self, row: Row, operands: &[Operand], target: usize) {
+    pub(crate) fn emit_branch_back(&mut self, row: Row, operands: Operands, target: usize) {
         let op = self.emit_condition(row, operands);
         let field = self.code.len() - 2;
         set_target(self.code, op, field, target);

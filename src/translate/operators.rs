@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, form_of},
+        encode::{Operand, Operands},
         opcode::Row,
         operand::{Class, Slot},
     },
@@ -48,7 +48,7 @@ impl Builder<'_> {
             return;
         }
         let operands = self.operands(row, true, [lhs, rhs]);
-        self.stage(row, &operands, &[], Class::of(input), output);
+        self.stage(row, operands, [], Class::of(input), output);
     }
 
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
@@ -62,7 +62,7 @@ impl Builder<'_> {
         {
             let index = staged.rest[0];
             self.has_pending = false;
-            self.stage(Row::i32_add_global, &[], &[by, index], Class::Int, output);
+            self.stage(Row::i32_add_global, [], [by, index], Class::Int, output);
             return true;
         }
         if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.place == Place::Pending) {
@@ -79,7 +79,7 @@ impl Builder<'_> {
         let exchangeable = staged.row.relations().swap == Some(staged.row);
         let fitting = [a, b, other_operand];
         let exchanged = [b, a, other_operand];
-        let [a, b, mut c] = match (fits(fused, true, &fitting), exchangeable && fits(fused, true, &exchanged)) {
+        let [a, b, mut c] = match (fits(fused, true, fitting), exchangeable && fits(fused, true, exchanged)) {
             (true, _) => fitting,
             (false, true) => exchanged,
             (false, false) => return false,
@@ -90,7 +90,7 @@ impl Builder<'_> {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
             c = Operand::slot(self.slot_of(other, position));
         }
-        self.stage(fused, &[a, b, c], &[], input, output);
+        self.stage(fused, [a, b, c], [], input, output);
         true
     }
 
@@ -101,7 +101,7 @@ impl Builder<'_> {
         }
         let operand = self.pop();
         let operands = self.operands(row, true, [operand]);
-        self.stage(row, &operands, &[], Class::of(input), output);
+        self.stage(row, operands, [], Class::of(input), output);
     }
 
     /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
@@ -150,11 +150,11 @@ impl Builder<'_> {
                 return;
             }
             let operands = self.operands(row, true, [(addr, position)]);
-            self.stage(row, &operands, &[offset], Class::Int, ty);
+            self.stage(row, operands, [offset], Class::Int, ty);
         } else {
             let operands = self.operands(any, true, [(addr, position)]);
             let rest = [u64::from(target.memory), u64::from(wide), offset];
-            self.stage(any, &operands, &rest, Class::Int, ty);
+            self.stage(any, operands, rest, Class::Int, ty);
         }
     }
 
@@ -170,11 +170,11 @@ impl Builder<'_> {
             return false;
         }
         let [a, b] = [staged.operands[0], staged.operands[1]];
-        let Some(operands) = [[a, b], [b, a]].into_iter().find(|operands| fits(fused, true, operands)) else {
+        let Some(operands) = [[a, b], [b, a]].into_iter().find(|&operands| fits(fused, true, operands)) else {
             return false;
         };
         self.has_pending = false;
-        self.stage(fused, &operands, &[offset], Class::Int, ty);
+        self.stage(fused, operands, [offset], Class::Int, ty);
         true
     }
 
@@ -200,11 +200,11 @@ impl Builder<'_> {
             if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
                 self.use_mirror(row, Class::of(ty), &mut operands, 1);
             }
-            self.emit(row, &operands, &[offset]);
+            self.emit(row, operands, [offset]);
         } else {
             let operands = self.operands(any, false, entries);
             let rest = [u64::from(target.memory), u64::from(wide), offset];
-            self.emit(any, &operands, &rest);
+            self.emit(any, operands, rest);
         }
     }
 
@@ -248,14 +248,14 @@ impl Builder<'_> {
         let ty = self.header.global(global).content();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
         if Class::of(ty) == Class::Int && self.header.fused && self.mirrors.holds_global(global) {
-            self.stage(Row::copy, &[Operand::ACC], &[], Class::Int, ty);
+            self.stage(Row::copy, [Operand::ACC], [], Class::Int, ty);
         } else if Class::of(ty) == Class::Int {
-            self.stage(row, &[], &[index], Class::Int, ty);
+            self.stage(row, [], [index], Class::Int, ty);
         } else {
             // The op moves cells through the integer accumulator; floats are taken from the slot.
             let position = self.scratch.stack.height();
             let slot = self.temporary(position);
-            self.emit(row, &[Operand::slot(slot)], &[index]);
+            self.emit(row, [Operand::slot(slot)], [index]);
             self.overwritten(slot);
             self.forget_integer();
             self.push(Place::Temporary, ty);
@@ -288,7 +288,7 @@ impl Builder<'_> {
         };
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        self.emit(row, &operands, &[index]);
+        self.emit(row, operands, [index]);
         // Globals may be imported under several indices, so that no other one is known from before.
         self.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
@@ -326,7 +326,7 @@ impl Builder<'_> {
             Some(operand) => operand,
             None => Operand::slot(self.slot_of(cond, cond_position)),
         };
-        self.stage(row, &[cond], &[u64::from(lhs.0), u64::from(rhs.0)], Class::Int, ty);
+        self.stage(row, [cond], [u64::from(lhs.0), u64::from(rhs.0)], Class::Int, ty);
     }
 
     /// `drop`
@@ -341,7 +341,7 @@ impl Builder<'_> {
     /// An op without operands that gives a value: `memory.size`, `table.size`, `ref.func`.
     pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: ValType) {
         self.flush();
-        self.stage(row, &[], &[u64::from(index)], Class::Int, ty);
+        self.stage(row, [], [u64::from(index)], Class::Int, ty);
     }
 
     /// `table.get`
@@ -351,7 +351,7 @@ impl Builder<'_> {
             self.flush();
         }
         let index = Operand::slot(self.slot_of(index, position));
-        self.stage(Row::table_get, &[index], &[u64::from(table)], Class::Int, ty);
+        self.stage(Row::table_get, [index], [u64::from(table)], Class::Int, ty);
     }
 
     /// `table.set`
@@ -359,7 +359,7 @@ impl Builder<'_> {
         let value = self.pop();
         let index = self.pop();
         let operands = self.operands(Row::table_set, false, [index, value]);
-        self.emit(Row::table_set, &operands, &[u64::from(table)]);
+        self.emit(Row::table_set, operands, [u64::from(table)]);
     }
 
     /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
@@ -368,10 +368,9 @@ impl Builder<'_> {
         let position = self.scratch.stack.height() - inputs;
         self.scratch.stack.truncate(position);
         let base = self.temporary(position);
-        let mut fields: arrayvec::ArrayVec<u64, 3> = arrayvec::ArrayVec::new();
-        fields.push(u64::from(base.0));
-        fields.extend(rest.iter().copied());
-        self.emit(row, &[], &fields);
+        let mut fields = [u64::from(base.0), 0, 0];
+        fields[1..=rest.len()].copy_from_slice(rest);
+        self.emit(row, [], fields);
         for (i, &ty) in outputs.iter().enumerate() {
             let slot = self.temporary(position + i);
             self.overwritten(slot);
@@ -382,7 +381,7 @@ impl Builder<'_> {
     /// An op with an index alone: `data.drop`, `elem.drop`.
     pub(crate) fn index_only(&mut self, row: Row, index: u32) {
         self.flush();
-        self.emit(row, &[], &[u64::from(index)]);
+        self.emit(row, [], [u64::from(index)]);
     }
 
     /// Emits a branch on the condition on top of the stack, taken if it is not zero, or if it is
@@ -400,7 +399,7 @@ impl Builder<'_> {
             let row = if reverse { branch.relations().not } else { Some(branch) };
             let (input, mut operands) = (staged.input, staged.operands);
             if let Some(row) = row
-                && fits(row, false, &operands)
+                && row.takes(operands.kinds())
             {
                 self.has_pending = false;
                 if !operands.iter().any(|operand| operand.is_acc()) {
@@ -408,14 +407,14 @@ impl Builder<'_> {
                         let before = operands[i];
                         if self.mirrors.holds(input, before) {
                             operands[i] = Operand::ACC;
-                            if fits(row, false, &operands) {
+                            if row.takes(operands.kinds()) {
                                 break;
                             }
                             operands[i] = before;
                         }
                     }
                 }
-                if row.opcode(form_of(&operands)).is_none()
+                if row.opcode(operands.kinds()).is_none()
                     && let Some(exchanged) = exchanged(row, operands)
                 {
                     return exchanged;
@@ -426,6 +425,6 @@ impl Builder<'_> {
         let row = if unless { Row::br_i32_eqz } else { Row::br_i32_nez };
         let mut operands = self.operands(row, false, [(entry, position)]);
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        (row, Operands::new(&operands))
+        (row, Operands::new(operands))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, form_of, no_form},
+        encode::{Operand, Operands, kinds_of, no_form},
         opcode::{OpCode, Row},
         operand::{Class, Slot},
     },
@@ -20,9 +20,8 @@ pub(crate) struct Staged {
     pub(crate) row: Row,
     /// Operands without the result.
     pub(crate) operands: Operands,
-    /// The fields that are no operands, and how many there are.
+    /// The fields that are no operands; more than there are do not matter.
     pub(crate) rest: [u64; MAX_REST],
-    pub(crate) num_rest: u8,
     /// Class of the operands.
     pub(crate) input: Class,
     /// Type of the result.
@@ -40,9 +39,8 @@ impl Staged {
     /// Nothing.
     pub(crate) const NONE: Self = Self {
         row: Row::copy,
-        operands: Operands::NONE,
+        operands: Operands::new([]),
         rest: [0; MAX_REST],
-        num_rest: 0,
         input: Class::Int,
         ty: ValType::I32,
         negated: None,
@@ -53,13 +51,19 @@ impl Staged {
 impl Builder<'_> {
     /// Pushes the result of a value op, to be emitted later.
     #[inline]
-    pub(crate) fn stage(&mut self, row: Row, operands: &[Operand], rest: &[u64], input: Class, ty: ValType) {
+    pub(crate) fn stage<const N: usize, const R: usize>(
+        &mut self,
+        row: Row,
+        operands: [Operand; N],
+        rest: [u64; R],
+        input: Class,
+        ty: ValType,
+    ) {
         debug_assert!(!self.has_pending);
         let staged = &mut self.staged;
         staged.row = row;
-        staged.operands.set(operands);
-        staged.rest[..rest.len()].copy_from_slice(rest);
-        staged.num_rest = rest.len() as u8;
+        staged.operands = Operands::new(operands);
+        staged.rest[..R].copy_from_slice(&rest);
         staged.input = input;
         staged.ty = ty;
         staged.negated = None;
@@ -99,8 +103,8 @@ impl Builder<'_> {
             self.emit_value(Operand::ACC, position);
             let staged = &mut self.staged;
             staged.row = test;
-            staged.operands.set(&[Operand::ACC]);
-            staged.num_rest = 0;
+            staged.operands = Operands::new([Operand::ACC]);
+            staged.rest = [0; MAX_REST];
             staged.input = Class::Int;
             staged.ty = ValType::I32;
         }
@@ -116,7 +120,7 @@ impl Builder<'_> {
         let mut operands = staged.operands.behind(dst);
         let mirror = self.mirrors.get(staged.input);
         if mirror.is_none_or(|mirror| !operands[1..].contains(&Operand::slot(Slot(mirror))))
-            && let Some(opcode) = row.opcode(form_of(&operands))
+            && let Some(opcode) = row.opcode(operands.kinds())
         {
             return self.emit_chosen(row, opcode, &operands);
         }
@@ -139,11 +143,11 @@ impl Builder<'_> {
     }
 
     /// As `use_mirror_among` for operand `i` of an op without a result.
-    pub(crate) fn use_mirror(&self, row: Row, input: Class, operands: &mut [Operand], i: usize) {
+    pub(crate) fn use_mirror<const N: usize>(&self, row: Row, input: Class, operands: &mut [Operand; N], i: usize) {
         let before = operands[i];
         if self.mirrors.holds(input, before) {
             operands[i] = Operand::ACC;
-            if row.opcode(form_of(operands)).is_none() {
+            if row.opcode(kinds_of(*operands)).is_none() {
                 operands[i] = before;
             }
         }
@@ -194,7 +198,7 @@ impl Builder<'_> {
     ) -> [Operand; N] {
         let pending = entries.iter().position(|(entry, _)| entry.place == Place::Pending);
         let mut operands = entries.map(|(entry, _)| Self::preview(entry));
-        if !fits(row, result, &operands) {
+        if !fits(row, result, operands) {
             give_up(row, result, &mut operands);
         }
         // The pending value first: its op may read the accumulator.
@@ -221,21 +225,20 @@ impl Builder<'_> {
 
 /// Whether `row` has a form for these operands (with its result in a slot, if `result`), exchanged or not.
 #[inline]
-pub(crate) fn fits(row: Row, result: bool, operands: &[Operand]) -> bool {
-    let form = form_of(operands);
-    if result { row.gives(form) } else { row.takes(form) }
+pub(crate) fn fits<const N: usize>(row: Row, result: bool, operands: [Operand; N]) -> bool {
+    let kinds = kinds_of(operands);
+    if result { row.gives(kinds) } else { row.takes(kinds) }
 }
 
 /// Gives up immediates from the left, then the accumulator, until the row has such a form.
 #[cold]
-fn give_up(row: Row, result: bool, operands: &mut [Operand]) {
-    let count = operands.len();
-    for i in (0..count).chain(0..count) {
+fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) {
+    for i in (0..N).chain(0..N) {
         let immediates = operands.iter().any(|operand| operand.as_imm().is_some());
         if operands[i].as_imm().is_some() || operands[i].is_acc() && !immediates {
             operands[i] = Operand::slot(Slot(0));
         }
-        if fits(row, result, operands) {
+        if fits(row, result, *operands) {
             return;
         }
     }
@@ -261,12 +264,12 @@ fn use_mirror_among(row: Row, mirror: Slot, operands: &mut Operands) {
 
 /// The row or that with exchanged operands (the result stays first), whichever has such a form.
 fn choose(row: Row, mut operands: Operands) -> Option<(Row, OpCode, Operands)> {
-    if let Some(opcode) = row.opcode(form_of(&operands)) {
+    if let Some(opcode) = row.opcode(operands.kinds()) {
         return Some((row, opcode, operands));
     }
     let other = row.relations().swap?;
     operands.swap(1, 2);
-    other.opcode(form_of(&operands)).map(|opcode| (other, opcode, operands))
+    other.opcode(operands.kinds()).map(|opcode| (other, opcode, operands))
 }
 
 /// Whether `bits` can be an immediate of 32 bits that operators of type `ty` sign-extend.
@@ -282,5 +285,5 @@ pub(crate) fn fits_imm32(bits: u64, ty: ValType) -> bool {
 pub(crate) fn exchanged(row: Row, mut operands: Operands) -> Option<(Row, Operands)> {
     let other = row.relations().swap?;
     operands.swap(0, 1);
-    other.opcode(form_of(&operands)).is_some().then_some((other, operands))
+    other.opcode(operands.kinds()).is_some().then_some((other, operands))
 }
