@@ -337,7 +337,6 @@ impl Validation<'_> {
         self.apply(&[ty, ty, I32], &[ty])
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "as the reader gives it")]
     pub(crate) fn visit_typed_select_multi(
         &mut self,
         _types: alloc::vec::Vec<wasmparser::ValType>,
