@@ -253,7 +253,7 @@ impl<'a> Validation<'a> {
 
     /// The types that a branch to the label at `depth` takes along.
     pub(super) fn label(&self, depth: u32) -> Result<&'a [ValType], Error> {
-        let index = self.controls.len().checked_sub(depth as usize + 1);
+        let index = self.controls.len().checked_sub(depth as usize).and_then(|above| above.checked_sub(1));
         let Some(control) = index.and_then(|index| self.controls.get(index)) else {
             return Err(self.error("unknown label: branch depth too large"));
         };
