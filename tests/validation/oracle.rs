@@ -1,0 +1,280 @@
+//! What this library says of a module, and what the validator of the parser says.
+
+use std::{collections::BTreeMap, fmt};
+
+use wasmote::{CompilationMode, Config, Engine, Error, Module, errors::ErrorKind};
+use wasmparser::{
+    BinaryReader, FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator, WasmFeatures,
+};
+
+use crate::random::read_unsigned;
+
+/// Which proposals are enabled, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Switches(pub(crate) u16);
+
+macro_rules! switches {
+    ($($name:ident $bit:literal $setter:ident $feature:ident $($also:ident)?;)*) => {
+        impl Switches {
+            $( pub(crate) const $name: Self = Self(1 << $bit); )*
+
+            pub(crate) const COUNT: usize = [$($bit),*].len();
+
+            pub(crate) fn config(self) -> Config {
+                let mut config = Config::default();
+                $( config.$setter(self.has(Self::$name)); )*
+                config
+            }
+
+            pub(crate) fn features(self) -> WasmFeatures {
+                let mut features = WasmFeatures::GC_TYPES;
+                $(
+                    features.set(WasmFeatures::$feature, self.has(Self::$name));
+                    $( features.set(WasmFeatures::$also, self.has(Self::$name)); )?
+                )*
+                features
+            }
+        }
+    };
+}
+
+switches! {
+    MUTABLE_GLOBAL 0 wasm_mutable_global MUTABLE_GLOBAL;
+    SIGN_EXTENSION 1 wasm_sign_extension SIGN_EXTENSION;
+    SATURATING 2 wasm_saturating_float_to_int SATURATING_FLOAT_TO_INT;
+    MULTI_VALUE 3 wasm_multi_value MULTI_VALUE;
+    MULTI_MEMORY 4 wasm_multi_memory MULTI_MEMORY;
+    BULK_MEMORY 5 wasm_bulk_memory BULK_MEMORY BULK_MEMORY_OPT;
+    REFERENCES 6 wasm_reference_types REFERENCE_TYPES CALL_INDIRECT_OVERLONG;
+    TAIL_CALL 7 wasm_tail_call TAIL_CALL;
+    EXTENDED_CONST 8 wasm_extended_const EXTENDED_CONST;
+    PAGE_SIZES 9 wasm_custom_page_sizes CUSTOM_PAGE_SIZES;
+    MEMORY64 10 wasm_memory64 MEMORY64;
+    WIDE 11 wasm_wide_arithmetic WIDE_ARITHMETIC;
+    FLOATS 12 floats FLOATS;
+}
+
+impl Switches {
+    pub(crate) const ALL: Self = Self((1 << Self::COUNT) - 1);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// Why a module was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    message: String,
+    pub(crate) offset: usize,
+    /// The function whose body is to blame
+    pub(crate) func: Option<u32>,
+}
+
+impl Refusal {
+    fn of_ours(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Wasm(error) => {
+                Self { message: error.message().into(), offset: error.offset(), func: error.func_index() }
+            }
+            _ => panic!("not an error of the module: {error:?}"),
+        }
+    }
+
+    fn of_theirs(error: &wasmparser::BinaryReaderError, func: Option<u32>) -> Self {
+        Self { message: error.message().into(), offset: error.offset() as usize, func }
+    }
+}
+
+/// A defined function: its index, and its body with the place where that begins.
+type Body<'a> = (u32, FunctionBody<'a>);
+
+/// What the parser's validator says; the bodies that it met are appended to `bodies`.
+fn theirs<'a>(wasm: &'a [u8], features: WasmFeatures, bodies: &mut Vec<Body<'a>>) -> Result<(), Refusal> {
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut validator = Validator::new_with_features(features);
+    let refusal = |error: wasmparser::BinaryReaderError| Refusal::of_theirs(&error, None);
+    for payload in parser.parse_all(wasm) {
+        let payload = payload.map_err(refusal)?;
+        if let Payload::Version { encoding: wasmparser::Encoding::Component, .. } = payload {
+            return Err(Refusal { message: "component".into(), offset: 4, func: None });
+        }
+        if let ValidPayload::Func(validator, body) = validator.payload(&payload).map_err(refusal)? {
+            let func = validator.index;
+            bodies.push((func, body.clone()));
+            let mut validator = validator.into_validator(FuncValidatorAllocations::default());
+            validator.validate(&body).map_err(|error| Refusal::of_theirs(&error, Some(func)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the operators of a body begin, as far as it can be read.
+pub(crate) fn operator_starts(body: &FunctionBody<'_>) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let Ok(mut reader) = body.get_operators_reader() else { return starts };
+    while !reader.eof() {
+        starts.push(reader.original_position() as usize);
+        if reader.read().is_err() {
+            break;
+        }
+    }
+    starts
+}
+
+/// What was seen so far, to tell whether the cases are worth something.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) valid: usize,
+    pub(crate) invalid_bodies: usize,
+    pub(crate) invalid_elsewhere: usize,
+    /// Refused by us alone, as `is_float_left_over` says
+    floats: usize,
+    /// How often an operator was in a valid body, and how often one was refused
+    pub(crate) operators: BTreeMap<u16, (usize, usize)>,
+}
+
+/// An operator as a number: its byte, or 0xfc and the number behind it.
+fn operator_at(wasm: &[u8], at: usize) -> u16 {
+    match wasm.get(at) {
+        Some(0xfc) => 0xfc00 | read_unsigned(wasm, &mut (at + 1)).unwrap_or(0xff) as u16,
+        Some(first) => u16::from(*first),
+        None => 0xffff,
+    }
+}
+
+/// Without floats the parser's validator lets operators pass that take floats and give integers: in code
+/// that cannot be reached, the only one where there can be any.
+fn is_float_left_over(wasm: &[u8], switches: Switches, refusal: &Refusal) -> bool {
+    !switches.has(Switches::FLOATS)
+        && refusal.message.contains("floating-point")
+        && matches!(
+            operator_at(wasm, refusal.offset),
+            0xa8..=0xab | 0xae..=0xb1 | 0xbc | 0xbd | 0xfc00..=0xfc07
+        )
+}
+
+/// The immediates of vector operators are not read here; they may be cut off.
+fn is_cut_vector(wasm: &[u8], ours: &Refusal, theirs: &Refusal) -> bool {
+    let longest = 18;
+    operator_at(wasm, ours.offset) == 0xfd && (ours.offset..=ours.offset + longest).contains(&theirs.offset)
+}
+
+impl Tally {
+    /// Compares what is said of `wasm`.
+    ///
+    /// # Errors
+    ///
+    /// How it differs.
+    pub(crate) fn compare(&mut self, wasm: &[u8], switches: Switches) -> Result<(), String> {
+        let mut bodies = Vec::new();
+        let theirs = theirs(wasm, switches.features(), &mut bodies);
+        let mut config = switches.config();
+        let ours = Module::validate(&Engine::new(&config), wasm).map_err(|error| Refusal::of_ours(&error));
+        let agrees = match (&ours, &theirs) {
+            (Ok(()), Ok(())) => {
+                self.valid += 1;
+                for start in bodies.iter().flat_map(|(_, body)| operator_starts(body)) {
+                    self.operators.entry(operator_at(wasm, start)).or_default().0 += 1;
+                }
+                true
+            }
+            (Err(ours), _) if is_float_left_over(wasm, switches, ours) => {
+                self.floats += 1;
+                match &theirs {
+                    Ok(()) => true,
+                    Err(theirs) => theirs.func > ours.func || theirs.offset >= ours.offset,
+                }
+            }
+            (Err(ours), Err(theirs)) => match theirs.func {
+                Some(_) if ours.func == theirs.func => {
+                    self.invalid_bodies += 1;
+                    self.operators.entry(operator_at(wasm, theirs.offset)).or_default().1 += 1;
+                    ours.offset == theirs.offset || is_cut_vector(wasm, ours, theirs)
+                }
+                None if ours.func.is_none() => {
+                    self.invalid_elsewhere += 1;
+                    true
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !agrees {
+            return Err(format!("ours: {ours:?}\ntheirs: {theirs:?}"));
+        }
+        // Translation goes on while bodies are validated, and must say the same.
+        config.compilation_mode(CompilationMode::Eager);
+        let eager = Module::from_bytes(&Engine::new(&config), wasm.to_vec());
+        same(&ours, eager.map(drop), "eager")?;
+        if let Err(Refusal { func: None, .. }) = ours {
+            return Ok(());
+        }
+        if matches!(&ours, Err(refusal) if is_float_left_over(wasm, switches, refusal)) {
+            // The bodies behind this one were not compared.
+            return Ok(());
+        }
+        // SAFETY: whatever is wrong with the module, nothing of it runs. It must be noticed all the same: the
+        // validity of bodies is not left out.
+        let unchecked = unsafe { Module::new_unchecked(&Engine::new(&config), wasm) };
+        same(&ours, unchecked.map(drop), "unchecked")?;
+        config.compilation_mode(CompilationMode::Lazy);
+        let lazy = Module::from_bytes(&Engine::new(&config), wasm.to_vec());
+        let lazy = match (lazy, &ours) {
+            (Ok(lazy), _) => lazy,
+            // What is behind the code may be invalid too.
+            (Err(error), Err(_)) if Refusal::of_ours(&error).func.is_none() => return Ok(()),
+            (Err(error), _) => return Err(format!("lazy: {error}")),
+        };
+        let refused = ours.as_ref().err().and_then(|refusal| refusal.func);
+        for (func, _) in bodies {
+            let expected = if Some(func) == refused { ours.clone() } else { Ok(()) };
+            same(&expected, lazy.disassemble(func).map(drop), "lazy")?;
+        }
+        Ok(())
+    }
+}
+
+fn same(expected: &Result<(), Refusal>, found: Result<(), Error>, mode: &str) -> Result<(), String> {
+    match (expected, found) {
+        (Ok(()), Ok(())) => Ok(()),
+        // A valid function may still need a larger frame than there is.
+        (Ok(()), Err(error)) if matches!(error.kind(), ErrorKind::Translation(_)) => Ok(()),
+        (Err(expected), Err(error)) if !matches!(error.kind(), ErrorKind::Translation(_)) => {
+            let found = Refusal::of_ours(&error);
+            if found == *expected { Ok(()) } else { Err(format!("{mode}: {found:?} instead of {expected:?}")) }
+        }
+        (Err(_), Err(_)) => Ok(()),
+        (expected, found) => Err(format!("{mode}: {found:?} instead of {expected:?}")),
+    }
+}
+
+/// The body that these bytes are.
+pub(crate) fn body_of(bytes: &[u8]) -> FunctionBody<'_> {
+    FunctionBody::new(BinaryReader::new(bytes, 0))
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let in_valid = self.operators.values().filter(|(valid, _)| *valid > 0).count();
+        let refused = self.operators.values().filter(|(_, refused)| *refused > 0).count();
+        write!(f, "{} valid with {in_valid} operators, ", self.valid)?;
+        write!(f, "{} with invalid bodies at {refused} operators, ", self.invalid_bodies)?;
+        write!(f, "{} invalid elsewhere, {} without floats", self.invalid_elsewhere, self.floats)
+    }
+}
+
+impl Tally {
+    /// Checks that cases of both kinds were plentiful, and that so many operators were refused.
+    pub(crate) fn assert_worth(&self, cases: usize, operators: usize) {
+        assert!(self.valid > cases / 6, "{} of {cases} were valid", self.valid);
+        assert!(self.invalid_bodies > cases / 6, "{} of {cases} had an invalid body", self.invalid_bodies);
+        let refused = self.operators.values().filter(|(_, refused)| *refused > 0).count();
+        assert!(refused >= operators, "only {refused} operators were refused");
+    }
+}
