@@ -50,6 +50,10 @@ pub(super) struct Control {
 /// The type of an operand; unknown where it comes from code that cannot be reached.
 pub(super) type OperandType = Option<ValType>;
 
+/// So many operands may be on the stack where many are pushed at once: more than any frame has room for.
+/// A call of two bytes may push a thousand of them.
+const MAX_OPERANDS: usize = 1 << 20;
+
 /// Memory that is kept between functions.
 #[derive(Debug, Default)]
 pub(crate) struct ValidationMemory {
@@ -185,8 +189,13 @@ impl<'a> Validation<'a> {
     }
 
     /// Pushes operands of these types.
-    pub(super) fn push_all(&mut self, types: &[ValType]) {
+    pub(super) fn push_all(&mut self, types: &[ValType]) -> Result<(), Error> {
+        let height = self.types.len() + types.len();
+        if height > MAX_OPERANDS {
+            return Err(Error::too_many_slots(height));
+        }
         self.types.extend(types.iter().map(|&ty| Some(ty)));
+        Ok(())
     }
 
     /// Checks that operands of these types are on top of the stack, and leaves them there.
@@ -231,10 +240,10 @@ impl<'a> Validation<'a> {
     }
 
     /// Opens a frame whose parameters are popped, and pushes them.
-    pub(super) fn push_control(&mut self, kind: FrameKind, ty: BlockType) {
+    pub(super) fn push_control(&mut self, kind: FrameKind, ty: BlockType) -> Result<(), Error> {
         self.height = self.types.len();
         self.controls.push(Control { kind, ty, height: self.height, unreachable: false });
-        self.push_all(self.params(ty));
+        self.push_all(self.params(ty))
     }
 
     /// Closes the innermost frame and pops its results.

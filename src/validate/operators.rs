@@ -79,8 +79,7 @@ impl Validation<'_> {
 
     fn apply(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
         self.pop_all(inputs)?;
-        self.push_all(outputs);
-        Ok(())
+        self.push_all(outputs)
     }
 
     /// Checks that numbers of this type are enabled.
@@ -199,8 +198,7 @@ impl Validation<'_> {
     fn open(&mut self, kind: FrameKind, ty: WasmBlockType) -> Result<(), Error> {
         let ty = self.block_type(ty)?;
         self.pop_all(self.params(ty))?;
-        self.push_control(kind, ty);
-        Ok(())
+        self.push_control(kind, ty)
     }
 
     pub(crate) fn visit_block(&mut self, ty: WasmBlockType) -> Result<(), Error> {
@@ -221,8 +219,7 @@ impl Validation<'_> {
         if kind != FrameKind::If {
             return Err(self.error("else found outside of an `if` block"));
         }
-        self.push_control(FrameKind::Else, ty);
-        Ok(())
+        self.push_control(FrameKind::Else, ty)
     }
 
     pub(crate) fn visit_end(&mut self) -> Result<(), Error> {
@@ -230,8 +227,7 @@ impl Validation<'_> {
         if kind == FrameKind::If && self.params(ty) != self.block_results(ty) {
             return Err(self.error("type mismatch: `if` without `else` must leave its parameters"));
         }
-        self.push_all(self.block_results(ty));
-        Ok(())
+        self.push_all(self.block_results(ty))
     }
 
     pub(crate) fn visit_br(&mut self, depth: u32) -> Result<(), Error> {

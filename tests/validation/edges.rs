@@ -290,6 +290,23 @@ fn every_opcode_under_every_single_switch() {
 }
 
 #[test]
+fn few_bytes_do_not_push_operands_without_end() {
+    let env = Env { types: vec![(vec![], vec![I32; 1000])], ..env(&[], &[]) };
+    let call = [0x10, 0];
+    let block = [0x02, 0, 0x00, 0x0b];
+    for (code, count) in [(&call[..], 3000), (&block, 3000), (&call, 3_000_000)] {
+        let body = [&[0][..], &code.repeat(count), &[0x00, 0x0b]].concat();
+        let wasm = env.module(&[body]);
+        for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation] {
+            let mut config = wasmote::Config::default();
+            config.compilation_mode(mode);
+            let error = Module::new(&Engine::new(&config), &wasm).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Translation(_)), "{error}");
+        }
+    }
+}
+
+#[test]
 fn longest_body() {
     const LONGEST: usize = 7_654_321;
     for (len, func) in [(LONGEST, Some(0)), (LONGEST + 1, None)] {
