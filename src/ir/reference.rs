@@ -35,7 +35,8 @@ fn reference() -> String {
     }
     text.push_str("\n## Ops\n\n| opcodes | op | shape | forms | units | meaning |\n|---|---|---|---|---|---|\n");
     for (&row, doc) in ROWS.iter().zip(DOCS) {
-        let forms: Vec<FormId> = (0..121).map(FormId).filter(|form| MASKS_CONST[row as usize] >> form.0 & 1 != 0).collect();
+        let forms: Vec<FormId> =
+            (0..121).map(FormId).filter(|form| MASKS_CONST[row as usize] >> form.0 & 1 != 0).collect();
         let first = row.opcode(forms[0].kinds()).expect("the form was just found").0;
         let names: Vec<String> = forms.iter().map(|form| form_name(*form)).collect();
         let (least, most) = (forms.iter().map(|f| units(row, *f)).min(), forms.iter().map(|f| units(row, *f)).max());

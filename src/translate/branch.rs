@@ -140,14 +140,14 @@ impl Builder<'_> {
     fn settle_below_condition(&mut self, params: usize) {
         let top = self.scratch.stack.height() - 1;
         let condition = self.scratch.stack.get(top);
-        if condition.place != Place::Pending {
+        if !condition.is_pending() {
             self.flush();
         }
         // Moves between slots leave accumulators and a staged comparison alone, except that its
         // operands must not be overwritten: canonical slots below it are never its operands.
         for position in top - params..top {
             let entry = self.scratch.stack.get(position);
-            if entry.place != Place::Temporary {
+            if !entry.is_temporary() {
                 let dst = self.temporary(position);
                 self.copy_entry(dst, entry, position);
                 self.scratch.stack.set_temporary(position);
@@ -155,7 +155,7 @@ impl Builder<'_> {
         }
         self.scratch.stack.pop();
         self.settle_locals();
-        self.push(condition.place, condition.ty);
+        self.push(condition.place(), condition.ty());
     }
 
     /// `else`
@@ -275,8 +275,7 @@ impl Builder<'_> {
     fn in_place(&self, count: usize, height: usize) -> bool {
         let top = self.scratch.stack.height();
         count == 0
-            || top - count == height
-                && (height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
+            || top - count == height && (height..top).all(|position| self.scratch.stack.get(position).is_temporary())
     }
 
     /// Moves the topmost `count` values to the canonical slots from `height` on, without noting
@@ -320,7 +319,7 @@ impl Builder<'_> {
         if frame.kind == FrameKind::Func {
             return self.return_and_stop();
         }
-        if values > 0 && self.scratch.stack.top().is_some_and(|top| top.place == Place::Pending) {
+        if values > 0 && self.scratch.stack.top().is_some_and(|top| top.is_pending()) {
             // The topmost value goes straight to where the target wants it, after the others.
             let top = self.scratch.stack.height() - 1;
             let dst = self.temporary(frame.height + values - 1);
@@ -345,7 +344,7 @@ impl Builder<'_> {
         let (index, frame, values) = self.branch_target(depth);
         // The values are below the condition.
         let top = self.scratch.stack.height() - 1;
-        if self.scratch.stack.get(top).place != Place::Pending {
+        if !self.scratch.stack.get(top).is_pending() {
             self.flush();
         }
         let returns = frame.kind == FrameKind::Func && values > 0;
@@ -355,7 +354,7 @@ impl Builder<'_> {
         }
         let direct = !returns && {
             top - values == frame.height
-                && (frame.height..top).all(|position| self.scratch.stack.get(position).place == Place::Temporary)
+                && (frame.height..top).all(|position| self.scratch.stack.get(position).is_temporary())
                 || values == 0
         };
         if direct {
@@ -384,7 +383,7 @@ impl Builder<'_> {
         let top = self.scratch.stack.height() - 1;
         for position in top - values..top {
             let entry = self.scratch.stack.get(position);
-            if entry.place != Place::Temporary {
+            if !entry.is_temporary() {
                 let dst = self.temporary(position);
                 self.copy_entry(dst, entry, position);
                 self.scratch.stack.set_temporary(position);
@@ -398,11 +397,11 @@ impl Builder<'_> {
         let index = self.pop();
         let count = count + 1;
         let (_, _, values) = self.branch_target(default);
-        let operand = if index.0.place == Place::Pending && values == 0 {
+        let operand = if index.0.is_pending() && values == 0 {
             self.emit_pending(Operand::ACC, index.1);
             Operand::ACC
         } else {
-            if index.0.place != Place::Pending {
+            if !index.0.is_pending() {
                 self.flush();
             }
             Operand::slot(self.slot_of(index.0, index.1))
@@ -472,14 +471,14 @@ impl Builder<'_> {
             }
             1 => {
                 let entry = self.scratch.stack.get(top - 1);
-                let class = Class::of(entry.ty);
-                if entry.place == Place::Pending {
+                let class = Class::of(entry.ty());
+                if entry.is_pending() {
                     self.emit_pending(Operand::slot(Slot(0)), top - 1);
                     self.emit(Row::ret, [], [link]);
                     return;
                 }
                 self.flush();
-                let operand = match entry.place {
+                let operand = match entry.place() {
                     Place::Constant(bits) => Operand::imm(bits),
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(top - 1)),
@@ -497,13 +496,13 @@ impl Builder<'_> {
                 self.flush();
                 let moved = count > MAX_SINGLE_MOVES
                     || (top - count..top).any(|position| {
-                        matches!(self.scratch.stack.get(position).place, Place::Local(slot) if usize::from(slot) < count)
+                        matches!(self.scratch.stack.get(position).place(), Place::Local(slot) if usize::from(slot) < count)
                     });
                 if moved {
                     // For a conditional return this path's moves must not be noted.
                     for position in top - count..top {
                         let entry = self.scratch.stack.get(position);
-                        if entry.place != Place::Temporary {
+                        if !entry.is_temporary() {
                             let dst = self.temporary(position);
                             self.copy_entry(dst, entry, position);
                         }
@@ -517,12 +516,12 @@ impl Builder<'_> {
                 }
                 let position = top - count;
                 let entry = self.scratch.stack.get(position);
-                let operand = match entry.place {
+                let operand = match entry.place() {
                     Place::Constant(bits) => Operand::imm(bits),
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(position)),
                 };
-                self.emit(return_row(Class::of(entry.ty)), [operand], [link]);
+                self.emit(return_row(Class::of(entry.ty())), [operand], [link]);
             }
         }
     }

@@ -158,7 +158,7 @@ impl<'a> Builder<'a> {
         let height = self.scratch.stack.height();
         for position in height - count..height {
             let entry = self.scratch.stack.get(position);
-            if entry.place != Place::Temporary {
+            if !entry.is_temporary() {
                 let dst = self.temporary(position);
                 self.copy_entry(dst, entry, position);
                 self.scratch.stack.set_temporary(position);

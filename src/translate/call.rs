@@ -75,7 +75,7 @@ impl Builder<'_> {
     /// accumulator if they leave it alone.
     fn callee_index(&mut self) -> Operand {
         let (entry, position) = self.pop();
-        match entry.place {
+        match entry.place() {
             Place::Pending => {
                 // Moves of arguments are copies, which keep the accumulator.
                 self.emit_pending(Operand::ACC, position);

@@ -70,13 +70,13 @@ impl Step {
 impl Builder<'_> {
     /// Copies `entry`, which is at `position`, to `dst`; it must not be pending.
     pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry, position: usize) {
-        match entry.place {
+        match entry.place() {
             Place::Local(slot) => self.copy_slot(dst, Slot(slot)),
             Place::Temporary => {
                 let src = self.temporary(position);
                 self.copy_slot(dst, src);
             }
-            Place::Constant(bits) => self.copy_constant(dst, bits, entry.ty),
+            Place::Constant(bits) => self.copy_constant(dst, bits, entry.ty()),
             Place::Pending => {}
         }
     }
@@ -195,9 +195,7 @@ impl Builder<'_> {
         let end = self.code.len();
         self.scratch.patches.add(label, op, end - 2);
         // Joined with an op before, it does more than test.
-        if op == here
-            && self.last_head == Some(op)
-        {
+        if op == here && self.last_head == Some(op) {
             self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
         }
     }

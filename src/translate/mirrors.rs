@@ -1,9 +1,6 @@
 //! What is known of the accumulators' contents.
 
-use crate::ir::{
-    encode::Operand,
-    operand::Class,
-};
+use crate::ir::{encode::Operand, operand::Class};
 
 /// Which slot an accumulator holds a copy of.
 #[derive(Debug, Clone, Copy, Default)]

@@ -28,7 +28,7 @@ impl Builder<'_> {
         let lhs = self.pop();
         let mut row = row;
         let mut rhs = rhs;
-        if let Place::Constant(bits) = rhs.0.place {
+        if let Place::Constant(bits) = rhs.0.place() {
             // Subtracting a constant is adding its negation: one set of forms serves both.
             let negated = match row {
                 Row::i32_sub => u64::from((bits as u32).wrapping_neg()),
@@ -41,7 +41,7 @@ impl Builder<'_> {
                 _ => {}
             }
             if row != Row::i64_sub {
-                rhs.0.place = Place::Constant(negated);
+                rhs.0 = rhs.0.with_place(Place::Constant(negated));
             }
         }
         if self.header.fused && self.fuse(row, lhs, rhs, output) {
@@ -56,16 +56,16 @@ impl Builder<'_> {
         let Some(staged) = self.pending() else {
             return false;
         };
-        let right = rhs.0.place == Place::Pending;
+        let right = rhs.0.is_pending();
         if let (Row::global_get, Row::i32_add, Place::Constant(by), Place::Pending) =
-            (staged.row, row, rhs.0.place, lhs.0.place)
+            (staged.row, row, rhs.0.place(), lhs.0.place())
         {
             let index = staged.rest[0];
             self.has_pending = false;
             self.stage(Row::i32_add_global, [], [by, index], Class::Int, output);
             return true;
         }
-        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.place == Place::Pending) {
+        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.is_pending()) {
             return false;
         }
         let fused = staged.row.fused_with(row, right).or_else(|| {
@@ -106,7 +106,7 @@ impl Builder<'_> {
 
     /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
-        let top = self.scratch.stack.top().map(|entry| entry.place);
+        let top = self.scratch.stack.top().map(|entry| entry.place());
         if !self.has_pending {
             return false;
         }
@@ -138,15 +138,15 @@ impl Builder<'_> {
         let (mut addr, position) = self.pop();
         let wide = self.header.memory(target.memory).is_64();
         let mut offset = target.offset;
-        if !wide && let Place::Constant(bits) = addr.place {
+        if !wide && let Place::Constant(bits) = addr.place() {
             let sum = u64::from(bits as u32) + offset;
             if sum <= u64::from(u32::MAX) {
-                addr.place = Place::Constant(sum);
+                addr = addr.with_place(Place::Constant(sum));
                 offset = 0;
             }
         }
         if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
-            if self.header.fused && addr.place == Place::Pending && self.fuse_address(row, offset, ty) {
+            if self.header.fused && addr.is_pending() && self.fuse_address(row, offset, ty) {
                 return;
             }
             let operands = self.operands(row, true, [(addr, position)]);
@@ -184,10 +184,10 @@ impl Builder<'_> {
         let (mut addr, position) = self.pop();
         let wide = self.header.memory(target.memory).is_64();
         let mut offset = target.offset;
-        if !wide && let Place::Constant(bits) = addr.place {
+        if !wide && let Place::Constant(bits) = addr.place() {
             let sum = u64::from(bits as u32) + offset;
             if sum <= u64::from(u32::MAX) {
-                addr.place = Place::Constant(sum);
+                addr = addr.with_place(Place::Constant(sum));
                 offset = 0;
             }
         }
@@ -222,23 +222,23 @@ impl Builder<'_> {
         let (entry, position) = self.pop();
         let slot = self.local_slot(local);
         let dst = Slot(slot);
-        if entry.place == Place::Pending {
+        if entry.is_pending() {
             self.preserve_local(slot);
             self.emit_pending(Operand::slot(dst), position);
         } else {
             self.flush();
             self.preserve_local(slot);
-            if entry.place != Place::Local(slot) {
+            if entry.place() != Place::Local(slot) {
                 self.copy_entry(dst, entry, position);
             }
         }
         if tee {
             // A constant stays one: that is worth more than the local.
-            let place = match entry.place {
+            let place = match entry.place() {
                 Place::Constant(bits) => Place::Constant(bits),
                 _ => Place::Local(slot),
             };
-            self.push(place, entry.ty);
+            self.push(place, entry.ty());
         }
     }
 
@@ -271,12 +271,12 @@ impl Builder<'_> {
     pub(crate) fn global_set(&mut self, global: u32) {
         let (entry, position) = self.pop();
         let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
-        let operand = match entry.place {
-            Place::Constant(bits) if fits_imm32(bits, entry.ty) => {
+        let operand = match entry.place() {
+            Place::Constant(bits) if fits_imm32(bits, entry.ty()) => {
                 self.flush();
                 Operand::imm(bits)
             }
-            Place::Pending if Class::of(entry.ty) == Class::Int => {
+            Place::Pending if Class::of(entry.ty()) == Class::Int => {
                 self.emit_pending(Operand::ACC, position);
                 Operand::ACC
             }
@@ -305,7 +305,7 @@ impl Builder<'_> {
         let cond = self.pop();
         let (rhs, rhs_position) = self.pop();
         let (lhs, lhs_position) = self.pop();
-        let ty = lhs.ty;
+        let ty = lhs.ty();
         let row = match Class::of(ty) {
             Class::Int => Row::select,
             Class::F32 => Row::select_f32,
@@ -314,10 +314,10 @@ impl Builder<'_> {
         // At most one of the three is pending; copies of the others leave the accumulator alone.
         let (cond, cond_position) = cond;
         let mut operand = None;
-        if cond.place == Place::Pending {
+        if cond.is_pending() {
             self.emit_pending(Operand::ACC, cond_position);
             operand = Some(Operand::ACC);
-        } else if lhs.place != Place::Pending && rhs.place != Place::Pending {
+        } else if !lhs.is_pending() && !rhs.is_pending() {
             self.flush();
         }
         let lhs = self.slot_of(lhs, lhs_position);
@@ -332,7 +332,7 @@ impl Builder<'_> {
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
         let (entry, position) = self.pop();
-        if entry.place == Place::Pending {
+        if entry.is_pending() {
             // It may trap, so it has to be computed.
             self.emit_pending(Operand::ACC, position);
         }
@@ -347,7 +347,7 @@ impl Builder<'_> {
     /// `table.get`
     pub(crate) fn table_get(&mut self, table: u32, ty: ValType) {
         let (index, position) = self.pop();
-        if index.place != Place::Pending {
+        if !index.is_pending() {
             self.flush();
         }
         let index = Operand::slot(self.slot_of(index, position));
@@ -391,7 +391,7 @@ impl Builder<'_> {
     pub(crate) fn condition(&mut self, unless: bool) -> (Row, Operands) {
         let (entry, position) = self.pop();
         if self.header.fused
-            && entry.place == Place::Pending
+            && entry.is_pending()
             && let Some(staged) = self.pending()
             && let Some(branch) = staged.row.relations().branch
         {

@@ -158,9 +158,9 @@ impl Builder<'_> {
     /// What `entry` would be as an operand, without emitting anything.
     #[inline]
     pub(crate) fn preview(entry: Entry) -> Operand {
-        match entry.place {
+        match entry.place() {
             Place::Local(slot) => Operand::slot(Slot(slot)),
-            Place::Constant(bits) if fits_imm32(bits, entry.ty) || entry.ty == ValType::F64 => Operand::imm(bits),
+            Place::Constant(bits) if fits_imm32(bits, entry.ty()) || entry.ty() == ValType::F64 => Operand::imm(bits),
             Place::Pending => Operand::ACC,
             Place::Constant(_) | Place::Temporary => Operand::slot(Slot(0)),
         }
@@ -168,12 +168,12 @@ impl Builder<'_> {
 
     /// Turns `entry`, popped from `position`, into a slot operand.
     pub(crate) fn slot_of(&mut self, entry: Entry, position: usize) -> Slot {
-        match entry.place {
+        match entry.place() {
             Place::Local(slot) => Slot(slot),
             Place::Temporary => self.temporary(position),
             Place::Constant(bits) => {
                 let slot = self.temporary(position);
-                self.copy_constant(slot, bits, entry.ty);
+                self.copy_constant(slot, bits, entry.ty());
                 slot
             }
             Place::Pending => {
@@ -196,7 +196,7 @@ impl Builder<'_> {
         result: bool,
         entries: [(Entry, usize); N],
     ) -> [Operand; N] {
-        let pending = entries.iter().position(|(entry, _)| entry.place == Place::Pending);
+        let pending = entries.iter().position(|(entry, _)| entry.is_pending());
         let mut operands = entries.map(|(entry, _)| Self::preview(entry));
         if !fits(row, result, operands) {
             give_up(row, result, &mut operands);
@@ -215,7 +215,7 @@ impl Builder<'_> {
         }
         for i in 0..N {
             let (entry, position) = entries[i];
-            if matches!(entry.place, Place::Temporary | Place::Constant(_)) && operands[i].as_slot().is_some() {
+            if matches!(entry.place(), Place::Temporary | Place::Constant(_)) && operands[i].as_slot().is_some() {
                 operands[i] = Operand::slot(self.slot_of(entry, position));
             }
         }

@@ -1,13 +1,12 @@
 //! The operand stack at translation time: where each value is.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::types::ValType;
 
 /// Where the value of a stack entry is.
-// Two whole words, which are faster to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u64)]
 pub(crate) enum Place {
     /// In the slot of a local that was not written since.
     Local(u16),
@@ -20,10 +19,82 @@ pub(crate) enum Place {
 }
 
 /// A value on the operand stack.
-#[derive(Debug, Clone, Copy)]
+// Two words, which are passed in registers and stored and loaded whole.
+#[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    pub(crate) place: Place,
-    pub(crate) ty: ValType,
+    payload: u64,
+    tag: u64,
+}
+
+const LOCAL: u8 = 0;
+const CONSTANT: u8 = 1;
+const TEMPORARY: u8 = 2;
+const PENDING: u8 = 3;
+
+impl Entry {
+    /// A value of type `ty` at `place`.
+    #[inline]
+    pub(crate) fn new(place: Place, ty: ValType) -> Self {
+        let (kind, payload) = match place {
+            Place::Local(slot) => (LOCAL, u64::from(slot)),
+            Place::Constant(bits) => (CONSTANT, bits),
+            Place::Temporary => (TEMPORARY, 0),
+            Place::Pending => (PENDING, 0),
+        };
+        Self { payload, tag: u64::from(kind) | (ty as u64) << 8 }
+    }
+
+    /// The same value at another place.
+    #[inline]
+    pub(crate) fn with_place(self, place: Place) -> Self {
+        let Self { payload, tag } = Self::new(place, ValType::I32);
+        Self { payload, tag: tag | self.tag & !0xff }
+    }
+
+    /// Where it is.
+    #[inline]
+    pub(crate) fn place(self) -> Place {
+        match self.tag as u8 {
+            LOCAL => Place::Local(self.payload as u16),
+            CONSTANT => Place::Constant(self.payload),
+            TEMPORARY => Place::Temporary,
+            _ => Place::Pending,
+        }
+    }
+
+    /// Its type.
+    #[inline]
+    pub(crate) fn ty(self) -> ValType {
+        const TYPES: [ValType; 8] = [
+            ValType::I32,
+            ValType::I64,
+            ValType::F32,
+            ValType::F64,
+            ValType::V128,
+            ValType::FuncRef,
+            ValType::ExternRef,
+            ValType::ExternRef,
+        ];
+        TYPES[(self.tag >> 8 & 7) as usize]
+    }
+
+    /// Whether it is the pending value.
+    #[inline]
+    pub(crate) fn is_pending(self) -> bool {
+        self.tag as u8 == PENDING
+    }
+
+    /// Whether it is in its canonical slot.
+    #[inline]
+    pub(crate) fn is_temporary(self) -> bool {
+        self.tag as u8 == TEMPORARY
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("place", &self.place()).field("ty", &self.ty()).finish()
+    }
 }
 
 /// The operand stack.
@@ -63,13 +134,13 @@ impl OperandStack {
         if let Place::Local(_) = place {
             self.first_local = self.first_local.min(self.entries.len());
         }
-        self.entries.push(Entry { place, ty });
+        self.entries.push(Entry::new(place, ty));
     }
 
     /// Pops an entry; validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
-        self.entries.pop().unwrap_or(Entry { place: Place::Constant(0), ty: ValType::I32 })
+        self.entries.pop().unwrap_or(Entry { payload: 0, tag: u64::from(CONSTANT) })
     }
 
     /// The entry at `position`.
@@ -87,7 +158,7 @@ impl OperandStack {
     /// Says that the entry at `position` is now in its canonical slot.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) {
-        self.entries[position].place = Place::Temporary;
+        self.entries[position] = self.entries[position].with_place(Place::Temporary);
     }
 
     /// Drops entries above `height`.
@@ -103,9 +174,9 @@ impl OperandStack {
         while let Some(entry) = self.entries.get_mut(search.position) {
             let position = search.position;
             search.position += 1;
-            if let Place::Local(slot) = entry.place {
+            if let Place::Local(slot) = entry.place() {
                 if search.local.is_none_or(|local| local == slot) {
-                    entry.place = Place::Temporary;
+                    *entry = entry.with_place(Place::Temporary);
                     return Some((position, slot));
                 }
                 search.first_left = search.first_left.min(position);
