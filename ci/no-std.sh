@@ -5,3 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --no-default-features
 cargo build --no-default-features --features inspect,portable-dispatch
+cargo build --no-default-features --features count-ops

@@ -44,6 +44,8 @@ mod limits;
 mod trap;
 mod types;
 
+#[cfg(feature = "inspect")]
+pub use crate::api::inspect::{CodeOp, OpName};
 pub use crate::{
     api::{
         engine::{Engine, EngineWeak},

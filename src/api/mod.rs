@@ -7,6 +7,8 @@ pub(crate) mod func;
 pub(crate) mod global;
 pub(crate) mod host;
 pub(crate) mod host_func;
+#[cfg(feature = "inspect")]
+pub(crate) mod inspect;
 pub(crate) mod instance;
 pub(crate) mod instance_pre;
 pub(crate) mod linker;

@@ -188,37 +188,6 @@ impl Module {
         CustomSectionsIter { data: self.data(), next: 0 }
     }
 
-    /// The internal code of a function as text: one op a line, unit index first.
-    ///
-    /// `func` is the function's index among all functions.
-    ///
-    /// # Errors
-    ///
-    /// If the module defines no such function, or it is invalid (when validated lazily).
-    #[cfg(feature = "inspect")]
-    pub fn disassemble(&self, func: u32) -> Result<alloc::string::String, Error> {
-        let data = self.data();
-        let index = func.checked_sub(data.header.imported_funcs);
-        let Some(index) = index.filter(|&index| (index as usize) < self.code.entries.len()) else {
-            return Err(Error::new(alloc::format!("the module defines no function {func}")));
-        };
-        let mut code = Vec::new();
-        let (code, func) = match self.code.eager_code(index) {
-            Some((code, func)) => (code, func),
-            None => {
-                let lazy = self.code.lazy().ok_or(crate::errors::TranslationError::NotTranslated)?;
-                let func = lazy.translate(data, index, &mut code)?;
-                (&code[..], func)
-            }
-        };
-        Ok(alloc::format!(
-            "; frame {} cells, entry {}\n{}",
-            func.frame_cells,
-            func.entry,
-            crate::ir::disasm::Disassembly { code, imported_funcs: data.header.imported_funcs }
-        ))
-    }
-
     pub(crate) fn data(&self) -> &ModuleData {
         &self.code.data
     }

@@ -7,6 +7,7 @@
 //!   operand.rs Slot, Acc, immediates, the Compact and the Linked encoding
 //!   encode.rs  compact code out of rows and operands      decode.rs  and back
 //!   link.rs    compact code -> linked code                disasm.rs  code as text
+//!                                                            listing.rs as a list
 //! ```
 //!
 //! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent
@@ -26,6 +27,8 @@ pub(crate) mod disasm;
 pub(crate) mod encode;
 #[cfg(tail_dispatch)]
 pub(crate) mod link;
+#[cfg(feature = "inspect")]
+pub(crate) mod listing;
 pub(crate) mod opcode;
 pub(crate) mod operand;
 #[cfg(test)]

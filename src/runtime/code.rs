@@ -29,6 +29,15 @@ pub(crate) struct FuncEntry {
     pub(crate) index: u32,
 }
 
+#[cfg(feature = "count-ops")]
+impl FuncEntry {
+    /// The address where its code is entered; none if it is not ready.
+    pub(crate) fn entered(&self) -> Option<usize> {
+        let address = self.code.load(Ordering::Acquire) as usize;
+        (self.frame_cells.load(Ordering::Relaxed) != 0).then_some(address)
+    }
+}
+
 /// Code that was made after the module; kept because entries point into it.
 #[derive(Debug)]
 pub(crate) enum CodeBlock {

@@ -104,6 +104,9 @@ pub(crate) struct Instances {
     pub(crate) fuel: u64,
     /// Whether code uses up fuel.
     pub(crate) fuel_metered: bool,
+    /// How often ops were executed.
+    #[cfg(feature = "count-ops")]
+    pub(crate) counts: crate::runtime::counts::Counts,
 }
 
 // SAFETY: the addresses in it point to what it owns itself, and to code that is shared between
@@ -139,6 +142,8 @@ impl Instances {
             spare: Vec::new(),
             fuel: 0,
             fuel_metered,
+            #[cfg(feature = "count-ops")]
+            counts: crate::runtime::counts::Counts::default(),
         }
     }
 

@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     Wast(WastArgs),
     Dump(DumpArgs),
+    Stats(Box<StatsArgs>),
     Validate(ValidateArgs),
     Completions(CompletionsArgs),
 }
@@ -68,7 +69,7 @@ pub(crate) struct RunArgs {
 }
 
 /// What a program sees of this computer.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "WASI")]
 pub(crate) struct WasiArgs {
     /// Give the program the directory HOST under the path GUEST (default: the same); with `:ro` it can change nothing
@@ -97,7 +98,7 @@ pub(crate) enum WasiChoice {
 }
 
 /// What a program may use up.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
     /// Stop with a trap when so many units of fuel are used up
@@ -156,6 +157,76 @@ pub(crate) struct DumpArgs {
     pub(crate) features: FeatureArgs,
 }
 
+/// Counts the ops of the internal code, and those that follow each other.
+///
+/// Shares are parts of all ops of a module. Those of pairs and triples are of straight lines only: of sequences that
+/// are entered nowhere but at their first op. With several modules they are means.
+#[derive(Debug, Args)]
+#[command(after_long_help = manual::STATS)]
+pub(crate) struct StatsArgs {
+    /// Modules, binary (.wasm) or text (.wat), and profiles written with `--save`; `-` reads a module from standard
+    /// input
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The number of ops, pairs and triples that are printed
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    pub(crate) top: usize,
+    /// Count the forms of an op, which say where its operands are, as one
+    #[arg(long)]
+    pub(crate) rows: bool,
+    /// Choose so many pairs to make one op of, always the one that then saves the most
+    #[arg(long, value_name = "N")]
+    pub(crate) fusions: Option<usize>,
+    /// Write what was counted to a file that this command can read again
+    #[arg(long, value_name = "PROFILE", value_hint = ValueHint::FilePath)]
+    pub(crate) save: Option<PathBuf>,
+    /// Print to a file instead of standard output
+    #[arg(long, short, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    #[cfg(feature = "stats")]
+    #[command(flatten)]
+    pub(crate) run: StatsRunArgs,
+    #[command(flatten)]
+    pub(crate) features: FeatureArgs,
+}
+
+/// The run in which ops are counted.
+#[cfg(feature = "stats")]
+#[derive(Debug, Args)]
+pub(crate) struct StatsRunArgs {
+    /// Run the module, and count the ops that it executes
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// The exported function to call [default: `_start`, else `main`]
+    #[arg(long, value_name = "NAME", requires = "run")]
+    invoke: Option<String>,
+    /// Arguments of the program, or values for the function
+    #[arg(last = true, requires = "run")]
+    args: Vec<String>,
+    #[command(flatten)]
+    wasi: WasiArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+#[cfg(feature = "stats")]
+impl StatsRunArgs {
+    /// The command line of that run.
+    pub(crate) fn for_file(&self, file: &std::path::Path, features: &FeatureArgs) -> RunArgs {
+        RunArgs {
+            file: file.into(),
+            args: self.args.clone(),
+            invoke: self.invoke.clone(),
+            wasi: self.wasi.clone(),
+            limits: self.limits.clone(),
+            time: None,
+            verbose: false,
+            execution: ExecutionArgs::default(),
+            features: features.clone(),
+        }
+    }
+}
+
 /// Validates modules.
 #[derive(Debug, Args)]
 #[command(after_long_help = manual::VALIDATE)]
@@ -177,7 +248,7 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// How code is run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
     /// When functions are validated and translated [default: lazy-translation; eager with `run --time`]
@@ -226,7 +297,7 @@ impl ExecutionArgs {
 }
 
 /// Which proposals modules may use.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Proposals")]
 pub(crate) struct FeatureArgs {
     /// Proposals to switch on, or off with a `-` before the name: `wide-arithmetic,-memory64`

@@ -89,6 +89,28 @@ Exit status:
   1  the file cannot be read or is invalid
   2  the command line is wrong, or there is no such function";
 
+/// `wasmote stats --help`.
+pub(crate) const STATS: &str = "\
+What is counted:
+  The ops that a module is translated to, or, with `--run`, those that it executes. Ops are named `row.form`: a form \
+has a letter for each operand, result first, r for the accumulator, s for a slot, i for an immediate.
+  A pair with a share of 5 % that became one op would save 5 % of all ops; `--fusions` takes into account that of pairs \
+which overlap only one can.
+  `--run` needs a program built with the feature `stats`, which has the other options of `wasmote run` then and \
+executes slowly; arguments stand behind `--`.
+
+Examples:
+  wasmote stats lib.wasm                      What it is translated to
+  wasmote stats --rows --top 50 *.wasm        The mean of several modules, forms aside
+  wasmote stats --run --save app.ops app.wasm -- input.txt
+  wasmote stats --fusions 20 app.ops lib.ops  Merge what was counted before
+
+Exit status:
+  0  success
+  1  a file cannot be read or is invalid
+  2  the command line is wrong
+  With `--run`, otherwise that of `wasmote run`.";
+
 /// `wasmote validate --help`.
 pub(crate) const VALIDATE: &str = "\
 Examples:

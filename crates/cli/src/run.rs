@@ -26,11 +26,29 @@ const LARGE: usize = 1 << 20;
 pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     let mut report = Report::new(args.time.is_some());
     let clock = Clock { start: Instant::now(), verbose: args.verbose };
-    let result = Run::prepare(args, &clock, &mut report, output).and_then(|run| run.perform(&clock, &mut report));
+    let result = Run::prepare(args, &clock, &mut report, output).and_then(|mut run| run.perform(&clock, &mut report));
     if let Some(format) = args.time {
         report.print(format);
     }
     result
+}
+
+/// Runs the command, and then looks at the store and the module, whether it succeeded or not.
+///
+/// # Errors
+///
+/// If the run cannot begin.
+#[cfg(feature = "stats")]
+pub(crate) fn run_then<R>(
+    args: &RunArgs,
+    output: Output,
+    look: impl FnOnce(&Store<Host>, &Module) -> R,
+) -> Result<(Result<i32, Failure>, R), Failure> {
+    let mut report = Report::new(false);
+    let clock = Clock { start: Instant::now(), verbose: false };
+    let mut run = Run::prepare(args, &clock, &mut report, output)?;
+    let result = run.perform(&clock, &mut report);
+    Ok((result, look(&run.store, &run.module)))
 }
 
 /// A run, ready to begin.
@@ -88,7 +106,7 @@ impl Run {
     }
 
     /// Runs it; the result is the exit status.
-    fn perform(mut self, clock: &Clock, report: &mut Report) -> Result<i32, Failure> {
+    fn perform(&mut self, clock: &Clock, report: &mut Report) -> Result<i32, Failure> {
         self.budget.start(&mut self.store);
         let result = self.instantiate(report).and_then(|instance| {
             clock.say("made an instance");

@@ -79,6 +79,18 @@ unsafe fn restore(ctx: *mut Context) -> Vm {
     vm
 }
 
+/// Counts the op at `ip` for the store.
+///
+/// # Safety
+///
+/// I8: `ctx` is the context of the running machine.
+#[cfg(feature = "count-ops")]
+#[inline(never)]
+unsafe fn count(ctx: *mut Context, ip: *const u8) {
+    // SAFETY: as promised by the caller: nobody else uses what the store counts.
+    unsafe { (*(*ctx).host.instances).counts.count(ip) };
+}
+
 // What is not inlined into the loop takes the registers one by one and gives them back through the
 // context. If only one arm passed a `Vm` or a `Flow` by address, all arms would keep them in memory.
 
@@ -193,6 +205,9 @@ mod switch {
                 // Locals of their own, not the fields of what was passed by address.
                 let Vm { mut ip, mut fp, mut mem, mut mem_len, mut acc, ctx, mut f64, mut f32 } = start;
                 loop {
+                    #[cfg(feature = "count-ops")]
+                    // SAFETY: I8.
+                    unsafe { crate::exec::dispatch::portable::count(ctx, ip) };
                     let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
                     // SAFETY: I1 to I8: the contract of handler bodies.
                     unsafe {
@@ -255,6 +270,11 @@ mod switch {
     pub(crate) unsafe fn run(start: Vm) -> u64 {
         let mut vm = start;
         loop {
+            #[cfg(feature = "count-ops")]
+            // SAFETY: I8.
+            unsafe {
+                crate::exec::dispatch::portable::count(vm.ctx, vm.ip);
+            };
             // SAFETY: I1 to I8: the contract of handler bodies.
             let flow = unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](vm) };
             if flow.exit != GO_ON {

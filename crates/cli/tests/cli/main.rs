@@ -4,6 +4,7 @@ mod dump;
 mod limits;
 mod run;
 mod shell;
+mod stats;
 mod time;
 mod validate;
 mod wasi;

@@ -1,0 +1,175 @@
+//! Which ops a module has, or executed, in straight lines: what superinstructions are chosen from.
+//!
+//! A straight line is a sequence of ops that can only be entered at its first one. Of the ops in it, each runs right
+//! after the one before it or not at all, so counting ops is enough to know how often each pair was executed, and a
+//! pair in it can be made one op.
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use wasmote::CodeOp;
+
+/// What every saved profile begins with.
+const MAGIC: &str = "wasmote-profile 1";
+
+/// The names of ops, by number.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Whether the forms of an op are one
+    rows: bool,
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Names {
+    /// No names; with `rows` the forms of an op get one number.
+    pub(crate) fn new(rows: bool) -> Self {
+        Self { rows, ..Self::default() }
+    }
+
+    /// The number of a name.
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
+        let row = name.split('.').next().unwrap_or(name);
+        self.exactly(if self.rows { row } else { name })
+    }
+
+    /// The number of a name, which is taken as it is.
+    pub(crate) fn exactly(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The name with this number.
+    pub(crate) fn name(&self, number: u32) -> &str {
+        self.names.get(number as usize).map_or("?", String::as_str)
+    }
+}
+
+/// How much there is in total.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Totals {
+    /// Ops in the code
+    pub(crate) ops: u64,
+    /// Bytes of compact code
+    pub(crate) code_bytes: u64,
+    /// Bytes of function bodies in Wasm
+    pub(crate) wasm_bytes: u64,
+    /// Ops that were executed, with those outside all functions; none if nothing was
+    pub(crate) dispatches: Option<u64>,
+}
+
+/// The straight lines of a module.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) totals: Totals,
+    /// Numbers of ops, with how often each op of the line is there
+    pub(crate) lines: HashMap<Box<[u32]>, Box<[u64]>>,
+}
+
+impl Profile {
+    /// The profile of nothing.
+    pub(crate) fn new(name: String) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// Adds the ops of a function, each with how often it was executed; without counts, each is there once.
+    pub(crate) fn add_func(&mut self, ops: impl Iterator<Item = (CodeOp, u64)>, wasm_bytes: u64, names: &mut Names) {
+        self.totals.wasm_bytes += wasm_bytes;
+        let (mut line, mut counts) = (Vec::new(), Vec::new());
+        for (op, count) in ops {
+            self.totals.ops += 1;
+            self.totals.code_bytes += op.len as u64;
+            if op.is_target {
+                self.add_line(&mut line, &mut counts);
+            }
+            line.push(names.number(&op.name.to_string()));
+            counts.push(count);
+            if op.is_last {
+                self.add_line(&mut line, &mut counts);
+            }
+        }
+        self.add_line(&mut line, &mut counts);
+    }
+
+    fn add_line(&mut self, line: &mut Vec<u32>, counts: &mut Vec<u64>) {
+        // What was never executed says nothing.
+        let len = counts.iter().rposition(|&count| count != 0).map_or(0, |last| last + 1);
+        if len != 0 {
+            let sums = self.lines.entry(line[..len].into()).or_insert_with(|| vec![0; len].into_boxed_slice());
+            sums.iter_mut().zip(&*counts).for_each(|(sum, count)| *sum += count);
+        }
+        line.clear();
+        counts.clear();
+    }
+
+    /// How many ops are counted.
+    pub(crate) fn count(&self) -> u64 {
+        self.lines.values().flatten().sum()
+    }
+
+    /// Whether bytes are a saved profile.
+    pub(crate) fn is_saved(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC.as_bytes())
+    }
+
+    /// What is written to be read again.
+    pub(crate) fn save(&self, names: &Names) -> String {
+        let Totals { ops, code_bytes, wasm_bytes, dispatches } = self.totals;
+        let dispatches = dispatches.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        let mut text = format!("{MAGIC}\n{ops} {code_bytes} {wasm_bytes} {dispatches} {}\n", self.name);
+        let mut lines: Vec<_> = self.lines.iter().collect();
+        lines.sort_unstable();
+        for (line, counts) in lines {
+            let items = line.iter().zip(counts).enumerate();
+            // Writing to a string does not fail.
+            let _ = items.into_iter().try_for_each(|(i, (&op, count))| {
+                let space = if i == 0 { "" } else { " " };
+                write!(text, "{space}{} {count}", names.name(op))
+            });
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Reads what was saved; none if it is something else.
+    pub(crate) fn read(text: &str, names: &mut Names) -> Option<Self> {
+        let mut lines = text.lines();
+        lines.next().filter(|&line| line == MAGIC)?;
+        let mut items = lines.next()?.splitn(5, ' ');
+        let mut number = || items.next();
+        let totals = Totals {
+            ops: number()?.parse().ok()?,
+            code_bytes: number()?.parse().ok()?,
+            wasm_bytes: number()?.parse().ok()?,
+            dispatches: match number()? {
+                "-" => None,
+                count => Some(count.parse().ok()?),
+            },
+        };
+        let mut profile = Self { totals, ..Self::new(number()?.to_owned()) };
+        let (mut ops, mut counts) = (Vec::new(), Vec::new());
+        for line in lines {
+            let mut items = line.split(' ');
+            while let Some(name) = items.next() {
+                ops.push(names.number(name));
+                counts.push(items.next()?.parse().ok()?);
+            }
+            profile.add_line(&mut ops, &mut counts);
+        }
+        Some(profile)
+    }
+
+    /// Calls `each` with every sequence of `len` ops and how often it is there.
+    pub(crate) fn sequences(&self, len: usize, mut each: impl FnMut(&[u32], u64)) {
+        for (line, counts) in &self.lines {
+            for (ops, &count) in line.windows(len).zip(counts.iter().skip(len - 1)) {
+                each(ops, count);
+            }
+        }
+    }
+}
