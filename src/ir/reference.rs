@@ -6,7 +6,7 @@ use std::{fmt::Write, format, fs, path::Path, string::String, vec::Vec};
 
 use crate::ir::{
     decode::compact_width,
-    opcode::{DOCS, FormId, Kind, OpCode, ROWS, Row},
+    opcode::{DOCS, FormId, Kind, MASKS_CONST, OpCode, ROWS, Row},
     shape::{Field, SHAPES, Shape},
 };
 

@@ -50,6 +50,7 @@ macro_rules! shapes {
 
         impl Shape {
             /// The fields in encoded order.
+            #[cfg(any(tail_dispatch, feature = "inspect", test))]
             pub(crate) const fn fields(self) -> &'static [Field] {
                 SHAPE_FIELDS[self as usize]
             }

@@ -11,7 +11,7 @@ use crate::{
     translate::{
         builder::Builder,
         control::{Frame, FrameKind, Label},
-        stack::Place,
+        stack::{Entry, Place},
     },
     types::ValType,
     validate::BlockType,
@@ -319,7 +319,7 @@ impl Builder<'_> {
         if frame.kind == FrameKind::Func {
             return self.return_and_stop();
         }
-        if values > 0 && self.scratch.stack.top().is_some_and(|top| top.is_pending()) {
+        if values > 0 && self.scratch.stack.top().is_some_and(Entry::is_pending) {
             // The topmost value goes straight to where the target wants it, after the others.
             let top = self.scratch.stack.height() - 1;
             let dst = self.temporary(frame.height + values - 1);

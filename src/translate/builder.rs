@@ -19,7 +19,7 @@ use crate::{
         pending::Staged,
         stack::{Entry, OperandStack, Place},
     },
-    types::{FuncType, ValType},
+    types::{FuncType, MemoryType, ValType},
     validate::LocalTypes,
 };
 
@@ -71,6 +71,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) last_head: Option<usize>,
     /// Whether fuel is metered.
     metered: bool,
+    /// Whether addresses of memory 0 have 64 bits.
+    wide: bool,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
     pub(crate) func_type: &'a FuncType,
@@ -98,6 +100,7 @@ impl<'a> Builder<'a> {
             staged: Staged::NONE,
             has_pending: false,
             metered: header.fuel_metered(),
+            wide: header.memories.first().is_some_and(MemoryType::is_64),
             mirrors: Mirrors::default(),
             reachable: true,
             link: link as u16,
@@ -135,6 +138,12 @@ impl<'a> Builder<'a> {
     #[inline]
     pub(crate) fn reserve(&mut self, end: usize) {
         self.frame_end = self.frame_end.max(end);
+    }
+
+    /// Whether addresses of `memory` have 64 bits.
+    #[inline]
+    pub(crate) fn is_wide(&self, memory: u32) -> bool {
+        if memory == 0 { self.wide } else { self.header.memory(memory).is_64() }
     }
 
     // ---- the operand stack

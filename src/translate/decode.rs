@@ -12,48 +12,105 @@ use crate::{
 };
 use ValType::{F32, F64, I32, I64};
 
-/// An operator on numbers that is one byte.
+/// How an operator is decoded, by its first byte.
+#[derive(Clone, Copy)]
+enum Decoding {
+    /// By the parser's reader
+    Rare,
+    End,
+    Br,
+    BrIf,
+    Call,
+    Drop,
+    Select,
+    LocalGet,
+    LocalSet,
+    LocalTee,
+    GlobalGet,
+    GlobalSet,
+    I32Const,
+    I64Const,
+    Load,
+    Store,
+    Unary,
+    Binary,
+}
+
+/// An operator on numbers, a load or a store.
 #[derive(Clone, Copy)]
 struct Numeric {
     row: Row,
+    /// The row for other memories and large offsets, for loads and stores.
+    any: Row,
     input: ValType,
     output: ValType,
-    binary: bool,
-    cost: fn(&OperatorCost) -> u64,
-}
-
-/// A load or a store.
-#[derive(Clone, Copy)]
-struct Access {
-    row: Row,
-    any: Row,
-    ty: ValType,
-    /// Logarithm of the natural alignment
+    /// Logarithm of the natural alignment, for loads and stores.
     align: u8,
-    store: bool,
     cost: fn(&OperatorCost) -> u64,
 }
 
-/// Numeric operators by opcode.
-static NUMERIC: [Option<Numeric>; 256] = numeric_table();
-/// Loads and stores by opcode.
-static ACCESS: [Option<Access>; 256] = access_table();
+/// What is known of operators by their first byte.
+struct Tables {
+    decoding: [Decoding; 256],
+    numeric: [Numeric; 256],
+}
+
+static TABLES: Tables = access_tables(numeric_tables(Tables {
+    decoding: {
+        let mut decoding = [Decoding::Rare; 256];
+        decoding[0x0b] = Decoding::End;
+        decoding[0x0c] = Decoding::Br;
+        decoding[0x0d] = Decoding::BrIf;
+        decoding[0x10] = Decoding::Call;
+        decoding[0x1a] = Decoding::Drop;
+        decoding[0x1b] = Decoding::Select;
+        decoding[0x20] = Decoding::LocalGet;
+        decoding[0x21] = Decoding::LocalSet;
+        decoding[0x22] = Decoding::LocalTee;
+        decoding[0x23] = Decoding::GlobalGet;
+        decoding[0x24] = Decoding::GlobalSet;
+        decoding[0x41] = Decoding::I32Const;
+        decoding[0x42] = Decoding::I64Const;
+        decoding
+    },
+    numeric: [Numeric {
+        row: Row::copy,
+        any: Row::copy,
+        input: I32,
+        output: I32,
+        align: 0,
+        cost: OperatorCost::visit_nop,
+    }; 256],
+}));
+
+impl Tables {
+    const fn put(&mut self, opcode: usize, kind: &str, numeric: Numeric) {
+        self.numeric[opcode] = numeric;
+        self.decoding[opcode] = match kind.as_bytes() {
+            b"unary" => Decoding::Unary,
+            b"binary" => Decoding::Binary,
+            b"load" => Decoding::Load,
+            b"store" => Decoding::Store,
+            _ => panic!("no such kind of operator"),
+        };
+    }
+}
 
 macro_rules! numeric {
     ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
-        const fn numeric_table() -> [Option<Numeric>; 256] {
-            let mut table = [None; 256];
-            $( numeric!(@ table $opcode $kind $visit $row $input $output); )*
-            table
+        const fn numeric_tables(mut tables: Tables) -> Tables {
+            $( numeric!(@ tables $opcode $kind $visit $row $input $output); )*
+            tables
         }
     };
-    (@ $table:ident none $($rest:ident)*) => {};
-    (@ $table:ident $opcode:literal $kind:ident $visit:ident $row:ident $input:ident $output:ident) => {
-        $table[$opcode] = Some(Numeric {
+    (@ $tables:ident none $($rest:ident)*) => {};
+    (@ $tables:ident $opcode:literal $kind:ident $visit:ident $row:ident $input:ident $output:ident) => {
+        $tables.put($opcode, stringify!($kind), Numeric {
             row: Row::$row,
+            any: Row::$row,
             input: $input,
             output: $output,
-            binary: matches!(stringify!($kind).as_bytes(), b"binary"),
+            align: 0,
             cost: OperatorCost::$visit,
         });
     };
@@ -62,17 +119,16 @@ for_each_numeric!(numeric);
 
 macro_rules! access {
     ($($kind:ident $opcode:literal $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
-        const fn access_table() -> [Option<Access>; 256] {
-            let mut table = [None; 256];
-            $( table[$opcode] = Some(Access {
+        const fn access_tables(mut tables: Tables) -> Tables {
+            $( tables.put($opcode, stringify!($kind), Numeric {
                 row: Row::$row,
                 any: Row::$any,
-                ty: $ty,
+                input: $ty,
+                output: $ty,
                 align: $align,
-                store: matches!(stringify!($kind).as_bytes(), b"store"),
                 cost: OperatorCost::$visit,
             }); )*
-            table
+            tables
         }
     };
 }
@@ -99,6 +155,13 @@ impl Cursor<'_> {
             byte @ 0..0x80 => Some(u32::from(byte)),
             byte => self.long_unsigned(byte),
         }
+    }
+
+    /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
+    #[inline(always)]
+    fn memarg(&mut self, max_align: u8) -> Option<Target> {
+        self.byte().filter(|&align| align <= max_align)?;
+        Some(Target { memory: 0, offset: u64::from(self.unsigned()?) })
     }
 
     fn long_unsigned(&mut self, first: u8) -> Option<u32> {
@@ -141,6 +204,16 @@ impl Cursor<'_> {
     }
 }
 
+/// What became of an operator.
+enum Next {
+    /// It was handled.
+    Done,
+    /// It was handled, and has closed a frame.
+    Ended,
+    /// It was not handled.
+    Rare,
+}
+
 impl Visitor<'_> {
     /// Validates and translates the operators from `reader`'s place on, to the end of the function.
     ///
@@ -153,17 +226,28 @@ impl Visitor<'_> {
         let features = reader.features();
         let bytes = reader.read_bytes(reader.bytes_remaining()).map_err(|error| invalid(&error, func))?;
         let mut cursor = Cursor { bytes, at: 0 };
-        // Without floats most tables do not apply.
+        // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
-        while self.validation.is_open() {
+        loop {
             let at = cursor.at;
             self.validation.offset = start as usize + at;
-            if tables && self.frequent(&mut cursor)? {
-                continue;
+            let next = if tables { self.frequent(&mut cursor)? } else { Next::Rare };
+            match next {
+                Next::Done => {}
+                Next::Ended => {
+                    if !self.validation.is_open() {
+                        break;
+                    }
+                }
+                Next::Rare => {
+                    let mut reader = BinaryReader::new_features(&cursor.bytes[at..], start + at as u64, features);
+                    reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
+                    cursor.at = at + reader.current_position();
+                    if !self.validation.is_open() {
+                        break;
+                    }
+                }
             }
-            let mut reader = BinaryReader::new_features(&cursor.bytes[at..], start + at as u64, features);
-            reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
-            cursor.at = at + reader.current_position();
         }
         if cursor.at < cursor.bytes.len() {
             self.validation.offset = start as usize + cursor.at;
@@ -174,88 +258,69 @@ impl Visitor<'_> {
 
     /// Handles the operator at the cursor, if it is a frequent one and well formed.
     #[inline(always)]
-    fn frequent(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, Error> {
+    fn frequent(&mut self, cursor: &mut Cursor<'_>) -> Result<Next, Error> {
         macro_rules! or_leave {
             ($value:expr) => {
                 match $value {
                     Some(value) => value,
-                    None => return Ok(false),
+                    None => return Ok(Next::Rare),
                 }
             };
         }
-        let opcode = or_leave!(cursor.byte());
-        match opcode {
-            0x0b => self.visit_end()?,
-            0x0c => self.visit_br(or_leave!(cursor.unsigned()))?,
-            0x0d => self.visit_br_if(or_leave!(cursor.unsigned()))?,
-            0x10 => self.visit_call(or_leave!(cursor.unsigned()))?,
-            0x1a => self.visit_drop()?,
-            0x1b => self.visit_select()?,
-            0x20 => self.visit_local_get(or_leave!(cursor.unsigned()))?,
-            0x21 => self.visit_local_set(or_leave!(cursor.unsigned()))?,
-            0x22 => self.visit_local_tee(or_leave!(cursor.unsigned()))?,
-            0x23 => self.visit_global_get(or_leave!(cursor.unsigned()))?,
-            0x24 => self.visit_global_set(or_leave!(cursor.unsigned()))?,
-            0x41 => self.visit_i32_const(or_leave!(cursor.signed::<32>()) as i32)?,
-            0x42 => self.visit_i64_const(or_leave!(cursor.signed::<64>()))?,
-            0x28..=0x3e => {
-                let access = or_leave!(&ACCESS[usize::from(opcode)]);
-                let align = or_leave!(cursor.byte());
-                let offset = or_leave!(cursor.unsigned());
-                if align > access.align {
-                    return Ok(false);
+        let opcode = usize::from(or_leave!(cursor.byte()));
+        match TABLES.decoding[opcode] {
+            Decoding::Rare => return Ok(Next::Rare),
+            Decoding::End => {
+                self.visit_end()?;
+                return Ok(Next::Ended);
+            }
+            Decoding::Br => self.visit_br(or_leave!(cursor.unsigned()))?,
+            Decoding::BrIf => self.visit_br_if(or_leave!(cursor.unsigned()))?,
+            Decoding::Call => self.visit_call(or_leave!(cursor.unsigned()))?,
+            Decoding::Drop => self.visit_drop()?,
+            Decoding::Select => self.visit_select()?,
+            Decoding::LocalGet => self.local_get(or_leave!(cursor.unsigned()))?,
+            Decoding::LocalSet => self.visit_local_set(or_leave!(cursor.unsigned()))?,
+            Decoding::LocalTee => self.visit_local_tee(or_leave!(cursor.unsigned()))?,
+            Decoding::GlobalGet => self.visit_global_get(or_leave!(cursor.unsigned()))?,
+            Decoding::GlobalSet => self.visit_global_set(or_leave!(cursor.unsigned()))?,
+            Decoding::I32Const => self.visit_i32_const(or_leave!(cursor.signed::<32>()) as i32)?,
+            Decoding::I64Const => self.visit_i64_const(or_leave!(cursor.signed::<64>()))?,
+            Decoding::Load => {
+                let &Numeric { row, any, output, align, cost, .. } = &TABLES.numeric[opcode];
+                let target = or_leave!(cursor.memarg(align));
+                self.validation.load(self.validation.addr_type(0)?, output)?;
+                if let Some(builder) = self.reachable() {
+                    builder.charge(cost);
+                    builder.load(row, any, output, target);
                 }
-                self.access(access, offset)?;
             }
-            _ => {
-                let numeric = or_leave!(&NUMERIC[usize::from(opcode)]);
-                self.numeric(numeric)?;
+            Decoding::Store => {
+                let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
+                let target = or_leave!(cursor.memarg(align));
+                self.validation.store(self.validation.addr_type(0)?, input)?;
+                if let Some(builder) = self.reachable() {
+                    builder.charge(cost);
+                    builder.store(row, any, input, target);
+                }
             }
-        }
-        Ok(true)
-    }
-
-    #[inline(always)]
-    fn numeric(&mut self, numeric: &Numeric) -> Result<(), Error> {
-        let &Numeric { row, input, output, binary, cost } = numeric;
-        if binary {
-            self.validation.binary(input, output)?;
-        } else {
-            self.validation.unary(input, output)?;
-        }
-        if let Some(builder) = &mut self.builder
-            && builder.reachable
-        {
-            builder.charge(cost);
-            if binary {
-                builder.binary(row, input, output);
-            } else {
-                builder.unary(row, input, output);
+            Decoding::Unary => {
+                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
+                self.validation.unary(input, output)?;
+                if let Some(builder) = self.reachable() {
+                    builder.charge(cost);
+                    builder.unary(row, input, output);
+                }
             }
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn access(&mut self, access: &Access, offset: u32) -> Result<(), Error> {
-        let &Access { row, any, ty, store, cost, .. } = access;
-        let addr = self.validation.addr_type(0)?;
-        if store {
-            self.validation.store(addr, ty)?;
-        } else {
-            self.validation.load(addr, ty)?;
-        }
-        if let Some(builder) = &mut self.builder
-            && builder.reachable
-        {
-            let target = Target { memory: 0, offset: u64::from(offset) };
-            builder.charge(cost);
-            if store {
-                builder.store(row, any, ty, target);
-            } else {
-                builder.load(row, any, ty, target);
+            Decoding::Binary => {
+                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
+                self.validation.binary(input, output)?;
+                if let Some(builder) = self.reachable() {
+                    builder.charge(cost);
+                    builder.binary(row, input, output);
+                }
             }
         }
-        Ok(())
+        Ok(Next::Done)
     }
 }

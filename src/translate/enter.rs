@@ -6,7 +6,7 @@ use crate::translate::builder::Builder;
 /// locals that are written first need not be zeroed.
 #[derive(Debug)]
 pub(crate) struct EntryRegion {
-    open: bool,
+    pub(crate) open: bool,
     /// Which of the first 64 locals (without parameters) were written.
     written: u64,
     /// The range of locals that must be zero.

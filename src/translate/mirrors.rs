@@ -11,7 +11,7 @@ pub(crate) struct Mirrors {
 }
 
 impl Mirrors {
-    pub(crate) fn get(self, class: Class) -> Option<u16> {
+    pub(crate) fn get(&self, class: Class) -> Option<u16> {
         self.slots[class as usize]
     }
 
@@ -33,12 +33,12 @@ impl Mirrors {
     }
 
     /// Whether the integer accumulator holds the value of this global.
-    pub(crate) fn holds_global(self, global: u32) -> bool {
+    pub(crate) fn holds_global(&self, global: u32) -> bool {
         self.global == Some(global)
     }
 
     /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
-    pub(crate) fn holds(self, class: Class, operand: Operand) -> bool {
+    pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
         operand.as_slot().is_some_and(|slot| self.get(class) == Some(slot.0))
     }
 

@@ -106,7 +106,7 @@ impl Builder<'_> {
 
     /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
-        let top = self.scratch.stack.top().map(|entry| entry.place());
+        let top = self.scratch.stack.top().map(Entry::place);
         if !self.has_pending {
             return false;
         }
@@ -136,7 +136,7 @@ impl Builder<'_> {
     /// A load of type `ty`; `any` is the row for other memories and large offsets.
     pub(crate) fn load(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
         let (mut addr, position) = self.pop();
-        let wide = self.header.memory(target.memory).is_64();
+        let wide = self.is_wide(target.memory);
         let mut offset = target.offset;
         if !wide && let Place::Constant(bits) = addr.place() {
             let sum = u64::from(bits as u32) + offset;
@@ -182,7 +182,7 @@ impl Builder<'_> {
     pub(crate) fn store(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
         let value = self.pop();
         let (mut addr, position) = self.pop();
-        let wide = self.header.memory(target.memory).is_64();
+        let wide = self.is_wide(target.memory);
         let mut offset = target.offset;
         if !wide && let Place::Constant(bits) = addr.place() {
             let sum = u64::from(bits as u32) + offset;
@@ -208,10 +208,12 @@ impl Builder<'_> {
         }
     }
 
-    /// `local.get`
-    pub(crate) fn local_get(&mut self, local: u32) {
-        self.local_read(local);
-        let ty = self.locals.get(local).unwrap_or(ValType::I32);
+    /// `local.get` of a local of type `ty`.
+    #[inline]
+    pub(crate) fn local_get(&mut self, local: u32, ty: ValType) {
+        if self.entry.open {
+            self.local_read(local);
+        }
         let slot = self.local_slot(local);
         self.push(Place::Local(slot), ty);
     }

@@ -189,7 +189,7 @@ impl Builder<'_> {
     ///
     /// Emits the pending value: into the accumulator if it is one of the entries and the row
     /// can take it there, into its slot otherwise.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn operands<const N: usize>(
         &mut self,
         row: Row,

@@ -21,7 +21,24 @@ pub(crate) struct Visitor<'a> {
     pub(crate) func: u32,
 }
 
-impl Visitor<'_> {
+impl<'a> Visitor<'a> {
+    /// The builder, if the current operator can be reached.
+    #[inline]
+    pub(crate) fn reachable(&mut self) -> Option<&mut Builder<'a>> {
+        self.builder.as_mut().filter(|builder| builder.reachable)
+    }
+
+    /// `local.get`, the most frequent operator.
+    #[inline]
+    pub(crate) fn local_get(&mut self, local: u32) -> Result<(), Error> {
+        let ty = self.validation.local_get(local)?;
+        if let Some(builder) = self.reachable() {
+            builder.charge(OperatorCost::visit_local_get);
+            builder.local_get(local, ty);
+        }
+        Ok(())
+    }
+
     /// The error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
@@ -109,7 +126,6 @@ impl Builder<'_> {
         visit_drop(b) b.drop_value();
         visit_select(b) b.select();
         visit_typed_select(b, _ty: wasmparser::ValType) b.select();
-        visit_local_get(b, local: u32) b.local_get(local);
         visit_local_set(b, local: u32) b.local_set(local, false);
         visit_local_tee(b, local: u32) b.local_set(local, true);
         visit_global_get(b, global: u32) b.global_get(global);
@@ -186,11 +202,10 @@ macro_rules! visit {
     (supported $this:ident visit_if $($arg:ident)*) => { visit!(control $this visit_if $($arg)*) };
     (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
     (supported $this:ident visit_end $($arg:ident)*) => { visit!(control $this visit_end $($arg)*) };
+    (supported $this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
     (supported $this:ident visit_br_table $arg:ident) => {{
         $this.validation.visit_br_table(&$arg)?;
-        if let Some(builder) = &mut $this.builder
-            && builder.reachable
-        {
+        if let Some(builder) = $this.reachable() {
             builder.charge(OperatorCost::visit_br_table);
             builder.visit_br_table(&$arg);
         }
@@ -198,9 +213,7 @@ macro_rules! visit {
     }};
     (supported $this:ident $visit:ident $($arg:ident)*) => {{
         $this.validation.$visit($($arg),*)?;
-        if let Some(builder) = &mut $this.builder
-            && builder.reachable
-        {
+        if let Some(builder) = $this.reachable() {
             builder.charge(OperatorCost::$visit);
             builder.$visit($($arg),*);
         }

@@ -71,6 +71,8 @@ pub(crate) struct Validation<'a> {
     controls: Vec<Control>,
     /// That of the innermost control frame.
     height: usize,
+    /// The type of addresses of memory 0, if there is one.
+    pub(super) addr: Option<ValType>,
     /// Where the current operator stands in the module.
     pub(crate) offset: usize,
     func: u32,
@@ -89,7 +91,8 @@ impl<'a> Validation<'a> {
         types.clear();
         controls.clear();
         controls.push(Control { kind: FrameKind::Block, ty: BlockType::Body, height: 0, unreachable: false });
-        Self { header, locals, results: ty.results(), types, controls, height: 0, offset: 0, func }
+        let addr = header.memories.first().map(|memory| if memory.is_64() { ValType::I64 } else { ValType::I32 });
+        Self { header, locals, results: ty.results(), types, controls, height: 0, addr, offset: 0, func }
     }
 
     /// The memory, for the next function.
@@ -139,6 +142,21 @@ impl<'a> Validation<'a> {
             return Ok(());
         }
         self.pop_other(Some(expected)).map(drop)
+    }
+
+    /// Replaces the topmost operand, of type `from`, by one of type `to`.
+    #[inline]
+    pub(super) fn replace(&mut self, from: ValType, to: ValType) -> Result<(), Error> {
+        if self.types.len() > self.height
+            && let Some(top) = self.types.last_mut()
+            && *top == Some(from)
+        {
+            *top = Some(to);
+            return Ok(());
+        }
+        self.pop_other(Some(from))?;
+        self.push(to);
+        Ok(())
     }
 
     /// Pops an operand of any type.

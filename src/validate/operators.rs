@@ -50,18 +50,14 @@ impl Validation<'_> {
     /// An operator on one number.
     #[inline]
     pub(crate) fn unary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
-        self.pop(input)?;
-        self.push(output);
-        Ok(())
+        self.replace(input, output)
     }
 
     /// An operator on two numbers of the same type.
     #[inline]
     pub(crate) fn binary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
         self.pop(input)?;
-        self.pop(input)?;
-        self.push(output);
-        Ok(())
+        self.replace(input, output)
     }
 
     /// A load of a `ty` from an address of type `addr`.
@@ -119,7 +115,10 @@ impl<'a> Validation<'a> {
     /// The type of addresses of `memory`.
     #[inline]
     pub(crate) fn addr_type(&self, memory: u32) -> Result<ValType, Error> {
-        Ok(index_type(self.memory(memory)?.is_64()))
+        match self.addr {
+            Some(addr) if memory == 0 => Ok(addr),
+            _ => Ok(index_type(self.memory(memory)?.is_64())),
+        }
     }
 
     fn memarg(&self, memarg: &MemArg) -> Result<ValType, Error> {
@@ -340,10 +339,12 @@ impl Validation<'_> {
         Err(self.error("invalid result arity"))
     }
 
+    /// Gives the type of the local.
     #[inline]
-    pub(crate) fn visit_local_get(&mut self, local: u32) -> Result<(), Error> {
-        self.push(self.local(local)?);
-        Ok(())
+    pub(crate) fn local_get(&mut self, local: u32) -> Result<ValType, Error> {
+        let ty = self.local(local)?;
+        self.push(ty);
+        Ok(ty)
     }
 
     #[inline]
