@@ -138,8 +138,9 @@ impl Module {
                 Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { fuel_per_byte }))
             }
         };
-        let stub = stubs(config.portable_dispatch).translate;
-        Ok(Self { engine: engine.clone(), code: Arc::new(ModuleCode::new(data, config.clone(), translation, stub)) })
+        let stubs = stubs(config.portable_dispatch);
+        let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call);
+        Ok(Self { engine: engine.clone(), code: Arc::new(code) })
     }
 
     /// The engine it was made for.

@@ -98,6 +98,9 @@ pub(crate) trait Machine: Copy {
     /// What a handler returns.
     type Out;
 
+    /// Whether branches to a `consume_fuel` do it on the way. Otherwise they go there.
+    const CHARGES: bool;
+
     /// Goes on with the op at `vm.ip`.
     ///
     /// # Safety
@@ -140,6 +143,13 @@ pub(crate) trait Machine: Copy {
     ///
     /// I4: `callee` stands in code of the current instance.
     unsafe fn callee(vm: &Vm, callee: <Self::Form as Form>::Callee) -> *const FuncEntry;
+
+    /// Where the direct call whose callee stands at `callee` goes on, and the length of the frame there.
+    ///
+    /// # Safety
+    ///
+    /// I1, I4: `callee` is the field of a `call` in code of the current instance.
+    unsafe fn direct(vm: &mut Vm, callee: *const <Self::Form as Form>::Callee) -> (*const u8, usize);
 }
 
 /// A handler body that is kept out of the hot handlers; it finds its operands at `vm.ip` again.

@@ -60,9 +60,9 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
 /// Links compact code and publishes it.
 #[cfg(tail_dispatch)]
 fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
-    let entry = |callee: u32| &raw const module.entries[callee as usize] as usize;
+    let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
     let handlers = crate::exec::dispatch::tail::addresses();
-    let (linked, offset) = crate::ir::link::link(code, func.entry, handlers, entry);
+    let (linked, offset) = crate::ir::link::link(code, func.entry, func.frame_cells, handlers, entry);
     module.publish(index, CodeBlock::Linked(linked), offset, func.frame_cells);
 }
 

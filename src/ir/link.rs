@@ -4,6 +4,7 @@
 //! becomes the handler's address, targets and callees become addresses.
 
 use alloc::{boxed::Box, vec, vec::Vec};
+use core::sync::atomic::AtomicU64;
 
 use crate::ir::{
     decode::{Decoded, compact_width, decode, target},
@@ -12,6 +13,9 @@ use crate::ir::{
 };
 
 const WORD: usize = size_of::<usize>();
+
+/// A word of linked code. Callees are replaced while the code runs; nothing else changes.
+pub(crate) type Word = AtomicU64;
 
 /// Handler addresses by opcode.
 pub(crate) type Handlers = [usize; OpCode::COUNT];
@@ -37,11 +41,11 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
     (offsets, at.next_multiple_of(WORD))
 }
 
-/// Links `code`, one function's compact code. `entry` gives the address that a direct call of a
-/// local function carries.
+/// Links `code`, one function's compact code, from unit `entry_unit` on, where the function is entered.
+/// `entry` gives the address that a direct call of a local function carries at first.
 ///
-/// The result lives as long as the module; entering it at byte offset `x` of unit `u` needs
-/// the offset of `u`: the function's entry is unit `entry_unit`, whose byte offset is returned.
+/// The result lives as long as the module. The first word is the length of the function's frame in cells;
+/// the byte offset where the function is entered is returned too.
 ///
 /// # Panics
 ///
@@ -49,19 +53,21 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
 pub(crate) fn link(
     code: &[u16],
     entry_unit: usize,
+    frame_cells: u32,
     handlers: &Handlers,
     entry: impl Fn(u32) -> usize,
-) -> (Box<[u64]>, usize) {
+) -> (Box<[Word]>, usize) {
     // First pass: where each op goes. One u32 per unit; only op starts are used.
     let mut places: Vec<u32> = vec![0; code.len()];
-    let (mut at, mut size) = (0, 0);
+    let (mut at, mut size) = (entry_unit, size_of::<Word>());
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
         places[at] = size as u32;
         size += layout(&op).1 + op.targets * WORD;
         at += op.total_units();
     }
-    let mut out: Box<[u64]> = vec![0u64; size.div_ceil(8)].into_boxed_slice();
+    let mut out: Box<[Word]> = (0..size.div_ceil(8)).map(|_| Word::new(0)).collect();
+    *out[0].get_mut() = u64::from(frame_cells);
     let base = out.as_mut_ptr().cast::<u8>();
     let write = |place: usize, bytes: &[u8]| {
         assert!(place + bytes.len() <= size);
@@ -71,7 +77,7 @@ pub(crate) fn link(
         }
     };
     let address = |unit: usize| (base as usize + places[unit] as usize).to_ne_bytes();
-    let mut at = 0;
+    let mut at = entry_unit;
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
         let place = places[at] as usize;
@@ -97,6 +103,5 @@ pub(crate) fn link(
         }
         at += op.total_units();
     }
-    let entry_offset = places[entry_unit] as usize;
-    (out, entry_offset)
+    (out, size_of::<Word>())
 }

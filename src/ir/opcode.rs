@@ -119,6 +119,8 @@ pub(crate) struct Relations {
     pub(crate) branch: Option<Row>,
     /// This branch on a value that a constant was added to before.
     pub(crate) step: Option<Row>,
+    /// This branch to a `consume_fuel`, done on the way.
+    pub(crate) charged: Option<Row>,
     /// The op whose result a fused op takes up.
     pub(crate) first: Option<Row>,
     /// The op that a fused op is then, on that result and its last operand.
@@ -128,8 +130,16 @@ pub(crate) struct Relations {
 }
 
 impl Relations {
-    const NONE: Self =
-        Self { swap: None, not: None, branch: None, step: None, first: None, second: None, second_right: None };
+    const NONE: Self = Self {
+        swap: None,
+        not: None,
+        branch: None,
+        step: None,
+        charged: None,
+        first: None,
+        second: None,
+        second_right: None,
+    };
 }
 
 /// A pair of ops of which the second takes the result of the first, and the op that is both.

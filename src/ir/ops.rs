@@ -33,7 +33,7 @@ macro_rules! for_each_op {
     /// Zeroes the locals that are read before they are written.
     enter: enter [x] = control::enter;
     /// Jumps. Wasm `br`.
-    br: branch [x] = control::branch;
+    br: branch [x] = control::branch, charged br_charged;
     /// Moves a cell and jumps.
     br_copy: branch_copy [r s i] = control::branch_copy;
     /// Jumps to the target at `index`, or to the last one. Wasm `br_table`.
@@ -46,6 +46,22 @@ macro_rules! for_each_op {
     ret_value_f32: ret_value [r s i] = call::ret_value::<_, f32, _>;
     /// Returns one f64.
     ret_value_f64: ret_value [r s i] = call::ret_value::<_, f64, _>;
+    /// Returns; the linkage is at slot 1.
+    ret_1: nullary [x] = call::ret_at::<_, 1>;
+    /// Returns; the linkage is at slot 2.
+    ret_2: nullary [x] = call::ret_at::<_, 2>;
+    /// Returns; the linkage is at slot 3.
+    ret_3: nullary [x] = call::ret_at::<_, 3>;
+    /// Returns; the linkage is at slot 4.
+    ret_4: nullary [x] = call::ret_at::<_, 4>;
+    /// Returns one integer or reference; the linkage is at slot 1.
+    ret_value_1: ret_value_at [r s i] = call::ret_value_at::<_, _, 1>;
+    /// Returns one integer or reference; the linkage is at slot 2.
+    ret_value_2: ret_value_at [r s i] = call::ret_value_at::<_, _, 2>;
+    /// Returns one integer or reference; the linkage is at slot 3.
+    ret_value_3: ret_value_at [r s i] = call::ret_value_at::<_, _, 3>;
+    /// Returns one integer or reference; the linkage is at slot 4.
+    ret_value_4: ret_value_at [r s i] = call::ret_value_at::<_, _, 4>;
     /// Enters a function of this module. Wasm `call`. Traps: stack overflow.
     call: call [x] = call::call;
     /// Enters an imported function, of another instance or of the host.
@@ -116,19 +132,19 @@ macro_rules! for_each_op {
     i32_ge_s: binary [rrs rri rsi srs sri ssi] = int::i32_ge_s, swap i32_le_s, not i32_lt_s, branch br_i32_ge_s;
     i32_ge_u: binary [rrs rri rsi srs sri ssi] = int::i32_ge_u, swap i32_le_u, not i32_lt_u, branch br_i32_ge_u;
     br_i32_eq: branch_compare [rs ri ss si] = int::i32_eq, swap br_i32_eq, not br_i32_ne, step br_i32_step_eq;
-    br_i32_ne: branch_compare [rs ri ss si] = int::i32_ne, swap br_i32_ne, not br_i32_eq, step br_i32_step_ne;
-    br_i32_lt_s: branch_compare [rs ri ss si] = int::i32_lt_s, swap br_i32_gt_s, not br_i32_ge_s, step br_i32_step_lt_s;
-    br_i32_lt_u: branch_compare [rs ri ss si] = int::i32_lt_u, swap br_i32_gt_u, not br_i32_ge_u, step br_i32_step_lt_u;
+    br_i32_ne: branch_compare [rs ri ss si] = int::i32_ne, swap br_i32_ne, not br_i32_eq, step br_i32_step_ne, charged br_i32_ne_charged;
+    br_i32_lt_s: branch_compare [rs ri ss si] = int::i32_lt_s, swap br_i32_gt_s, not br_i32_ge_s, step br_i32_step_lt_s, charged br_i32_lt_s_charged;
+    br_i32_lt_u: branch_compare [rs ri ss si] = int::i32_lt_u, swap br_i32_gt_u, not br_i32_ge_u, step br_i32_step_lt_u, charged br_i32_lt_u_charged;
     br_i32_le_s: branch_compare [rs ri ss si] = int::i32_le_s, swap br_i32_ge_s, not br_i32_gt_s, step br_i32_step_le_s;
     br_i32_le_u: branch_compare [rs ri ss si] = int::i32_le_u, swap br_i32_ge_u, not br_i32_gt_u, step br_i32_step_le_u;
-    br_i32_gt_s: branch_compare [rs ri si] = int::i32_gt_s, swap br_i32_lt_s, not br_i32_le_s, step br_i32_step_gt_s;
-    br_i32_gt_u: branch_compare [rs ri si] = int::i32_gt_u, swap br_i32_lt_u, not br_i32_le_u, step br_i32_step_gt_u;
+    br_i32_gt_s: branch_compare [rs ri si] = int::i32_gt_s, swap br_i32_lt_s, not br_i32_le_s, step br_i32_step_gt_s, charged br_i32_gt_s_charged;
+    br_i32_gt_u: branch_compare [rs ri si] = int::i32_gt_u, swap br_i32_lt_u, not br_i32_le_u, step br_i32_step_gt_u, charged br_i32_gt_u_charged;
     br_i32_ge_s: branch_compare [rs ri si] = int::i32_ge_s, swap br_i32_le_s, not br_i32_lt_s, step br_i32_step_ge_s;
     br_i32_ge_u: branch_compare [rs ri si] = int::i32_ge_u, swap br_i32_le_u, not br_i32_lt_u, step br_i32_step_ge_u;
     /// Jumps if zero.
-    br_i32_eqz: branch_if [r s] = int::i32_eqz, not br_i32_nez, step br_i32_step_eq;
+    br_i32_eqz: branch_if [r s] = int::i32_eqz, not br_i32_nez, step br_i32_step_eq, charged br_i32_eqz_charged;
     /// Jumps if not zero.
-    br_i32_nez: branch_if [r s] = access::i32_nez, not br_i32_eqz, step br_i32_step_ne;
+    br_i32_nez: branch_if [r s] = access::i32_nez, not br_i32_eqz, step br_i32_step_ne, charged br_i32_nez_charged;
     /// Jumps if `lhs & rhs` is not zero.
     br_i32_and: branch_compare [rs ri ss si] = access::i32_and_nez, swap br_i32_and, not br_i32_nand;
     /// Jumps if `lhs & rhs` is zero.
@@ -166,7 +182,7 @@ macro_rules! for_each_op {
     i64_ge_s: binary [rrs rri rsi srs sri ssi] = int::i64_ge_s, swap i64_le_s, not i64_lt_s, branch br_i64_ge_s;
     i64_ge_u: binary [rrs rri rsi srs sri ssi] = int::i64_ge_u, swap i64_le_u, not i64_lt_u, branch br_i64_ge_u;
     br_i64_eq: branch_compare [rs ri ss si] = int::i64_eq, swap br_i64_eq, not br_i64_ne, step br_i64_step_eq;
-    br_i64_ne: branch_compare [rs ri ss si] = int::i64_ne, swap br_i64_ne, not br_i64_eq, step br_i64_step_ne;
+    br_i64_ne: branch_compare [rs ri ss si] = int::i64_ne, swap br_i64_ne, not br_i64_eq, step br_i64_step_ne, charged br_i64_ne_charged;
     br_i64_lt_s: branch_compare [rs ri ss si] = int::i64_lt_s, swap br_i64_gt_s, not br_i64_ge_s, step br_i64_step_lt_s;
     br_i64_lt_u: branch_compare [rs ri ss si] = int::i64_lt_u, swap br_i64_gt_u, not br_i64_ge_u, step br_i64_step_lt_u;
     br_i64_le_s: branch_compare [rs ri ss si] = int::i64_le_s, swap br_i64_ge_s, not br_i64_gt_s, step br_i64_step_le_s;
@@ -178,7 +194,7 @@ macro_rules! for_each_op {
     /// Jumps if zero.
     br_i64_eqz: branch_if [r s] = int::i64_eqz, not br_i64_nez, step br_i64_step_eq;
     /// Jumps if not zero.
-    br_i64_nez: branch_if [r s] = access::i64_nez, not br_i64_eqz, step br_i64_step_ne;
+    br_i64_nez: branch_if [r s] = access::i64_nez, not br_i64_eqz, step br_i64_step_ne, charged br_i64_nez_charged;
     /// Jumps if `lhs & rhs` is not zero.
     br_i64_and: branch_compare [rs ri ss si] = access::i64_and_nez, swap br_i64_and, not br_i64_nand;
     /// Jumps if `lhs & rhs` is zero.
@@ -393,11 +409,11 @@ macro_rules! for_each_op {
     /// Adds to a slot and jumps on `i32.eq` of the sum.
     br_i32_step_eq: branch_step [ss si is ii] = int::i32_eq;
     /// Adds to a slot and jumps on `i32.ne` of the sum.
-    br_i32_step_ne: branch_step [ss si is ii] = int::i32_ne;
+    br_i32_step_ne: branch_step [ss si is ii] = int::i32_ne, charged br_i32_step_ne_charged;
     /// Adds to a slot and jumps on `i32.lt_s` of the sum.
-    br_i32_step_lt_s: branch_step [ss si is ii] = int::i32_lt_s;
+    br_i32_step_lt_s: branch_step [ss si is ii] = int::i32_lt_s, charged br_i32_step_lt_s_charged;
     /// Adds to a slot and jumps on `i32.lt_u` of the sum.
-    br_i32_step_lt_u: branch_step [ss si is ii] = int::i32_lt_u;
+    br_i32_step_lt_u: branch_step [ss si is ii] = int::i32_lt_u, charged br_i32_step_lt_u_charged;
     /// Adds to a slot and jumps on `i32.le_s` of the sum.
     br_i32_step_le_s: branch_step [ss si is ii] = int::i32_le_s;
     /// Adds to a slot and jumps on `i32.le_u` of the sum.
@@ -413,7 +429,7 @@ macro_rules! for_each_op {
     /// Adds to a slot and jumps on `i64.eq` of the sum.
     br_i64_step_eq: branch_step [ss si is ii] = int::i64_eq;
     /// Adds to a slot and jumps on `i64.ne` of the sum.
-    br_i64_step_ne: branch_step [ss si is ii] = int::i64_ne;
+    br_i64_step_ne: branch_step [ss si is ii] = int::i64_ne, charged br_i64_step_ne_charged;
     /// Adds to a slot and jumps on `i64.lt_s` of the sum.
     br_i64_step_lt_s: branch_step [ss si is ii] = int::i64_lt_s;
     /// Adds to a slot and jumps on `i64.lt_u` of the sum.
@@ -430,6 +446,35 @@ macro_rules! for_each_op {
     br_i64_step_ge_s: branch_step [ss si is ii] = int::i64_ge_s;
     /// Adds to a slot and jumps on `i64.ge_u` of the sum.
     br_i64_step_ge_u: branch_step [ss si is ii] = int::i64_ge_u;
+    // ---- branches back to a `consume_fuel`
+    /// Jumps to a `consume_fuel`, which it does on the way.
+    br_charged: branch [x] = control::branch_charged;
+    /// As `br_i32_eqz` to a `consume_fuel`, which it does on the way.
+    br_i32_eqz_charged: branch_if [r s] = access::charged_if(int::i32_eqz);
+    /// As `br_i32_nez` to a `consume_fuel`, which it does on the way.
+    br_i32_nez_charged: branch_if [r s] = access::charged_if(access::i32_nez);
+    /// As `br_i64_nez` to a `consume_fuel`, which it does on the way.
+    br_i64_nez_charged: branch_if [r s] = access::charged_if(access::i64_nez);
+    /// As `br_i32_ne` to a `consume_fuel`, which it does on the way.
+    br_i32_ne_charged: branch_compare [rs ri ss si] = access::charged(int::i32_ne);
+    /// As `br_i32_lt_s` to a `consume_fuel`, which it does on the way.
+    br_i32_lt_s_charged: branch_compare [rs ri ss si] = access::charged(int::i32_lt_s);
+    /// As `br_i32_lt_u` to a `consume_fuel`, which it does on the way.
+    br_i32_lt_u_charged: branch_compare [rs ri ss si] = access::charged(int::i32_lt_u);
+    /// As `br_i32_gt_s` to a `consume_fuel`, which it does on the way.
+    br_i32_gt_s_charged: branch_compare [rs ri si] = access::charged(int::i32_gt_s);
+    /// As `br_i32_gt_u` to a `consume_fuel`, which it does on the way.
+    br_i32_gt_u_charged: branch_compare [rs ri si] = access::charged(int::i32_gt_u);
+    /// As `br_i64_ne` to a `consume_fuel`, which it does on the way.
+    br_i64_ne_charged: branch_compare [rs ri ss si] = access::charged(int::i64_ne);
+    /// As `br_i32_step_ne` to a `consume_fuel`, which it does on the way.
+    br_i32_step_ne_charged: branch_step [ss si is ii] = access::charged(int::i32_ne);
+    /// As `br_i32_step_lt_s` to a `consume_fuel`, which it does on the way.
+    br_i32_step_lt_s_charged: branch_step [ss si is ii] = access::charged(int::i32_lt_s);
+    /// As `br_i32_step_lt_u` to a `consume_fuel`, which it does on the way.
+    br_i32_step_lt_u_charged: branch_step [ss si is ii] = access::charged(int::i32_lt_u);
+    /// As `br_i64_step_ne` to a `consume_fuel`, which it does on the way.
+    br_i64_step_ne_charged: branch_step [ss si is ii] = access::charged(int::i64_ne);
     // ---- memory
     i32_load: load [rr rs ri sr ss si] = access::i32_load;
     i32_load8_s: load [rr rs ri sr ss si] = access::i32_load8_s;

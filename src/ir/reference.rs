@@ -65,6 +65,7 @@ fn meaning(row: Row, doc: &str) -> String {
         ("Negated", relations.not),
         ("Branch", relations.branch),
         ("After adding a constant", relations.step),
+        ("To a `consume_fuel`", relations.charged),
         ("First", relations.first),
         ("then", relations.second),
         ("then as right operand", relations.second_right),

@@ -151,4 +151,6 @@ shapes! {
     ret Ret<> { link: Slot Slot }
     /// Returns `src`
     ret_value RetValue<S> { src: Wide S, link: Slot Slot }
+    /// Returns `src`; the op says where the linkage is
+    ret_value_at RetValueAt<S> { src: Wide S }
 }

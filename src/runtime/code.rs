@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Where a function of a module is entered. Its address is that of the function in linked code.
+/// Where a function of a module is entered.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct FuncEntry {
@@ -27,6 +27,35 @@ pub(crate) struct FuncEntry {
     pub(crate) frame_cells: AtomicU32,
     /// Its index among the functions that the module defines.
     pub(crate) index: u32,
+    /// What direct calls in linked code enter until the function is ready.
+    #[cfg(tail_dispatch)]
+    stub: Stub,
+}
+
+/// Linked code that stands in the function's entry, so that its address tells the function.
+#[cfg(tail_dispatch)]
+#[derive(Debug)]
+#[repr(C)]
+struct Stub {
+    /// As before the code of every function: the number of cells of the frame.
+    frame_cells: u64,
+    /// The handler that makes the function ready.
+    head: usize,
+}
+
+#[cfg(tail_dispatch)]
+impl FuncEntry {
+    const STUB: usize = core::mem::offset_of!(Self, stub) + core::mem::offset_of!(Stub, head);
+
+    /// The address that direct calls in linked code carry at first.
+    pub(crate) fn stub(&self) -> *const u8 {
+        (&raw const *self).cast::<u8>().wrapping_add(Self::STUB)
+    }
+
+    /// The entry that the stub at this address stands in.
+    pub(crate) fn of_stub(stub: *const u8) -> *const Self {
+        stub.wrapping_sub(Self::STUB).cast()
+    }
 }
 
 #[cfg(feature = "count-ops")]
@@ -45,7 +74,7 @@ pub(crate) enum CodeBlock {
     Compact(Box<[u16]>),
     /// Linked code
     #[cfg(tail_dispatch)]
-    Linked(Box<[u64]>),
+    Linked(Box<[crate::ir::link::Word]>),
 }
 
 impl CodeBlock {
@@ -135,13 +164,24 @@ pub(crate) enum Translation {
 }
 
 impl ModuleCode {
-    /// A module none of whose functions was entered; `stub` is the code that all entries have.
-    pub(crate) fn new(data: ModuleData, config: Arc<Config>, translation: Translation, stub: *const u8) -> Self {
+    /// A module none of whose functions was entered; `stub` is the code that all entries have, `first_call`
+    /// the handler of their own stubs.
+    pub(crate) fn new(
+        data: ModuleData,
+        config: Arc<Config>,
+        translation: Translation,
+        stub: *const u8,
+        first_call: usize,
+    ) -> Self {
+        #[cfg(not(tail_dispatch))]
+        let _ = first_call;
         let entries = (0..data.header.funcs.len() - data.header.imported_funcs as usize)
             .map(|index| FuncEntry {
                 code: AtomicPtr::new(stub.cast_mut()),
                 frame_cells: AtomicU32::new(0),
                 index: index as u32,
+                #[cfg(tail_dispatch)]
+                stub: Stub { frame_cells: 0, head: first_call },
             })
             .collect();
         let (eager, funcs, lazy) = match translation {

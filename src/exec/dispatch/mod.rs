@@ -19,6 +19,8 @@ pub(crate) struct Stubs {
     pub(crate) restore: *const u8,
     /// The code of every function that was not entered yet.
     pub(crate) translate: *const u8,
+    /// The handler that direct calls in linked code lead to at first; none for compact code.
+    pub(crate) first_call: usize,
 }
 
 /// The stubs of a dispatcher.

@@ -4,6 +4,8 @@
 //! registers. In builds without optimization the bodies are called through a table instead:
 //! a `match` of that size would need a native stack frame of hundreds of kilobytes.
 
+use core::sync::atomic::Ordering;
+
 use crate::{
     exec::{
         dispatch::Stubs,
@@ -132,6 +134,9 @@ impl Machine for Portable {
     type Form = Compact;
     type Out = Flow;
 
+    // More arms that can leave the loop keep the compiler from copying the dispatch into all arms.
+    const CHARGES: bool = false;
+
     #[inline(always)]
     unsafe fn next(vm: Vm) -> Flow {
         Flow::next(vm)
@@ -170,6 +175,16 @@ impl Machine for Portable {
         // SAFETY: I4.
         unsafe { (*(*vm.ctx).instance).entries.add(callee.bits() as usize) }
     }
+
+    #[inline(always)]
+    unsafe fn direct(vm: &mut Vm, callee: *const <Compact as Form>::Callee) -> (*const u8, usize) {
+        // SAFETY: I1, I4, as promised by the caller.
+        unsafe {
+            let entry = Self::callee(vm, *callee);
+            vm.acc = entry as u64;
+            ((*entry).code.load(Ordering::Acquire), (*entry).frame_cells.load(Ordering::Relaxed) as usize)
+        }
+    }
 }
 
 static HALT: [u16; 1] = [code::halt::x];
@@ -178,7 +193,12 @@ static TRANSLATE: [u16; 1] = [code::translate::x];
 
 /// The stubs as compact code.
 pub(crate) fn stubs() -> Stubs {
-    Stubs { halt: HALT.as_ptr().cast(), restore: RESTORE.as_ptr().cast(), translate: TRANSLATE.as_ptr().cast() }
+    Stubs {
+        halt: HALT.as_ptr().cast(),
+        restore: RESTORE.as_ptr().cast(),
+        translate: TRANSLATE.as_ptr().cast(),
+        first_call: 0,
+    }
 }
 
 #[cfg(optimized)]

@@ -5,10 +5,13 @@
 //! convention and all arguments travel in registers. `build.rs` enables this only where that
 //! holds; `ci/handlers.sh` checks the machine code.
 
+use core::sync::atomic::{AtomicPtr, Ordering};
+
 use crate::{
     exec::{
         barrier,
         dispatch::Stubs,
+        handlers::call,
         machine::{Cold, Context, Exit, Machine, Vm},
     },
     ir::operand::{Form, Linked},
@@ -88,11 +91,25 @@ handlers! {
         // SAFETY: the contract of handler bodies.
         unsafe { C::run::<Tail>(vm) }
     }
+
+    /// Makes a function ready when a direct call enters it, and lets that call enter its code from now on.
+    #[cold]
+    #[inline(never)]
+    fn first_call[](vm) {
+        let mut vm = vm;
+        vm.acc = FuncEntry::of_stub(vm.ip) as u64;
+        // If it cannot be made ready now, the attempt goes on here.
+        vm.ip = TRANSLATE.as_ptr().cast();
+        // SAFETY: I4, I8; a direct call has entered the stub of this entry.
+        unsafe { call::first_call::<Tail>(vm) }
+    }
 }
 
 impl Machine for Tail {
     type Form = Linked;
     type Out = u64;
+
+    const CHARGES: bool = true;
 
     #[inline(always)]
     unsafe fn next(vm: Vm) -> u64 {
@@ -131,7 +148,20 @@ impl Machine for Tail {
 
     #[inline(always)]
     unsafe fn callee(_vm: &Vm, callee: <Linked as Form>::Callee) -> *const FuncEntry {
-        callee.cast()
+        // Tail calls keep the address that the linker gives all calls.
+        FuncEntry::of_stub(callee)
+    }
+
+    #[inline(always)]
+    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Form>::Callee) -> (*const u8, usize) {
+        // SAFETY: I1, I4, as promised by the caller; before the code of a function stands the length of its
+        // frame.
+        unsafe {
+            let code = AtomicPtr::<u8>::from_ptr(callee.cast_mut().cast()).load(Ordering::Acquire);
+            // The accumulator holds nothing now: a register less to save.
+            vm.acc = *code.cast::<u64>().sub(1);
+            (code, vm.acc as usize)
+        }
     }
 }
 
@@ -181,7 +211,12 @@ static TRANSLATE: [Handler; 1] = [ops::translate::x];
 
 /// The stubs as linked code.
 pub(crate) fn stubs() -> Stubs {
-    Stubs { halt: HALT.as_ptr().cast(), restore: RESTORE.as_ptr().cast(), translate: TRANSLATE.as_ptr().cast() }
+    Stubs {
+        halt: HALT.as_ptr().cast(),
+        restore: RESTORE.as_ptr().cast(),
+        translate: TRANSLATE.as_ptr().cast(),
+        first_call: first_call as Handler as usize,
+    }
 }
 
 /// Runs linked code from `vm` on.

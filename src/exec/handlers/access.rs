@@ -1,6 +1,8 @@
 //! Semantics that are not Wasm operators of their own: what loads make of bytes, what stores make
 //! of values, and the conditions of fused branches.
 
+use crate::exec::handlers::control::Charged;
+
 macro_rules! loads {
     ($($name:ident: $bytes:ty => $value:ty;)*) => { $(
         #[doc = concat!("What `", stringify!($name), "` makes of little-endian bytes.")]
@@ -120,4 +122,16 @@ pub(crate) fn then_right<A, B, C, X, O>(
     second: impl Fn(C, X) -> O,
 ) -> impl Fn(A, B, C) -> O {
     move |a, b, c| second(c, first(a, b))
+}
+
+/// A condition on one operand whose branch leads to a `consume_fuel`.
+#[inline(always)]
+pub(crate) fn charged_if<A>(test: impl Fn(A) -> bool) -> impl Fn(A) -> Charged {
+    move |value| Charged(test(value))
+}
+
+/// A comparison whose branch leads to a `consume_fuel`.
+#[inline(always)]
+pub(crate) fn charged<A, B>(compare: impl Fn(A, B) -> bool) -> impl Fn(A, B) -> Charged {
+    move |lhs, rhs| Charged(compare(lhs, rhs))
 }

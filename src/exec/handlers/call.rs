@@ -5,8 +5,12 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(tail_dispatch)]
+use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering;
 
+#[cfg(tail_dispatch)]
+use crate::ir::operand::Linked;
 use crate::{
     exec::{
         machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
@@ -16,20 +20,30 @@ use crate::{
     ir::{
         operand::Slot,
         shape::{
-            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, ReturnCall, ReturnCallImport, ReturnCallIndirect,
+            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, RetValueAt, ReturnCall, ReturnCallImport,
+            ReturnCallIndirect,
         },
     },
     runtime::{code::FuncEntry, func::FuncInst, instance::InstanceInst},
     trap::TrapCode,
 };
 
-/// Jumps to `entry` with the frame at `fp` and the linkage already in place.
+/// Where `entry` goes on and the length of the frame there; the entry is in the accumulator then.
 #[inline(always)]
-unsafe fn jump<M: Machine>(mut vm: Vm, entry: *const FuncEntry, fp: *mut u64) -> M::Out {
-    // SAFETY: I4, I8; entries live as long as their module, which the instance keeps.
+unsafe fn code_of(vm: &mut Vm, entry: *const FuncEntry) -> (*const u8, usize) {
+    // SAFETY: I4; entries live as long as their module, which the instance keeps.
     unsafe {
+        vm.acc = entry as u64;
         let code = (*entry).code.load(Ordering::Acquire);
-        let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
+        (code, (*entry).frame_cells.load(Ordering::Relaxed) as usize)
+    }
+}
+
+/// Jumps to `code` with a frame of `frame` cells at `fp` and the linkage already in place.
+#[inline(always)]
+unsafe fn jump<M: Machine>(mut vm: Vm, (code, frame): (*const u8, usize), fp: *mut u64) -> M::Out {
+    // SAFETY: I2, I8.
+    unsafe {
         let end = fp.wrapping_add(frame);
         // If the frame does not fit, it is there, behind its linkage, that the trap arises: the caller's
         // linkage may be replaced already, and its instance switched.
@@ -38,20 +52,29 @@ unsafe fn jump<M: Machine>(mut vm: Vm, entry: *const FuncEntry, fp: *mut u64) ->
         if end > (*vm.ctx).limit {
             return M::trap(vm, TrapCode::StackOverflow);
         }
-        vm.acc = entry as u64;
         M::next(vm)
     }
 }
 
 /// Enters `entry` with its frame at `base`; the return goes on at `ret`.
 #[inline(always)]
-unsafe fn enter<M: Machine>(vm: Vm, entry: *const FuncEntry, base: Slot, link: Slot, ret: *const u8) -> M::Out {
+unsafe fn enter<M: Machine>(mut vm: Vm, entry: *const FuncEntry, base: Slot, link: Slot, ret: *const u8) -> M::Out {
+    // SAFETY: I3; the caller's frame includes the linkage of its callees.
+    unsafe {
+        put_linkage(&vm, link, ret);
+        let code = code_of(&mut vm, entry);
+        jump::<M>(vm, code, vm.fp.add(base.0.into()))
+    }
+}
+
+/// Writes the linkage of a callee that returns to `ret` and the current frame.
+#[inline(always)]
+unsafe fn put_linkage(vm: &Vm, link: Slot, ret: *const u8) {
     // SAFETY: I3; the caller's frame includes the linkage of its callees.
     unsafe {
         let linkage = vm.fp.add(link.0.into());
         *linkage = ret as u64;
         *linkage.add(1) = vm.fp as u64;
-        jump::<M>(vm, entry, vm.fp.add(base.0.into()))
     }
 }
 
@@ -133,7 +156,7 @@ unsafe fn call_foreign<M: Machine>(
     func: *const FuncInst,
     base: Slot,
     link: Slot,
-    ret: *const u8,
+    mut ret: *const u8,
 ) -> M::Out {
     // SAFETY: I3, I6, I8.
     unsafe {
@@ -150,22 +173,21 @@ unsafe fn call_foreign<M: Machine>(
             return M::next(vm);
         }
         let instance = (*func).instance;
-        if instance == (*vm.ctx).instance {
-            return enter::<M>(vm, entry, base, link, ret);
+        if instance != (*vm.ctx).instance {
+            if !push_switch(vm.ctx, ret) {
+                return M::trap(vm, TrapCode::StackOverflow);
+            }
+            set_instance(&mut vm, instance);
+            ret = (*vm.ctx).restore;
         }
-        if !push_switch(vm.ctx, ret) {
-            return M::trap(vm, TrapCode::StackOverflow);
-        }
-        set_instance(&mut vm, instance);
-        let restore = (*vm.ctx).restore;
-        enter::<M>(vm, entry, base, link, restore)
+        enter::<M>(vm, entry, base, link, ret)
     }
 }
 
 /// Replaces the current frame by one of `entry`: `count` arguments from slot `args` on.
 #[inline(always)]
 unsafe fn replace<M: Machine>(
-    vm: Vm,
+    mut vm: Vm,
     entry: *const FuncEntry,
     args: Slot,
     count: u16,
@@ -178,7 +200,8 @@ unsafe fn replace<M: Machine>(
         let cells = vm.fp.add(new_link.0.into());
         *cells = linkage.0 as u64;
         *cells.add(1) = linkage.1 as u64;
-        jump::<M>(vm, entry, vm.fp)
+        let code = code_of(&mut vm, entry);
+        jump::<M>(vm, code, vm.fp)
     }
 }
 
@@ -246,11 +269,13 @@ unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call<M: Machine>(_: M, vm: Vm, op: Call<M::Form>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+pub(crate) unsafe fn call<M: Machine>(_: M, mut vm: Vm, op: *const Call<M::Form>) -> M::Out {
+    // SAFETY: I1, I3, I4. The fields are not read as a whole: another thread may be writing the callee.
     unsafe {
-        let entry = M::callee(&vm, op.callee);
-        enter::<M>(vm, entry, op.base, op.link, vm.after::<M, Call<M::Form>>())
+        put_linkage(&vm, (*op).link, vm.after::<M, Call<M::Form>>());
+        let fp = vm.fp.add((*op).base.0.into());
+        let code = M::direct(&mut vm, &raw const (*op).callee);
+        jump::<M>(vm, code, fp)
     }
 }
 
@@ -264,20 +289,25 @@ pub(crate) unsafe fn call_import<M: Machine>(_: M, vm: Vm, op: CallImport) -> M:
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, vm: Vm, op: CallIndirect<I>) -> M::Out {
+pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: CallIndirect<I>) -> M::Out {
     // SAFETY: I1, I3, I4.
     unsafe {
         match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
             Err(code) => M::trap(vm, code),
-            Ok(func) if (*func).instance == (*vm.ctx).instance => {
-                enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())
+            Ok(func) => {
+                // The accumulator holds nothing else now: a register less to save.
+                vm.acc = func as u64;
+                if (*func).instance == (*vm.ctx).instance {
+                    enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())
+                } else {
+                    M::cold::<ForeignIndirect<I>>(vm)
+                }
             }
-            Ok(_) => M::cold::<ForeignIndirect<I>>(vm),
         }
     }
 }
 
-/// `call_indirect` of a function of the host or of another instance.
+/// `call_indirect` of a function of the host or of another instance, which is in the accumulator.
 struct ForeignIndirect<I>(I);
 
 impl<I: Source> Cold for ForeignIndirect<I> {
@@ -286,10 +316,8 @@ impl<I: Source> Cold for ForeignIndirect<I> {
         // SAFETY: as for `call_indirect`.
         unsafe {
             let op: CallIndirect<I> = vm.fields::<M, _>();
-            match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
-                Err(code) => M::trap(vm, code),
-                Ok(func) => call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>()),
-            }
+            let func = vm.acc as *const FuncInst;
+            call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>())
         }
     }
 }
@@ -344,6 +372,33 @@ pub(crate) unsafe fn ret_value<M: Machine, T: Cell, S: Source>(_: M, mut vm: Vm,
     }
 }
 
+/// As `ret` with the linkage at slot `LINK`: found without reading the op, which shortens the chain of
+/// loads from one instruction pointer to the next.
+#[inline(always)]
+pub(crate) unsafe fn ret_at<M: Machine, const LINK: u16>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
+    // SAFETY: I1, I3.
+    unsafe {
+        (vm.ip, vm.fp) = linkage(&vm, Slot(LINK));
+        M::next(vm)
+    }
+}
+
+/// As `ret_value` with the linkage at slot `LINK`.
+#[inline(always)]
+pub(crate) unsafe fn ret_value_at<M: Machine, S: Source, const LINK: u16>(
+    _: M,
+    mut vm: Vm,
+    op: RetValueAt<S>,
+) -> M::Out {
+    // SAFETY: I1, I3, I5.
+    unsafe {
+        let value: u64 = op.src.get(&vm);
+        Slot(0).put(&mut vm, value);
+        (vm.ip, vm.fp) = linkage(&vm, Slot(LINK));
+        M::next(vm)
+    }
+}
+
 #[inline(always)]
 pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
     // SAFETY: I6, I8; this op is only returned to through a linkage that a switch was pushed for.
@@ -377,15 +432,42 @@ unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn translate<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
-    // SAFETY: I4, I8; `jump` has put the entry into the accumulator and made the frame current.
+pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
+    // SAFETY: I4, I8; `code_of` has put the entry into the accumulator and made the frame current.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
         match prepare_entry(vm.ctx, entry) {
-            Exit::Halt => {}
-            Exit::OutOfFuel => return M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
-            _ => return M::exit::<{ Exit::Error as u64 }>(vm),
+            Exit::Halt => {
+                let code = code_of(&mut vm, entry);
+                jump::<M>(vm, code, vm.fp)
+            }
+            Exit::OutOfFuel => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
+            _ => M::exit::<{ Exit::Error as u64 }>(vm),
         }
-        jump::<M>(vm, entry, vm.fp)
+    }
+}
+
+/// Enters the function whose entry is in the accumulator for a direct call in linked code, which enters its
+/// code by itself from now on. `vm.ip` is a `translate` op, to be done if the function is not ready.
+#[cfg(tail_dispatch)]
+pub(crate) unsafe fn first_call<M: Machine<Form = Linked>>(mut vm: Vm) -> M::Out {
+    // SAFETY: I1, I3, I4, I8; a call has written the linkage, so what it returns to stands behind that op.
+    unsafe {
+        let entry = vm.acc as *const FuncEntry;
+        let code = (*entry).code.load(Ordering::Acquire);
+        if code.cast_const() == vm.ip {
+            // The call learns the code when it is done again.
+            return M::next(vm);
+        }
+        let instance: &InstanceInst = &*(*vm.ctx).instance;
+        let header = &instance.code.data.header;
+        let ty = header.func_type(header.imported_funcs + (*entry).index);
+        let link = ty.params().len().max(ty.results().len());
+        let (ret, _) = linkage(&vm, Slot(link as u16));
+        // The callee is the last field of the op.
+        let callee = ret.cast_mut().cast::<*mut u8>().sub(1);
+        AtomicPtr::from_ptr(callee).store(code, Ordering::Release);
+        let code = code_of(&mut vm, entry);
+        jump::<M>(vm, code, vm.fp)
     }
 }

@@ -25,7 +25,14 @@ pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::Out {
+pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out {
+    // SAFETY: I1, I8.
+    unsafe { charge::<M>(vm, op) }
+}
+
+/// Does the `consume_fuel` at `vm.ip`.
+#[inline(always)]
+unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel) -> M::Out {
     // SAFETY: I1, I8.
     unsafe {
         let amount = u64::from(op.amount.bits());
@@ -35,7 +42,47 @@ pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::
         };
         (*vm.ctx).fuel = left;
         vm.ip = vm.after::<M, Fuel>();
-        M::next(vm)
+        M::jump(vm)
+    }
+}
+
+/// What a condition says, and how its branch lands.
+pub(crate) trait Verdict {
+    /// Whether the branch is taken.
+    fn holds(self) -> bool;
+
+    /// Goes on at the target, which is `vm.ip`.
+    ///
+    /// # Safety
+    ///
+    /// I2.
+    unsafe fn land<M: Machine>(vm: Vm) -> M::Out;
+}
+
+impl Verdict for bool {
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self
+    }
+    #[inline(always)]
+    unsafe fn land<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: I2, promised by the caller.
+        unsafe { M::jump(vm) }
+    }
+}
+
+/// The verdict of a branch to a `consume_fuel`, which it does on the way.
+pub(crate) struct Charged(pub(crate) bool);
+
+impl Verdict for Charged {
+    #[inline(always)]
+    fn holds(self) -> bool {
+        self.0
+    }
+    #[inline(always)]
+    unsafe fn land<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: I2, promised by the caller; the translator has put a `consume_fuel` there.
+        unsafe { if M::CHARGES { charge::<M>(vm, vm.fields::<M, Fuel>()) } else { M::jump(vm) } }
     }
 }
 
@@ -65,6 +112,13 @@ pub(crate) unsafe fn branch<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Form>) -
     vm.ip = M::Form::goto(vm.ip, op.target);
     // SAFETY: I2.
     unsafe { M::next(vm) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn branch_charged<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Form>) -> M::Out {
+    vm.ip = M::Form::goto(vm.ip, op.target);
+    // SAFETY: I2.
+    unsafe { Charged::land::<M>(vm) }
 }
 
 #[inline(always)]

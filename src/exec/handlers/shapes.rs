@@ -4,7 +4,10 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    exec::machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
+    exec::{
+        handlers::control::Verdict,
+        machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
+    },
     ir::{
         operand::{Form, Imm32},
         shape::{
@@ -77,13 +80,13 @@ unsafe fn binary_wide_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B
 }
 
 #[inline(always)]
-unsafe fn branch_if_body<M: Machine, C: Source, A: Cell>(mut vm: Vm, eval: impl Fn(A) -> bool) -> M::Out {
+unsafe fn branch_if_body<M: Machine, C: Source, A: Cell, V: Verdict>(mut vm: Vm, eval: impl Fn(A) -> V) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
         let op: BranchIf<M::Form, C> = vm.fields::<M, _>();
-        if eval(op.cond.get(&vm)) {
+        if eval(op.cond.get(&vm)).holds() {
             vm.ip = M::Form::goto(vm.ip, op.target);
-            M::jump(vm)
+            V::land::<M>(vm)
         } else {
             vm.ip = vm.after::<M, BranchIf<M::Form, C>>();
             M::next(vm)
@@ -92,16 +95,16 @@ unsafe fn branch_if_body<M: Machine, C: Source, A: Cell>(mut vm: Vm, eval: impl 
 }
 
 #[inline(always)]
-unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell>(
+unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell, V: Verdict>(
     mut vm: Vm,
-    eval: impl Fn(A, B) -> bool,
+    eval: impl Fn(A, B) -> V,
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
         let op: BranchCompare<M::Form, L, R> = vm.fields::<M, _>();
-        if eval(op.lhs.get(&vm), op.rhs.get(&vm)) {
+        if eval(op.lhs.get(&vm), op.rhs.get(&vm)).holds() {
             vm.ip = M::Form::goto(vm.ip, op.target);
-            M::jump(vm)
+            V::land::<M>(vm)
         } else {
             vm.ip = vm.after::<M, BranchCompare<M::Form, L, R>>();
             M::next(vm)
@@ -128,20 +131,20 @@ unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B:
 }
 
 #[inline(always)]
-unsafe fn branch_step_body<M: Machine, B: Source, R: Source, A: Count>(
+unsafe fn branch_step_body<M: Machine, B: Source, R: Source, A: Count, V: Verdict>(
     mut vm: Vm,
-    eval: impl Fn(A, A) -> bool,
+    eval: impl Fn(A, A) -> V,
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
         let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
         let sum = op.slot.get::<A>(&vm).plus(op.step.get(&vm));
         op.slot.put(&mut vm, sum);
-        if eval(sum, op.rhs.get(&vm)) {
+        if eval(sum, op.rhs.get(&vm)).holds() {
             // Read behind the condition, so that there is a branch to predict.
             let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
             vm.ip = M::Form::goto(vm.ip, op.target);
-            M::jump(vm)
+            V::land::<M>(vm)
         } else {
             vm.ip = vm.after::<M, BranchStep<M::Form, B, R>>();
             M::next(vm)
@@ -276,7 +279,7 @@ macro_rules! value_forms {
         #[allow(dead_code, unused_imports, reason = "a form that no row lists stays unused")]
         pub(crate) mod $shape {
             use crate::{
-                exec::{handlers::shapes::$body, machine::{Cell, Count, Machine, Outcome, Vm}},
+                exec::{handlers::{control::Verdict, shapes::$body}, machine::{Cell, Count, Machine, Outcome, Vm}},
                 ir::operand::{Acc, Imm32, Imm64, Slot},
             };
             $( value_form! { $form = $body $gen $infer $eval $($arg),+ } )*
@@ -374,18 +377,18 @@ value_forms! { binary_wide = binary_wide_body [A: Cell, B: Cell, O: Outcome] [A,
     sis: Slot, Imm64, Slot;
     sii: Slot, Imm64, Imm64;
 }
-value_forms! { branch_step = branch_step_body [A: Count] [A] (impl Fn(A, A) -> bool);
+value_forms! { branch_step = branch_step_body [A: Count, V: Verdict] [A, V] (impl Fn(A, A) -> V);
     ss: Slot, Slot;
     si: Slot, Imm32;
     is: Imm32, Slot;
     ii: Imm32, Imm32;
 }
-value_forms! { branch_if = branch_if_body [A: Cell] [A] (impl Fn(A) -> bool);
+value_forms! { branch_if = branch_if_body [A: Cell, V: Verdict] [A, V] (impl Fn(A) -> V);
     r: Acc;
     s: Slot;
     i: Imm32;
 }
-value_forms! { branch_compare = branch_compare_body [A: Cell, B: Cell] [A, B] (impl Fn(A, B) -> bool);
+value_forms! { branch_compare = branch_compare_body [A: Cell, B: Cell, V: Verdict] [A, B, V] (impl Fn(A, B) -> V);
     rr: Acc, Acc;
     rs: Acc, Slot;
     ri: Acc, Imm32;
@@ -493,8 +496,22 @@ op_forms! { span;
 op_forms! { bulk;
     x: shape::Bulk;
 }
-op_forms! { call;
-    x: shape::Call<M::Form>;
+/// Forms of the shape `call`, whose body reads the fields itself.
+pub(crate) mod call {
+    use crate::{
+        exec::machine::{Machine, Vm},
+        ir::shape::{self, Op},
+    };
+
+    #[inline(always)]
+    pub(crate) unsafe fn x<M: Machine>(
+        m: M,
+        vm: Vm,
+        body: unsafe fn(M, Vm, *const shape::Call<M::Form>) -> M::Out,
+    ) -> M::Out {
+        // SAFETY: the contract of handler bodies.
+        unsafe { body(m, vm, &raw const (*vm.ip.cast::<Op<M::Form, shape::Call<M::Form>>>()).body) }
+    }
 }
 op_forms! { call_import;
     x: shape::CallImport;
@@ -567,4 +584,9 @@ op_forms! { ret_value;
     r: shape::RetValue<Acc>;
     s: shape::RetValue<Slot>;
     i: shape::RetValue<Imm64>;
+}
+op_forms! { ret_value_at;
+    r: shape::RetValueAt<Acc>;
+    s: shape::RetValueAt<Slot>;
+    i: shape::RetValueAt<Imm64>;
 }
