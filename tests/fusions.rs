@@ -99,7 +99,18 @@ fn arguments(ty: &str) -> Vec<Val> {
 fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (String, String) {
     let mut config = Config::default();
     config.portable_dispatch(portable).fused_ops(fused);
-    let engine = Engine::new(&config);
+    outcome_with(&config, wat, ty, count)
+}
+
+/// As `outcome`, metered; the results tell the fuel that is left.
+fn metered_outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (String, String) {
+    let mut config = Config::default();
+    config.portable_dispatch(portable).fused_ops(fused).consume_fuel(true);
+    outcome_with(&config, wat, ty, count)
+}
+
+fn outcome_with(config: &Config, wat: &str, ty: &str, count: u32) -> (String, String) {
+    let engine = Engine::new(config);
     let module = Module::new(&engine, wat).expect("the module is valid");
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).expect("it has no imports");
@@ -110,6 +121,8 @@ fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (Str
         for a in &values {
             for b in &values {
                 for c in &values {
+                    // Not enough for the longer loops.
+                    let metered = store.set_fuel(400).is_ok();
                     let mut out = [Val::I32(0)];
                     let outcome = func.call(&mut store, &[*a, *b, *c], &mut out);
                     let bits = match &out[0] {
@@ -122,7 +135,8 @@ fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (Str
                         Val::F64(f) => f.to_bits(),
                         other => panic!("{other:?}"),
                     };
-                    writeln!(results, "{} {bits:x}", outcome.is_ok()).expect("a string takes all");
+                    let left = if metered { store.get_fuel().expect("fuel is metered") } else { 0 };
+                    writeln!(results, "{} {bits:x} {left}", outcome.is_ok()).expect("a string takes all");
                 }
             }
         }
@@ -221,5 +235,141 @@ fn loops_are_tested_where_they_jump_back() {
     for portable in [false, true] {
         let (results, code) = outcome(wat, "i32", 2, portable, true);
         assert!(expected == results, "{wat}\n{code}");
+    }
+}
+
+/// Arguments that are computed just before the call: the callee sees what it should.
+#[test]
+fn calls_compute_arguments() {
+    let wat = r#"(module
+        (func $sub (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1)))
+        (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
+        (func $many (param i32 i64 i32 f32 i32) (result i32)
+            (i32.add (i32.sub (local.get 0) (i32.wrap_i64 (local.get 1))) (i32.xor (local.get 2) (local.get 4))))
+        (func (export "0") (param i32 i32 i32) (result i32)
+            (call $sub (local.get 2) (i32.const 9)))
+        (func (export "1") (param i32 i32 i32) (result i32)
+            (call $sub (local.get 1) (local.get 0)))
+        (func (export "2") (param i32 i32 i32) (result i32)
+            (call $sub (local.tee 0 (i32.mul (local.get 0) (local.get 1))) (local.get 0)))
+        (func (export "3") (param i32 i32 i32) (result i32)
+            (call $square (i32.add (local.get 0) (i32.const -7))))
+        (func (export "4") (param i32 i32 i32) (result i32)
+            (call $square (i32.or (local.get 0) (local.get 1))))
+        (func (export "5") (param i32 i32 i32) (result i32)
+            (call $many (local.get 2) (i64.add (i64.extend_i32_u (local.get 0)) (i64.const 3))
+                (local.get 1) (f32.const 2.5) (local.get 0)))
+        (func (export "6") (param i32 i32 i32) (result i32)
+            (call $square (local.tee 2 (i32.xor (local.get 0) (local.get 1)))))
+        (func (export "7") (param i32 i32 i32) (result i32)
+            (i32.wrap_i64 (call $negate (i64.add (i64.extend_i32_s (local.get 0)) (i64.const -100000)))))
+        (func (export "8") (param i32 i32 i32) (result i32) (local i64)
+            (local.set 3 (i64.extend_i32_s (local.get 0)))
+            (i32.wrap_i64 (call $negate (i64.add (local.get 3) (i64.const -100000)))))
+        (func $negate (param i64) (result i64) (i64.sub (i64.const 0) (local.get 0))))"#;
+    let (expected, _) = outcome(wat, "i32", 9, true, false);
+    for portable in [false, true] {
+        let (results, _) = outcome(wat, "i32", 9, portable, true);
+        assert!(expected == results, "{wat}");
+    }
+}
+
+/// The code of all functions.
+fn disassembled(wat: &str, config: &Config) -> String {
+    let module = Module::new(&Engine::new(config), wat).expect("the module is valid");
+    (0..).map_while(|func| module.disassemble(func).ok()).collect()
+}
+
+/// Loops whose branch back charges fuel: the same results and the same fuel as without fused ops.
+#[test]
+fn branches_back_charge_what_the_loop_costs() {
+    for ty in ["i32", "i64"] {
+        for condition in [
+            format!("({ty}.ne (local.get 0) (local.get 1))"),
+            format!("({ty}.lt_s (local.get 0) (local.get 2))"),
+            format!("({ty}.lt_u (local.get 0) (local.get 2))"),
+            format!("({ty}.gt_s (local.get 0) ({ty}.const 5))"),
+            format!("({ty}.gt_u (local.get 0) ({ty}.const 5))"),
+            format!("({ty}.eqz (local.get 0))"),
+            format!("({ty}.ne (local.get 0) ({ty}.const 0))"),
+        ] {
+            for step in [
+                format!("({ty}.add (local.get 0) ({ty}.const 3))"),
+                format!("({ty}.shr_u (local.get 0) ({ty}.const 1))"),
+            ] {
+                let wat = format!(
+                    "(module (func (export \"0\") (param {ty} {ty} {ty}) (result {ty})
+                        (loop $next
+                            (local.set 2 ({ty}.mul (local.get 2) ({ty}.const 5)))
+                            (local.set 0 {step})
+                            (br_if $next {condition}))
+                        (local.get 2))
+                    (func (export \"1\") (param {ty} {ty} {ty}) (result {ty})
+                        (block $out (loop $next
+                            (local.set 0 {step})
+                            (br_if $out {condition})
+                            (local.set 2 ({ty}.mul (local.get 2) ({ty}.const 5)))
+                            (br $next)))
+                        (local.get 2)))"
+                );
+                let (expected, _) = metered_outcome(&wat, ty, 2, true, false);
+                for portable in [false, true] {
+                    let (results, code) = metered_outcome(&wat, ty, 2, portable, true);
+                    assert!(expected == results, "{wat}\n{code}");
+                    assert!(code.contains(" br_charged "), "the jump charges nothing\n{code}");
+                }
+            }
+        }
+    }
+}
+
+/// A loop of nothing but its jump is translated, and ends when fuel does.
+#[test]
+fn an_empty_loop_ends_without_fuel() {
+    let wat = "(module (func (export \"0\") (param i32 i32 i32) (result i32) (loop (br 0)) (unreachable)))";
+    for portable in [false, true] {
+        let (results, _) = metered_outcome(wat, "i32", 1, portable, true);
+        assert!(!results.contains("true"), "{results}");
+        assert!(disassembled(wat, Config::default().portable_dispatch(portable)).contains(" br "));
+    }
+}
+
+/// Returns of functions with few and with many parameters.
+#[test]
+fn returns_find_the_linkage() {
+    let mut wat = String::from("(module\n");
+    let mut calls = String::new();
+    for params in 0..8 {
+        let types = "i32 ".repeat(params);
+        let value = if params == 0 { "(i32.const 77)".into() } else { format!("(local.get {})", params - 1) };
+        let arguments: String =
+            (0..params).map(|i| format!("(i32.add (local.get {}) (i32.const {i}))", i % 3)).collect();
+        writeln!(
+            wat,
+            "(func $value{params} (param {types}) (result i32) {value})
+            (func $sum{params} (param {types}) (result i32) (i32.add {value} (i32.const 5)))
+            (func $both{params} (param {types}) (result i32 f32) {value} (f32.const 1.5))
+            (func $none{params} (param {types}))"
+        )
+        .expect("a string takes all");
+        write!(
+            calls,
+            "(local.set 0 (i32.mul (local.get 0) (i32.const 3)))
+            (local.set 0 (i32.xor (local.get 0) (call $value{params} {arguments})))
+            (local.set 0 (i32.sub (local.get 0) (call $sum{params} {arguments})))
+            (drop (call $both{params} {arguments})) (local.set 1)
+            (call $none{params} {arguments})"
+        )
+        .expect("a string takes all");
+    }
+    write!(
+        wat,
+        "(func (export \"0\") (param i32 i32 i32) (result i32) {calls} (i32.add (local.get 0) (local.get 1))))"
+    )
+    .expect("a string takes all");
+    let (expected, _) = outcome(&wat, "i32", 1, true, false);
+    for portable in [false, true] {
+        let (results, _) = outcome(&wat, "i32", 1, portable, true);
+        assert!(expected == results, "{wat}");
     }
 }

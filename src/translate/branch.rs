@@ -238,8 +238,7 @@ impl Builder<'_> {
         if frame.end.is_used() {
             // Only branches without values come here.
             self.bind(frame.end);
-            let link = u64::from(self.link);
-            self.emit(Row::ret, [], [link]);
+            self.emit_ret();
         }
         self.scratch.frames.pop();
     }
@@ -461,20 +460,19 @@ impl Builder<'_> {
 
     /// Returns the topmost values; the stack stays as it is.
     pub(crate) fn return_(&mut self) {
-        let link = u64::from(self.link);
         let count = self.results().len();
         let top = self.scratch.stack.height();
         match count {
             0 => {
                 self.flush();
-                self.emit(Row::ret, [], [link]);
+                self.emit_ret();
             }
             1 => {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty());
                 if entry.is_pending() {
                     self.emit_pending(Operand::slot(Slot(0)), top - 1);
-                    self.emit(Row::ret, [], [link]);
+                    self.emit_ret();
                     return;
                 }
                 self.flush();
@@ -484,11 +482,11 @@ impl Builder<'_> {
                     _ => Operand::slot(self.temporary(top - 1)),
                 };
                 if !self.mirrors.holds(class, operand) {
-                    self.emit(return_row(class), [operand], [link]);
+                    self.emit_ret_value(class, operand);
                 } else if operand == Operand::slot(Slot(0)) {
-                    self.emit(Row::ret, [], [link]);
+                    self.emit_ret();
                 } else {
-                    self.emit(return_row(class), [Operand::ACC], [link]);
+                    self.emit_ret_value(class, Operand::ACC);
                 }
             }
             _ => {
@@ -521,14 +519,13 @@ impl Builder<'_> {
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(position)),
                 };
-                self.emit(return_row(Class::of(entry.ty())), [operand], [link]);
+                self.emit_ret_value(Class::of(entry.ty()), operand);
             }
         }
     }
 
     /// Returns the topmost values, which stand in their canonical slots.
     fn return_temporaries(&mut self) {
-        let link = u64::from(self.link);
         let count = self.results().len();
         let from = self.scratch.stack.height() - count;
         let class = Class::of_results(self.results());
@@ -538,7 +535,24 @@ impl Builder<'_> {
             self.emit(Row::copy_span, [], fields);
         }
         let first = self.temporary(from);
-        self.emit(return_row(class), [Operand::slot(first)], [link]);
+        self.emit_ret_value(class, Operand::slot(first));
+    }
+
+    /// Emits a return whose results are in place.
+    fn emit_ret(&mut self) {
+        match row_at(&RET_AT, self.link) {
+            Some(row) => self.emit(row, [], []),
+            None => self.emit(Row::ret, [], [u64::from(self.link)]),
+        };
+    }
+
+    /// Emits a return of one value of `class`; further ones are in place.
+    fn emit_ret_value(&mut self, class: Class, operand: Operand) {
+        let row = if class == Class::Int { row_at(&RET_VALUE_AT, self.link) } else { None };
+        match row {
+            Some(row) => self.emit(row, [operand], []),
+            None => self.emit(RET_VALUE[class as usize], [operand], [u64::from(self.link)]),
+        };
     }
 
     /// Reserves the op that zeroes locals, at the start of the function.
@@ -547,11 +561,14 @@ impl Builder<'_> {
     }
 }
 
-/// The row that returns one value of a class from a slot or the code.
-fn return_row(class: Class) -> Row {
-    match class {
-        Class::Int => Row::ret_value,
-        Class::F32 => Row::ret_value_f32,
-        Class::F64 => Row::ret_value_f64,
-    }
+/// The rows that return one value of each class.
+const RET_VALUE: [Row; 3] = [Row::ret_value, Row::ret_value_f32, Row::ret_value_f64];
+/// The rows that know where the linkage is, from slot 1 on.
+const RET_AT: [Row; 4] = [Row::ret_1, Row::ret_2, Row::ret_3, Row::ret_4];
+/// Those that return one integer or reference.
+const RET_VALUE_AT: [Row; 4] = [Row::ret_value_1, Row::ret_value_2, Row::ret_value_3, Row::ret_value_4];
+
+/// The row of `rows` for a linkage at slot `link`, if there is one.
+fn row_at(rows: &[Row], link: u16) -> Option<Row> {
+    usize::from(link).checked_sub(1).and_then(|i| rows.get(i)).copied()
 }

@@ -3,7 +3,7 @@
 use crate::{
     ir::{
         encode::{Operand, Operands, encode, encode_as, kinds_of},
-        opcode::{OpCode, Row},
+        opcode::{Kinds, OpCode, Row, code},
         operand::{Class, Slot},
     },
     translate::{
@@ -161,7 +161,9 @@ impl Builder<'_> {
 
     /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
     /// the move before, if it tests nothing.
-    fn emit_condition(&mut self, row: Row, operands: Operands) -> usize {
+    ///
+    /// `pick` gives the row to emit for the row that it has become.
+    fn emit_condition(&mut self, row: Row, operands: Operands, pick: fn(Row, Kinds) -> Row) -> usize {
         if !self.header.fused {
             return self.emit(row, operands.list(), [0]);
         }
@@ -182,16 +184,16 @@ impl Builder<'_> {
                 if let Some((dst, src, by)) = step.before {
                     self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), Operand::imm(by)], []);
                 }
-                return self.emit(fused, tested, [u64::from(step.dst.0), 0]);
+                return self.emit(pick(fused, kinds_of(tested)), tested, [u64::from(step.dst.0), 0]);
             }
         }
-        self.emit(row, operands.list(), [0])
+        self.emit(pick(row, operands.kinds()), operands.list(), [0])
     }
 
     /// Emits a branch to a label that is not bound yet.
     pub(crate) fn emit_branch(&mut self, row: Row, operands: Operands, label: &mut Label) {
         let here = self.code.len();
-        let op = self.emit_condition(row, operands);
+        let op = self.emit_condition(row, operands, |row, _| row);
         let end = self.code.len();
         self.scratch.patches.add(label, op, end - 2);
         // Joined with an op before, it does more than test.
@@ -231,7 +233,9 @@ impl Builder<'_> {
 
     /// Emits a branch back to `target`.
     pub(crate) fn emit_branch_back(&mut self, row: Row, operands: Operands, target: usize) {
-        let op = self.emit_condition(row, operands);
+        let charges = self.header.fuel_metered() && self.code.get(target) == Some(&code::consume_fuel::x);
+        let pick = if charges { charged } else { |row, _| row };
+        let op = self.emit_condition(row, operands, pick);
         let field = self.code.len() - 2;
         set_target(self.code, op, field, target);
     }
@@ -243,4 +247,9 @@ impl Builder<'_> {
         self.last_step = None;
         self.scratch.patches.bind(label, here, self.code);
     }
+}
+
+/// The branch `row` to a `consume_fuel`, done on the way if the table has such an op.
+fn charged(row: Row, kinds: Kinds) -> Row {
+    row.relations().charged.filter(|charged| charged.opcode(kinds).is_some()).unwrap_or(row)
 }
