@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets -- -D warnings
-cargo clippy --all-targets --features inspect,portable-dispatch -- -D warnings
+cargo clippy --all-targets --features inspect,parallel,portable-dispatch -- -D warnings
 cargo clippy --no-default-features -- -D warnings
 cargo clippy -p wasmote-cli --all-targets --features stats -- -D warnings
 # The firmware, checked as if it were for this machine: clippy has no core library for the target.

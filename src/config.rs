@@ -104,6 +104,8 @@ pub struct Config {
     pub(crate) portable_dispatch: bool,
     pub(crate) wasm_backtrace: bool,
     pub(crate) fused_ops: bool,
+    #[cfg(feature = "parallel")]
+    pub(crate) parallel_translation: bool,
 }
 
 impl Default for Config {
@@ -138,6 +140,8 @@ impl Default for Config {
             portable_dispatch: cfg!(feature = "portable-dispatch"),
             wasm_backtrace: cfg!(feature = "std"),
             fused_ops: true,
+            #[cfg(feature = "parallel")]
+            parallel_translation: true,
         }
     }
 }
@@ -263,6 +267,17 @@ impl Config {
     /// to be compared with when a wrong result is looked into. Default: on.
     pub fn fused_ops(&mut self, enable: bool) -> &mut Self {
         self.fused_ops = enable;
+        self
+    }
+
+    /// Whether a module that is translated when it is made ([`CompilationMode::Eager`]) is translated by
+    /// several threads if it is large and its bytes are there ([`Module::new_streaming`] uses one). The code
+    /// is the same. Default: on.
+    ///
+    /// [`Module::new_streaming`]: crate::Module::new_streaming
+    #[cfg(feature = "parallel")]
+    pub fn parallel_translation(&mut self, enable: bool) -> &mut Self {
+        self.parallel_translation = enable;
         self
     }
 

@@ -15,6 +15,9 @@ use crate::{
     types::{ExternType, FuncType},
 };
 
+#[cfg(feature = "parallel")]
+use crate::translate::parallel::Bodies;
+
 pub use crate::module::bytes::WasmBytes;
 
 /// A module: validated, ready to be instantiated. Cheap to clone, can be shared by threads.
@@ -70,7 +73,12 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn from_bytes(engine: &Engine, wasm: impl Into<WasmBytes>) -> Result<Self, Error> {
-        Self::load(engine, Source::Whole(wasm.into()), true)
+        let wasm = wasm.into();
+        // Memory of the library's own is worth giving back if only parts are needed.
+        if wasm.is_owned() && engine.shared_config().compilation_mode == CompilationMode::Eager {
+            return Self::load(engine, Source::Borrowed(wasm.as_ref()), true);
+        }
+        Self::load(engine, Source::Whole(wasm), true)
     }
 
     /// Makes a module of Wasm bytes while they arrive: sections are handled, and functions
@@ -108,9 +116,30 @@ impl Module {
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
         let loading = Loading { config, types: engine.types(), validated, keep_bodies };
+        #[cfg(feature = "parallel")]
+        let shared = match &source {
+            Source::Whole(wasm) if mode == CompilationMode::Eager => Some(wasm.clone()),
+            _ => None,
+        };
+        #[cfg(feature = "parallel")]
+        let mut together = match &source {
+            _ if !config.parallel_translation => None,
+            Source::Borrowed(wasm) => Some(Bodies::new(wasm)),
+            _ => shared.as_ref().map(|wasm| Bodies::new(wasm.as_ref())),
+        };
         let mut sink = |header: &ModuleHeader, body: Body<'_>| {
             match mode {
                 CompilationMode::Eager => {
+                    #[cfg(feature = "parallel")]
+                    if let Some(bodies) = &mut together {
+                        bodies.push(body.func, &body.bytes);
+                        if body.func as usize + 1 == header.funcs.len() {
+                            bodies.translate(header, &mut code, |start, translated| {
+                                Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
+                            })?;
+                        }
+                        return Ok(());
+                    }
                     let start = code.len();
                     let translated = translator.translate(header, body.func, &body.bytes, &mut code)?;
                     funcs.push(start, translated.entry, translated.frame_cells)?;

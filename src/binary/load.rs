@@ -85,10 +85,6 @@ pub(crate) struct Loading<'a> {
 ///
 /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
 pub(crate) fn load_whole(bytes: WasmBytes, loading: Loading<'_>, sink: &mut Sink<'_>) -> Result<ModuleData, Error> {
-    // Memory of the library's own is worth giving back if only parts are needed.
-    if bytes.is_owned() && !loading.keep_bodies {
-        return load(bytes.as_ref(), loading, sink);
-    }
     let mut data = load_into(ModuleBytes::Whole(WasmBytes::from(&[])), bytes.as_ref(), loading, sink)?;
     data.bytes = ModuleBytes::Whole(bytes);
     Ok(data)

@@ -7,6 +7,7 @@
 //!   operators.rs what single operators do to it
 //!   branch.rs    blocks, branches, returns      call.rs   calls
 //!   stack.rs     operands that are not in code yet: locals, constants, temporaries
+//!   parallel.rs  many functions at once
 //!   control.rs   control frames, labels, patches
 //! ```
 //!
@@ -24,6 +25,8 @@ pub(crate) mod enter;
 pub(crate) mod func;
 pub(crate) mod mirrors;
 pub(crate) mod operators;
+#[cfg(feature = "parallel")]
+pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod stack;
 pub(crate) mod visitor;
