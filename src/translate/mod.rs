@@ -2,12 +2,16 @@
 //!
 //! ```text
 //!   func.rs      entry: Translator::translate(body) -> code
+//!   parallel.rs  many bodies at once, by several threads
+//!   decode.rs    the frequent operators out of bytes; the others by the parser
 //!   visitor.rs   one line per Wasm operator: validate, charge fuel, translate
-//!   builder.rs   the function under translation: staged op, accumulators, emission
+//!   builder.rs   the function under translation: slots, operands, fuel
 //!   operators.rs what single operators do to it
 //!   branch.rs    blocks, branches, returns      call.rs   calls
+//!   pending.rs   the staged op, and forms of operands that the table has
+//!   emit.rs      ops into code, joined with the op before
+//!   mirrors.rs   what the accumulators hold     enter.rs  locals that must be zero
 //!   stack.rs     operands that are not in code yet: locals, constants, temporaries
-//!   parallel.rs  many functions at once
 //!   control.rs   control frames, labels, patches
 //! ```
 //!
