@@ -53,14 +53,14 @@ impl Builder<'_> {
     }
 
     /// Opens a frame.
-    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<usize>) {
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<u32>) {
         let (params, results) = self.arity(ty);
         let height = if self.reachable { self.scratch.stack.height() - params } else { 0 };
         self.scratch.frames.push(Frame {
             kind,
-            height,
-            params,
-            results,
+            height: height as u32,
+            params: params as u32,
+            results: results as u32,
             ty,
             end: Label::default(),
             otherwise: Label::default(),
@@ -76,7 +76,7 @@ impl Builder<'_> {
     }
 
     /// The fuel op of the innermost frame.
-    fn current_fuel(&self) -> Option<usize> {
+    fn current_fuel(&self) -> Option<u32> {
         self.scratch.frames.last().and_then(|frame| frame.fuel)
     }
 
@@ -88,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// Begins a stretch of code that is charged on its own, if fuel is metered.
-    fn enter_stretch(&mut self) -> Option<usize> {
+    fn enter_stretch(&mut self) -> Option<u32> {
         self.header.fuel_metered().then(|| self.begin_fuel())
     }
 
@@ -113,7 +113,7 @@ impl Builder<'_> {
         self.leave_stretch();
         let head = self.begin_loop();
         let fuel = self.enter_stretch();
-        self.push_frame(FrameKind::Loop(head), ty, fuel);
+        self.push_frame(FrameKind::Loop(head as u32), ty, fuel);
     }
 
     /// `if`
@@ -167,7 +167,7 @@ impl Builder<'_> {
         }
         let mut end = frame.end;
         if self.reachable {
-            self.settle_values(frame.results);
+            self.settle_values(frame.results());
             self.leave_stretch();
             self.emit_branch(Row::br, Operands::new([]), &mut end);
         } else {
@@ -188,14 +188,14 @@ impl Builder<'_> {
 
     /// Leaves the operands of `frame`, and its parameters or results in canonical slots.
     fn reset_to(&mut self, frame: Frame, params: bool) {
-        self.scratch.stack.truncate(frame.height);
-        let count = if params { frame.params } else { frame.results };
+        self.scratch.stack.truncate(frame.height());
+        let count = if params { frame.params() } else { frame.results() };
         for i in 0..count {
             let ty = self.type_of(frame.ty, params, i);
             self.push(Place::Temporary, ty);
         }
         // Their slots count for the frame even if nothing was moved there.
-        let end = self.first_temporary + frame.height + count;
+        let end = self.first_temporary + frame.height() + count;
         self.reserve(end);
     }
 
@@ -211,7 +211,7 @@ impl Builder<'_> {
         }
         let merges = frame.end.is_used() || frame.otherwise.is_used();
         if self.reachable && merges {
-            self.settle_values(frame.results);
+            self.settle_values(frame.results());
         }
         let own_stretch = !matches!(frame.kind, FrameKind::Block);
         if own_stretch {
@@ -247,7 +247,7 @@ impl Builder<'_> {
     pub(crate) fn set_unreachable(&mut self) {
         self.has_pending = false;
         self.reachable = false;
-        let height = self.frame().height;
+        let height = self.frame().height();
         self.scratch.stack.truncate(height);
     }
 
@@ -264,8 +264,8 @@ impl Builder<'_> {
         let index = self.scratch.frames.len() - 1 - depth as usize;
         let frame = self.scratch.frames[index];
         let values = match frame.kind {
-            FrameKind::Loop(_) => frame.params,
-            _ => frame.results,
+            FrameKind::Loop(_) => frame.params(),
+            _ => frame.results(),
         };
         (index, frame, values)
     }
@@ -302,9 +302,9 @@ impl Builder<'_> {
         let frame = self.scratch.frames[index];
         if let FrameKind::Loop(head) = frame.kind {
             if row == Row::br {
-                return self.emit_jump_back(head);
+                return self.emit_jump_back(head as usize);
             }
-            self.emit_branch_back(row, operands, head);
+            self.emit_branch_back(row, operands, head as usize);
         } else {
             let mut label = frame.end;
             self.emit_branch(row, operands, &mut label);
@@ -321,7 +321,7 @@ impl Builder<'_> {
         if values > 0 && self.scratch.stack.top().is_some_and(Entry::is_pending) {
             // The topmost value goes straight to where the target wants it, after the others.
             let top = self.scratch.stack.height() - 1;
-            let dst = self.temporary(frame.height + values - 1);
+            let dst = self.temporary(frame.height() + values - 1);
             if values == 1 {
                 self.emit_pending(Operand::slot(dst), top);
                 self.branch_to(index, Row::br, Operands::new([]));
@@ -332,7 +332,7 @@ impl Builder<'_> {
         if values > MAX_SINGLE_MOVES {
             self.settle_values(values);
         }
-        self.move_values(values, frame.height);
+        self.move_values(values, frame.height());
         self.branch_to(index, Row::br, Operands::new([]));
         self.set_unreachable();
     }
@@ -347,13 +347,13 @@ impl Builder<'_> {
             self.flush();
         }
         let returns = frame.kind == FrameKind::Func && values > 0;
-        if matches!(frame.kind, FrameKind::Loop(_)) && top - values == frame.height {
+        if matches!(frame.kind, FrameKind::Loop(_)) && top - values == frame.height() {
             // Both paths have the values at the same positions, and the way back is the frequent one.
             self.settle_values_below_condition(values);
         }
         let direct = !returns && {
-            top - values == frame.height
-                && (frame.height..top).all(|position| self.scratch.stack.get(position).is_temporary())
+            top - values == frame.height()
+                && (frame.height()..top).all(|position| self.scratch.stack.get(position).is_temporary())
                 || values == 0
         };
         if direct {
@@ -370,7 +370,7 @@ impl Builder<'_> {
         if returns {
             self.return_();
         } else {
-            self.move_values(values, frame.height);
+            self.move_values(values, frame.height());
             self.branch_to(index, Row::br, Operands::new([]));
         }
         self.bind(skip);
@@ -419,9 +419,9 @@ impl Builder<'_> {
             let field = first + 2 * i;
             let (index, frame, values) = self.branch_target(depth);
             let returns = frame.kind == FrameKind::Func && values > 0;
-            if !returns && self.in_place(values, frame.height) {
+            if !returns && self.in_place(values, frame.height()) {
                 if let FrameKind::Loop(head) = frame.kind {
-                    crate::translate::control::set_target(self.code, op, field, head);
+                    crate::translate::control::set_target(self.code, op, field, head as usize);
                 } else {
                     let mut label = frame.end;
                     self.scratch.patches.add(&mut label, op, field);
@@ -443,7 +443,7 @@ impl Builder<'_> {
                 self.return_temporaries();
             } else {
                 let from = self.scratch.stack.height() - values;
-                let (dst, src) = (self.temporary(frame.height), self.temporary(from));
+                let (dst, src) = (self.temporary(frame.height()), self.temporary(from));
                 let fields = [dst.0, src.0, values as u16].map(u64::from);
                 self.emit(Row::copy_span, [], fields);
                 self.branch_to(index, Row::br, Operands::new([]));

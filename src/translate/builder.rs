@@ -237,12 +237,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Begins a stretch of code with a fuel charge of its own; gives the op to charge.
-    pub(crate) fn begin_fuel(&mut self) -> usize {
-        self.emit(Row::consume_fuel, [], [0])
+    pub(crate) fn begin_fuel(&mut self) -> u32 {
+        self.emit(Row::consume_fuel, [], [0]) as u32
     }
 
     /// Writes the collected charge to the fuel op at `at`, on top of what it charges already.
-    pub(crate) fn settle_fuel(&mut self, at: usize) {
+    pub(crate) fn settle_fuel(&mut self, at: u32) {
+        let at = at as usize;
         let before = u64::from(read32(self.code, at + 1));
         let total = before.saturating_add(self.charged).min(u64::from(u32::MAX));
         patch32(self.code, at + 1, total as u32);

@@ -12,7 +12,7 @@ pub(crate) enum FrameKind {
     /// `block`
     Block,
     /// `loop`, with the unit where its body starts
-    Loop(usize),
+    Loop(u32),
     /// The first arm of `if`
     If,
     /// The second arm of `if`
@@ -28,11 +28,11 @@ pub(crate) struct Label(u32);
 pub(crate) struct Frame {
     pub(crate) kind: FrameKind,
     /// Operand height below the parameters.
-    pub(crate) height: usize,
+    pub(super) height: u32,
     /// Number of parameters.
-    pub(crate) params: usize,
+    pub(super) params: u32,
     /// Number of results.
-    pub(crate) results: usize,
+    pub(super) results: u32,
     /// Where the types of parameters and results are found.
     pub(crate) ty: BlockType,
     /// Branches to the end.
@@ -42,7 +42,27 @@ pub(crate) struct Frame {
     /// Whether the operator itself can be reached.
     pub(crate) reachable: bool,
     /// The fuel op that code of this frame is charged to, if metered.
-    pub(crate) fuel: Option<usize>,
+    pub(crate) fuel: Option<u32>,
+}
+
+impl Frame {
+    /// Operand height below the parameters.
+    #[inline]
+    pub(crate) fn height(&self) -> usize {
+        self.height as usize
+    }
+
+    /// Number of parameters.
+    #[inline]
+    pub(crate) fn params(&self) -> usize {
+        self.params as usize
+    }
+
+    /// Number of results.
+    #[inline]
+    pub(crate) fn results(&self) -> usize {
+        self.results as usize
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -42,7 +42,7 @@ pub(super) struct Control {
     kind: FrameKind,
     ty: BlockType,
     /// Height of the operand stack below the parameters.
-    height: usize,
+    height: u32,
     /// Whether what follows cannot be reached, so that the stack gives whatever is wanted.
     unreachable: bool,
 }
@@ -260,7 +260,7 @@ impl<'a> Validation<'a> {
     /// Opens a frame whose parameters are popped, and pushes them.
     pub(super) fn push_control(&mut self, kind: FrameKind, ty: BlockType) -> Result<(), Error> {
         self.height = self.types.len();
-        self.controls.push(Control { kind, ty, height: self.height, unreachable: false });
+        self.controls.push(Control { kind, ty, height: self.height as u32, unreachable: false });
         self.push_all(self.params(ty))
     }
 
@@ -270,11 +270,11 @@ impl<'a> Validation<'a> {
             return Err(self.error("operators remaining after end of function"));
         };
         self.pop_all(self.block_results(ty))?;
-        if self.types.len() != height {
+        if self.types.len() != height as usize {
             return Err(self.error("type mismatch: values remaining on stack at end of block"));
         }
         self.controls.pop();
-        self.height = self.controls.last().map_or(0, |control| control.height);
+        self.height = self.controls.last().map_or(0, |control| control.height as usize);
         Ok((kind, ty))
     }
 
