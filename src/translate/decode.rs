@@ -1,7 +1,7 @@
 //! The operators of a body, one after the other: the frequent ones are decoded here, in a few
 //! instructions each; everything else, and everything malformed, is left to the parser's reader.
 
-use wasmparser::{BinaryReader, VisitOperator, WasmFeatures};
+use wasmparser::{BinaryReader, BlockType, ValType as WasmType, VisitOperator, WasmFeatures};
 
 use crate::{
     costs::OperatorCost,
@@ -17,6 +17,9 @@ use ValType::{F32, F64, I32, I64};
 enum Decoding {
     /// By the parser's reader
     Rare,
+    Block,
+    Loop,
+    If,
     End,
     Br,
     BrIf,
@@ -58,6 +61,9 @@ struct Tables {
 static TABLES: Tables = access_tables(numeric_tables(Tables {
     decoding: {
         let mut decoding = [Decoding::Rare; 256];
+        decoding[0x02] = Decoding::Block;
+        decoding[0x03] = Decoding::Loop;
+        decoding[0x04] = Decoding::If;
         decoding[0x0b] = Decoding::End;
         decoding[0x0c] = Decoding::Br;
         decoding[0x0d] = Decoding::BrIf;
@@ -155,6 +161,19 @@ impl Cursor<'_> {
             byte @ 0..0x80 => Some(u32::from(byte)),
             byte => self.long_unsigned(byte),
         }
+    }
+
+    /// A block type without parameters and with at most one result, a number.
+    #[inline(always)]
+    fn block_type(&mut self) -> Option<BlockType> {
+        Some(match self.byte()? {
+            0x40 => BlockType::Empty,
+            0x7f => BlockType::Type(WasmType::I32),
+            0x7e => BlockType::Type(WasmType::I64),
+            0x7d => BlockType::Type(WasmType::F32),
+            0x7c => BlockType::Type(WasmType::F64),
+            _ => return None,
+        })
     }
 
     /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
@@ -270,6 +289,9 @@ impl Visitor<'_> {
         let opcode = usize::from(or_leave!(cursor.byte()));
         match TABLES.decoding[opcode] {
             Decoding::Rare => return Ok(Next::Rare),
+            Decoding::Block => self.visit_block(or_leave!(cursor.block_type()))?,
+            Decoding::Loop => self.visit_loop(or_leave!(cursor.block_type()))?,
+            Decoding::If => self.visit_if(or_leave!(cursor.block_type()))?,
             Decoding::End => {
                 self.visit_end()?;
                 return Ok(Next::Ended);
