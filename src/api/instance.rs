@@ -1,7 +1,5 @@
 //! Instances and what they export.
 
-use alloc::sync::Arc;
-
 use crate::{
     api::{
         engine::Engine,
@@ -245,7 +243,7 @@ fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) 
 /// Something an instance exports.
 #[derive(Debug, Clone)]
 pub struct Export<'instance> {
-    name: &'instance Arc<str>,
+    name: &'instance str,
     definition: Extern,
 }
 
@@ -308,9 +306,10 @@ impl<'instance> Iterator for ExportsIter<'instance> {
     type Item = Export<'instance>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let export = self.inst.code.data.exports.get(self.next)?;
+        let data = &self.inst.code.data;
+        let export = data.exports.get(self.next)?;
         self.next += 1;
-        Some(Export { name: &export.name, definition: extern_of(self.instances, self.inst, export) })
+        Some(Export { name: data.names.get(export.name), definition: extern_of(self.instances, self.inst, export) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

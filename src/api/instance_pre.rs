@@ -109,10 +109,11 @@ impl<T> Resolved<T> {
         let mut funcs = data.header.funcs.iter();
         let mut other_kind = None;
         for import in &data.imports {
-            let name = || ImportName::new(&import.module, &import.name);
+            let (module, name) = (data.names.get(import.module), data.names.get(import.name));
+            let definition = definitions.get(module, name);
+            let name = || ImportName::new(module, name);
             let expected = import.ty.func();
             let type_index = expected.and_then(|_| funcs.next());
-            let definition = definitions.get(&import.module, &import.name);
             let definition =
                 definition.ok_or_else(|| LinkerError::MissingDefinition { name: name(), ty: import.ty.clone() })?;
             imports.push(match definition {
@@ -154,9 +155,10 @@ impl<T> Resolved<T> {
     ) -> Result<Instance, Error> {
         assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
         if let Some((position, handle)) = self.other_kind {
-            let import = &module.data().imports[position];
+            let data = module.data();
+            let import = &data.imports[position];
             return Err(LinkerError::InvalidTypeDefinition {
-                name: ImportName::new(&import.module, &import.name),
+                name: ImportName::new(data.names.get(import.module), data.names.get(import.name)),
                 expected: import.ty.clone(),
                 found: extern_type(ctx.instances(), handle),
             }

@@ -9,7 +9,11 @@ use crate::{
     error::Error,
     errors::ReadError,
     exec::dispatch::stubs,
-    module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
+    module::{
+        data::{ModuleData, Names},
+        env::ModuleHeader,
+        registry::TypeRegistry,
+    },
     runtime::code::{EagerFuncs, ModuleCode, Translation},
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
@@ -115,7 +119,7 @@ impl Module {
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
-        let loading = Loading { config, types: engine.types(), validated, keep_bodies };
+        let loading = Loading { config, types: engine.types(), keep_bodies };
         #[cfg(feature = "parallel")]
         let shared = match &source {
             Source::Whole(wasm) if mode == CompilationMode::Eager => Some(wasm.clone()),
@@ -188,7 +192,7 @@ impl Module {
         let config = Config { enforced_limits: EnforcedLimits::default(), ..engine.config().clone() };
         let mut translator = Translator::default();
         let types = TypeRegistry::default();
-        let loading = Loading { config: &config, types: &types, validated: true, keep_bodies: false };
+        let loading = Loading { config: &config, types: &types, keep_bodies: false };
         binary::load(wasm, loading, &mut |header, body| translator.validate(header, body.func, &body.bytes))?;
         Ok(())
     }
@@ -196,7 +200,7 @@ impl Module {
     /// What the module imports, in order.
     #[must_use]
     pub fn imports(&self) -> ModuleImportsIter<'_> {
-        ModuleImportsIter { imports: self.data().imports.iter() }
+        ModuleImportsIter { names: &self.data().names, imports: self.data().imports.iter() }
     }
 
     /// What the module exports, in order.
@@ -230,6 +234,7 @@ impl Module {
 /// Something a module imports.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportType<'module> {
+    names: &'module Names,
     import: &'module crate::module::data::Import,
 }
 
@@ -237,13 +242,13 @@ impl<'module> ImportType<'module> {
     /// The name of the module it is imported from.
     #[must_use]
     pub fn module(&self) -> &'module str {
-        &self.import.module
+        self.names.get(self.import.module)
     }
 
     /// Its name in that module.
     #[must_use]
     pub fn name(&self) -> &'module str {
-        &self.import.name
+        self.names.get(self.import.name)
     }
 
     /// Its type.
@@ -256,6 +261,7 @@ impl<'module> ImportType<'module> {
 /// Iterates over what a module imports.
 #[derive(Debug, Clone)]
 pub struct ModuleImportsIter<'module> {
+    names: &'module Names,
     imports: core::slice::Iter<'module, crate::module::data::Import>,
 }
 
@@ -263,7 +269,7 @@ impl<'module> Iterator for ModuleImportsIter<'module> {
     type Item = ImportType<'module>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.imports.next().map(|import| ImportType { import })
+        self.imports.next().map(|import| ImportType { names: self.names, import })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -313,7 +319,7 @@ impl<'module> Iterator for ModuleExportsIter<'module> {
     fn next(&mut self) -> Option<Self::Item> {
         let export = self.data.exports.get(self.next)?;
         self.next += 1;
-        Some(ExportType { name: &export.name, ty: self.data.extern_type(export.index) })
+        Some(ExportType { name: self.data.names.get(export.name), ty: self.data.extern_type(export.index) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

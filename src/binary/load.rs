@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload, Validator};
+use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload};
 
 use crate::{
     config::{Config, EnforcedLimits},
@@ -31,8 +31,7 @@ pub(crate) struct Loader<'a> {
     pub(crate) types: &'a TypeRegistry,
     pub(crate) data: ModuleData,
     parser: Parser,
-    validator: Option<Validator>,
-    keep_bodies: bool,
+    pub(super) keep_bodies: bool,
     num_bodies: u32,
 }
 
@@ -41,10 +40,23 @@ pub(crate) fn invalid(error: &BinaryReaderError) -> Error {
     Error::invalid_wasm(error.message(), error.offset() as usize, None)
 }
 
+/// As `invalid`.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
+pub(super) fn wrap(error: BinaryReaderError) -> Error {
+    invalid(&error)
+}
+
+/// The error for what does not validate outside of function bodies.
+pub(super) fn invalid_at(offset: u64, message: &str) -> Error {
+    Error::invalid_wasm(message, offset as usize, None)
+}
+
+/// The longest body: what the JavaScript interface asks for.
+const MAX_BODY: u64 = 7_654_321;
+
 /// Refuses a section that claims more entries than it has bytes.
 ///
-/// The validator reserves room for all claimed entries at once, which a module of a few bytes
-/// must not make it do.
+/// Room is made for all claimed entries at once, which a module of a few bytes must not bring about.
 fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     let (count, range) = match payload {
         Payload::TypeSection(reader) => (reader.count(), reader.range()),
@@ -73,8 +85,6 @@ pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Erro
 pub(crate) struct Loading<'a> {
     pub(crate) config: &'a Config,
     pub(crate) types: &'a TypeRegistry,
-    /// Whether it is validated.
-    pub(crate) validated: bool,
     /// Whether bodies are needed afterwards.
     pub(crate) keep_bodies: bool,
 }
@@ -142,17 +152,18 @@ pub(crate) enum Step {
 
 impl<'a> Loader<'a> {
     pub(crate) fn new(loading: Loading<'a>, kept: ModuleBytes) -> Self {
-        let Loading { config, types, validated, keep_bodies } = loading;
+        let Loading { config, types, keep_bodies } = loading;
         let features = wasm_features(&config.features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
         let find_func_names = Some(crate::binary::names::find_func_names as fn(&ModuleData, &mut [_]));
-        let mut data = ModuleData { bytes: kept, find_func_names, ..ModuleData::default() };
+        let mut data = ModuleData::default();
+        data.bytes = kept;
+        data.find_func_names = find_func_names;
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
         data.header.features = config.features;
-        let validator = validated.then(|| Validator::new_with_features(features));
-        Self { config, types, data, parser, validator, keep_bodies, num_bodies: 0 }
+        Self { config, types, data, parser, keep_bodies, num_bodies: 0 }
     }
 
     /// Handles what the window begins with, and moves the window behind it. `last` says that no
@@ -168,7 +179,7 @@ impl<'a> Loader<'a> {
             Chunk::Parsed { consumed, payload } => {
                 let end = matches!(payload, Payload::End(_));
                 self.keep(&payload, window, consumed, last);
-                self.payload(payload, sink)?;
+                self.payload(payload, window, sink)?;
                 *window = Window { bytes: &bytes[consumed..], start: start + consumed };
                 Ok(if end { Step::End } else { Step::Section })
             }
@@ -212,29 +223,29 @@ impl<'a> Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn payload(&mut self, payload: Payload<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
         if let Payload::CodeSectionEntry(bytes) = payload {
             return self.body(bytes, sink);
         }
         check_claim(&payload)?;
         self.check_limits(&payload, &limits)?;
-        if let Some(validator) = &mut self.validator {
-            validator.payload(&payload).map_err(|error| invalid(&error))?;
-        }
         match payload {
             Payload::Version { encoding: Encoding::Component, range, .. } => {
                 return Err(Error::invalid_wasm("components are not supported", range.start as usize, None));
             }
-            Payload::TypeSection(reader) => self.type_section(reader)?,
+            Payload::TypeSection(reader) => {
+                let range = reader.range();
+                self.type_section(self.parser.binary_reader(window.at(range.clone()), range.start))?;
+            }
             Payload::ImportSection(reader) => self.import_section(reader)?,
             Payload::FunctionSection(reader) => self.function_section(reader)?,
             Payload::TableSection(reader) => self.table_section(reader)?,
             Payload::MemorySection(reader) => self.memory_section(reader)?,
             Payload::GlobalSection(reader) => self.global_section(reader)?,
             Payload::ExportSection(reader) => self.export_section(reader)?,
-            Payload::StartSection { func, .. } => self.data.start = Some(func),
-            Payload::DataCountSection { count, .. } => self.data.header.data_count = Some(count),
+            Payload::StartSection { func, range } => self.start_section(func, range.start)?,
+            Payload::DataCountSection { count, range } => self.data_count_section(count, range.start)?,
             Payload::CodeSectionStart { .. } => self.data.header.declared = self.data.declared(),
             Payload::ElementSection(reader) => self.element_section(reader)?,
             Payload::DataSection(reader) => self.data_section(reader)?,
@@ -244,19 +255,25 @@ impl Loader<'_> {
                     bytes: reader.data_offset() as usize..reader.range().end as usize,
                 });
             }
+            Payload::TagSection(reader) => {
+                return Err(invalid_at(reader.range().start, "exceptions proposal not enabled"));
+            }
+            Payload::UnknownSection { id, range, .. } => {
+                return Err(invalid_at(range.start, &alloc::format!("malformed section id: {id}")));
+            }
             _ => {}
         }
         Ok(())
     }
 
     fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        if let Some(validator) = &mut self.validator {
-            // It counts bodies; what is in them is not its business.
-            validator.code_section_entry(&bytes).map_err(|error| invalid(&error))?;
+        let range = bytes.range();
+        if range.end - range.start > MAX_BODY {
+            let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
+            return Err(invalid_at(range.start, &message));
         }
         if self.keep_bodies {
-            let range = bytes.range();
-            self.data.bodies.push(range.start as usize..range.end as usize);
+            self.data.bodies.push(range.start as u32..range.end as u32);
         }
         let func = self.data.header.imported_funcs + self.num_bodies;
         self.num_bodies += 1;
@@ -307,7 +324,7 @@ mod tests {
             const_expr::{ConstExpr, ConstOp},
             data::{ExternIndex, ModuleData},
             registry::TypeRegistry,
-            segment::{Elements, SegmentMode},
+            segment::{DataMode, Elements},
         },
         translate::Translator,
         types::{ExternType, GlobalType, Mutability, ValType},
@@ -317,7 +334,7 @@ mod tests {
     fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
         let types = TypeRegistry::default();
         let mut translator = Translator::default();
-        load(bytes, Loading { config, types: &types, validated: true, keep_bodies: false }, &mut |header, body| {
+        load(bytes, Loading { config, types: &types, keep_bodies: false }, &mut |header, body| {
             translator.validate(header, body.func, &body.bytes)
         })
     }
@@ -357,16 +374,20 @@ mod tests {
         assert_eq!((header.memory(0).minimum(), header.memory(0).maximum()), (1, Some(2)));
         assert_eq!(module.start, Some(2));
         assert_eq!(module.referable, [1, 2]);
-        let imports: Vec<_> = module.imports.iter().map(|import| (&*import.module, &*import.name)).collect();
+        let imports: Vec<_> = module
+            .imports
+            .iter()
+            .map(|import| (module.names.get(import.module), module.names.get(import.name)))
+            .collect();
         assert_eq!(imports, [("env", "f"), ("env", "g")]);
         let sum = [ConstOp::GlobalGet(0), ConstOp::Const(1), ConstOp::I32Add];
-        assert_eq!(module.global_inits, [ConstExpr::Many(sum.into())]);
+        assert_eq!(module.global_inits, [ConstExpr::many(sum.into())]);
     }
 
     #[test]
     fn exports_by_name() {
         let module = load_text(EVERYTHING);
-        let names: Vec<_> = module.exports.iter().map(|export| &*export.name).collect();
+        let names: Vec<_> = module.exports.iter().map(|export| module.names.get(export.name)).collect();
         assert_eq!(names, ["run", "mem", "h"]);
         assert_eq!(module.export("run").unwrap().index, ExternIndex::Func(1));
         assert!(module.export("unknown").is_none());
@@ -377,13 +398,10 @@ mod tests {
     #[test]
     fn segments_and_ranges() {
         let module = load_text(EVERYTHING);
-        let data: Vec<_> = module.data.iter().map(|data| &module.bytes[data.bytes.clone()]).collect();
+        let data: Vec<_> = module.data.iter().map(|data| &module.bytes[data.bytes()]).collect();
         assert_eq!(data, [&b"abc"[..], b"passive"]);
-        assert!(matches!(
-            &module.data[0].mode,
-            SegmentMode::Active { target: 0, offset: ConstExpr::One(ConstOp::Const(16)) }
-        ));
-        assert!(matches!(module.data[1].mode, SegmentMode::Passive));
+        assert_eq!(module.data[0].mode, DataMode::At { memory: 0, offset: 16 });
+        assert_eq!(module.data[1].mode, DataMode::Passive);
         assert!(matches!(&module.elements[0].elements, Elements::Funcs(funcs) if funcs[..] == [1]));
         let exprs = [ConstExpr::One(ConstOp::RefFunc(0)), ConstExpr::One(ConstOp::Const(0))];
         assert!(matches!(&module.elements[1].elements, Elements::Exprs(found) if found[..] == exprs));

@@ -1,276 +1,347 @@
-//! One function per section. Sections are validated before they come here, unless the module is
-//! loaded without validation.
+//! One function per section: decode, validate (spec, Validation > Modules), keep.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{format, vec::Vec};
+use core::ops::Range;
 
-use wasmparser::{
-    BinaryReaderError, CompositeInnerType, ConstExpr as WasmConstExpr, DataKind, ElementItems, ElementKind,
-    ExternalKind, Operator, TableInit, TypeRef, ValType as WasmValType,
-};
+use wasmparser::{BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, SectionLimited, TableInit, TypeRef};
 
 use crate::{
-    binary::load::{Loader, invalid},
+    binary::{
+        const_exprs::const_expr,
+        load::{Loader, invalid_at, wrap},
+        types::{func_type, global_type, memory_type, ref_type, table_type},
+    },
     error::Error,
     errors::EnforcedLimitsError,
     module::{
-        const_expr::{ConstExpr, ConstOp},
-        data::{Export, ExternIndex, Import},
-        segment::{DataSegment, ElementSegment, Elements, SegmentMode},
+        data::ExternIndex,
+        segment::{ElementSegment, Elements, SegmentMode},
     },
-    types::{ExternType, FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
+    types::{ExternType, GlobalType, Mutability, RefType, ValType},
 };
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
-fn wrap(error: BinaryReaderError) -> Error {
-    invalid(&error)
-}
+/// The greatest numbers of things in a module: what the JavaScript interface asks for.
+const MAX_ITEMS: usize = 1_000_000;
+const MAX_SEGMENTS: usize = 100_000;
+const MAX_TABLES: usize = 100_000;
+const MAX_MEMORIES: usize = 100;
+const MAX_ELEMENTS: u32 = 10_000_000;
 
-/// The type as the library knows it, if it does.
-fn val_type(ty: WasmValType, offset: u64) -> Result<ValType, Error> {
-    match ty {
-        WasmValType::I32 => Ok(ValType::I32),
-        WasmValType::I64 => Ok(ValType::I64),
-        WasmValType::F32 => Ok(ValType::F32),
-        WasmValType::F64 => Ok(ValType::F64),
-        WasmValType::Ref(ty) => ref_type(ty, offset).map(ValType::from),
-        WasmValType::V128 => Err(unsupported("vectors", offset)),
+/// Checks that there are not too many of something.
+fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(), Error> {
+    if count <= most {
+        return Ok(());
     }
+    let message = if most == 1 { format!("multiple {what}") } else { format!("{what} count exceeds limit of {most}") };
+    Err(invalid_at(offset, &message))
 }
 
-fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType, Error> {
-    if ty == wasmparser::RefType::FUNCREF {
-        Ok(RefType::Func)
-    } else if ty == wasmparser::RefType::EXTERNREF {
-        Ok(RefType::Extern)
-    } else {
-        Err(unsupported("typed references", offset))
+/// Checks that there is something at an index.
+fn check_index(index: u32, count: usize, what: &str, offset: u64) -> Result<(), Error> {
+    if (index as usize) < count {
+        return Ok(());
     }
+    Err(invalid_at(offset, &format!("unknown {what} {index}: {what} index out of bounds")))
 }
 
-fn unsupported(what: &str, offset: u64) -> Error {
-    Error::invalid_wasm(&alloc::format!("{what} are not supported"), offset as usize, None)
+/// Number of entries for which a section has the bytes, if each takes `least` of them: what there is
+/// room to be made for.
+fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
+    let Range { start, end } = reader.range();
+    u64::from(reader.count()).min((end - start) / least) as usize
 }
 
-fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<TableType, Error> {
-    let element = ref_type(ty.element_type, offset)?;
-    if ty.maximum.is_some_and(|maximum| maximum < ty.initial) {
-        return Err(Error::invalid_wasm("size minimum must not be greater than maximum", offset as usize, None));
-    }
-    let bits32 = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
-    Ok(if ty.table64 {
-        TableType::new64(element, ty.initial, ty.maximum)
-    } else {
-        TableType::new(element, bits32(ty.initial), ty.maximum.map(bits32))
-    })
-}
-
-fn memory_type(ty: &wasmparser::MemoryType, offset: u64) -> Result<MemoryType, Error> {
-    let mut builder = MemoryType::builder();
-    builder.memory64(ty.memory64).min(ty.initial).max(ty.maximum);
-    if let Some(log2) = ty.page_size_log2 {
-        builder.page_size_log2(u8::try_from(log2).unwrap_or(u8::MAX));
-    }
-    builder
-        .build()
-        .map_err(|_| Error::invalid_wasm("memory size must be at most the address space", offset as usize, None))
-}
-
-fn global_type(ty: &wasmparser::GlobalType, offset: u64) -> Result<GlobalType, Error> {
-    let mutability = if ty.mutable { Mutability::Var } else { Mutability::Const };
-    Ok(GlobalType::new(val_type(ty.content_type, offset)?, mutability))
-}
-
-fn const_expr(expr: &WasmConstExpr<'_>) -> Result<ConstExpr, Error> {
-    let mut ops = Vec::new();
-    let mut reader = expr.get_operators_reader();
-    while !reader.eof() {
-        let offset = reader.original_position();
-        ops.push(match reader.read().map_err(wrap)? {
-            Operator::I32Const { value } => ConstOp::Const(u64::from(value.cast_unsigned())),
-            Operator::I64Const { value } => ConstOp::Const(value.cast_unsigned()),
-            Operator::F32Const { value } => ConstOp::Const(u64::from(value.bits())),
-            Operator::F64Const { value } => ConstOp::Const(value.bits()),
-            Operator::RefNull { .. } => ConstOp::Const(0),
-            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
-            Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
-            Operator::I32Add => ConstOp::I32Add,
-            Operator::I32Sub => ConstOp::I32Sub,
-            Operator::I32Mul => ConstOp::I32Mul,
-            Operator::I64Add => ConstOp::I64Add,
-            Operator::I64Sub => ConstOp::I64Sub,
-            Operator::I64Mul => ConstOp::I64Mul,
-            Operator::End => break,
-            _ => return Err(unsupported("other operators in constant expressions", offset)),
-        });
-    }
-    Ok(match ops[..] {
-        [op] => ConstExpr::One(op),
-        _ => ConstExpr::Many(ops),
-    })
+/// The type of indices.
+fn index_type(is_64: bool) -> ValType {
+    if is_64 { ValType::I64 } else { ValType::I32 }
 }
 
 impl Loader<'_> {
-    pub(super) fn type_section(&mut self, reader: wasmparser::TypeSectionReader<'_>) -> Result<(), Error> {
+    fn max_tables(&self) -> usize {
+        if self.config.features.reference_types { MAX_TABLES } else { 1 }
+    }
+
+    fn max_memories(&self) -> usize {
+        if self.config.features.multi_memory { MAX_MEMORIES } else { 1 }
+    }
+
+    /// Checks that a mutable global may be imported or exported.
+    fn check_mutable(&self, ty: GlobalType, offset: u64) -> Result<(), Error> {
+        if ty.mutability() == Mutability::Var && !self.config.features.mutable_global {
+            return Err(invalid_at(offset, "mutable global support is not enabled"));
+        }
+        Ok(())
+    }
+
+    /// The types are read out of the bytes: the parser would allocate each.
+    pub(super) fn type_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
-        for group in reader {
-            for (offset, ty) in group.map_err(wrap)?.into_types_and_offsets() {
-                let CompositeInnerType::Func(ty) = &ty.composite_type.inner else {
-                    return Err(unsupported("types other than function types", offset));
-                };
-                let types = |types: &[WasmValType]| -> Result<Vec<ValType>, Error> {
-                    types.iter().map(|&ty| val_type(ty, offset)).collect()
-                };
-                let ty = FuncType::new(types(ty.params())?, types(ty.results())?);
-                if let Some(limit) = limits.max_params.filter(|&limit| ty.params().len() > limit) {
-                    return Err(EnforcedLimitsError::TooManyParameters { limit }.into());
+        let header = &mut self.data.header;
+        let count = reader.read_var_u32().map_err(wrap)?;
+        check_count(count as usize, MAX_ITEMS, "types", reader.original_position())?;
+        let room = (count as usize).min(reader.bytes_remaining() / 3);
+        header.types.reserve_exact(room);
+        header.type_ids.reserve_exact(room);
+        let mut scratch = Vec::new();
+        for _ in 0..count {
+            let offset = reader.original_position();
+            match reader.read_u8().map_err(wrap)? {
+                0x60 => {}
+                0x4c..=0x50 | 0x5d..=0x5f | 0x65 => {
+                    return Err(invalid_at(offset, "types other than function types are not supported"));
                 }
-                if let Some(limit) = limits.max_results.filter(|&limit| ty.results().len() > limit) {
-                    return Err(EnforcedLimitsError::TooManyResults { limit }.into());
-                }
-                self.data.header.type_ids.push(self.types.id(&ty));
-                self.data.header.types.push(ty);
+                byte => return Err(invalid_at(offset, &format!("invalid leading byte ({byte:#x}) for type"))),
             }
+            let ty = func_type(header, &mut reader, &mut scratch)?;
+            if let Some(limit) = limits.max_params.filter(|&limit| ty.params().len() > limit) {
+                return Err(EnforcedLimitsError::TooManyParameters { limit }.into());
+            }
+            if let Some(limit) = limits.max_results.filter(|&limit| ty.results().len() > limit) {
+                return Err(EnforcedLimitsError::TooManyResults { limit }.into());
+            }
+            header.type_ids.push(self.types.id(&ty));
+            header.types.push(ty);
+        }
+        if !reader.eof() {
+            let message = "section size mismatch: unexpected data at the end of the section";
+            return Err(invalid_at(reader.original_position(), message));
         }
         Ok(())
     }
 
     pub(super) fn import_section(&mut self, reader: wasmparser::ImportSectionReader<'_>) -> Result<(), Error> {
         let mut offset = reader.range().start;
+        check_count(reader.count() as usize, MAX_ITEMS, "imports", offset)?;
+        self.data.imports.reserve_exact(entries(&reader, 4));
         for import in reader.into_imports_with_offsets() {
             let (at, import) = import.map_err(wrap)?;
             offset = offset.max(at);
             let header = &mut self.data.header;
             let ty: ExternType = match import.ty {
                 TypeRef::Func(ty) => {
+                    check_index(ty, header.types.len(), "type", offset)?;
                     header.funcs.push(ty);
                     header.imported_funcs += 1;
-                    let Some(ty) = header.types.get(ty as usize) else {
-                        return Err(Error::invalid_wasm("unknown type", offset as usize, None));
-                    };
-                    ty.clone().into()
+                    header.type_at(ty).clone().into()
                 }
                 TypeRef::Table(ty) => {
-                    let ty = table_type(&ty, offset)?;
+                    let ty = table_type(header, &ty, offset)?;
                     header.tables.push(ty);
                     header.imported_tables += 1;
                     ty.into()
                 }
                 TypeRef::Memory(ty) => {
-                    let ty = memory_type(&ty, offset)?;
+                    let ty = memory_type(header, &ty, offset)?;
                     header.memories.push(ty);
                     header.imported_memories += 1;
                     ty.into()
                 }
                 TypeRef::Global(ty) => {
-                    let ty = global_type(&ty, offset)?;
+                    let ty = global_type(header, &ty, offset)?;
                     header.globals.push(ty);
                     header.imported_globals += 1;
+                    self.check_mutable(ty, offset)?;
                     ty.into()
                 }
-                _ => return Err(unsupported("imports of tags or exact functions", offset)),
+                _ => return Err(invalid_at(offset, "imports of tags or exact functions are not supported")),
             };
-            self.data.imports.push(Import { module: import.module.into(), name: import.name.into(), ty });
+            let header = &self.data.header;
+            check_count(header.funcs.len(), MAX_ITEMS, "functions", offset)?;
+            check_count(header.tables.len(), self.max_tables(), "tables", offset)?;
+            check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
+            check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
+            self.data.push_import(import.module, import.name, ty);
         }
         Ok(())
     }
 
     pub(super) fn function_section(&mut self, reader: wasmparser::FunctionSectionReader<'_>) -> Result<(), Error> {
-        for ty in reader {
-            self.data.header.funcs.push(ty.map_err(wrap)?);
+        let header = &mut self.data.header;
+        let count = header.funcs.len() + reader.count() as usize;
+        check_count(count, MAX_ITEMS, "functions", reader.range().start)?;
+        header.funcs.reserve_exact(entries(&reader, 1));
+        if self.keep_bodies {
+            self.data.bodies.reserve_exact(entries(&reader, 1));
+        }
+        for ty in reader.into_iter_with_offsets() {
+            let (offset, ty) = ty.map_err(wrap)?;
+            check_index(ty, header.types.len(), "type", offset)?;
+            header.funcs.push(ty);
         }
         Ok(())
     }
 
     pub(super) fn table_section(&mut self, reader: wasmparser::TableSectionReader<'_>) -> Result<(), Error> {
-        let offset = reader.range().start;
-        for table in reader {
-            let table = table.map_err(wrap)?;
-            self.data.header.tables.push(table_type(&table.ty, offset)?);
-            self.data.table_inits.push(match table.init {
-                TableInit::RefNull => None,
-                TableInit::Expr(expr) => Some(const_expr(&expr)?),
-            });
+        let max_tables = self.max_tables();
+        let header = &mut self.data.header;
+        check_count(header.tables.len() + reader.count() as usize, max_tables, "tables", reader.range().start)?;
+        header.tables.reserve_exact(entries(&reader, 3));
+        for table in reader.into_iter_with_offsets() {
+            let (offset, table) = table.map_err(wrap)?;
+            let ty = table_type(header, &table.ty, offset)?;
+            if matches!(table.init, TableInit::Expr(_)) {
+                let message = "tables with expression initializers require the function-references proposal";
+                return Err(invalid_at(offset, message));
+            }
+            header.tables.push(ty);
         }
         Ok(())
     }
 
     pub(super) fn memory_section(&mut self, reader: wasmparser::MemorySectionReader<'_>) -> Result<(), Error> {
-        let offset = reader.range().start;
-        for memory in reader {
-            let ty = memory_type(&memory.map_err(wrap)?, offset)?;
-            self.data.header.memories.push(ty);
+        let max_memories = self.max_memories();
+        let header = &mut self.data.header;
+        check_count(header.memories.len() + reader.count() as usize, max_memories, "memories", reader.range().start)?;
+        header.memories.reserve_exact(entries(&reader, 2));
+        for memory in reader.into_iter_with_offsets() {
+            let (offset, memory) = memory.map_err(wrap)?;
+            header.memories.push(memory_type(header, &memory, offset)?);
         }
         Ok(())
     }
 
     pub(super) fn global_section(&mut self, reader: wasmparser::GlobalSectionReader<'_>) -> Result<(), Error> {
-        let offset = reader.range().start;
-        for global in reader {
-            let global = global.map_err(wrap)?;
-            self.data.header.globals.push(global_type(&global.ty, offset)?);
-            self.data.global_inits.push(const_expr(&global.init_expr)?);
+        let header = &mut self.data.header;
+        check_count(header.globals.len() + reader.count() as usize, MAX_ITEMS, "globals", reader.range().start)?;
+        header.globals.reserve_exact(entries(&reader, 4));
+        self.data.global_inits.reserve_exact(entries(&reader, 4));
+        for global in reader.into_iter_with_offsets() {
+            let (offset, global) = global.map_err(wrap)?;
+            let ty = global_type(header, &global.ty, offset)?;
+            self.data.global_inits.push(const_expr(header, &global.init_expr, ty.content())?);
+            header.globals.push(ty);
         }
         Ok(())
     }
 
     pub(super) fn export_section(&mut self, reader: wasmparser::ExportSectionReader<'_>) -> Result<(), Error> {
-        let offset = reader.range().start;
-        for export in reader {
-            let export = export.map_err(wrap)?;
+        let Range { start, end } = reader.range();
+        check_count(reader.count() as usize, MAX_ITEMS, "exports", start)?;
+        let count = entries(&reader, 3);
+        self.data.reserve_exports(count, (end - start) as usize - 3 * count);
+        for export in reader.into_iter_with_offsets() {
+            let (offset, export) = export.map_err(wrap)?;
+            let header = &self.data.header;
+            let index = export.index;
+            let check = |what, count| check_index(index, count, what, offset);
             let index = match export.kind {
-                ExternalKind::Func => ExternIndex::Func(export.index),
-                ExternalKind::Table => ExternIndex::Table(export.index),
-                ExternalKind::Memory => ExternIndex::Memory(export.index),
-                ExternalKind::Global => ExternIndex::Global(export.index),
-                _ => return Err(unsupported("exports of tags", offset)),
-            };
-            let name: Arc<str> = export.name.into();
-            self.data.export_names.insert(name.clone(), self.data.exports.len());
-            self.data.exports.push(Export { name, index });
+                ExternalKind::Func => check("function", header.funcs.len()).map(|()| ExternIndex::Func(index)),
+                ExternalKind::Table => check("table", header.tables.len()).map(|()| ExternIndex::Table(index)),
+                ExternalKind::Memory => check("memory", header.memories.len()).map(|()| ExternIndex::Memory(index)),
+                ExternalKind::Global => check("global", header.globals.len())
+                    .and_then(|()| self.check_mutable(*header.global(index), offset))
+                    .map(|()| ExternIndex::Global(index)),
+                _ => Err(invalid_at(offset, "exports of tags are not supported")),
+            }?;
+            if !self.data.push_export(export.name, index) {
+                return Err(invalid_at(offset, &format!("duplicate export name `{}` already defined", export.name)));
+            }
         }
         Ok(())
     }
 
+    pub(super) fn start_section(&mut self, func: u32, offset: u64) -> Result<(), Error> {
+        let header = &self.data.header;
+        check_index(func, header.funcs.len(), "function", offset)?;
+        let ty = header.func_type(func);
+        if !ty.params().is_empty() || !ty.results().is_empty() {
+            return Err(invalid_at(offset, "invalid start function type"));
+        }
+        self.data.start = Some(func);
+        Ok(())
+    }
+
     pub(super) fn element_section(&mut self, reader: wasmparser::ElementSectionReader<'_>) -> Result<(), Error> {
-        for element in reader {
-            let element = element.map_err(wrap)?;
+        check_count(reader.count() as usize, MAX_SEGMENTS, "element segments", reader.range().start)?;
+        let header = &mut self.data.header;
+        self.data.elements.reserve_exact(entries(&reader, 3));
+        header.elements.reserve_exact(entries(&reader, 3));
+        for element in reader.into_iter_with_offsets() {
+            let (offset, element) = element.map_err(wrap)?;
+            let ty = match &element.items {
+                ElementItems::Functions(_) => RefType::Func,
+                ElementItems::Expressions(ty, _) => ref_type(header, *ty, offset)?,
+            };
             let mode = match element.kind {
+                ElementKind::Active { table_index, offset_expr } => {
+                    let target = table_index.unwrap_or(0);
+                    check_index(target, header.tables.len(), "table", offset)?;
+                    let table = header.table(target);
+                    if table.element() != ty {
+                        let expected = table.element();
+                        let message = format!("type mismatch: elements of type {ty:?} for a table of {expected:?}");
+                        return Err(invalid_at(offset, &message));
+                    }
+                    let offset = const_expr(header, &offset_expr, index_type(table.is_64()))?;
+                    SegmentMode::Active { target, offset }
+                }
+                _ if !header.features.bulk_memory => return Err(invalid_at(offset, "bulk memory must be enabled")),
                 ElementKind::Passive => SegmentMode::Passive,
                 ElementKind::Declared => SegmentMode::Declared,
-                ElementKind::Active { table_index, offset_expr } => {
-                    SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+            };
+            let check_len = |len: u32| {
+                if len <= MAX_ELEMENTS {
+                    Ok(())
+                } else {
+                    Err(invalid_at(offset, "number of elements is out of bounds"))
                 }
             };
             let elements = match element.items {
-                ElementItems::Functions(funcs) => {
-                    self.data.header.elements.push(RefType::Func);
-                    Elements::Funcs(funcs.into_iter().collect::<Result<_, _>>().map_err(wrap)?)
-                }
-                ElementItems::Expressions(ty, exprs) => {
-                    self.data.header.elements.push(ref_type(ty, exprs.original_position())?);
-                    let mut elements = Vec::new();
-                    for expr in exprs {
-                        elements.push(const_expr(&expr.map_err(wrap)?)?);
+                ElementItems::Functions(reader) => {
+                    check_len(reader.count())?;
+                    let mut funcs = Vec::with_capacity(entries(&reader, 1));
+                    for func in reader.into_iter_with_offsets() {
+                        let (offset, func) = func.map_err(wrap)?;
+                        check_index(func, header.funcs.len(), "function", offset)?;
+                        funcs.push(func);
                     }
-                    Elements::Exprs(elements)
+                    Elements::Funcs(funcs.into_boxed_slice())
+                }
+                ElementItems::Expressions(_, reader) => {
+                    check_len(reader.count())?;
+                    let mut exprs = Vec::with_capacity(entries(&reader, 2));
+                    for expr in reader {
+                        exprs.push(const_expr(header, &expr.map_err(wrap)?, ty.into())?);
+                    }
+                    Elements::Exprs(exprs.into_boxed_slice())
                 }
             };
+            header.elements.push(ty);
             self.data.elements.push(ElementSegment { mode, elements });
         }
         Ok(())
     }
 
+    pub(super) fn data_count_section(&mut self, count: u32, offset: u64) -> Result<(), Error> {
+        if !self.config.features.bulk_memory {
+            return Err(invalid_at(offset, "data count section requires the bulk-memory proposal"));
+        }
+        if count as usize > MAX_SEGMENTS {
+            return Err(invalid_at(offset, "data count section specifies too many data segments"));
+        }
+        self.data.header.data_count = Some(count);
+        Ok(())
+    }
+
     pub(super) fn data_section(&mut self, reader: wasmparser::DataSectionReader<'_>) -> Result<(), Error> {
-        for segment in reader {
-            let segment = segment.map_err(wrap)?;
-            let mode = match segment.kind {
-                DataKind::Passive => SegmentMode::Passive,
-                DataKind::Active { memory_index, offset_expr } => {
-                    SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
+        check_count(reader.count() as usize, MAX_SEGMENTS, "data segments", reader.range().start)?;
+        self.data.data.reserve_exact(entries(&reader, 2));
+        for segment in reader.into_iter_with_offsets() {
+            let (offset, segment) = segment.map_err(wrap)?;
+            let end = segment.range.end as u32;
+            let header = &self.data.header;
+            let place = match segment.kind {
+                DataKind::Passive if header.features.bulk_memory => None,
+                DataKind::Passive => {
+                    return Err(invalid_at(offset, "passive data segments require the bulk-memory proposal"));
+                }
+                DataKind::Active { memory_index: memory, offset_expr } => {
+                    check_index(memory, header.memories.len(), "memory", offset)?;
+                    let place = const_expr(header, &offset_expr, index_type(header.memory(memory).is_64()))?;
+                    Some((memory, place))
                 }
             };
-            let end = segment.range.end as usize;
-            self.data.data.push(DataSegment { mode, bytes: end - segment.data.len()..end });
+            self.data.push_data(end - segment.data.len() as u32..end, place);
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Constant expressions (spec, Validation > Constant Expressions; proposal extended-const).
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
+
+use crate::types::ValType;
 
 /// One operator of a constant expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,8 @@ pub(crate) enum ConstOp {
 pub(crate) enum ConstExpr {
     /// A single operator, as nearly all are
     One(ConstOp),
-    Many(Vec<ConstOp>),
+    /// Several; one more indirection keeps the others small.
+    Many(Box<Box<[ConstOp]>>),
 }
 
 /// What constant expressions refer to.
@@ -33,7 +36,22 @@ pub(crate) trait ConstContext {
     fn func_ref(&self, index: u32) -> u64;
 }
 
+impl ConstOp {
+    /// The type of the operands of an operator that has two.
+    pub(crate) fn operand_type(self) -> ValType {
+        match self {
+            Self::I64Add | Self::I64Sub | Self::I64Mul => ValType::I64,
+            _ => ValType::I32,
+        }
+    }
+}
+
 impl ConstExpr {
+    /// An expression of several operators.
+    pub(crate) fn many(ops: Vec<ConstOp>) -> Self {
+        Self::Many(Box::new(ops.into_boxed_slice()))
+    }
+
     /// The functions that it refers to.
     pub(crate) fn funcs(&self) -> impl Iterator<Item = u32> + '_ {
         let ops = match self {
@@ -112,7 +130,7 @@ mod tests {
 
     #[test]
     fn arithmetic_wraps_at_its_width() {
-        let binary = |a, b, op| ConstExpr::Many(vec![ConstOp::Const(a), ConstOp::Const(b), op]).eval(&Context);
+        let binary = |a, b, op| ConstExpr::many(vec![ConstOp::Const(a), ConstOp::Const(b), op]).eval(&Context);
         let max = u64::from(u32::MAX);
         assert_eq!(binary(max, 1, ConstOp::I32Add), 0);
         assert_eq!(binary(0, 1, ConstOp::I32Sub), max);
@@ -126,6 +144,6 @@ mod tests {
     fn operands_are_taken_in_order() {
         // (global 5 - 8) * 2
         let ops = vec![ConstOp::GlobalGet(5), ConstOp::Const(8), ConstOp::I32Sub, ConstOp::Const(2), ConstOp::I32Mul];
-        assert_eq!(ConstExpr::Many(ops).eval(&Context), 84);
+        assert_eq!(ConstExpr::many(ops).eval(&Context), 84);
     }
 }

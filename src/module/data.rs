@@ -1,25 +1,51 @@
 //! A decoded module.
 
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::ops::Range;
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::{hash::BuildHasher, ops::Range};
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
     module::{
         bytes::ModuleBytes,
-        const_expr::ConstExpr,
+        const_expr::{ConstExpr, ConstOp},
         env::ModuleHeader,
-        segment::{DataSegment, ElementSegment, Elements},
+        segment::{DataMode, DataSegment, ElementSegment, Elements},
     },
     types::ExternType,
 };
 
+/// A name of a module's import or export.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Name {
+    start: u32,
+    len: u32,
+}
+
+/// Names of imports and exports, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    text: String,
+}
+
+impl Names {
+    fn push(&mut self, name: &str) -> Name {
+        let start = self.text.len() as u32;
+        self.text.push_str(name);
+        Name { start, len: name.len() as u32 }
+    }
+
+    /// The text of a name.
+    pub(crate) fn get(&self, name: Name) -> &str {
+        &self.text[name.start as usize..][..name.len as usize]
+    }
+}
+
 /// Something a module imports.
 #[derive(Debug, Clone)]
 pub(crate) struct Import {
-    pub(crate) module: Box<str>,
-    pub(crate) name: Box<str>,
+    pub(crate) module: Name,
+    pub(crate) name: Name,
     pub(crate) ty: ExternType,
 }
 
@@ -35,7 +61,7 @@ pub(crate) enum ExternIndex {
 /// Something a module exports.
 #[derive(Debug, Clone)]
 pub(crate) struct Export {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Name,
     pub(crate) index: ExternIndex,
 }
 
@@ -55,23 +81,25 @@ pub(crate) struct ModuleData {
     /// The bytes that ranges refer to.
     pub(crate) bytes: ModuleBytes,
     pub(crate) header: ModuleHeader,
+    pub(crate) names: Names,
     pub(crate) imports: Vec<Import>,
     pub(crate) exports: Vec<Export>,
-    /// Positions in `exports`.
-    pub(crate) export_names: HashMap<Arc<str>, usize>,
+    /// Positions in `exports`, by the hashes of their names.
+    by_name: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     pub(crate) start: Option<u32>,
     /// Initial values of the globals the module defines.
     pub(crate) global_inits: Vec<ConstExpr>,
-    /// Initial elements of the tables the module defines; null if there are none.
-    pub(crate) table_inits: Vec<Option<ConstExpr>>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment>,
+    /// Memories and offsets of data segments that are not constant.
+    pub(crate) data_places: Vec<(u32, ConstExpr)>,
     /// Functions the module defines that something outside of bodies names, in order. No others
     /// can be referred to (spec, Validation > Modules: `refs`), so only these need be made things
     /// of a store.
     pub(crate) referable: Vec<u32>,
     /// Bodies of the functions the module defines, if they are still needed.
-    pub(crate) bodies: Vec<Range<usize>>,
+    pub(crate) bodies: Vec<Range<u32>>,
     pub(crate) customs: Vec<Custom>,
     /// Fills in names of functions.
     pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
@@ -96,7 +124,7 @@ impl ModuleData {
         }
         for (func, name) in funcs.iter_mut().filter(|(_, name)| name.is_none()) {
             let export = self.exports.iter().find(|export| export.index == ExternIndex::Func(*func));
-            *name = export.map(|export| (*export.name).into());
+            *name = export.map(|export| self.names.get(export.name).into());
         }
     }
 
@@ -127,7 +155,7 @@ impl ModuleData {
                 put(func);
             }
         }
-        for init in self.global_inits.iter().chain(self.table_inits.iter().flatten()) {
+        for init in &self.global_inits {
             init.funcs().for_each(&mut put);
         }
         for segment in &self.elements {
@@ -149,6 +177,10 @@ impl ModuleData {
         header.type_ids.shrink_to_fit();
         header.funcs.shrink_to_fit();
         header.globals.shrink_to_fit();
+        header.tables.shrink_to_fit();
+        header.memories.shrink_to_fit();
+        header.elements.shrink_to_fit();
+        self.names.text.shrink_to_fit();
         self.imports.shrink_to_fit();
         self.exports.shrink_to_fit();
         self.global_inits.shrink_to_fit();
@@ -157,8 +189,67 @@ impl ModuleData {
         self.bodies.shrink_to_fit();
     }
 
+    /// Where the body of a function is in the module, by its index among those the module defines.
+    pub(crate) fn body(&self, index: u32) -> Range<usize> {
+        let Range { start, end } = self.bodies[index as usize];
+        start as usize..end as usize
+    }
+
     /// The export of that name.
     pub(crate) fn export(&self, name: &str) -> Option<&Export> {
-        self.export_names.get(name).map(|&i| &self.exports[i])
+        let (names, exports) = (&self.names, &self.exports);
+        let hash = self.hasher.hash_one(name);
+        let found = self.by_name.find(hash, |&at| names.get(exports[at as usize].name) == name);
+        found.map(|&at| &exports[at as usize])
+    }
+
+    /// Makes room for exports whose names have so many bytes together.
+    pub(crate) fn reserve_exports(&mut self, count: usize, bytes: usize) {
+        self.names.text.reserve_exact(bytes);
+        self.exports.reserve_exact(count);
+        let (names, exports, hasher) = (&self.names, &self.exports, &self.hasher);
+        self.by_name.reserve(count, |&at| hasher.hash_one(names.get(exports[at as usize].name)));
+    }
+
+    /// Adds an export, unless there is one of that name; whether it was added.
+    pub(crate) fn push_export(&mut self, name: &str, index: ExternIndex) -> bool {
+        if self.export(name).is_some() {
+            return false;
+        }
+        let at = self.exports.len() as u32;
+        self.exports.push(Export { name: self.names.push(name), index });
+        let (names, exports, hasher) = (&self.names, &self.exports, &self.hasher);
+        let hash = hasher.hash_one(name);
+        self.by_name.insert_unique(hash, at, |&at| hasher.hash_one(names.get(exports[at as usize].name)));
+        true
+    }
+
+    /// Adds an import.
+    pub(crate) fn push_import(&mut self, module: &str, name: &str, ty: ExternType) {
+        // Imports from one module mostly follow each other.
+        let module = match self.imports.last() {
+            Some(last) if self.names.get(last.module) == module => last.module,
+            _ => self.names.push(module),
+        };
+        let name = self.names.push(name);
+        self.imports.push(Import { module, name, ty });
+    }
+
+    /// Adds a data segment; with memory and offset, if it is active.
+    pub(crate) fn push_data(&mut self, bytes: Range<u32>, place: Option<(u32, ConstExpr)>) {
+        let mode = match place {
+            None => DataMode::Passive,
+            Some((memory, offset)) => {
+                let cell = if let ConstExpr::One(ConstOp::Const(cell)) = offset { Some(cell) } else { None };
+                match (u8::try_from(memory), cell.map(u32::try_from)) {
+                    (Ok(memory), Some(Ok(offset))) => DataMode::At { memory, offset },
+                    _ => {
+                        self.data_places.push((memory, offset));
+                        DataMode::Computed(self.data_places.len() as u32 - 1)
+                    }
+                }
+            }
+        };
+        self.data.push(DataSegment { mode, start: bytes.start, len: bytes.end - bytes.start });
     }
 }

@@ -1,18 +1,18 @@
 //! Element and data segments.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use core::ops::Range;
 
 use crate::module::const_expr::ConstExpr;
 
-/// When a segment is used.
+/// When an element segment is used.
 #[derive(Debug, Clone)]
 pub(crate) enum SegmentMode {
     /// By operators
     Passive,
-    /// Written to a table or memory at instantiation
+    /// Written to a table at instantiation
     Active {
-        /// Index of the table or memory
+        /// Index of the table
         target: u32,
         offset: ConstExpr,
     },
@@ -23,8 +23,8 @@ pub(crate) enum SegmentMode {
 /// Elements of a table.
 #[derive(Debug, Clone)]
 pub(crate) enum Elements {
-    Funcs(Vec<u32>),
-    Exprs(Vec<ConstExpr>),
+    Funcs(Box<[u32]>),
+    Exprs(Box<[ConstExpr]>),
 }
 
 impl Elements {
@@ -44,9 +44,28 @@ pub(crate) struct ElementSegment {
     pub(crate) elements: Elements,
 }
 
+/// When a data segment is used. Small, since there may be tens of thousands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataMode {
+    /// By operators
+    Passive,
+    /// Written to a memory at instantiation, at a constant place
+    At { memory: u8, offset: u32 },
+    /// Written to a memory at instantiation, at another place: position in `ModuleData::data_places`
+    Computed(u32),
+}
+
 /// A data segment; its bytes are those of the module.
 #[derive(Debug, Clone)]
 pub(crate) struct DataSegment {
-    pub(crate) mode: SegmentMode,
-    pub(crate) bytes: Range<usize>,
+    pub(crate) mode: DataMode,
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl DataSegment {
+    /// Where its bytes are in the module.
+    pub(crate) fn bytes(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.len as usize
+    }
 }

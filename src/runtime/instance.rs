@@ -4,7 +4,7 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::ptr::{NonNull, null_mut};
 
 use crate::{
-    module::{env::ModuleHeader, segment::SegmentMode},
+    module::{env::ModuleHeader, segment::DataMode},
     runtime::{
         code::{FuncEntry, ModuleCode},
         func::FuncInst,
@@ -262,12 +262,12 @@ impl InstanceInst {
     pub(crate) fn data_segment(&self, index: u32) -> &[u8] {
         let data = &self.code.data;
         let segment = &data.data[index as usize];
-        let active = !matches!(segment.mode, SegmentMode::Passive);
+        let active = segment.mode != DataMode::Passive;
         let initialised = active && index < self.active_data;
         if initialised || self.dropped_data.get(index as usize).is_some_and(|&dropped| dropped) {
             return &[];
         }
-        &data.bytes[segment.bytes.clone()]
+        &data.bytes[segment.bytes()]
     }
 
     /// The elements of an element segment; none if it was dropped.

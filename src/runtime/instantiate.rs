@@ -8,8 +8,8 @@ use crate::{
     limits::ResourceLimiter,
     module::{
         const_expr::ConstContext,
-        data::Import as WantedImport,
-        segment::{Elements, SegmentMode},
+        data::{Import as WantedImport, Names},
+        segment::{DataMode, Elements, SegmentMode},
     },
     runtime::{
         code::ModuleCode,
@@ -73,9 +73,7 @@ pub(crate) fn instantiate(
     }
     let imported_tables = header.imported_tables as usize;
     for (i, &ty) in header.tables.iter().enumerate().skip(imported_tables) {
-        let init = code.data.table_inits[i - imported_tables].as_ref();
-        let init = init.map_or(0, |init| init.eval(&Context { instance: this }));
-        let table = TableInst::new(ty, init, limiter.as_mut().map(reborrow))
+        let table = TableInst::new(ty, 0, limiter.as_mut().map(reborrow))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
         this.set_table(i, instances.table_ptr(index), index);
@@ -125,7 +123,7 @@ fn take_imports(
         let import = match import {
             Import::Func(index) => ExternHandle::Func(instances.handle(index)),
             Import::Checked(import) => {
-                check_import(instances, wanted, import)?;
+                check_import(instances, &code.data.names, wanted, import)?;
                 import
             }
         };
@@ -181,8 +179,13 @@ fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
-fn check_import(instances: &Instances, wanted: &WantedImport, import: ExternHandle) -> Result<(), InstantiationError> {
-    let name = || ImportName::new(&wanted.module, &wanted.name);
+fn check_import(
+    instances: &Instances,
+    names: &Names,
+    wanted: &WantedImport,
+    import: ExternHandle,
+) -> Result<(), InstantiationError> {
+    let name = || ImportName::new(names.get(wanted.module), names.get(wanted.name));
     match (&wanted.ty, extern_type(instances, import)) {
         (ExternType::Func(expected), ExternType::Func(actual)) if *expected != actual => {
             Err(InstantiationError::FuncTypeMismatch { name: name(), expected: expected.clone(), actual })
@@ -226,12 +229,12 @@ impl ConstContext for Context<'_> {
 fn write_elements(cells: &mut [u64], elements: &Elements, context: &Context<'_>) {
     match elements {
         Elements::Funcs(funcs) => {
-            for (cell, &func) in cells.iter_mut().zip(funcs) {
+            for (cell, &func) in cells.iter_mut().zip(&**funcs) {
                 *cell = context.func_ref(func);
             }
         }
         Elements::Exprs(exprs) => {
-            for (cell, expr) in cells.iter_mut().zip(exprs) {
+            for (cell, expr) in cells.iter_mut().zip(&**exprs) {
                 *cell = expr.eval(context);
             }
         }
@@ -271,14 +274,18 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
 
 fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
     for (i, segment) in code.data.data.iter().enumerate() {
-        let SegmentMode::Active { target, offset } = &segment.mode else {
-            continue;
+        let (memory, offset) = match segment.mode {
+            DataMode::Passive => continue,
+            DataMode::At { memory, offset } => (u32::from(memory), u64::from(offset)),
+            DataMode::Computed(place) => {
+                let (memory, offset) = &code.data.data_places[place as usize];
+                (*memory, offset.eval(&Context { instance }))
+            }
         };
-        let offset = offset.eval(&Context { instance });
         // SAFETY: I4, I6, I8.
-        let memory = unsafe { &mut *instance.memory(*target) };
+        let memory = unsafe { &mut *instance.memory(memory) };
         let offset = if memory.is_64 { offset } else { u64::from(offset as u32) };
-        let bytes = &code.data.bytes[segment.bytes.clone()];
+        let bytes = &code.data.bytes[segment.bytes()];
         let place = usize::try_from(offset)
             .ok()
             .and_then(|start| memory.data_mut().get_mut(start..start.checked_add(bytes.len())?));

@@ -136,7 +136,7 @@ pub(crate) struct LazyFuncs {
 impl LazyTranslator for LazyFuncs {
     fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
         let header = &data.header;
-        let range = data.bodies[index as usize].clone();
+        let range = data.body(index);
         let features = wasm_features(&header.features);
         let reader = BinaryReader::new_features(&data.bytes[range.clone()], range.start as u64, features);
         let start = out.len();
@@ -146,6 +146,6 @@ impl LazyTranslator for LazyFuncs {
     }
 
     fn fuel(&self, data: &ModuleData, index: u32) -> u64 {
-        (data.bodies[index as usize].len() as u64).saturating_mul(self.fuel_per_byte)
+        (data.body(index).len() as u64).saturating_mul(self.fuel_per_byte)
     }
 }

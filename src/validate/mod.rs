@@ -9,8 +9,8 @@
 //!   features.rs   the proposals that are enabled, for the parser
 //! ```
 //!
-//! Everything outside of bodies is validated by the parser's validator. Bodies are validated here, so that
-//! one pass over their bytes does for both validation and translation.
+//! Everything outside of bodies is validated where it is decoded, in `binary`. Bodies are validated here,
+//! so that one pass over their bytes does for both validation and translation.
 
 #![forbid(unsafe_code)]
 

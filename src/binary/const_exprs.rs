@@ -1,0 +1,113 @@
+//! Constant expressions: decoded, and valid (spec, Validation > Constant Expressions).
+
+use alloc::{format, vec::Vec};
+
+use wasmparser::{BinaryReader, ConstExpr as WasmConstExpr, HeapType, RefType};
+
+use crate::{
+    binary::{
+        load::{invalid_at, wrap},
+        types::val_type,
+    },
+    error::Error,
+    module::{
+        const_expr::{ConstExpr, ConstOp},
+        env::ModuleHeader,
+    },
+    types::{Mutability, ValType},
+};
+
+const END: u8 = 0x0b;
+
+/// Decodes and validates a constant expression of type `expected`.
+///
+/// # Errors
+///
+/// If it is none, or of another type.
+pub(super) fn const_expr(
+    header: &ModuleHeader,
+    expr: &WasmConstExpr<'_>,
+    expected: ValType,
+) -> Result<ConstExpr, Error> {
+    let mut reader = expr.get_binary_reader();
+    let (op, ty) = operator(header, &mut reader)?;
+    if ty == Some(expected) && reader.read_u8().map_err(wrap)? == END && reader.eof() {
+        return Ok(ConstExpr::One(op));
+    }
+    let mut reader = expr.get_binary_reader();
+    let (mut ops, mut types) = (Vec::new(), Vec::new());
+    while !reader.is_end_then_eof() {
+        let offset = reader.original_position();
+        let (op, ty) = operator(header, &mut reader)?;
+        let ty = match ty {
+            Some(ty) => ty,
+            None => {
+                let ty = op.operand_type();
+                if !header.features.extended_const {
+                    return Err(invalid_at(offset, "constant expression required: non-constant operator"));
+                }
+                if types.pop() != Some(ty) || types.pop() != Some(ty) {
+                    return Err(invalid_at(offset, &format!("type mismatch: expected {ty}")));
+                }
+                ty
+            }
+        };
+        types.push(ty);
+        ops.push(op);
+    }
+    if types != [expected] {
+        return Err(invalid_at(reader.original_position(), &format!("type mismatch: expected {expected} only")));
+    }
+    Ok(ConstExpr::many(ops))
+}
+
+/// Decodes an operator, with its type if it takes no operands.
+fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(ConstOp, Option<ValType>), Error> {
+    let offset = reader.original_position();
+    let features = &header.features;
+    let fail = |message: &str| Err(invalid_at(offset, message));
+    let constant = |cell, ty| Ok((ConstOp::Const(cell), Some(ty)));
+    match reader.read_u8().map_err(wrap)? {
+        0x41 => constant(u64::from(reader.read_var_i32().map_err(wrap)?.cast_unsigned()), ValType::I32),
+        0x42 => constant(reader.read_var_i64().map_err(wrap)?.cast_unsigned(), ValType::I64),
+        0x43 | 0x44 if !features.floats => fail("floating-point instruction disallowed"),
+        0x43 => constant(u64::from(reader.read_f32().map_err(wrap)?.bits()), ValType::F32),
+        0x44 => constant(reader.read_f64().map_err(wrap)?.bits(), ValType::F64),
+        0xd0 => {
+            let ty = reader.read::<HeapType>().map_err(wrap)?;
+            let Some(ty) = RefType::new(true, ty) else { return fail("type index too large") };
+            constant(0, val_type(header, wasmparser::ValType::Ref(ty), offset)?)
+        }
+        0x23 => {
+            let index = reader.read_var_u32().map_err(wrap)?;
+            let Some(ty) = header.globals.get(index as usize) else {
+                return fail(&format!("unknown global {index}: global index out of bounds"));
+            };
+            if index >= header.imported_globals {
+                return fail("constant expression required: global.get of locally defined global");
+            }
+            if ty.mutability() == Mutability::Var {
+                return fail("constant expression required: global.get of mutable global");
+            }
+            Ok((ConstOp::GlobalGet(index), Some(ty.content())))
+        }
+        0xd2 => {
+            let index = reader.read_var_u32().map_err(wrap)?;
+            if !features.reference_types {
+                return fail("reference types support is not enabled");
+            }
+            if index as usize >= header.funcs.len() {
+                return fail(&format!("unknown function {index}: function index out of bounds"));
+            }
+            Ok((ConstOp::RefFunc(index), Some(ValType::FuncRef)))
+        }
+        0x6a => Ok((ConstOp::I32Add, None)),
+        0x6b => Ok((ConstOp::I32Sub, None)),
+        0x6c => Ok((ConstOp::I32Mul, None)),
+        0x7c => Ok((ConstOp::I64Add, None)),
+        0x7d => Ok((ConstOp::I64Sub, None)),
+        0x7e => Ok((ConstOp::I64Mul, None)),
+        END => fail("type mismatch: expected a value but nothing on stack"),
+        _ => fail("constant expression required: non-constant operator"),
+    }
+}
