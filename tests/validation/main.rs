@@ -149,6 +149,28 @@ fn sources() -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn changed_sections() {
+    let mut tally = Tally::default();
+    let engine = wasmote::Engine::default();
+    let mut sources = sources();
+    sources.retain(|wasm| wasmote::Module::validate(&engine, wasm).is_ok());
+    for seed in seeds(20_000) {
+        let mut random = Random(seed ^ 0x5ec_7104_0000);
+        let switches = switches(&mut random);
+        let wasm = if random.below(4) == 0 {
+            made(&mut random, switches, 0)
+        } else {
+            sources[random.below(sources.len())].clone()
+        };
+        let wasm = mutate::changed_section(&mut random, &wasm);
+        check(&mut tally, &wasm, switches, seed);
+    }
+    println!("{tally}");
+    let share = seeds(20_000).count() / 20;
+    assert!(tally.valid >= share && tally.invalid_elsewhere >= share, "{tally}");
+}
+
+#[test]
 fn changed_modules() {
     let mut tally = Tally::default();
     let sources = sources();

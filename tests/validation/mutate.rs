@@ -1,4 +1,4 @@
-//! Modules with something changed in a body.
+//! Modules with something changed in a body, or in another section.
 
 use std::ops::Range;
 
@@ -74,6 +74,51 @@ impl Parts {
         }
         parts.join()
     }
+}
+
+/// The module with a few changes in one of its sections other than code, whose size is put right.
+pub(crate) fn changed_section(random: &mut Random, wasm: &[u8]) -> Vec<u8> {
+    let mut sections = Vec::new();
+    let mut at = 8;
+    while let Some((id, content)) = next_section(wasm, at) {
+        at = content.end;
+        sections.push((id, wasm[content].to_vec()));
+    }
+    let others: Vec<usize> = (0..sections.len()).filter(|&i| !matches!(sections[i].0, 0 | 10)).collect();
+    let mut module = wasm[..wasm.len().min(8)].to_vec();
+    if let Some(&which) = others.get(random.below(others.len())) {
+        let content = &mut sections[which].1;
+        for _ in 0..random.pick(&[1, 1, 1, 2, 3]) {
+            let at = random.below(content.len());
+            let byte = match random.below(4) {
+                0 => random.next() as u8,
+                1 => random.below(6) as u8,
+                2 => random.pick(&[0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f, 0x6e, 0x64, 0x63, 0x60, 0x50, 0x4e, 0x80]),
+                _ => random.pick(&[0x0b, 0x23, 0x41, 0x42, 0x43, 0x44, 0x6a, 0x6b, 0x7c, 0x7e, 0xd0, 0xd2, 0x01, 0xfd]),
+            };
+            match random.below(8) {
+                _ if content.is_empty() => content.push(byte),
+                0 => drop(content.remove(at)),
+                1 => content.insert(at, byte),
+                2 => content[at] = content[at].wrapping_add(random.pick(&[1, 2, 0xfe, 0xff])),
+                3 => {
+                    let end = (at + 1 + random.below(12)).min(content.len());
+                    let copy = content[at..end].to_vec();
+                    content.splice(at..at, copy);
+                }
+                _ => content[at] = byte,
+            }
+        }
+        if random.once_in(20) {
+            sections.swap(which, others[random.below(others.len())]);
+        }
+    }
+    for (id, content) in sections {
+        module.push(id);
+        unsigned(&mut module, content.len() as u64, 0);
+        module.extend(content);
+    }
+    module
 }
 
 /// The operators of a body as ranges of its bytes.
