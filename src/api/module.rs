@@ -14,7 +14,10 @@ use crate::{
         env::ModuleHeader,
         registry::TypeRegistry,
     },
-    runtime::code::{EagerFuncs, ModuleCode, Translation},
+    runtime::{
+        code::{EagerFuncs, ModuleCode, Translation},
+        pages::make_ready,
+    },
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
 };
@@ -119,7 +122,7 @@ impl Module {
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
-        let loading = Loading { config, types: engine.types(), keep_bodies };
+        let loading = Loading { config, types: engine.types(), keep_bodies, make_ready };
         #[cfg(feature = "parallel")]
         let shared = match &source {
             Source::Whole(wasm) if mode == CompilationMode::Eager => Some(wasm.clone()),
@@ -192,7 +195,7 @@ impl Module {
         let config = Config { enforced_limits: EnforcedLimits::default(), ..engine.config().clone() };
         let mut translator = Translator::default();
         let types = TypeRegistry::default();
-        let loading = Loading { config: &config, types: &types, keep_bodies: false };
+        let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
         binary::load(wasm, loading, &mut |header, body| translator.validate(header, body.func, &body.bytes))?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One pass over the sections of a module: parse, validate, hand function bodies on.
 
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::{mem::MaybeUninit, ops::Range};
 
 use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload};
 
@@ -32,6 +32,7 @@ pub(crate) struct Loader<'a> {
     pub(crate) data: ModuleData,
     parser: Parser,
     pub(super) keep_bodies: bool,
+    make_ready: fn(&mut [MaybeUninit<u8>]),
     num_bodies: u32,
 }
 
@@ -87,6 +88,8 @@ pub(crate) struct Loading<'a> {
     pub(crate) types: &'a TypeRegistry,
     /// Whether bodies are needed afterwards.
     pub(crate) keep_bodies: bool,
+    /// Called with memory that is about to be written.
+    pub(crate) make_ready: fn(&mut [MaybeUninit<u8>]),
 }
 
 /// Loads a module whose bytes may be kept.
@@ -152,7 +155,7 @@ pub(crate) enum Step {
 
 impl<'a> Loader<'a> {
     pub(crate) fn new(loading: Loading<'a>, kept: ModuleBytes) -> Self {
-        let Loading { config, types, keep_bodies } = loading;
+        let Loading { config, types, keep_bodies, make_ready } = loading;
         let features = wasm_features(&config.features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
@@ -163,7 +166,7 @@ impl<'a> Loader<'a> {
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
         data.header.features = config.features;
-        Self { config, types, data, parser, keep_bodies, num_bodies: 0 }
+        Self { config, types, data, parser, keep_bodies, make_ready, num_bodies: 0 }
     }
 
     /// Handles what the window begins with, and moves the window behind it. `last` says that no
@@ -195,13 +198,16 @@ impl<'a> Loader<'a> {
                 kept.keep(window.start, &window.bytes[..consumed]);
             }
             Payload::CodeSectionStart { size, .. } if self.keep_bodies => {
-                kept.keep(window.start, &window.bytes[..consumed]);
                 if last {
-                    kept.reserve((*size as usize).min(window.bytes.len()));
+                    let size = consumed + (*size as usize).min(window.bytes.len() - consumed);
+                    (self.make_ready)(kept.reserve(window.start, size));
                 }
+                kept.keep(window.start, &window.bytes[..consumed]);
             }
             Payload::DataSection(reader) => {
-                kept.keep(reader.range().start as usize, window.at(reader.range()));
+                let (start, bytes) = (reader.range().start as usize, window.at(reader.range()));
+                (self.make_ready)(kept.reserve(start, bytes.len()));
+                kept.keep(start, bytes);
             }
             Payload::CustomSection(reader) if !self.config.ignore_custom_sections => {
                 kept.keep(reader.data_offset() as usize, reader.data());
@@ -334,7 +340,7 @@ mod tests {
     fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
         let types = TypeRegistry::default();
         let mut translator = Translator::default();
-        load(bytes, Loading { config, types: &types, keep_bodies: false }, &mut |header, body| {
+        load(bytes, Loading { config, types: &types, keep_bodies: false, make_ready: |_| {} }, &mut |header, body| {
             translator.validate(header, body.func, &body.bytes)
         })
     }

@@ -85,7 +85,7 @@ mod tests {
 
     fn stream(bytes: &[u8], step: usize, keep_bodies: bool) -> Result<(ModuleData, Vec<Vec<u8>>), Error> {
         let (config, types) = (Config::default(), TypeRegistry::default());
-        let loading = Loading { config: &config, types: &types, keep_bodies };
+        let loading = Loading { config: &config, types: &types, keep_bodies, make_ready: |_| {} };
         let mut rest = bytes;
         let mut bodies = Vec::new();
         let mut read = |buffer: &mut [u8]| -> Result<usize, ReadError> {
@@ -105,7 +105,7 @@ mod tests {
     fn whatever_the_steps_the_module_is_the_same() {
         let bytes = wat::parse_str(MODULE).unwrap();
         let (config, types) = (Config::default(), TypeRegistry::default());
-        let loading = Loading { config: &config, types: &types, keep_bodies: true };
+        let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
         let whole = load(&bytes, loading, &mut |_, _| Ok(())).unwrap();
         for step in [1, 2, 3, 7, 64, 10_000] {
             let (data, bodies) = stream(&bytes, step, true).unwrap();
@@ -139,7 +139,7 @@ mod tests {
     fn errors_are_those_of_the_whole() {
         let bytes = wat::parse_str(MODULE).unwrap();
         let (config, types) = (Config::default(), TypeRegistry::default());
-        let loading = Loading { config: &config, types: &types, keep_bodies: true };
+        let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
         for len in 0..bytes.len() {
             let whole = load(&bytes[..len], loading, &mut |_, _| Ok(()));
             let parts = stream(&bytes[..len], 5, true);
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn sources_can_fail_and_lie() {
         let (config, types) = (Config::default(), TypeRegistry::default());
-        let loading = Loading { config: &config, types: &types, keep_bodies: true };
+        let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
         let failing = load_stream(&mut |_| Err(ReadError::EndOfStream), loading, &mut |_, _| Ok(()));
         assert!(failing.is_err());
         let lying = load_stream(&mut |buffer| Ok(buffer.len() + 1), loading, &mut |_, _| Ok(()));

@@ -2,7 +2,10 @@
 //! and bodies that are translated later.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::ops::{Index, Range};
+use core::{
+    mem::MaybeUninit,
+    ops::{Index, Range},
+};
 
 /// A whole module as bytes that are lent or given to the library, so that it need not copy them.
 ///
@@ -104,14 +107,17 @@ impl ModuleBytes {
         }
     }
 
-    /// Makes room for `additional` bytes, of which it is known that they are there, behind those
-    /// that were kept last.
-    pub(crate) fn reserve(&mut self, additional: usize) {
-        if let Self::Pieces(pieces) = self
-            && let Some(last) = pieces.last_mut()
-        {
-            last.bytes.reserve_exact(additional);
+    /// Makes room for `additional` bytes that begin at `start`, of which it is known that they are there; gives
+    /// that room.
+    pub(crate) fn reserve(&mut self, start: usize, additional: usize) -> &mut [MaybeUninit<u8>] {
+        let Self::Pieces(pieces) = self else { return &mut [] };
+        let follows = pieces.last().is_some_and(|last| last.start + last.bytes.len() == start);
+        if !follows && additional > 0 {
+            pieces.push(Piece { start, bytes: Vec::new() });
         }
+        let Some(last) = pieces.last_mut().filter(|_| additional > 0) else { return &mut [] };
+        last.bytes.reserve_exact(additional);
+        last.bytes.spare_capacity_mut()
     }
 
     /// Gives back memory that was reserved in vain.
@@ -154,9 +160,11 @@ mod tests {
     fn pieces_by_their_place() {
         let mut bytes = ModuleBytes::default();
         bytes.keep(10, b"abc");
-        bytes.reserve(3);
+        assert_eq!(bytes.reserve(13, 3).len(), 3);
+        assert!(bytes.reserve(20, 0).is_empty());
         bytes.keep(13, b"def");
         bytes.keep(16, b"");
+        assert!(bytes.reserve(100, 3).len() >= 3);
         bytes.keep(100, b"xyz");
         bytes.shrink();
         let ModuleBytes::Pieces(pieces) = &bytes else { panic!("{bytes:?}") };

@@ -16,6 +16,7 @@ use crate::{
         global::GlobalInst,
         instance::InstanceInst,
         memory::MemoryInst,
+        pages,
         store::{ExternHandle, Handle, Instances},
         table::TableInst,
     },
@@ -272,7 +273,29 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
     Ok(())
 }
 
+/// Makes a memory ready for its data segments, if they leave little of it out from the first to the last.
+fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
+    let (mut start, mut end, mut sum) = (usize::MAX, 0, 0);
+    for segment in &code.data.data {
+        // Nearly all modules have but one memory.
+        if let DataMode::At { memory: 0, offset } = segment.mode {
+            let (offset, len) = (offset as usize, segment.len as usize);
+            start = start.min(offset);
+            end = end.max(offset.saturating_add(len));
+            sum += len;
+        }
+    }
+    if sum > end.saturating_sub(start) / 4 * 3 {
+        // SAFETY: I4, I6, I8.
+        let memory = unsafe { &mut *instance.memory(0) };
+        if let Some(bytes) = memory.data_mut().get_mut(start..end) {
+            pages::make_ready(bytes);
+        }
+    }
+}
+
 fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+    make_memory_ready(instance, code);
     for (i, segment) in code.data.data.iter().enumerate() {
         let (memory, offset) = match segment.mode {
             DataMode::Passive => continue,

@@ -121,6 +121,21 @@ impl Pages {
     }
 }
 
+/// From this number of bytes on it is worth a word to the system that they are about to be written.
+#[cfg(mapped_memory)]
+const READY_FROM: usize = 1 << 20;
+
+/// Has the system provide the pages of memory that is about to be written, all at once: about half the cost of
+/// a page fault for each. Changes nothing else.
+pub(crate) fn make_ready<T>(memory: &mut [T]) {
+    #[cfg(mapped_memory)]
+    if size_of_val(memory) >= READY_FROM {
+        mapping::make_ready(memory.as_mut_ptr().cast(), size_of_val(memory));
+    }
+    #[cfg(not(mapped_memory))]
+    let _ = memory;
+}
+
 /// `size` zero bytes, left to the allocator to zero: it may know that they are.
 fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
     if size == 0 {
@@ -209,6 +224,18 @@ mod mapping {
         }
     }
 
+    /// Has the system provide the pages of this memory. Whether it does makes
+    /// no difference to what the program sees; older ones cannot.
+    pub(super) fn make_ready(base: *mut u8, len: usize) {
+        // No page is larger.
+        const PAGE: usize = 64 << 10;
+        let start = base.align_offset(PAGE);
+        if let Some(len) = len.checked_sub(start) {
+            // SAFETY: faulting pages in changes none of their contents; the range lies within the memory.
+            let _ = unsafe { madvise(base.wrapping_add(start).cast(), len & !(PAGE - 1), Advice::LinuxPopulateWrite) };
+        }
+    }
+
     impl Drop for Mapping {
         fn drop(&mut self) {
             // SAFETY: the mapping is its own and no longer in use.
@@ -234,6 +261,18 @@ mod tests {
             pages.grow(size).unwrap();
             assert_eq!(pages.bytes().len(), size);
             assert_eq!(set(&pages), [(999, 7)]);
+        }
+    }
+
+    #[test]
+    fn made_ready_they_are_what_they_were() {
+        for size in [0, 70_000, 1 << 20, (3 << 20) + 5] {
+            let mut pages = Pages::new(size).unwrap();
+            let place = size / 3;
+            pages.bytes_mut().iter_mut().skip(place).take(1).for_each(|byte| *byte = 7);
+            super::make_ready(pages.bytes_mut());
+            super::make_ready(&mut pages.bytes_mut()[place..]);
+            assert_eq!(set(&pages), if size == 0 { alloc::vec![] } else { alloc::vec![(place, 7)] });
         }
     }
 
