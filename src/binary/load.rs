@@ -1,7 +1,9 @@
 //! One pass over the sections of a module: parse, validate, hand function bodies on.
 
-use alloc::vec::Vec;
-use core::{mem::MaybeUninit, ops::Range};
+use core::{
+    mem::{self, MaybeUninit},
+    ops::Range,
+};
 
 use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload};
 
@@ -34,6 +36,8 @@ pub(crate) struct Loader<'a> {
     pub(super) keep_bodies: bool,
     make_ready: fn(&mut [MaybeUninit<u8>]),
     num_bodies: u32,
+    /// Whether the code section was met.
+    code_seen: bool,
 }
 
 /// The error for bytes outside of function bodies that are malformed or do not validate.
@@ -166,7 +170,7 @@ impl<'a> Loader<'a> {
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
         data.header.features = config.features;
-        Self { config, types, data, parser, keep_bodies, make_ready, num_bodies: 0 }
+        Self { config, types, data, parser, keep_bodies, make_ready, num_bodies: 0, code_seen: false }
     }
 
     /// Handles what the window begins with, and moves the window behind it. `last` says that no
@@ -219,10 +223,12 @@ impl<'a> Loader<'a> {
     /// The module; its end was met.
     pub(crate) fn finish(mut self) -> ModuleData {
         self.data.bytes.shrink();
-        self.data.find_referable();
-        if !self.keep_bodies {
-            self.data.header.declared = Vec::new();
-        }
+        let declared = match (self.code_seen, self.keep_bodies) {
+            (false, _) => self.data.declared(),
+            (true, false) => mem::take(&mut self.data.header.declared),
+            (true, true) => self.data.header.declared.clone(),
+        };
+        self.data.find_referable(declared);
         self.data.shrink();
         self.data
     }
@@ -252,7 +258,10 @@ impl Loader<'_> {
             Payload::ExportSection(reader) => self.export_section(reader)?,
             Payload::StartSection { func, range } => self.start_section(func, range.start)?,
             Payload::DataCountSection { count, range } => self.data_count_section(count, range.start)?,
-            Payload::CodeSectionStart { .. } => self.data.header.declared = self.data.declared(),
+            Payload::CodeSectionStart { .. } => {
+                self.data.header.declared = self.data.declared();
+                self.code_seen = true;
+            }
             Payload::ElementSection(reader) => self.element_section(reader)?,
             Payload::DataSection(reader) => self.data_section(reader)?,
             Payload::CustomSection(reader) if !self.config.ignore_custom_sections => {

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{hash::BuildHasher, ops::Range};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::{
     module::{
@@ -128,28 +128,26 @@ impl ModuleData {
         }
     }
 
-    /// Collects the functions that can be referred to, when everything else is known.
-    pub(crate) fn find_referable(&mut self) {
+    /// Collects the functions that can be referred to, when everything else is known; `declared` are those of
+    /// `Self::declared`.
+    pub(crate) fn find_referable(&mut self, mut declared: Vec<u32>) {
         let imported = self.header.imported_funcs;
-        let mut found = self.declared();
-        found.extend(self.start);
-        found.retain(|&func| func >= imported);
-        found.sort_unstable();
-        found.dedup();
-        found.shrink_to_fit();
-        self.referable = found;
+        declared.drain(..declared.partition_point(|&func| func < imported));
+        if let Some(start) = self.start.filter(|&start| start >= imported)
+            && let Err(place) = declared.binary_search(&start)
+        {
+            declared.insert(place, start);
+        }
+        declared.shrink_to_fit();
+        self.referable = declared;
     }
 
     /// The functions that something outside of bodies names, apart from the start section, in order
     /// (spec, Validation > Modules: `refs`).
     pub(crate) fn declared(&self) -> Vec<u32> {
-        let mut found = Vec::new();
-        let mut put = |func: u32| {
-            // Tables often name the same function many times in succession.
-            if found.last() != Some(&func) {
-                found.push(func);
-            }
-        };
+        // Tables may name a function many times: a bit for each is cheaper than to sort them.
+        let mut bits = alloc::vec![0_u64; self.header.funcs.len().div_ceil(64)];
+        let mut put = |func: u32| bits[func as usize / 64] |= 1 << (func % 64);
         for export in &self.exports {
             if let ExternIndex::Func(func) = export.index {
                 put(func);
@@ -164,9 +162,13 @@ impl ModuleData {
                 Elements::Exprs(exprs) => exprs.iter().flat_map(ConstExpr::funcs).for_each(&mut put),
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        found.shrink_to_fit();
+        let mut found = Vec::with_capacity(bits.iter().map(|word| word.count_ones() as usize).sum());
+        for (word, mut bits) in (0..).zip(bits) {
+            while bits != 0 {
+                found.push(word * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
         found
     }
 
@@ -213,14 +215,13 @@ impl ModuleData {
 
     /// Adds an export, unless there is one of that name; whether it was added.
     pub(crate) fn push_export(&mut self, name: &str, index: ExternIndex) -> bool {
-        if self.export(name).is_some() {
-            return false;
-        }
-        let at = self.exports.len() as u32;
-        self.exports.push(Export { name: self.names.push(name), index });
         let (names, exports, hasher) = (&self.names, &self.exports, &self.hasher);
-        let hash = hasher.hash_one(name);
-        self.by_name.insert_unique(hash, at, |&at| hasher.hash_one(names.get(exports[at as usize].name)));
+        let name_at = |&at: &u32| names.get(exports[at as usize].name);
+        let entry =
+            self.by_name.entry(hasher.hash_one(name), |at| name_at(at) == name, |at| hasher.hash_one(name_at(at)));
+        let Entry::Vacant(entry) = entry else { return false };
+        entry.insert(self.exports.len() as u32);
+        self.exports.push(Export { name: self.names.push(name), index });
         true
     }
 
