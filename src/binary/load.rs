@@ -462,7 +462,7 @@ mod tests {
 
     #[test]
     fn sections_with_more_entries_than_bytes_are_refused() {
-        // Each section claims a million entries, as many as the validator allows, in 3 bytes.
+        // Each section claims a million entries, as many as are allowed, in 3 bytes.
         for section in [1, 2, 3, 4, 5, 6, 7, 9, 11] {
             let bytes = [b"\0asm\x01\0\0\0", &[section, 3, 0xc0, 0x84, 0x3d][..]].concat();
             let config = Config::default();
