@@ -53,9 +53,29 @@ fn functions(op: &Fused) -> (String, Vec<String>) {
     let (first, second) = (operator(&op.first), operator(&op.second));
     let local = |i: u32| format!("(local.get {i})");
     let mut bodies = Vec::new();
+    // Addresses below 1000, so that most are inside.
+    let low = |i: u32| format!("(i32.and (local.get {i}) (i32.const 1023))");
+    if op.first.contains("load") || op.second.contains("store") {
+        let before = format!("(local.set 0 {}) (local.set 1 {})", low(0), low(1));
+        if op.second.contains("load") {
+            // An address that is inside or, if the third parameter is great, outside.
+            let before = format!("{before} (i32.store offset=4 (local.get 1) (i32.xor (local.get 0) (local.get 2)))");
+            bodies.push(format!("{before} ({second} offset=3 ({first} offset=4 (local.get 1)))"));
+            bodies.push(format!("{before} ({second} offset=3 ({first} (i32.shl (local.get 1) (i32.const 1))))"));
+            return (result.into(), bodies);
+        }
+        let load = second.replace("store", "load");
+        let values = if op.first.contains("load") {
+            [format!("({first} offset=5 (local.get 1))"), format!("({first} (i32.shl (local.get 2) (i32.const 1)))")]
+        } else {
+            [format!("({first} (local.get 1) (local.get 2))"), format!("({first} (local.get 2) (i32.const 77))")]
+        };
+        for value in values {
+            bodies.push(format!("{before} ({second} offset=3 (local.get 0) {value}) ({load} offset=3 (local.get 0))"));
+        }
+        return (result.into(), bodies);
+    }
     if op.second.contains("load") {
-        // Addresses below 1000, so that most are inside.
-        let low = |i: u32| format!("(i32.and (local.get {i}) (i32.const 1023))");
         for b in [local(1), constant(ty, 16)] {
             bodies.push(format!(
                 "(local.set 0 {}) (local.set 1 {}) ({second} offset=3 ({first} (local.get 0) {b}))",
@@ -150,7 +170,7 @@ fn every_fused_op_is_emitted_and_computes_what_the_two_do() {
     assert!(ops.len() >= 48, "{} fused ops", ops.len());
     let mut missing = BTreeSet::new();
     for op in &ops {
-        let ty = if op.second.contains("load") { "i32" } else { &op.first[..3] };
+        let ty = if op.second.contains("load") || op.second.contains("store") { "i32" } else { &op.first[..3] };
         let (result, bodies) = functions(op);
         let mut wat = String::from("(module (memory 1) (data (i32.const 0) \"");
         (0..1024u32).for_each(|i| write!(wat, "\\{:02x}", (i * 37 + 11) % 256).expect("a string takes all"));
@@ -371,5 +391,138 @@ fn returns_find_the_linkage() {
     for portable in [false, true] {
         let (results, _) = outcome(&wat, "i32", 1, portable, true);
         assert!(expected == results, "{wat}");
+    }
+}
+
+/// Ops for two that are not a value op and its use: each is emitted if ops are to be fused, and computes the same.
+#[test]
+fn other_pairs_of_ops_compute_what_the_two_do() {
+    let functions = [
+        (
+            "br_i32_load_eqz",
+            "(if (result i32) (i32.load (local.tee 0 (i32.shl (local.get 0) (i32.const 1))))
+            (then (local.get 1)) (else (local.get 2)))",
+        ),
+        (
+            "br_i32_load_nez",
+            "(block $b (br_if $b (local.tee 1 (i32.load offset=9 (local.get 0)))) (local.set 0 (local.get 2)))
+            (i32.add (local.get 0) (local.get 1))",
+        ),
+        (
+            "br_i32_load8_u_eqz",
+            "(block $b (br_if $b (i32.eqz (i32.load8_u (local.get 0)))) (local.set 0 (local.get 2)))
+            (local.get 0)",
+        ),
+        (
+            "br_i32_load8_u_nez",
+            "(local.set 0 (i32.and (local.get 0) (i32.const 255)))
+            (block $b (br_if $b (local.tee 1 (i32.load8_u offset=1 (local.get 0)))) (local.set 0 (local.get 2)))
+            (i32.add (local.get 0) (local.get 1))",
+        ),
+        (
+            "br_table_sum",
+            "(block $a (block $b (block $c (br_table $a $b $c (i32.sub (local.get 0) (i32.const 31))))
+            (return (local.get 2))) (return (i32.const 5))) (local.get 1)",
+        ),
+        (
+            "br_table_sum",
+            "(block $a (block $b (br_table $a $b $a (i32.add (i32.xor (local.get 0) (local.get 1)) (i32.const 2))))
+            (return (i32.const 5))) (local.get 1)",
+        ),
+        (
+            "i32_step_global",
+            "(global.set $g (local.tee 1 (i32.sub (global.get $g) (i32.const 16))))
+            (global.set $h (local.get 0)) (i32.xor (global.get $g) (local.get 1))",
+        ),
+        ("i32_step_global", "(global.set $g (i32.add (global.get $g) (i32.const 3))) (global.get $g)"),
+        ("i32_set_global_sum", "(global.set $g (i32.add (local.get 0) (i32.const 3))) (global.get $g)"),
+        (
+            "i32_set_global_sum",
+            "(global.set $h (i32.add (i32.xor (local.get 0) (local.get 1)) (i32.const 3)))
+            (i32.add (global.get $h) (global.get $g))",
+        ),
+        // Of another global: no step.
+        (
+            "i32_set_global_sum",
+            "(global.set $h (i32.add (global.get $g) (i32.const 3)))
+            (global.set $g (i32.add (local.get 0) (i32.const 1))) (i32.xor (global.get $h) (global.get $g))",
+        ),
+        (
+            "i32_add_pair",
+            "(local.set 0 (i32.add (local.get 0) (i32.const 3))) (local.set 1 (i32.add (local.get 1) (local.get 2)))
+            (i32.xor (local.get 0) (local.get 1))",
+        ),
+        (
+            "i32_add_pair",
+            "(local.set 0 (i32.add (local.get 0) (local.get 1))) (local.set 1 (i32.add (local.get 0) (i32.const 9)))
+            (i32.xor (local.get 0) (local.get 1))",
+        ),
+        (
+            "i32_add_pair",
+            "(local.set 0 (i32.add (local.get 0) (local.get 1))) (local.set 2 (i32.add (local.get 2) (local.get 0)))
+            (i32.xor (local.get 0) (local.get 2))",
+        ),
+        ("copy_pair", "(local.set 0 (i32.const 7)) (local.set 2 (local.get 1)) (i32.add (local.get 0) (local.get 2))"),
+        ("copy_pair", "(local.set 0 (local.get 1)) (local.set 1 (i32.const -7)) (i32.mul (local.get 0) (local.get 1))"),
+        ("copy_pair", "(local.set 0 (local.get 1)) (local.set 2 (local.get 0)) (i32.mul (local.get 0) (local.get 2))"),
+        ("copy_pair", "(local.set 0 (i32.const 4)) (local.set 1 (i32.const 6)) (i32.mul (local.get 0) (local.get 1))"),
+    ];
+    let mut wat = String::from(
+        "(module (memory 1) (data (i32.const 1) \"\\03\\07\\00\\00\\00\\ff\")
+        (global $g (mut i32) (i32.const 70000)) (global $h (mut i32) (i32.const 1))\n",
+    );
+    for (i, (_, body)) in functions.iter().enumerate() {
+        writeln!(wat, "(func (export \"{i}\") (param i32 i32 i32) (result i32) {body})").expect("a string takes all");
+    }
+    wat.push(')');
+    let count = functions.len() as u32;
+    let (expected, plain) = outcome(&wat, "i32", count, true, false);
+    for portable in [false, true] {
+        let (results, code) = outcome(&wat, "i32", count, portable, true);
+        let differing = expected.lines().zip(results.lines()).position(|(a, b)| a != b);
+        assert!(expected == results, "line {differing:?} differs\n{code}");
+        for (name, _) in functions {
+            assert!(code.contains(&format!(" {name} ")), "{name} is not emitted\n{code}");
+            assert!(!plain.contains(&format!(" {name} ")), "{name} is emitted though ops are not to be fused");
+        }
+    }
+}
+
+/// `select` takes constants, of any size, from the code or from a slot.
+#[test]
+fn select_takes_constants() {
+    for ty in ["i32", "i64", "f32", "f64"] {
+        let mut wat = String::from("(module\n");
+        let constants = ["-1", "5", if ty == "i32" { "0x80000000" } else { "0x123456789" }];
+        let mut operands: Vec<_> = constants.iter().map(|value| format!("({ty}.const {value})")).collect();
+        operands.extend(["(local.get 0)".into(), format!("({ty}.add (local.get 0) (local.get 1))")]);
+        let condition = format!("({ty}.lt{} (local.get 1) (local.get 2))", if ty.starts_with('i') { "_u" } else { "" });
+        let (mut count, mut branching) = (0, wat.clone());
+        for lhs in &operands {
+            for rhs in &operands {
+                for (before, after) in [("", ""), ("(local.set 0 ", ") (local.get 0)")] {
+                    writeln!(
+                        wat,
+                        "(func (export \"{count}\") (param {ty} {ty} {ty}) (result {ty})
+                            {before}(select {lhs} {rhs} {condition}){after})"
+                    )
+                    .expect("a string takes all");
+                    writeln!(
+                        branching,
+                        "(func (export \"{count}\") (param {ty} {ty} {ty}) (result {ty})
+                            {before}(if (result {ty}) {condition} (then {lhs}) (else {rhs})){after})"
+                    )
+                    .expect("a string takes all");
+                    count += 1;
+                }
+            }
+        }
+        wat.push(')');
+        branching.push(')');
+        let (expected, _) = outcome(&branching, ty, count, true, false);
+        for portable in [false, true] {
+            let (results, code) = outcome(&wat, ty, count, portable, true);
+            assert!(expected == results, "{wat}\n{code}");
+        }
     }
 }

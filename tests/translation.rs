@@ -61,6 +61,7 @@ snapshots! {
     memory
     metered
     operands
+    pairs
     tables
     unreachable_code
     wide_arithmetic

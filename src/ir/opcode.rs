@@ -305,7 +305,7 @@ const fn with_form(form: u8, result: bool, exchanged: bool) -> u32 {
 static GIVES: [u32; ROWS.len()] = operand_kinds(true);
 static TAKES: [u32; ROWS.len()] = operand_kinds(false);
 
-const MAX_FUSIONS: usize = 12;
+const MAX_FUSIONS: usize = 16;
 
 /// The fusions that each row begins.
 static FUSIONS: [([Option<Fusion>; MAX_FUSIONS], u8); ROWS.len()] = {

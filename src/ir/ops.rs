@@ -38,6 +38,8 @@ macro_rules! for_each_op {
     br_copy: branch_copy [r s i] = control::branch_copy;
     /// Jumps to the target at `index`, or to the last one. Wasm `br_table`.
     br_table: branch_table [r s] = control::branch_table;
+    /// As `br_table`, with the sum of `index` and a constant.
+    br_table_sum: branch_table_sum [r s] = control::branch_table_sum;
     /// Returns; results are in place. Wasm `return`.
     ret: ret [x] = call::ret;
     /// Returns one integer or reference.
@@ -84,21 +86,25 @@ macro_rules! for_each_op {
     /// A 64-bit constant.
     constant: constant [r s] = variable::constant;
     /// Two moves in order.
-    copy_pair: copy_pair [x] = variable::copy_pair;
+    copy_pair: copy_pair [srss srsi sssr ssss sssi sisr siss sisi] = variable::copy_pair;
     /// Moves consecutive slots.
     copy_span: copy_span [x] = variable::copy_span;
     /// Wasm `select` of integers and references.
-    select: select [rr rs sr ss] = variable::select::<_, u64, _, _>;
+    select: select [rrss rrsi rris rrii rsss rssi rsis rsii srss srsi sris srii ssss sssi ssis ssii] = variable::select::<_, u64, _, _, _, _>;
     /// Wasm `select` of f32.
-    select_f32: select [rr rs sr ss] = variable::select::<_, f32, _, _>;
+    select_f32: select [rrss rsss srss ssss] = variable::select::<_, f32, _, _, _, _>;
     /// Wasm `select` of f64.
-    select_f64: select [rr rs sr ss] = variable::select::<_, f64, _, _>;
+    select_f64: select [rrss rsss srss ssss] = variable::select::<_, f64, _, _, _, _>;
     /// Wasm `global.get` of a global this module defines, by its index among those.
     global_get: indexed [r s] = variable::global_get;
     /// Wasm `global.set` of a global this module defines.
     global_set: indexed [r s i] = variable::global_set;
     /// The sum of a global that this module defines and a constant.
     i32_add_global: indexed_sum [r s] = variable::i32_add_global;
+    /// Adds a constant to a global that this module defines, and gives the sum.
+    i32_step_global: indexed_sum [r s] = variable::i32_step_global;
+    /// Wasm `global.set` of the sum of a value and a constant, which stays in the accumulator.
+    i32_set_global_sum: set_global_sum [r s] = variable::i32_set_global_sum;
     /// Wasm `global.get` of an imported global.
     global_get_imported: indexed [r s] = variable::global_get_imported;
     /// Wasm `global.set` of an imported global.
@@ -307,8 +313,8 @@ macro_rules! for_each_op {
     i64_trunc_f64_u: unary [rr rs sr ss] = convert::i64_trunc_f64_u;
     i64_trunc_sat_f64_u: unary [rr rs sr ss] = convert::i64_trunc_sat_f64_u;
     f64_convert_i64_u: unary [rr rs sr ss] = convert::f64_convert_i64_u;
-    /// Two additions of constants, in order: steps of loops.
-    i32_add_pair: add_pair [x] = variable::i32_add_pair;
+    /// Two additions, in order: steps of loops.
+    i32_add_pair: add_pair [ss si is ii] = variable::i32_add_pair;
     // ---- two value ops in one
     /// `(a << b) + c`
     i32_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = access::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
@@ -406,6 +412,26 @@ macro_rules! for_each_op {
     f32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f32_load, first i32_add, second f32_load;
     /// Wasm `f64.load` from the sum of two operands.
     f64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f64_load, first i32_add, second f64_load;
+    /// Wasm `i32.load` from the address that is loaded first.
+    i32_load_load: load_load [rr rs sr ss] = access::i32_load, first i32_load, second i32_load;
+    /// Wasm `i32.load8_u` from the address that is loaded first.
+    i32_load_load8_u: load_load [rr rs sr ss] = access::i32_load8_u, first i32_load, second i32_load8_u;
+    /// Wasm `i32.load16_u` from the address that is loaded first.
+    i32_load_load16_u: load_load [rr rs sr ss] = access::i32_load16_u, first i32_load, second i32_load16_u;
+    /// Wasm `i32.store` of what is loaded first.
+    i32_load_store: load_store [rs ss] = memory::load_store::<_, _, _, 4>, first i32_load, second_right i32_store;
+    /// Wasm `i64.store` of what is loaded first.
+    i64_load_store: load_store [rs ss] = memory::load_store::<_, _, _, 8>, first i64_load, second_right i64_store;
+    /// Wasm `i32.store` of a sum.
+    i32_add_store: store_sum [srs sri sss ssi] = memory::i32_add_store, first i32_add, second_right i32_store;
+    /// Wasm `i32.load`, then jumps if that is zero.
+    br_i32_load_eqz: branch_load [rr rs sr ss] = access::tested(access::i32_load, int::i32_eqz);
+    /// Wasm `i32.load`, then jumps if that is not zero.
+    br_i32_load_nez: branch_load [rr rs sr ss] = access::tested(access::i32_load, access::i32_nez);
+    /// Wasm `i32.load8_u`, then jumps if that is zero.
+    br_i32_load8_u_eqz: branch_load [rr rs sr ss] = access::tested(access::i32_load8_u, int::i32_eqz);
+    /// Wasm `i32.load8_u`, then jumps if that is not zero.
+    br_i32_load8_u_nez: branch_load [rr rs sr ss] = access::tested(access::i32_load8_u, access::i32_nez);
     /// Adds to a slot and jumps on `i32.eq` of the sum.
     br_i32_step_eq: branch_step [ss si is ii] = int::i32_eq;
     /// Adds to a slot and jumps on `i32.ne` of the sum.

@@ -92,9 +92,9 @@ shapes! {
     /// `dst = value`
     constant Constant<D> { dst: Operand D, value: U64 Imm64 }
     /// `dst0 = src0`, then `dst1 = src1`
-    copy_pair CopyPair<> { dst0: Slot Slot, src0: Slot Slot, dst1: Slot Slot, src1: Slot Slot }
+    copy_pair CopyPair<D, S, E, T> { dst0: Operand D, src0: Operand S, dst1: Operand E, src1: Operand T }
     /// `dst0 = src0 + by0`, then `dst1 = src1 + by1`
-    add_pair AddPair<> { dst0: Slot Slot, src0: Slot Slot, by0: U32 Imm32, dst1: Slot Slot, src1: Slot Slot, by1: U32 Imm32 }
+    add_pair AddPair<A, B> { by0: Operand A, by1: Operand B, dst0: Slot Slot, src0: Slot Slot, dst1: Slot Slot, src1: Slot Slot }
     /// `dst.. = src..`, `count` slots; the ranges may overlap
     copy_span CopySpan<> { dst: Slot Slot, src: Slot Slot, count: U16 u16 }
     /// Jumps.
@@ -111,10 +111,20 @@ shapes! {
     branch_step BranchStep<F: Form, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
+    /// Jumps by `index + by`; the last target is the default.
+    branch_table_sum BranchTableSum<I> { index: Operand I, by: U32 Imm32, count: Targets Imm32 }
     /// `dst = memory0[addr + offset]`
     load Load<D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32 }
     /// `dst = memory0[(base + index) + offset]`; the first sum wraps
     load_sum LoadSum<D, A, B> { dst: Operand D, base: Operand A, index: Operand B, offset: U32 Imm32 }
+    /// `dst = memory0[memory0[addr + offset0] + offset1]`
+    load_load LoadLoad<D, A> { dst: Operand D, addr: Operand A, offset0: U32 Imm32, offset1: U32 Imm32 }
+    /// `memory0[dst + dst_offset] = memory0[src + src_offset]`
+    load_store LoadStore<S, A> { src: Operand S, dst: Operand A, src_offset: U32 Imm32, dst_offset: U32 Imm32 }
+    /// `memory0[addr + offset] = lhs + rhs`
+    store_sum StoreSum<A, L, R> { addr: Operand A, lhs: Operand L, rhs: Operand R, offset: U32 Imm32 }
+    /// `dst = memory0[addr + offset]`, then jumps if the test of that holds.
+    branch_load BranchLoad<F: Form, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }
     /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
     load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
     /// `memory0[addr + offset] = value`
@@ -122,11 +132,13 @@ shapes! {
     /// `memory[addr + offset] = value`; `wide` is 1 for 64-bit addresses
     store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
     /// `dst = cond != 0 ? lhs : rhs`
-    select Select<D, C> { dst: Operand D, cond: Operand C, lhs: Slot Slot, rhs: Slot Slot }
+    select Select<D, C, L, R> { dst: Operand D, cond: Operand C, lhs: Operand L, rhs: Operand R }
     /// One operand and an index
     indexed Indexed<V> { value: Operand V, index: U32 Imm32 }
     /// `dst = by + the thing at index`
     indexed_sum IndexedSum<D> { dst: Operand D, by: U32 Imm32, index: U32 Imm32 }
+    /// The thing at index becomes `src + by`
+    set_global_sum SetGlobalSum<S> { src: Operand S, by: U32 Imm32, index: U32 Imm32 }
     /// Two operands and an index
     indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: U32 Imm32 }
     /// An index

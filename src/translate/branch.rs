@@ -396,7 +396,13 @@ impl Builder<'_> {
         let index = self.pop();
         let count = count + 1;
         let (_, _, values) = self.branch_target(default);
-        let operand = if index.0.is_pending() && values == 0 {
+        let mut by = None;
+        if index.0.is_pending() && values == 0 {
+            by = self.take_addition();
+        }
+        let operand = if by.is_some() {
+            self.staged.operands[0]
+        } else if index.0.is_pending() && values == 0 {
             self.emit_pending(Operand::ACC, index.1);
             Operand::ACC
         } else {
@@ -410,7 +416,10 @@ impl Builder<'_> {
         }
         let mut operands = [operand];
         self.use_mirror(Row::br_table, Class::Int, &mut operands, 0);
-        let op = self.emit(Row::br_table, operands, [count as u64]);
+        let op = match by {
+            Some(by) => self.emit(Row::br_table_sum, operands, [by, count as u64]),
+            None => self.emit(Row::br_table, operands, [count as u64]),
+        };
         let first = self.code.len();
         self.code.resize(first + 2 * count, 0);
         // Targets that want the values elsewhere get a stretch of code that moves them.
@@ -450,6 +459,16 @@ impl Builder<'_> {
             }
         }
         self.set_unreachable();
+    }
+
+    /// Takes the pending value, if that is the sum of its first operand and a constant, which this gives.
+    fn take_addition(&mut self) -> Option<u64> {
+        if !self.header.fused || self.staged.row != Row::i32_add || self.staged.operands[0].as_imm().is_some() {
+            return None;
+        }
+        let by = self.staged.operands[1].as_imm()?;
+        self.has_pending = false;
+        Some(by)
     }
 
     /// `return`

@@ -65,8 +65,10 @@ pub(crate) struct Builder<'a> {
     pub(crate) frame_end: usize,
     /// The last op if it moves a cell to a slot, and nothing branches behind it.
     pub(crate) last_copy: Option<LastCopy>,
-    /// The last op if it adds a constant to a slot, and nothing branches behind it.
+    /// The last op if it adds to a slot, and nothing branches behind it.
     pub(crate) last_step: Option<Step>,
+    /// Where the last value op begins, unless something branches behind it; other ops may follow.
+    pub(crate) last_value: usize,
     /// Where the last loop begins.
     pub(crate) last_head: Option<usize>,
     /// Whether fuel is metered.
@@ -109,6 +111,7 @@ impl<'a> Builder<'a> {
             frame_end: first_temporary,
             last_copy: None,
             last_step: None,
+            last_value: usize::MAX,
             last_head: None,
             charged: 0,
             func_type,
@@ -212,6 +215,7 @@ impl<'a> Builder<'a> {
         self.mirrors = Mirrors::default();
         self.last_copy = None;
         self.last_step = None;
+        self.last_value = usize::MAX;
     }
 
     /// Notes that the accumulator of `class` holds what `slot` holds.

@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, encode, encode_as, kinds_of},
+        encode::{Operand, Operands, encode, encode_as, kinds_of, read32},
         opcode::{Kinds, OpCode, Row, code},
         operand::{Class, Slot},
     },
@@ -39,7 +39,7 @@ pub(crate) struct Step {
     by: Operand,
     ty: ValType,
     /// The addition before, if the op does both.
-    before: Option<(Slot, Slot, u64)>,
+    before: Option<(Slot, Slot, Operand)>,
 }
 
 impl Step {
@@ -87,21 +87,20 @@ impl Builder<'_> {
             return;
         }
         self.mirrors.overwrite(dst.0);
-        if self.mirrors.get(Class::Int) == Some(src.0) {
-            return self.copy_operand(dst, Operand::ACC);
-        }
-        if let (true, Some((at, dst0, src0))) = (self.header.fused, self.last_copy.take())
-            && let Some(src0) = src0.as_slot()
-        {
-            self.code.truncate(at);
-            let fields = [dst0.0, src0.0, dst.0, src.0].map(u64::from);
-            self.emit(Row::copy_pair, [], fields);
-            return;
-        }
-        self.copy_operand(dst, Operand::slot(src));
+        let mirrored = self.mirrors.get(Class::Int) == Some(src.0);
+        self.copy_operand(dst, if mirrored { Operand::ACC } else { Operand::slot(src) });
     }
 
+    /// Emits `dst = src`, joined with a move just before.
     fn copy_operand(&mut self, dst: Slot, src: Operand) {
+        if let (true, Some((at, dst0, src0))) = (self.header.fused, self.last_copy.take()) {
+            let operands = [Operand::slot(dst0), src0, Operand::slot(dst), src];
+            if Row::copy_pair.opcode(kinds_of(operands)).is_some() {
+                self.code.truncate(at);
+                self.emit(Row::copy_pair, operands, []);
+                return;
+            }
+        }
         let at = self.emit(Row::copy, [Operand::slot(dst), src], []);
         self.last_copy = Some((at, dst, src));
     }
@@ -144,19 +143,48 @@ impl Builder<'_> {
             self.mirrors.overwrite(slot.0);
         }
         self.mirrors.set(class, dst.map(|slot| slot.0));
+        self.last_value = at;
     }
 
-    /// Makes two additions of constants, just emitted, one op.
+    /// The opcode of the op that was emitted last, if that is a value op of `units` units that no jump goes behind.
+    fn last_value(&self, units: usize) -> Option<u16> {
+        (self.last_value.checked_add(units) == Some(self.code.len())).then(|| self.code[self.last_value])
+    }
+
+    /// Makes the addition just before and the `global.set` of its sum one op, if there is such an addition.
+    pub(crate) fn set_global_sum(&mut self, global: u64) -> bool {
+        let at = self.last_value;
+        let by = |code: &[u16], field: usize| u64::from(read32(code, at + field));
+        let (row, operand, by) = if let Some(code::i32_add::rsi) = self.last_value(4) {
+            (Row::i32_set_global_sum, Operand::slot(Slot(self.code[at + 1])), by(self.code, 2))
+        } else if let Some(code::i32_add::rri) = self.last_value(3) {
+            (Row::i32_set_global_sum, Operand::ACC, by(self.code, 1))
+        } else if let Some(code::i32_add_global::s) = self.last_value(6)
+            && by(self.code, 4) == global
+        {
+            (Row::i32_step_global, Operand::slot(Slot(self.code[at + 1])), by(self.code, 2))
+        } else if let Some(code::i32_add_global::r) = self.last_value(5)
+            && by(self.code, 3) == global
+        {
+            (Row::i32_step_global, Operand::ACC, by(self.code, 1))
+        } else {
+            return false;
+        };
+        self.code.truncate(at);
+        self.emit(row, [operand], [by, global]);
+        true
+    }
+
+    /// Makes two additions, just emitted, one op.
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
         let Some(before) = before.filter(|_| self.header.fused) else { return step };
-        let (Some(by0), Some(by1)) = (before.by.as_imm(), step.by.as_imm()) else { return step };
         if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
             return step;
         }
         self.code.truncate(before.at);
-        let [dst0, src0, dst1, src1] = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
-        let at = self.emit(Row::i32_add_pair, [], [dst0, src0, by0, dst1, src1, by1]);
-        Step { at, before: Some((before.dst, before.src, by0)), ..step }
+        let slots = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
+        let at = self.emit(Row::i32_add_pair, [before.by, step.by], slots);
+        Step { at, before: Some((before.dst, before.src, before.by)), ..step }
     }
 
     /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
@@ -166,6 +194,12 @@ impl Builder<'_> {
     fn emit_condition(&mut self, row: Row, operands: Operands, pick: fn(Row, Kinds) -> Row) -> usize {
         if !self.header.fused {
             return self.emit(row, operands.list(), [0]);
+        }
+        if let Row::br_i32_eqz | Row::br_i32_nez = row
+            && operands[0].is_acc()
+            && let Some(op) = self.emit_tested_load(row)
+        {
+            return op;
         }
         let last_copy = self.last_copy.take();
         if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
@@ -182,12 +216,44 @@ impl Builder<'_> {
             if fused.opcode(kinds_of(tested)).is_some() {
                 self.code.truncate(step.at);
                 if let Some((dst, src, by)) = step.before {
-                    self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), Operand::imm(by)], []);
+                    self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), by], []);
                 }
                 return self.emit(pick(fused, kinds_of(tested)), tested, [u64::from(step.dst.0), 0]);
             }
         }
         self.emit(pick(row, operands.kinds()), operands.list(), [0])
+    }
+
+    /// Emits the load just before and the branch on its value as one op without its target, if there is such a load.
+    fn emit_tested_load(&mut self, test: Row) -> Option<usize> {
+        let at = self.last_value;
+        let op = self.code.get(at..)?;
+        let (byte, dst, fields) = match *op.first()? {
+            code::i32_load::rr => (false, None, 0),
+            code::i32_load::rs => (false, None, 1),
+            code::i32_load::sr => (false, Some(op[1]), 1),
+            code::i32_load::ss => (false, Some(op[1]), 2),
+            code::i32_load8_u::rr => (true, None, 0),
+            code::i32_load8_u::rs => (true, None, 1),
+            code::i32_load8_u::sr => (true, Some(op[1]), 1),
+            code::i32_load8_u::ss => (true, Some(op[1]), 2),
+            _ => return None,
+        };
+        if op.len() != 3 + fields {
+            return None;
+        }
+        let row = match (byte, test) {
+            (false, Row::br_i32_eqz) => Row::br_i32_load_eqz,
+            (false, _) => Row::br_i32_load_nez,
+            (true, Row::br_i32_eqz) => Row::br_i32_load8_u_eqz,
+            (true, _) => Row::br_i32_load8_u_nez,
+        };
+        let slot = |slot: Option<u16>| slot.map_or(Operand::ACC, |slot| Operand::slot(Slot(slot)));
+        let num_dst = usize::from(dst.is_some());
+        let operands = [slot(dst), slot((fields > num_dst).then(|| op[fields]))];
+        let offset = u64::from(read32(op, 1 + fields));
+        self.code.truncate(at);
+        Some(self.emit(row, operands, [offset, 0]))
     }
 
     /// Emits a branch to a label that is not bound yet.
@@ -245,6 +311,7 @@ impl Builder<'_> {
         let here = self.code.len();
         self.last_copy = None;
         self.last_step = None;
+        self.last_value = usize::MAX;
         self.scratch.patches.bind(label, here, self.code);
     }
 }

@@ -5,6 +5,7 @@ use crate::{
         encode::{Operand, Operands},
         opcode::Row,
         operand::{Class, Slot},
+        shape::Shape,
     },
     translate::{
         builder::Builder,
@@ -158,7 +159,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Makes the pending addition and the load `row` from its sum one op, if the table has it.
+    /// Makes the pending addition or load and the load `row` from its result one op, if the table has it.
     fn fuse_address(&mut self, row: Row, offset: u64, ty: ValType) -> bool {
         let Some(staged) = self.pending() else {
             return false;
@@ -166,8 +167,17 @@ impl Builder<'_> {
         let Some(fused) = staged.row.fused_with(row, false) else {
             return false;
         };
-        if staged.operands.len() != 2 || staged.negated.is_some() {
+        if staged.negated.is_some() {
             return false;
+        }
+        if fused.shape() == Shape::load_load {
+            let (addr, first) = (staged.operands[0], staged.rest[0]);
+            if !fits(fused, true, [addr]) {
+                return false;
+            }
+            self.has_pending = false;
+            self.stage(fused, [addr], [first, offset], Class::Int, ty);
+            return true;
         }
         let [a, b] = [staged.operands[0], staged.operands[1]];
         let Some(operands) = [[a, b], [b, a]].into_iter().find(|&operands| fits(fused, true, operands)) else {
@@ -193,6 +203,9 @@ impl Builder<'_> {
         }
         let entries = [(addr, position), value];
         if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
+            if self.header.fused && value.0.is_pending() && self.fuse_store(row, (addr, position), offset) {
+                return;
+            }
             let mut operands = self.operands(row, false, entries);
             if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
                 self.use_mirror(row, Class::Int, &mut operands, 0);
@@ -206,6 +219,37 @@ impl Builder<'_> {
             let rest = [u64::from(target.memory), u64::from(wide), offset];
             self.emit(any, operands, rest);
         }
+    }
+
+    /// Emits the pending value and its store `row` as one op, if the table has it.
+    fn fuse_store(&mut self, row: Row, addr: (Entry, usize), offset: u64) -> bool {
+        if !matches!(addr.0.place(), Place::Local(_) | Place::Temporary) {
+            return false;
+        }
+        let Some(fused) = self.staged.row.fused_with(row, true) else {
+            return false;
+        };
+        let (a, b) = (self.staged.operands[0], self.staged.operands.get(1).copied());
+        let addr = Operand::slot(self.slot_of(addr.0, addr.1));
+        let Some(b) = b else {
+            let mut operands = [a, addr];
+            if !fits(fused, false, operands) {
+                return false;
+            }
+            self.has_pending = false;
+            self.use_mirror(fused, Class::Int, &mut operands, 0);
+            self.emit(fused, operands, [self.staged.rest[0], offset]);
+            return true;
+        };
+        let Some(mut operands) =
+            [[addr, a, b], [addr, b, a]].into_iter().find(|&operands| fits(fused, false, operands))
+        else {
+            return false;
+        };
+        self.has_pending = false;
+        self.use_mirror(fused, Class::Int, &mut operands, 1);
+        self.emit(fused, operands, [offset]);
+        true
     }
 
     /// `local.get` of a local of type `ty`.
@@ -290,7 +334,9 @@ impl Builder<'_> {
         };
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        self.emit(row, operands, [index]);
+        if !(self.header.fused && row == Row::global_set && operands[0].is_acc() && self.set_global_sum(index)) {
+            self.emit(row, operands, [index]);
+        }
         // Globals may be imported under several indices, so that no other one is known from before.
         self.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
@@ -322,13 +368,23 @@ impl Builder<'_> {
         } else if !lhs.is_pending() && !rhs.is_pending() {
             self.flush();
         }
-        let lhs = self.slot_of(lhs, lhs_position);
-        let rhs = self.slot_of(rhs, rhs_position);
+        let lhs = self.alternative(lhs, lhs_position);
+        let rhs = self.alternative(rhs, rhs_position);
         let cond = match operand {
             Some(operand) => operand,
             None => Operand::slot(self.slot_of(cond, cond_position)),
         };
-        self.stage(row, [cond], [u64::from(lhs.0), u64::from(rhs.0)], Class::Int, ty);
+        self.stage(row, [cond, lhs, rhs], [], Class::Int, ty);
+    }
+
+    /// One of the two values of `select`.
+    fn alternative(&mut self, entry: Entry, position: usize) -> Operand {
+        match entry.place() {
+            Place::Constant(bits) if Class::of(entry.ty()) == Class::Int && fits_imm32(bits, entry.ty()) => {
+                Operand::imm(bits)
+            }
+            _ => Operand::slot(self.slot_of(entry, position)),
+        }
     }
 
     /// `drop`

@@ -135,3 +135,15 @@ pub(crate) fn charged_if<A>(test: impl Fn(A) -> bool) -> impl Fn(A) -> Charged {
 pub(crate) fn charged<A, B>(compare: impl Fn(A, B) -> bool) -> impl Fn(A, B) -> Charged {
     move |lhs, rhs| Charged(compare(lhs, rhs))
 }
+
+/// The value of a load, and whether `test` of it holds.
+#[inline(always)]
+pub(crate) fn tested<const N: usize>(
+    load: impl Fn([u8; N]) -> i32,
+    test: impl Fn(i32) -> bool,
+) -> impl Fn([u8; N]) -> (i32, bool) {
+    move |bytes| {
+        let value = load(bytes);
+        (value, test(value))
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
     exec::machine::{Dest, Exit, Machine, Source, Vm},
     ir::{
         operand::Form,
-        shape::{Branch, BranchCopy, BranchTable, Enter, Fuel, Nullary, Trap},
+        shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Trap},
     },
     trap::TrapCode,
 };
@@ -128,6 +128,18 @@ pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, op: B
         let index: u32 = op.index.get(&vm);
         let index = index.min(op.count.bits() - 1) as usize;
         let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Form as Form>::Target>();
+        vm.ip = M::Form::goto(vm.ip, *targets.add(index));
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, op: BranchTableSum<I>) -> M::Out {
+    // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
+    unsafe {
+        let index = op.index.get::<u32>(&vm).wrapping_add(op.by.bits());
+        let index = index.min(op.count.bits() - 1) as usize;
+        let targets = vm.after::<M, BranchTableSum<I>>().cast::<<M::Form as Form>::Target>();
         vm.ip = M::Form::goto(vm.ip, *targets.add(index));
         M::next(vm)
     }

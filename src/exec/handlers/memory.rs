@@ -1,11 +1,14 @@
-//! Bodies of memory ops other than loads and stores.
+//! Bodies of memory ops other than loads and stores alone.
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
     errors::MemoryError,
-    exec::machine::{Context, Dest, Exit, Machine, Vm},
-    ir::shape::{Bulk, Index, Indexed},
+    exec::{
+        handlers::shapes::in_bounds,
+        machine::{Context, Dest, Exit, Machine, Source, Vm},
+    },
+    ir::shape::{Bulk, Index, Indexed, LoadStore, StoreSum},
     runtime::{instance::InstanceInst, memory::MemoryInst},
     trap::TrapCode,
 };
@@ -30,6 +33,45 @@ pub(crate) unsafe fn bulk<M: Machine>(mut vm: Vm, op: Bulk, run: BulkOp) -> M::O
             Err(TrapCode::OutOfFuel) => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
             Err(code) => M::trap(vm, code),
         }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn load_store<M: Machine, S: Source, A: Source, const N: usize>(
+    _: M,
+    mut vm: Vm,
+    op: LoadStore<S, A>,
+) -> M::Out {
+    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
+    unsafe {
+        let Some(src) = in_bounds::<N>(op.src.get(&vm), op.src_offset, vm.mem_len) else {
+            return M::trap(vm, TrapCode::MemoryOutOfBounds);
+        };
+        let bytes = vm.mem.add(src).cast::<[u8; N]>().read();
+        let Some(dst) = in_bounds::<N>(op.dst.get(&vm), op.dst_offset, vm.mem_len) else {
+            return M::trap(vm, TrapCode::MemoryOutOfBounds);
+        };
+        vm.mem.add(dst).cast::<[u8; N]>().write(bytes);
+        vm.ip = vm.after::<M, LoadStore<S, A>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
+    _: M,
+    mut vm: Vm,
+    op: StoreSum<A, L, R>,
+) -> M::Out {
+    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
+    unsafe {
+        let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));
+        let Some(start) = in_bounds::<4>(op.addr.get(&vm), op.offset, vm.mem_len) else {
+            return M::trap(vm, TrapCode::MemoryOutOfBounds);
+        };
+        vm.mem.add(start).cast::<[u8; 4]>().write(sum.to_le_bytes());
+        vm.ip = vm.after::<M, StoreSum<A, L, R>>();
+        M::next(vm)
     }
 }
 

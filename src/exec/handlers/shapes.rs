@@ -11,8 +11,8 @@ use crate::{
     ir::{
         operand::{Form, Imm32},
         shape::{
-            Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, BranchStep, Load, LoadAny, LoadSum, Store,
-            StoreAny, Ternary, Unary,
+            Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, BranchLoad, BranchStep, Load, LoadAny,
+            LoadLoad, LoadSum, Store, StoreAny, Ternary, Unary,
         },
     },
 };
@@ -194,6 +194,53 @@ unsafe fn load_sum_body<M: Machine, D: Dest, A: Source, B: Source, T: Cell, cons
         op.dst.put(&mut vm, value);
         vm.ip = vm.after::<M, LoadSum<D, A, B>>();
         M::next(vm)
+    }
+}
+
+#[inline(always)]
+unsafe fn load_load_body<M: Machine, D: Dest, A: Source, T: Cell, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
+    unsafe {
+        let op: LoadLoad<D, A> = vm.fields::<M, _>();
+        let Some(start) = in_bounds::<4>(op.addr.get(&vm), op.offset0, vm.mem_len) else {
+            return M::trap(vm, crate::trap::TrapCode::MemoryOutOfBounds);
+        };
+        let addr = u32::from_le_bytes(vm.mem.add(start).cast::<[u8; 4]>().read());
+        let Some(start) = in_bounds::<N>(addr, op.offset1, vm.mem_len) else {
+            return M::trap(vm, crate::trap::TrapCode::MemoryOutOfBounds);
+        };
+        let value = eval(vm.mem.add(start).cast::<[u8; N]>().read());
+        op.dst.put(&mut vm, value);
+        vm.ip = vm.after::<M, LoadLoad<D, A>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+unsafe fn branch_load_body<M: Machine, D: Dest, A: Source, const N: usize>(
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> (i32, bool),
+) -> M::Out {
+    // SAFETY: I1, I2, I3, I5; the bytes lie in memory 0 (I7).
+    unsafe {
+        let op: BranchLoad<M::Form, D, A> = vm.fields::<M, _>();
+        let Some(start) = in_bounds::<N>(op.addr.get(&vm), op.offset, vm.mem_len) else {
+            return M::trap(vm, crate::trap::TrapCode::MemoryOutOfBounds);
+        };
+        let (value, holds) = eval(vm.mem.add(start).cast::<[u8; N]>().read());
+        op.dst.put(&mut vm, value);
+        if holds {
+            // Read behind the condition, so that there is a branch to predict.
+            let op: BranchLoad<M::Form, D, A> = vm.fields::<M, _>();
+            vm.ip = M::Form::goto(vm.ip, op.target);
+            M::jump(vm)
+        } else {
+            vm.ip = vm.after::<M, BranchLoad<M::Form, D, A>>();
+            M::next(vm)
+        }
     }
 }
 
@@ -428,6 +475,18 @@ value_forms! { load_sum = load_sum_body [T: Cell, const N: usize] [T, N] (impl F
     sss: Slot, Slot, Slot;
     ssi: Slot, Slot, Imm32;
 }
+value_forms! { load_load = load_load_body [T: Cell, const N: usize] [T, N] (impl Fn([u8; N]) -> T);
+    rr: Acc, Acc;
+    rs: Acc, Slot;
+    sr: Slot, Acc;
+    ss: Slot, Slot;
+}
+value_forms! { branch_load = branch_load_body [const N: usize] [N] (impl Fn([u8; N]) -> (i32, bool));
+    rr: Acc, Acc;
+    rs: Acc, Slot;
+    sr: Slot, Acc;
+    ss: Slot, Slot;
+}
 value_forms! { load_any = load_any_body [T: Cell, const N: usize] [T, N] (impl Fn([u8; N]) -> T);
     rr: Acc, Acc;
     rs: Acc, Slot;
@@ -479,10 +538,20 @@ op_forms! { branch_copy;
     i: shape::BranchCopy<M::Form, Imm32>;
 }
 op_forms! { copy_pair;
-    x: shape::CopyPair;
+    srss: shape::CopyPair<Slot, Acc, Slot, Slot>;
+    srsi: shape::CopyPair<Slot, Acc, Slot, Imm32>;
+    sssr: shape::CopyPair<Slot, Slot, Slot, Acc>;
+    ssss: shape::CopyPair<Slot, Slot, Slot, Slot>;
+    sssi: shape::CopyPair<Slot, Slot, Slot, Imm32>;
+    sisr: shape::CopyPair<Slot, Imm32, Slot, Acc>;
+    siss: shape::CopyPair<Slot, Imm32, Slot, Slot>;
+    sisi: shape::CopyPair<Slot, Imm32, Slot, Imm32>;
 }
 op_forms! { add_pair;
-    x: shape::AddPair;
+    ss: shape::AddPair<Slot, Slot>;
+    si: shape::AddPair<Slot, Imm32>;
+    is: shape::AddPair<Imm32, Slot>;
+    ii: shape::AddPair<Imm32, Imm32>;
 }
 op_forms! { copy_span;
     x: shape::CopySpan;
@@ -530,6 +599,20 @@ op_forms! { branch_table;
     s: shape::BranchTable<Slot>;
     i: shape::BranchTable<Imm32>;
 }
+op_forms! { load_store;
+    rs: shape::LoadStore<Acc, Slot>;
+    ss: shape::LoadStore<Slot, Slot>;
+}
+op_forms! { store_sum;
+    srs: shape::StoreSum<Slot, Acc, Slot>;
+    sri: shape::StoreSum<Slot, Acc, Imm32>;
+    sss: shape::StoreSum<Slot, Slot, Slot>;
+    ssi: shape::StoreSum<Slot, Slot, Imm32>;
+}
+op_forms! { branch_table_sum;
+    r: shape::BranchTableSum<Acc>;
+    s: shape::BranchTableSum<Slot>;
+}
 op_forms! { copy;
     rr: shape::Copy2<Acc, Acc>;
     rs: shape::Copy2<Acc, Slot>;
@@ -543,12 +626,22 @@ op_forms! { constant;
     s: shape::Constant<Slot>;
 }
 op_forms! { select;
-    rr: shape::Select<Acc, Acc>;
-    rs: shape::Select<Acc, Slot>;
-    ri: shape::Select<Acc, Imm32>;
-    sr: shape::Select<Slot, Acc>;
-    ss: shape::Select<Slot, Slot>;
-    si: shape::Select<Slot, Imm32>;
+    rrss: shape::Select<Acc, Acc, Slot, Slot>;
+    rrsi: shape::Select<Acc, Acc, Slot, Imm32>;
+    rris: shape::Select<Acc, Acc, Imm32, Slot>;
+    rrii: shape::Select<Acc, Acc, Imm32, Imm32>;
+    rsss: shape::Select<Acc, Slot, Slot, Slot>;
+    rssi: shape::Select<Acc, Slot, Slot, Imm32>;
+    rsis: shape::Select<Acc, Slot, Imm32, Slot>;
+    rsii: shape::Select<Acc, Slot, Imm32, Imm32>;
+    srss: shape::Select<Slot, Acc, Slot, Slot>;
+    srsi: shape::Select<Slot, Acc, Slot, Imm32>;
+    sris: shape::Select<Slot, Acc, Imm32, Slot>;
+    srii: shape::Select<Slot, Acc, Imm32, Imm32>;
+    ssss: shape::Select<Slot, Slot, Slot, Slot>;
+    sssi: shape::Select<Slot, Slot, Slot, Imm32>;
+    ssis: shape::Select<Slot, Slot, Imm32, Slot>;
+    ssii: shape::Select<Slot, Slot, Imm32, Imm32>;
 }
 op_forms! { indexed;
     r: shape::Indexed<Acc>;
@@ -558,6 +651,10 @@ op_forms! { indexed;
 op_forms! { indexed_sum;
     r: shape::IndexedSum<Acc>;
     s: shape::IndexedSum<Slot>;
+}
+op_forms! { set_global_sum;
+    r: shape::SetGlobalSum<Acc>;
+    s: shape::SetGlobalSum<Slot>;
 }
 op_forms! { indexed_pair;
     rr: shape::IndexedPair<Acc, Acc>;

@@ -4,7 +4,7 @@
 
 use crate::{
     exec::machine::{Cell, Dest, Machine, Source, Vm},
-    ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, Span},
+    ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, SetGlobalSum, Span},
     numerics::int,
 };
 
@@ -30,27 +30,31 @@ pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constan
 }
 
 #[inline(always)]
-pub(crate) unsafe fn copy_pair<M: Machine>(_: M, mut vm: Vm, op: CopyPair) -> M::Out {
+pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Source>(
+    _: M,
+    mut vm: Vm,
+    op: CopyPair<D, S, E, T>,
+) -> M::Out {
     // SAFETY: I1, I3.
     unsafe {
         let first: u64 = op.src0.get(&vm);
         op.dst0.put_only(&mut vm, first);
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
-        vm.ip = vm.after::<M, CopyPair>();
+        vm.ip = vm.after::<M, CopyPair<D, S, E, T>>();
         M::next(vm)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i32_add_pair<M: Machine>(_: M, mut vm: Vm, op: AddPair) -> M::Out {
+pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm: Vm, op: AddPair<A, B>) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
-        let first = op.src0.get::<u32>(&vm).wrapping_add(op.by0.bits());
+        let first = op.src0.get::<u32>(&vm).wrapping_add(op.by0.get(&vm));
         op.dst0.put_only(&mut vm, first);
-        let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.bits());
+        let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.get(&vm));
         op.dst1.put(&mut vm, second);
-        vm.ip = vm.after::<M, AddPair>();
+        vm.ip = vm.after::<M, AddPair<A, B>>();
         M::next(vm)
     }
 }
@@ -67,14 +71,18 @@ pub(crate) unsafe fn copy_span<M: Machine>(_: M, mut vm: Vm, op: CopySpan) -> M:
 }
 
 #[inline(always)]
-pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source>(_: M, mut vm: Vm, op: Select<D, C>) -> M::Out {
+pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, R: Source>(
+    _: M,
+    mut vm: Vm,
+    op: Select<D, C, L, R>,
+) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
+        // Both are read, so that neither waits for the condition.
+        let (lhs, rhs): (u64, u64) = (op.lhs.get(&vm), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
-        let slot = core::hint::select_unpredictable(cond != 0, op.lhs, op.rhs);
-        let value: T = slot.get(&vm);
-        op.dst.put(&mut vm, value);
-        vm.ip = vm.after::<M, Select<D, C>>();
+        op.dst.put(&mut vm, T::from_cell(core::hint::select_unpredictable(cond != 0, lhs, rhs)));
+        vm.ip = vm.after::<M, Select<D, C, L, R>>();
         M::next(vm)
     }
 }
@@ -97,6 +105,31 @@ pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: I
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
         op.dst.put(&mut vm, value.wrapping_add(op.by.bits()));
         vm.ip = vm.after::<M, IndexedSum<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: IndexedSum<D>) -> M::Out {
+    // SAFETY: I1, I3, I4, I5.
+    unsafe {
+        let cell = (*vm.ctx).globals.add(op.index.bits() as usize);
+        let sum = (*cell as u32).wrapping_add(op.by.bits());
+        *cell = u64::from(sum);
+        op.dst.put(&mut vm, sum);
+        vm.ip = vm.after::<M, IndexedSum<D>>();
+        M::next(vm)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm, op: SetGlobalSum<S>) -> M::Out {
+    // SAFETY: I1, I3, I4, I5.
+    unsafe {
+        let sum = op.src.get::<u32>(&vm).wrapping_add(op.by.bits());
+        sum.to_acc(&mut vm);
+        *(*vm.ctx).globals.add(op.index.bits() as usize) = u64::from(sum);
+        vm.ip = vm.after::<M, SetGlobalSum<S>>();
         M::next(vm)
     }
 }
