@@ -27,6 +27,39 @@ pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
     ip
 }
 
+/// Keeps the value that `select` may choose in a register.
+///
+/// The compiler would choose the address and load from it, which waits for the condition.
+#[inline(always)]
+#[cfg_attr(
+    not(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64"))),
+    expect(unused_mut, reason = "nothing to do")
+)]
+pub(crate) fn choice(mut cell: u64) -> u64 {
+    #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
+    // SAFETY: an empty instruction sequence.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) cell, options(pure, nomem, nostack, preserves_flags));
+    }
+    cell
+}
+
+/// Has a cell computed here rather than where it is used, where what it is computed from would take more registers
+/// than are free.
+#[inline(always)]
+#[cfg_attr(
+    not(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64"))),
+    expect(unused_mut, reason = "nothing to do")
+)]
+pub(crate) fn held(mut cell: u64) -> u64 {
+    #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
+    // SAFETY: an empty instruction sequence.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) cell, options(nomem, nostack, preserves_flags));
+    }
+    cell
+}
+
 macro_rules! float_barriers {
     ($($name:ident $ty:ty;)*) => { $(
         /// Hides that the accumulator is read.

@@ -419,9 +419,9 @@ macro_rules! for_each_op {
     /// Wasm `i32.load16_u` from the address that is loaded first.
     i32_load_load16_u: load_load [rr rs sr ss] = access::i32_load16_u, first i32_load, second i32_load16_u;
     /// Wasm `i32.store` of what is loaded first.
-    i32_load_store: load_store [rs ss] = memory::load_store::<_, _, _, 4>, first i32_load, second_right i32_store;
+    i32_load_store: load_store [rs ss] = memory::load_store::<_, u32, _, _, 4>, first i32_load, second_right i32_store;
     /// Wasm `i64.store` of what is loaded first.
-    i64_load_store: load_store [rs ss] = memory::load_store::<_, _, _, 8>, first i64_load, second_right i64_store;
+    i64_load_store: load_store [rs ss] = memory::load_store::<_, u64, _, _, 8>, first i64_load, second_right i64_store;
     /// Wasm `i32.store` of a sum.
     i32_add_store: store_sum [srs sri sss ssi] = memory::i32_add_store, first i32_add, second_right i32_store;
     /// Wasm `i32.load`, then jumps if that is zero.

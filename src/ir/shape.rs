@@ -119,9 +119,9 @@ shapes! {
     load_sum LoadSum<D, A, B> { dst: Operand D, base: Operand A, index: Operand B, offset: U32 Imm32 }
     /// `dst = memory0[memory0[addr + offset0] + offset1]`
     load_load LoadLoad<D, A> { dst: Operand D, addr: Operand A, offset0: U32 Imm32, offset1: U32 Imm32 }
-    /// `memory0[dst + dst_offset] = memory0[src + src_offset]`
+    /// `memory0[dst + dst_offset] = memory0[src + src_offset]`; leaves the accumulator undefined
     load_store LoadStore<S, A> { src: Operand S, dst: Operand A, src_offset: U32 Imm32, dst_offset: U32 Imm32 }
-    /// `memory0[addr + offset] = lhs + rhs`
+    /// `memory0[addr + offset] = lhs + rhs`; leaves the accumulator undefined
     store_sum StoreSum<A, L, R> { addr: Operand A, lhs: Operand L, rhs: Operand R, offset: U32 Imm32 }
     /// `dst = memory0[addr + offset]`, then jumps if the test of that holds.
     branch_load BranchLoad<F: Form, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }

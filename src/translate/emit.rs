@@ -38,6 +38,8 @@ pub(crate) struct Step {
     src: Slot,
     by: Operand,
     ty: ValType,
+    /// Whether it reads slots and constants only.
+    plain: bool,
     /// The addition before, if the op does both.
     before: Option<(Slot, Slot, Operand)>,
 }
@@ -57,7 +59,7 @@ impl Step {
             (Some(_), Some(src)) if dst == src => (src, lhs),
             _ => return None,
         };
-        Some(Self { at, dst, src, by, ty, before: None })
+        Some(Self { at, dst, src, by, ty, plain: false, before: None })
     }
 
     /// Whether the branch `row` is on values of the type that was added.
@@ -136,7 +138,8 @@ impl Builder<'_> {
         let at = encode_as(self.code, row, opcode, operands.list(), self.staged.rest);
         let dst = operands[0].as_slot();
         if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
-            self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, step));
+            let plain = !operands[1..].iter().any(|operand| operand.is_acc());
+            self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));
         }
         let class = Class::of(self.staged.ty);
         if let Some(slot) = dst {
@@ -179,6 +182,11 @@ impl Builder<'_> {
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
         let Some(before) = before.filter(|_| self.header.fused) else { return step };
         if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
+            return step;
+        }
+        // A sum that goes on in the accumulator is there sooner than one in a slot.
+        let constants = before.by.as_imm().is_some() && step.by.as_imm().is_some();
+        if !constants && !(before.plain && step.plain) {
             return step;
         }
         self.code.truncate(before.at);

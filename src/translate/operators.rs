@@ -239,6 +239,7 @@ impl Builder<'_> {
             self.has_pending = false;
             self.use_mirror(fused, Class::Int, &mut operands, 0);
             self.emit(fused, operands, [self.staged.rest[0], offset]);
+            self.forget_integer();
             return true;
         };
         let Some(mut operands) =
@@ -249,6 +250,7 @@ impl Builder<'_> {
         self.has_pending = false;
         self.use_mirror(fused, Class::Int, &mut operands, 1);
         self.emit(fused, operands, [offset]);
+        self.forget_integer();
         true
     }
 

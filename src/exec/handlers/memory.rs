@@ -5,8 +5,9 @@
 use crate::{
     errors::MemoryError,
     exec::{
+        barrier,
         handlers::shapes::in_bounds,
-        machine::{Context, Dest, Exit, Machine, Source, Vm},
+        machine::{Cell, Context, Dest, Exit, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, LoadStore, StoreSum},
     runtime::{instance::InstanceInst, memory::MemoryInst},
@@ -37,21 +38,22 @@ pub(crate) unsafe fn bulk<M: Machine>(mut vm: Vm, op: Bulk, run: BulkOp) -> M::O
 }
 
 #[inline(always)]
-pub(crate) unsafe fn load_store<M: Machine, S: Source, A: Source, const N: usize>(
+pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const N: usize>(
     _: M,
     mut vm: Vm,
     op: LoadStore<S, A>,
 ) -> M::Out {
-    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
+    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7). `T` has `N` bytes.
     unsafe {
         let Some(src) = in_bounds::<N>(op.src.get(&vm), op.src_offset, vm.mem_len) else {
             return M::trap(vm, TrapCode::MemoryOutOfBounds);
         };
-        let bytes = vm.mem.add(src).cast::<[u8; N]>().read();
+        // In the accumulator, which is free: there are few registers.
+        vm.acc = barrier::held(vm.mem.add(src).cast::<T>().read_unaligned().to_cell());
         let Some(dst) = in_bounds::<N>(op.dst.get(&vm), op.dst_offset, vm.mem_len) else {
             return M::trap(vm, TrapCode::MemoryOutOfBounds);
         };
-        vm.mem.add(dst).cast::<[u8; N]>().write(bytes);
+        vm.mem.add(dst).cast::<T>().write_unaligned(T::from_cell(vm.acc));
         vm.ip = vm.after::<M, LoadStore<S, A>>();
         M::next(vm)
     }
@@ -66,10 +68,12 @@ pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
     // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
     unsafe {
         let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));
+        // In the accumulator, which is free: there are few registers.
+        vm.acc = barrier::held(sum.to_cell());
         let Some(start) = in_bounds::<4>(op.addr.get(&vm), op.offset, vm.mem_len) else {
             return M::trap(vm, TrapCode::MemoryOutOfBounds);
         };
-        vm.mem.add(start).cast::<[u8; 4]>().write(sum.to_le_bytes());
+        vm.mem.add(start).cast::<[u8; 4]>().write((vm.acc as u32).to_le_bytes());
         vm.ip = vm.after::<M, StoreSum<A, L, R>>();
         M::next(vm)
     }

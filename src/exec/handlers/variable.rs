@@ -3,7 +3,10 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    exec::machine::{Cell, Dest, Machine, Source, Vm},
+    exec::{
+        barrier,
+        machine::{Cell, Dest, Machine, Source, Vm},
+    },
     ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, SetGlobalSum, Span},
     numerics::int,
 };
@@ -39,6 +42,8 @@ pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Sourc
     unsafe {
         let first: u64 = op.src0.get(&vm);
         op.dst0.put_only(&mut vm, first);
+        // Read again: three registers do for the fields of each half.
+        let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
         vm.ip = vm.after::<M, CopyPair<D, S, E, T>>();
@@ -52,6 +57,8 @@ pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm
     unsafe {
         let first = op.src0.get::<u32>(&vm).wrapping_add(op.by0.get(&vm));
         op.dst0.put_only(&mut vm, first);
+        // Read again: three registers do for the fields of each half.
+        let op: AddPair<A, B> = vm.fields::<M, _>();
         let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.get(&vm));
         op.dst1.put(&mut vm, second);
         vm.ip = vm.after::<M, AddPair<A, B>>();
@@ -79,7 +86,7 @@ pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, 
     // SAFETY: I1, I3, I5.
     unsafe {
         // Both are read, so that neither waits for the condition.
-        let (lhs, rhs): (u64, u64) = (op.lhs.get(&vm), op.rhs.get(&vm));
+        let (lhs, rhs): (u64, u64) = (barrier::choice(op.lhs.get(&vm)), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
         op.dst.put(&mut vm, T::from_cell(core::hint::select_unpredictable(cond != 0, lhs, rhs)));
         vm.ip = vm.after::<M, Select<D, C, L, R>>();
