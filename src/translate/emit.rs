@@ -186,7 +186,8 @@ impl Builder<'_> {
         }
         // A sum that goes on in the accumulator is there sooner than one in a slot.
         let constants = before.by.as_imm().is_some() && step.by.as_imm().is_some();
-        if !constants && !(before.plain && step.plain) {
+        let plain = before.plain && step.plain;
+        if !(constants || plain) {
             return step;
         }
         self.code.truncate(before.at);
