@@ -526,3 +526,41 @@ fn select_takes_constants() {
         }
     }
 }
+
+/// A pair of additions has slots where the second addition began; whatever their numbers, they are not taken for an
+/// op that what follows could be joined with.
+#[test]
+fn slots_of_a_pair_are_not_ops() {
+    // Locals are slots from 5 on here, and so have the numbers of all opcodes.
+    let locals = "i32 ".repeat(2000);
+    let mut wat = String::from("(module (memory 1) (global $g (mut i32) (i32.const 7))\n");
+    let numbers: Vec<u32> = (5..2000).collect();
+    let mut count = 0;
+    for chunk in numbers.chunks(64) {
+        writeln!(wat, "(func (export \"{count}\") (param i32 i32 i32) (result i32) (local {locals})")
+            .expect("a string");
+        for &local in chunk {
+            // Both additions, then what may be joined with the second one: `global.set` of its sum, a branch on it.
+            writeln!(
+                wat,
+                "(local.set {local} (i32.add (local.get 1) (i32.const 5)))
+                 (local.set 3 (i32.add (local.get 2) (i32.const 7)))
+                 (global.set $g (local.get 3))
+                 (local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 31))
+                     (i32.add (local.get {local}) (global.get $g))))
+                 (local.set {local} (i32.add (local.get 1) (i32.const 9)))
+                 (local.set 3 (i32.add (local.get 2) (i32.const 1)))
+                 (if (local.get 3) (then (local.set 0 (i32.add (local.get 0) (local.get {local})))))"
+            )
+            .expect("a string");
+        }
+        writeln!(wat, "(local.get 0))").expect("a string");
+        count += 1;
+    }
+    wat.push(')');
+    let (expected, _) = outcome(&wat, "i32", count, true, false);
+    for portable in [false, true] {
+        let (results, _) = outcome(&wat, "i32", count, portable, true);
+        assert!(expected == results, "results differ");
+    }
+}

@@ -98,7 +98,7 @@ impl Builder<'_> {
         if let (true, Some((at, dst0, src0))) = (self.header.fused, self.last_copy.take()) {
             let operands = [Operand::slot(dst0), src0, Operand::slot(dst), src];
             if Row::copy_pair.opcode(kinds_of(operands)).is_some() {
-                self.code.truncate(at);
+                self.take_back(at);
                 self.emit(Row::copy_pair, operands, []);
                 return;
             }
@@ -136,6 +136,7 @@ impl Builder<'_> {
         let before = self.last_step.take();
         self.last_copy = None;
         let at = encode_as(self.code, row, opcode, operands.list(), self.staged.rest);
+        self.last_value = at;
         let dst = operands[0].as_slot();
         if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
             let plain = !operands[1..].iter().any(|operand| operand.is_acc());
@@ -146,7 +147,13 @@ impl Builder<'_> {
             self.mirrors.overwrite(slot.0);
         }
         self.mirrors.set(class, dst.map(|slot| slot.0));
-        self.last_value = at;
+    }
+
+    /// Takes back the code from unit `at` on, where an op begins: others are emitted in its place.
+    fn take_back(&mut self, at: usize) {
+        self.code.truncate(at);
+        // It may have been part of that, and what comes there now need not be an op's beginning.
+        self.last_value = usize::MAX;
     }
 
     /// The opcode of the op that was emitted last, if that is a value op of `units` units that no jump goes behind.
@@ -173,7 +180,7 @@ impl Builder<'_> {
         } else {
             return false;
         };
-        self.code.truncate(at);
+        self.take_back(at);
         self.emit(row, [operand], [by, global]);
         true
     }
@@ -190,7 +197,7 @@ impl Builder<'_> {
         if !(constants || plain) {
             return step;
         }
-        self.code.truncate(before.at);
+        self.take_back(before.at);
         let slots = [before.dst, before.src, step.dst, step.src].map(|slot| u64::from(slot.0));
         let at = self.emit(Row::i32_add_pair, [before.by, step.by], slots);
         Step { at, before: Some((before.dst, before.src, before.by)), ..step }
@@ -212,7 +219,7 @@ impl Builder<'_> {
         }
         let last_copy = self.last_copy.take();
         if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
-            self.code.truncate(at);
+            self.take_back(at);
             return self.emit(Row::br_copy, [src], [u64::from(dst.0), 0]);
         }
         if let Some(step) = self.last_step.take()
@@ -223,7 +230,7 @@ impl Builder<'_> {
         {
             let tested = [step.by, operands.get(1).copied().unwrap_or(Operand::imm(0))];
             if fused.opcode(kinds_of(tested)).is_some() {
-                self.code.truncate(step.at);
+                self.take_back(step.at);
                 if let Some((dst, src, by)) = step.before {
                     self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), by], []);
                 }
@@ -261,7 +268,7 @@ impl Builder<'_> {
         let num_dst = usize::from(dst.is_some());
         let operands = [slot(dst), slot((fields > num_dst).then(|| op[fields]))];
         let offset = u64::from(read32(op, 1 + fields));
-        self.code.truncate(at);
+        self.take_back(at);
         Some(self.emit(row, operands, [offset, 0]))
     }
 
