@@ -1,7 +1,7 @@
 //! Compact code out of rows and operands, by shape, never by op.
 
 use alloc::vec::Vec;
-use core::ops::{Deref, DerefMut};
+use core::ops::Deref;
 
 use crate::ir::{
     opcode::{Kind, Kinds, MAX_OPERANDS, OpCode, Row},
@@ -13,50 +13,58 @@ use crate::ir::{
 // Two words, which are passed in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operand {
-    kind: Kind,
+    /// A `Kind`
+    kind: u64,
     bits: u64,
 }
 
 impl Operand {
     /// The accumulator of the operand's class.
-    pub(crate) const ACC: Self = Self { kind: Kind::Acc, bits: 0 };
+    pub(crate) const ACC: Self = Self::new(Kind::Acc as u64, 0);
+
+    /// An operand of the kind that the two lowest bits of `tag` tell, with these bits.
+    #[inline]
+    pub(crate) const fn new(tag: u64, bits: u64) -> Self {
+        Self { kind: tag & 3, bits }
+    }
 
     /// A slot of the frame.
     #[inline]
     pub(crate) const fn slot(slot: Slot) -> Self {
-        Self { kind: Kind::Slot, bits: slot.0 as u64 }
+        Self::new(Kind::Slot as u64, slot.0 as u64)
     }
 
     /// An immediate with these bits.
     #[inline]
     pub(crate) const fn imm(bits: u64) -> Self {
-        Self { kind: Kind::Imm, bits }
+        Self::new(Kind::Imm as u64, bits)
     }
 
     /// Whether this is the accumulator.
     #[inline]
     pub(crate) fn is_acc(self) -> bool {
-        self.kind == Kind::Acc
+        self.kind == Kind::Acc as u64
     }
 
     /// The slot, if this is one.
     #[inline]
     pub(crate) fn as_slot(self) -> Option<Slot> {
-        (self.kind == Kind::Slot).then_some(Slot(self.bits as u16))
+        (self.kind == Kind::Slot as u64).then_some(Slot(self.bits as u16))
     }
 
     /// The bits, if this is an immediate.
     #[inline]
     pub(crate) fn as_imm(self) -> Option<u64> {
-        (self.kind == Kind::Imm).then_some(self.bits)
+        (self.kind == Kind::Imm as u64).then_some(self.bits)
     }
 }
 
-/// A few operands.
+/// A few operands, and their kinds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operands {
     /// Filled up with accumulators, which take no room in code.
     list: [Operand; MAX_OPERANDS],
+    kinds: Kinds,
     len: u8,
 }
 
@@ -70,14 +78,29 @@ impl Operands {
             list[i] = operands[i];
             i += 1;
         }
-        Self { list, len: N as u8 }
+        Self { list, kinds: kinds_of(operands), len: N as u8 }
     }
 
     /// These operands behind `first`; they are at most three.
     #[inline]
     pub(crate) fn behind(&self, first: Operand) -> Self {
         let [a, b, c, _] = self.list;
-        Self { list: [first, a, b, c], len: self.len + 1 }
+        Self { list: [first, a, b, c], kinds: self.kinds.behind(first.kind as u8), len: self.len + 1 }
+    }
+
+    /// Replaces operand `i`.
+    #[inline]
+    pub(crate) fn set(&mut self, i: usize, operand: Operand) {
+        self.list[i] = operand;
+        self.kinds = kinds_of(self.list);
+    }
+
+    /// These operands with `i` and `j` exchanged.
+    #[inline]
+    pub(crate) fn exchanged(&self, i: usize, j: usize) -> Self {
+        let mut list = self.list;
+        list.swap(i, j);
+        Self { list, kinds: kinds_of(list), len: self.len }
     }
 
     /// These operands, and accumulators.
@@ -89,7 +112,19 @@ impl Operands {
     /// Their kinds.
     #[inline]
     pub(crate) fn kinds(&self) -> Kinds {
-        kinds_of(self.list)
+        self.kinds
+    }
+
+    /// Whether one of them is `operand`, which is not the accumulator.
+    #[inline]
+    pub(crate) fn contain(&self, operand: Operand) -> bool {
+        self.list.contains(&operand)
+    }
+
+    /// Whether one of them is the accumulator.
+    #[inline]
+    pub(crate) fn have_acc(&self) -> bool {
+        self.iter().any(|operand| operand.is_acc())
     }
 }
 
@@ -102,26 +137,21 @@ impl Deref for Operands {
     }
 }
 
-impl DerefMut for Operands {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut [Operand] {
-        &mut self.list[..usize::from(self.len)]
-    }
-}
-
 /// The kinds of at most four operands.
 #[inline]
-pub(crate) fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
+pub(crate) const fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
     let mut kinds = Kinds::NONE;
-    for (i, operand) in operands.iter().enumerate() {
-        kinds = kinds.with(i, operand.kind);
+    let mut i = 0;
+    while i < N {
+        kinds = kinds.with(i, operands[i].kind as u8);
+        i += 1;
     }
     kinds
 }
 
 /// Room for any op: a head, operands and eight other fields of four units each, and what the encoder
 /// writes beyond the last field.
-const ROOM: usize = 1 + MAX_OPERANDS * 4 + 8 * 4 + 3;
+const ROOM: usize = 1 + MAX_OPERANDS * 4 + MAX_REST * 4 + 3;
 
 /// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
 /// `out`; gives the unit index of the op. Operands beyond those that the row has must be accumulators;
@@ -139,43 +169,45 @@ pub(crate) fn encode<const N: usize, const R: usize>(
     operands: [Operand; N],
     rest: [u64; R],
 ) -> usize {
-    match row.opcode(kinds_of(operands)) {
-        Some(opcode) => encode_as(out, row, opcode, operands, rest),
+    let kinds = kinds_of(operands);
+    match row.opcode(kinds) {
+        Some(opcode) => encode_as(out, row, opcode, kinds, operands, rest),
         None => no_form(row, &operands),
     }
 }
 
-/// As `encode`, with the opcode that the table has.
+/// As `encode`, with the opcode that the table has for operands of these kinds.
 #[inline]
 pub(crate) fn encode_as<const N: usize, const R: usize>(
     out: &mut Vec<u16>,
     row: Row,
     OpCode(opcode): OpCode,
+    kinds: Kinds,
     operands: [Operand; N],
     rest: [u64; R],
 ) -> usize {
-    const { assert!(N <= MAX_OPERANDS && R <= 8) };
-    let Layout { wide, mut rest_widths, .. } = LAYOUTS[row.shape() as usize];
-    let widths = WIDTHS[usize::from(wide)];
+    const { assert!(N <= MAX_OPERANDS && R <= MAX_REST) };
+    let layout = LAYOUTS[row.shape() as usize];
+    let ends = ENDS[usize::from(layout.wide)][kinds.index()];
     out.reserve(ROOM);
     let start = out.len();
-    let mut len = 1;
-    // SAFETY: a width has four bits and is at most four, and fields without a width are written where the
-    // one before ends: all this is within `ROOM` units, which are reserved, and the first `len` of them are
-    // written.
+    // SAFETY: four operands of at most four units each and eight other fields of at most four units each end
+    // within `ROOM` units, which are reserved; fields without a width are written where the one before ends.
+    // The units up to the last field's end are written.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);
-        for operand in operands {
-            put(units.add(len), operand.bits);
-            len += usize::from(widths[operand.kind as usize]);
+        let mut end = 1;
+        for (i, operand) in operands.iter().enumerate() {
+            put(units.add(end), operand.bits);
+            end = usize::from(ends[i]);
         }
-        for value in rest {
-            put(units.add(len), value);
-            len += (rest_widths & 15) as usize;
-            rest_widths >>= 4;
+        let operands_end = end;
+        for (i, &value) in rest.iter().enumerate() {
+            put(units.add(end), value);
+            end = operands_end + usize::from(layout.rest_ends[i]);
         }
-        out.set_len(start + len);
+        out.set_len(start + end);
     }
     start
 }
@@ -198,31 +230,50 @@ pub(crate) fn no_form(row: Row, operands: &[Operand]) -> ! {
     panic!("the op table has no form of {} for {operands:?}", row.name())
 }
 
+/// The most fields of an op besides operands.
+const MAX_REST: usize = 8;
+
+/// Where the operands end, in units from the op's beginning, by their kinds; without and with wide immediates.
+static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
+    let mut ends = [[[0; MAX_OPERANDS]; Kinds::COUNT]; 2];
+    let widths = [[0, 1, 2], [0, 1, 4]];
+    let mut kinds = 0;
+    while kinds < Kinds::COUNT {
+        let mut wide = 0;
+        while wide < 2 {
+            let (mut i, mut end) = (0, 1);
+            while i < MAX_OPERANDS {
+                end += widths[wide][Kinds::at(kinds).kind(i) as usize];
+                ends[wide][kinds][i] = end;
+                i += 1;
+            }
+            wide += 1;
+        }
+        kinds += 1;
+    }
+    ends
+};
+
 /// How wide the fields of a shape are: operands first, then the others.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     /// Whether immediates have 64 bits
     wide: bool,
-    /// Number of fields that are no operands
-    num_rest: u8,
-    /// Their numbers of units, four bits each, the first one lowest
-    rest_widths: u32,
+    /// Where the fields that are no operands end, in units from where they begin; the last end repeated
+    rest_ends: [u8; MAX_REST],
 }
 
-/// Units of an operand by kind, without and with wide immediates.
-static WIDTHS: [[u8; 3]; 2] = [[0, 1, 2], [0, 1, 4]];
-
 static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
-    let mut layouts = [Layout { wide: false, num_rest: 0, rest_widths: 0 }; SHAPE_FIELDS.len()];
+    let mut layouts = [Layout { wide: false, rest_ends: [0; MAX_REST] }; SHAPE_FIELDS.len()];
     let mut shape = 0;
     while shape < SHAPE_FIELDS.len() {
         let fields = SHAPE_FIELDS[shape];
         let layout = &mut layouts[shape];
-        let mut i = 0;
+        let (mut i, mut num_rest, mut end) = (0, 0, 0);
         while i < fields.len() {
             let width = match fields[i] {
                 Field::Operand | Field::Wide => {
-                    assert!(layout.num_rest == 0, "operands stand before other fields");
+                    assert!(num_rest == 0, "operands stand before other fields");
                     layout.wide |= matches!(fields[i], Field::Wide);
                     0
                 }
@@ -231,10 +282,15 @@ static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
                 Field::U64 => 4,
             };
             if width > 0 {
-                layout.rest_widths |= width << (4 * layout.num_rest);
-                layout.num_rest += 1;
+                end += width;
+                layout.rest_ends[num_rest] = end;
+                num_rest += 1;
             }
             i += 1;
+        }
+        while num_rest < MAX_REST {
+            layout.rest_ends[num_rest] = end;
+            num_rest += 1;
         }
         shape += 1;
     }

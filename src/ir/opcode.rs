@@ -34,18 +34,41 @@ pub(crate) struct Kinds(u8);
 
 impl Kinds {
     const POWERS: [u8; MAX_OPERANDS] = [27, 9, 3, 1];
-    const COUNT: usize = 81;
+    pub(crate) const COUNT: usize = 81;
 
     /// No operands.
     pub(crate) const NONE: Self = Self(0);
 
-    /// With operand `i`, which was not there, of kind `kind`.
+    /// With operand `i`, which was not there, of this kind (a `Kind`).
     #[inline]
-    pub(crate) const fn with(self, i: usize, kind: Kind) -> Self {
-        Self(self.0 + kind as u8 * Self::POWERS[i])
+    pub(crate) const fn with(self, i: usize, kind: u8) -> Self {
+        Self(self.0 + kind * Self::POWERS[i])
+    }
+
+    /// These kinds behind another one (a `Kind`); they are at most three.
+    #[inline]
+    pub(crate) const fn behind(self, kind: u8) -> Self {
+        Self(self.of_three() + kind * Self::POWERS[0])
+    }
+
+    /// As a number below `COUNT`.
+    #[inline]
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Those that have this number.
+    pub(crate) const fn at(index: usize) -> Self {
+        Self(index as u8)
+    }
+
+    /// That of operand `i` (a `Kind`).
+    pub(crate) const fn kind(self, i: usize) -> u8 {
+        self.0 / Self::POWERS[i] % 3
     }
 
     /// The kinds of the first three operands as a number below 27.
+    #[inline]
     const fn of_three(self) -> u8 {
         self.0 / 3
     }

@@ -145,17 +145,13 @@ impl Builder<'_> {
         }
         // Moves between slots leave accumulators and a staged comparison alone, except that its
         // operands must not be overwritten: canonical slots below it are never its operands.
-        for position in top - params..top {
-            let entry = self.scratch.stack.get(position);
-            if !entry.is_temporary() {
-                let dst = self.temporary(position);
-                self.copy_entry(dst, entry, position);
-                self.scratch.stack.set_temporary(position);
-            }
-        }
+        self.settle_range(top - params..top);
         self.scratch.stack.pop();
         self.settle_locals();
-        self.push(condition.place(), condition.ty());
+        match condition.place() {
+            Place::Local(slot) => self.scratch.stack.push_local(slot, condition.ty()),
+            _ => self.scratch.stack.push(condition),
+        }
     }
 
     /// `else`
@@ -192,7 +188,7 @@ impl Builder<'_> {
         let count = if params { frame.params() } else { frame.results() };
         for i in 0..count {
             let ty = self.type_of(frame.ty, params, i);
-            self.push(Place::Temporary, ty);
+            self.scratch.stack.push_temporary(ty);
         }
         // Their slots count for the frame even if nothing was moved there.
         let end = self.first_temporary + frame.height() + count;
@@ -293,7 +289,7 @@ impl Builder<'_> {
         for i in 0..count {
             let entry = self.scratch.stack.get(from + i);
             let dst = self.temporary(height + i);
-            self.copy_entry(dst, entry, from + i);
+            self.copy_entry(dst, entry);
         }
     }
 
@@ -320,10 +316,9 @@ impl Builder<'_> {
         }
         if values > 0 && self.scratch.stack.top().is_some_and(Entry::is_pending) {
             // The topmost value goes straight to where the target wants it, after the others.
-            let top = self.scratch.stack.height() - 1;
             let dst = self.temporary(frame.height() + values - 1);
             if values == 1 {
-                self.emit_pending(Operand::slot(dst), top);
+                self.emit_pending(Operand::slot(dst));
                 self.branch_to(index, Row::br, Operands::new([]));
                 return self.set_unreachable();
             }
@@ -349,7 +344,7 @@ impl Builder<'_> {
         let returns = frame.kind == FrameKind::Func && values > 0;
         if matches!(frame.kind, FrameKind::Loop(_)) && top - values == frame.height() {
             // Both paths have the values at the same positions, and the way back is the frequent one.
-            self.settle_values_below_condition(values);
+            self.settle_range(top - values..top);
         }
         let direct = !returns && {
             top - values == frame.height()
@@ -361,7 +356,7 @@ impl Builder<'_> {
             return self.branch_to(index, row, operands);
         }
         if values > MAX_SINGLE_MOVES {
-            self.settle_values_below_condition(values);
+            self.settle_range(top - values..top);
         }
         let (row, operands) = self.condition(true);
         let mut skip = Label::default();
@@ -377,39 +372,26 @@ impl Builder<'_> {
         self.mirrors = mirrors;
     }
 
-    /// Puts `values` entries below the condition into their canonical slots.
-    fn settle_values_below_condition(&mut self, values: usize) {
-        let top = self.scratch.stack.height() - 1;
-        for position in top - values..top {
-            let entry = self.scratch.stack.get(position);
-            if !entry.is_temporary() {
-                let dst = self.temporary(position);
-                self.copy_entry(dst, entry, position);
-                self.scratch.stack.set_temporary(position);
-            }
-        }
-    }
-
     /// `br_table`; `count` targets and the default.
     pub(crate) fn br_table(&mut self, targets: impl Iterator<Item = u32>, count: usize, default: u32) {
         self.end_entry();
-        let index = self.pop();
+        let index = self.scratch.stack.pop();
         let count = count + 1;
         let (_, _, values) = self.branch_target(default);
         let mut by = None;
-        if index.0.is_pending() && values == 0 {
+        if index.is_pending() && values == 0 {
             by = self.take_addition();
         }
         let operand = if by.is_some() {
             self.staged.operands[0]
-        } else if index.0.is_pending() && values == 0 {
-            self.emit_pending(Operand::ACC, index.1);
+        } else if index.is_pending() && values == 0 {
+            self.emit_pending(Operand::ACC);
             Operand::ACC
         } else {
-            if !index.0.is_pending() {
+            if !index.is_pending() {
                 self.flush();
             }
-            Operand::slot(self.slot_of(index.0, index.1))
+            Operand::slot(self.slot_of(index, self.scratch.stack.height()))
         };
         if values > 0 {
             self.settle_values(values);
@@ -490,7 +472,7 @@ impl Builder<'_> {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty());
                 if entry.is_pending() {
-                    self.emit_pending(Operand::slot(Slot(0)), top - 1);
+                    self.emit_pending(Operand::slot(Slot(0)));
                     self.emit_ret();
                     return;
                 }
@@ -521,7 +503,7 @@ impl Builder<'_> {
                         let entry = self.scratch.stack.get(position);
                         if !entry.is_temporary() {
                             let dst = self.temporary(position);
-                            self.copy_entry(dst, entry, position);
+                            self.copy_entry(dst, entry);
                         }
                     }
                     return self.return_temporaries();
@@ -529,7 +511,7 @@ impl Builder<'_> {
                 for i in 1..count {
                     let position = top - count + i;
                     let entry = self.scratch.stack.get(position);
-                    self.copy_entry(Slot(i as u16), entry, position);
+                    self.copy_entry(Slot(i as u16), entry);
                 }
                 let position = top - count;
                 let entry = self.scratch.stack.get(position);

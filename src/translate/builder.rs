@@ -1,6 +1,7 @@
-//! The function under translation: the pending value, what the accumulators hold, emission.
+//! The function under translation: its slots, its operand stack, its fuel.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::{
     costs::OperatorCost,
@@ -17,7 +18,7 @@ use crate::{
         enter::EntryRegion,
         mirrors::Mirrors,
         pending::Staged,
-        stack::{Entry, OperandStack, Place},
+        stack::{Entry, OperandStack},
     },
     types::{FuncType, MemoryType, ValType},
     validate::LocalTypes,
@@ -33,9 +34,9 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Forgets everything, keeps the memory.
-    fn clear(&mut self) {
-        self.stack.clear();
+    /// Forgets everything, keeps the memory. The canonical slots begin at `first_temporary`.
+    fn clear(&mut self, first_temporary: usize) {
+        self.stack.clear(first_temporary);
         self.frames.clear();
         self.patches.clear();
         self.heads.clear();
@@ -92,8 +93,8 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let num_params = func_type.params().len() as u32;
         let link = func_type.results().len().max(num_params as usize);
-        scratch.clear();
         let first_temporary = link + 2 + (locals.len() - num_params) as usize;
+        scratch.clear(first_temporary);
         Self {
             header,
             code,
@@ -129,7 +130,7 @@ impl<'a> Builder<'a> {
 
     /// The canonical slot of stack position `position`.
     ///
-    /// Truncates when the function needs more slots than there are, which `finish` reports.
+    /// Truncates when the function needs more slots than there are, which `check_frame` reports.
     #[inline]
     pub(crate) fn temporary(&mut self, position: usize) -> Slot {
         let slot = self.first_temporary + position;
@@ -151,28 +152,26 @@ impl<'a> Builder<'a> {
 
     // ---- the operand stack
 
-    /// Pushes a value that is in a local or known.
+    /// Pushes a constant.
     #[inline]
-    pub(crate) fn push(&mut self, place: Place, ty: ValType) {
-        self.scratch.stack.push(place, ty);
-    }
-
-    /// Pops an entry together with its position.
-    #[inline]
-    pub(crate) fn pop(&mut self) -> (Entry, usize) {
-        let entry = self.scratch.stack.pop();
-        (entry, self.scratch.stack.height())
+    pub(crate) fn push_constant(&mut self, bits: u64, ty: ValType) {
+        self.scratch.stack.push(Entry::constant(bits, ty));
     }
 
     /// Moves the topmost `count` entries to their canonical slots.
     pub(crate) fn settle_values(&mut self, count: usize) {
         self.flush();
         let height = self.scratch.stack.height();
-        for position in height - count..height {
+        self.settle_range(height - count..height);
+    }
+
+    /// Moves the entries at these positions, none of which is pending, to their canonical slots.
+    pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
+        for position in positions {
             let entry = self.scratch.stack.get(position);
             if !entry.is_temporary() {
                 let dst = self.temporary(position);
-                self.copy_entry(dst, entry, position);
+                self.copy_entry(dst, entry);
                 self.scratch.stack.set_temporary(position);
             }
         }

@@ -6,7 +6,7 @@ use crate::{
         opcode::Row,
         operand::{Class, Slot},
     },
-    translate::{builder::Builder, stack::Place},
+    translate::builder::Builder,
     types::{FuncType, ValType},
 };
 
@@ -28,7 +28,7 @@ impl Builder<'_> {
         self.forget_accumulators();
         let position = self.scratch.stack.height();
         for &ty in results {
-            self.push(Place::Temporary, ty);
+            self.scratch.stack.push_temporary(ty);
         }
         if let Some(&first) = results.first() {
             let slot = self.temporary(position);
@@ -74,22 +74,14 @@ impl Builder<'_> {
     /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
     /// accumulator if they leave it alone.
     fn callee_index(&mut self) -> Operand {
-        let (entry, position) = self.pop();
-        match entry.place() {
-            Place::Pending => {
-                // Moves of arguments are copies, which keep the accumulator.
-                self.emit_pending(Operand::ACC, position);
-                Operand::ACC
-            }
-            Place::Local(slot) => {
-                self.flush();
-                Operand::slot(Slot(slot))
-            }
-            _ => {
-                self.flush();
-                Operand::slot(self.slot_of(entry, position))
-            }
+        let entry = self.scratch.stack.pop();
+        if entry.is_pending() {
+            // Moves of arguments are copies, which keep the accumulator.
+            self.emit_pending(Operand::ACC);
+            return Operand::ACC;
         }
+        self.flush();
+        Operand::slot(self.slot_of(entry, self.scratch.stack.height()))
     }
 
     /// `call_indirect`

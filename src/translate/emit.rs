@@ -9,8 +9,8 @@ use crate::{
     translate::{
         builder::Builder,
         control::{Label, set_target},
-        pending::{Staged, exchanged, fits_imm32},
-        stack::{Entry, Place},
+        pending::{Staged, exchanged},
+        stack::{Entry, Place, fits_imm32},
     },
     types::ValType,
 };
@@ -70,14 +70,11 @@ impl Step {
 }
 
 impl Builder<'_> {
-    /// Copies `entry`, which is at `position`, to `dst`; it must not be pending.
-    pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry, position: usize) {
+    /// Copies `entry` to `dst`; it must not be pending.
+    pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry) {
         match entry.place() {
             Place::Local(slot) => self.copy_slot(dst, Slot(slot)),
-            Place::Temporary => {
-                let src = self.temporary(position);
-                self.copy_slot(dst, src);
-            }
+            Place::Temporary(slot) => self.copy_slot(dst, slot),
             Place::Constant(bits) => self.copy_constant(dst, bits, entry.ty()),
             Place::Pending => {}
         }
@@ -131,22 +128,29 @@ impl Builder<'_> {
     }
 
     /// Emits the value op that is staged, in the form that was chosen for it.
-    #[inline]
     pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, operands: &Operands) {
-        let before = self.last_step.take();
+        let at = encode_as(self.code, row, opcode, operands.kinds(), operands.list(), self.staged.rest);
         self.last_copy = None;
-        let at = encode_as(self.code, row, opcode, operands.list(), self.staged.rest);
         self.last_value = at;
-        let dst = operands[0].as_slot();
-        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
-            let plain = !operands[1..].iter().any(|operand| operand.is_acc());
-            self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));
-        }
         let class = Class::of(self.staged.ty);
-        if let Some(slot) = dst {
-            self.mirrors.overwrite(slot.0);
+        let Some(dst) = operands[0].as_slot() else {
+            self.last_step = None;
+            return self.mirrors.set(class, None);
+        };
+        if let Row::i32_add | Row::i64_add = self.staged.row {
+            self.emitted_addition(at, dst, operands);
+        } else {
+            self.last_step = None;
         }
-        self.mirrors.set(class, dst.map(|slot| slot.0));
+        self.mirrors.overwrite(dst.0);
+        self.mirrors.set(class, Some(dst.0));
+    }
+
+    /// Notes that the op at `at` is an addition to `dst`, and joins it with the one before.
+    fn emitted_addition(&mut self, at: usize, dst: Slot, operands: &Operands) {
+        let plain = !operands[1..].iter().any(|operand| operand.is_acc());
+        let before = self.last_step.take();
+        self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));
     }
 
     /// Takes back the code from unit `at` on, where an op begins: others are emitted in its place.
@@ -301,11 +305,11 @@ impl Builder<'_> {
         {
             let HeadCondition { end, row, operands, .. } = self.scratch.heads[i];
             if let Some(inverse) = row.relations().not
-                && !operands.iter().any(|operand| operand.is_acc())
+                && !operands.have_acc()
             {
                 if inverse.opcode(operands.kinds()).is_some() {
                     self.emit_branch_back(inverse, operands, end);
-                } else if let Some((inverse, operands)) = exchanged(inverse, operands) {
+                } else if let Some((inverse, operands)) = exchanged(inverse, &operands) {
                     self.emit_branch_back(inverse, operands, end);
                 }
             }

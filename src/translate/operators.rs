@@ -2,18 +2,26 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands},
+        encode::{Operand, Operands, kinds_of},
         opcode::Row,
         operand::{Class, Slot},
         shape::Shape,
     },
     translate::{
         builder::Builder,
-        pending::{exchanged, fits, fits_imm32},
-        stack::{Entry, Place},
+        pending::{exchanged, fits},
+        stack::{Entry, Place, fits_imm32},
     },
     types::ValType,
 };
+
+/// How a load or a store is done.
+enum Access {
+    /// In memory 0, with an offset of 32 bits.
+    Near(u64),
+    /// By the op for all memories and offsets, which has these fields.
+    Any([u64; 3]),
+}
 
 /// Where a load or a store goes: memory and constant offset.
 #[derive(Debug, Clone, Copy)]
@@ -25,27 +33,9 @@ pub(crate) struct Target {
 impl Builder<'_> {
     /// A value op on two operands of type `input`.
     pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
-        let rhs = self.pop();
-        let lhs = self.pop();
-        let mut row = row;
-        let mut rhs = rhs;
-        if let Place::Constant(bits) = rhs.0.place() {
-            // Subtracting a constant is adding its negation: one set of forms serves both.
-            let negated = match row {
-                Row::i32_sub => u64::from((bits as u32).wrapping_neg()),
-                Row::i64_sub => bits.wrapping_neg(),
-                _ => bits,
-            };
-            match row {
-                Row::i32_sub => row = Row::i32_add,
-                Row::i64_sub if fits_imm32(negated, ValType::I64) => row = Row::i64_add,
-                _ => {}
-            }
-            if row != Row::i64_sub {
-                rhs.0 = rhs.0.with_place(Place::Constant(negated));
-            }
-        }
-        if self.header.fused && self.fuse(row, lhs, rhs, output) {
+        let [lhs, rhs] = self.scratch.stack.pop_two();
+        let (row, rhs) = if let Row::i32_sub | Row::i64_sub = row { as_addition(row, rhs) } else { (row, rhs) };
+        if self.has_pending && self.header.fused && self.fuse(row, lhs, rhs, output) {
             return;
         }
         let operands = self.operands(row, true, [lhs, rhs]);
@@ -53,20 +43,18 @@ impl Builder<'_> {
     }
 
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
-    fn fuse(&mut self, row: Row, lhs: (Entry, usize), rhs: (Entry, usize), output: ValType) -> bool {
-        let Some(staged) = self.pending() else {
-            return false;
-        };
-        let right = rhs.0.is_pending();
-        if let (Row::global_get, Row::i32_add, Place::Constant(by), Place::Pending) =
-            (staged.row, row, rhs.0.place(), lhs.0.place())
+    fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: ValType) -> bool {
+        let staged = &self.staged;
+        if let (Row::global_get, Row::i32_add, Some(by)) = (staged.row, row, rhs.as_constant())
+            && lhs.is_pending()
         {
             let index = staged.rest[0];
             self.has_pending = false;
             self.stage(Row::i32_add_global, [], [by, index], Class::Int, output);
             return true;
         }
-        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.0.is_pending()) {
+        let right = rhs.is_pending();
+        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.is_pending()) {
             return false;
         }
         let fused = staged.row.fused_with(row, right).or_else(|| {
@@ -74,13 +62,13 @@ impl Builder<'_> {
             staged.row.fused_with(exchanged, false)
         });
         let Some(fused) = fused else { return false };
-        let (other, position) = if right { lhs } else { rhs };
+        let other = if right { lhs } else { rhs };
         let [a, b] = [staged.operands[0], staged.operands[1]];
-        let other_operand = Self::preview(other);
         let exchangeable = staged.row.relations().swap == Some(staged.row);
-        let fitting = [a, b, other_operand];
-        let exchanged = [b, a, other_operand];
-        let [a, b, mut c] = match (fits(fused, true, fitting), exchangeable && fits(fused, true, exchanged)) {
+        let fitting = [a, b, other.operand()];
+        let exchanged = [b, a, other.operand()];
+        let fits = |operands| fits(fused, true, kinds_of(operands));
+        let [a, b, mut c] = match (fits(fitting), exchangeable && fits(exchanged)) {
             (true, _) => fitting,
             (false, true) => exchanged,
             (false, false) => return false,
@@ -89,7 +77,7 @@ impl Builder<'_> {
         self.has_pending = false;
         if c.as_slot().is_some() {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
-            c = Operand::slot(self.slot_of(other, position));
+            c = Operand::slot(self.slot_of(other, self.scratch.stack.height() + usize::from(!right)));
         }
         self.stage(fused, [a, b, c], [], input, output);
         true
@@ -100,26 +88,19 @@ impl Builder<'_> {
         if self.header.fused && matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
             return;
         }
-        let operand = self.pop();
+        let operand = self.scratch.stack.pop();
         let operands = self.operands(row, true, [operand]);
         self.stage(row, operands, [], Class::of(input), output);
     }
 
-    /// Applies a test for zero to the pending value, if that is a condition that can be reversed.
+    /// Applies a test for zero to the value on top of the stack, if that is a pending condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
-        let top = self.scratch.stack.top().map(Entry::place);
-        if !self.has_pending {
+        if !self.scratch.stack.top().is_some_and(Entry::is_pending) {
             return false;
         }
         let staged = &mut self.staged;
-        if top != Some(Place::Pending) {
-            return false;
-        }
         let relations = staged.row.relations();
-        let Some(branch) = relations.branch else {
-            return false;
-        };
-        if branch.relations().not.is_none() {
+        if relations.branch.is_none_or(|branch| branch.relations().not.is_none()) {
             return false;
         }
         match (staged.negated, relations.not) {
@@ -130,40 +111,47 @@ impl Builder<'_> {
         }
         staged.ty = ValType::I32;
         self.scratch.stack.pop();
-        self.scratch.stack.push(Place::Pending, ValType::I32);
+        self.scratch.stack.push(Entry::pending(ValType::I32));
         true
     }
 
     /// A load of type `ty`; `any` is the row for other memories and large offsets.
     pub(crate) fn load(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
-        let (mut addr, position) = self.pop();
-        let wide = self.is_wide(target.memory);
-        let mut offset = target.offset;
-        if !wide && let Place::Constant(bits) = addr.place() {
-            let sum = u64::from(bits as u32) + offset;
-            if sum <= u64::from(u32::MAX) {
-                addr = addr.with_place(Place::Constant(sum));
-                offset = 0;
-            }
-        }
-        if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
-            if self.header.fused && addr.is_pending() && self.fuse_address(row, offset, ty) {
+        let addr = self.scratch.stack.pop();
+        let (addr, access) = self.access(addr, target);
+        if let Access::Near(offset) = access {
+            if addr.is_pending() && self.header.fused && self.fuse_address(row, offset, ty) {
                 return;
             }
-            let operands = self.operands(row, true, [(addr, position)]);
+            let operands = self.operands(row, true, [addr]);
             self.stage(row, operands, [offset], Class::Int, ty);
-        } else {
-            let operands = self.operands(any, true, [(addr, position)]);
-            let rest = [u64::from(target.memory), u64::from(wide), offset];
+        } else if let Access::Any(rest) = access {
+            let operands = self.operands(any, true, [addr]);
             self.stage(any, operands, rest, Class::Int, ty);
+        }
+    }
+
+    /// How a load or a store at `addr` reaches `target`, and from which address: constants are added up.
+    #[inline]
+    fn access(&self, addr: Entry, target: Target) -> (Entry, Access) {
+        let Target { memory, offset } = target;
+        let wide = self.is_wide(memory);
+        let (addr, offset) = match addr.as_constant() {
+            Some(bits) if !wide && bits + offset <= u64::from(u32::MAX) => {
+                (Entry::constant(bits + offset, ValType::I32), 0)
+            }
+            _ => (addr, offset),
+        };
+        if memory == 0 && !wide && offset <= u64::from(u32::MAX) {
+            (addr, Access::Near(offset))
+        } else {
+            (addr, Access::Any([u64::from(memory), u64::from(wide), offset]))
         }
     }
 
     /// Makes the pending addition or load and the load `row` from its result one op, if the table has it.
     fn fuse_address(&mut self, row: Row, offset: u64, ty: ValType) -> bool {
-        let Some(staged) = self.pending() else {
-            return false;
-        };
+        let staged = &self.staged;
         let Some(fused) = staged.row.fused_with(row, false) else {
             return false;
         };
@@ -172,7 +160,7 @@ impl Builder<'_> {
         }
         if fused.shape() == Shape::load_load {
             let (addr, first) = (staged.operands[0], staged.rest[0]);
-            if !fits(fused, true, [addr]) {
+            if !fits(fused, true, kinds_of([addr])) {
                 return false;
             }
             self.has_pending = false;
@@ -180,7 +168,8 @@ impl Builder<'_> {
             return true;
         }
         let [a, b] = [staged.operands[0], staged.operands[1]];
-        let Some(operands) = [[a, b], [b, a]].into_iter().find(|&operands| fits(fused, true, operands)) else {
+        let Some(operands) = [[a, b], [b, a]].into_iter().find(|&operands| fits(fused, true, kinds_of(operands)))
+        else {
             return false;
         };
         self.has_pending = false;
@@ -190,50 +179,41 @@ impl Builder<'_> {
 
     /// A store of type `ty`; `any` is the row for other memories and large offsets.
     pub(crate) fn store(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
-        let value = self.pop();
-        let (mut addr, position) = self.pop();
-        let wide = self.is_wide(target.memory);
-        let mut offset = target.offset;
-        if !wide && let Place::Constant(bits) = addr.place() {
-            let sum = u64::from(bits as u32) + offset;
-            if sum <= u64::from(u32::MAX) {
-                addr = addr.with_place(Place::Constant(sum));
-                offset = 0;
-            }
-        }
-        let entries = [(addr, position), value];
-        if target.memory == 0 && !wide && offset <= u64::from(u32::MAX) {
-            if self.header.fused && value.0.is_pending() && self.fuse_store(row, (addr, position), offset) {
+        let [addr, value] = self.scratch.stack.pop_two();
+        let (addr, access) = self.access(addr, target);
+        if let Access::Near(offset) = access {
+            if value.is_pending() && self.header.fused && self.fuse_store(row, addr, offset) {
                 return;
             }
-            let mut operands = self.operands(row, false, entries);
-            if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
+            let mut operands = self.operands(row, false, [addr, value]);
+            let class = Class::of(ty);
+            // An op takes one operand from an accumulator, or one from each of two.
+            if class != Class::Int || !operands[1].is_acc() {
                 self.use_mirror(row, Class::Int, &mut operands, 0);
             }
-            if !operands.iter().any(|operand| operand.is_acc()) || Class::of(ty) != Class::Int {
-                self.use_mirror(row, Class::of(ty), &mut operands, 1);
+            if class != Class::Int || !operands[0].is_acc() {
+                self.use_mirror(row, class, &mut operands, 1);
             }
             self.emit(row, operands, [offset]);
-        } else {
-            let operands = self.operands(any, false, entries);
-            let rest = [u64::from(target.memory), u64::from(wide), offset];
+        } else if let Access::Any(rest) = access {
+            let operands = self.operands(any, false, [addr, value]);
             self.emit(any, operands, rest);
         }
     }
 
     /// Emits the pending value and its store `row` as one op, if the table has it.
-    fn fuse_store(&mut self, row: Row, addr: (Entry, usize), offset: u64) -> bool {
-        if !matches!(addr.0.place(), Place::Local(_) | Place::Temporary) {
+    fn fuse_store(&mut self, row: Row, addr: Entry, offset: u64) -> bool {
+        if !matches!(addr.place(), Place::Local(_) | Place::Temporary(_)) {
             return false;
         }
         let Some(fused) = self.staged.row.fused_with(row, true) else {
             return false;
         };
         let (a, b) = (self.staged.operands[0], self.staged.operands.get(1).copied());
-        let addr = Operand::slot(self.slot_of(addr.0, addr.1));
+        let addr = addr.operand();
         let Some(b) = b else {
             let mut operands = [a, addr];
-            if !fits(fused, false, operands) {
+            if !fits(fused, false, kinds_of(operands)) {
                 return false;
             }
             self.has_pending = false;
@@ -243,7 +223,7 @@ impl Builder<'_> {
             return true;
         };
         let Some(mut operands) =
-            [[addr, a, b], [addr, b, a]].into_iter().find(|&operands| fits(fused, false, operands))
+            [[addr, a, b], [addr, b, a]].into_iter().find(|&operands| fits(fused, false, kinds_of(operands)))
         else {
             return false;
         };
@@ -261,32 +241,29 @@ impl Builder<'_> {
             self.local_read(local);
         }
         let slot = self.local_slot(local);
-        self.push(Place::Local(slot), ty);
+        self.scratch.stack.push_local(slot, ty);
     }
 
     /// `local.set`, and `local.tee` if `tee`.
     pub(crate) fn local_set(&mut self, local: u32, tee: bool) {
         self.local_written(local);
-        let (entry, position) = self.pop();
+        let entry = self.scratch.stack.pop();
         let slot = self.local_slot(local);
         let dst = Slot(slot);
         if entry.is_pending() {
             self.preserve_local(slot);
-            self.emit_pending(Operand::slot(dst), position);
+            self.emit_pending(Operand::slot(dst));
         } else {
             self.flush();
             self.preserve_local(slot);
-            if entry.place() != Place::Local(slot) {
-                self.copy_entry(dst, entry, position);
-            }
+            self.copy_entry(dst, entry);
         }
         if tee {
             // A constant stays one: that is worth more than the local.
-            let place = match entry.place() {
-                Place::Constant(bits) => Place::Constant(bits),
-                _ => Place::Local(slot),
-            };
-            self.push(place, entry.ty());
+            match entry.as_constant() {
+                Some(_) => self.scratch.stack.push(entry),
+                None => self.scratch.stack.push_local(slot, entry.ty()),
+            }
         }
     }
 
@@ -306,7 +283,7 @@ impl Builder<'_> {
             self.emit(row, [Operand::slot(slot)], [index]);
             self.overwritten(slot);
             self.forget_integer();
-            self.push(Place::Temporary, ty);
+            self.scratch.stack.push_temporary(ty);
         }
     }
 
@@ -317,7 +294,8 @@ impl Builder<'_> {
 
     /// `global.set`
     pub(crate) fn global_set(&mut self, global: u32) {
-        let (entry, position) = self.pop();
+        let entry = self.scratch.stack.pop();
+        let position = self.scratch.stack.height();
         let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
         let operand = match entry.place() {
             Place::Constant(bits) if fits_imm32(bits, entry.ty()) => {
@@ -325,7 +303,7 @@ impl Builder<'_> {
                 Operand::imm(bits)
             }
             Place::Pending if Class::of(entry.ty()) == Class::Int => {
-                self.emit_pending(Operand::ACC, position);
+                self.emit_pending(Operand::ACC);
                 Operand::ACC
             }
             Place::Pending => Operand::slot(self.slot_of(entry, position)),
@@ -352,9 +330,9 @@ impl Builder<'_> {
 
     /// `select`
     pub(crate) fn select(&mut self) {
-        let cond = self.pop();
-        let (rhs, rhs_position) = self.pop();
-        let (lhs, lhs_position) = self.pop();
+        let cond = self.scratch.stack.pop();
+        let [lhs, rhs] = self.scratch.stack.pop_two();
+        let position = self.scratch.stack.height();
         let ty = lhs.ty();
         let row = match Class::of(ty) {
             Class::Int => Row::select,
@@ -362,19 +340,18 @@ impl Builder<'_> {
             Class::F64 => Row::select_f64,
         };
         // At most one of the three is pending; copies of the others leave the accumulator alone.
-        let (cond, cond_position) = cond;
         let mut operand = None;
         if cond.is_pending() {
-            self.emit_pending(Operand::ACC, cond_position);
+            self.emit_pending(Operand::ACC);
             operand = Some(Operand::ACC);
         } else if !lhs.is_pending() && !rhs.is_pending() {
             self.flush();
         }
-        let lhs = self.alternative(lhs, lhs_position);
-        let rhs = self.alternative(rhs, rhs_position);
+        let lhs = self.alternative(lhs, position);
+        let rhs = self.alternative(rhs, position + 1);
         let cond = match operand {
             Some(operand) => operand,
-            None => Operand::slot(self.slot_of(cond, cond_position)),
+            None => Operand::slot(self.slot_of(cond, position + 2)),
         };
         self.stage(row, [cond, lhs, rhs], [], Class::Int, ty);
     }
@@ -391,10 +368,9 @@ impl Builder<'_> {
 
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
-        let (entry, position) = self.pop();
-        if entry.is_pending() {
+        if self.scratch.stack.pop().is_pending() {
             // It may trap, so it has to be computed.
-            self.emit_pending(Operand::ACC, position);
+            self.emit_pending(Operand::ACC);
         }
     }
 
@@ -406,19 +382,18 @@ impl Builder<'_> {
 
     /// `table.get`
     pub(crate) fn table_get(&mut self, table: u32, ty: ValType) {
-        let (index, position) = self.pop();
+        let index = self.scratch.stack.pop();
         if !index.is_pending() {
             self.flush();
         }
-        let index = Operand::slot(self.slot_of(index, position));
+        let index = Operand::slot(self.slot_of(index, self.scratch.stack.height()));
         self.stage(Row::table_get, [index], [u64::from(table)], Class::Int, ty);
     }
 
     /// `table.set`
     pub(crate) fn table_set(&mut self, table: u32) {
-        let value = self.pop();
-        let index = self.pop();
-        let operands = self.operands(Row::table_set, false, [index, value]);
+        let entries = self.scratch.stack.pop_two();
+        let operands = self.operands(Row::table_set, false, entries);
         self.emit(Row::table_set, operands, [u64::from(table)]);
     }
 
@@ -434,7 +409,7 @@ impl Builder<'_> {
         for (i, &ty) in outputs.iter().enumerate() {
             let slot = self.temporary(position + i);
             self.overwritten(slot);
-            self.push(Place::Temporary, ty);
+            self.scratch.stack.push_temporary(ty);
         }
     }
 
@@ -449,42 +424,58 @@ impl Builder<'_> {
     ///
     /// Gives the row and the operands; the caller supplies the target.
     pub(crate) fn condition(&mut self, unless: bool) -> (Row, Operands) {
-        let (entry, position) = self.pop();
+        let entry = self.scratch.stack.pop();
         if self.header.fused
             && entry.is_pending()
-            && let Some(staged) = self.pending()
-            && let Some(branch) = staged.row.relations().branch
+            && let Some(branch) = self.staged.row.relations().branch
         {
-            let reverse = unless != staged.negated.is_some();
-            let row = if reverse { branch.relations().not } else { Some(branch) };
-            let (input, mut operands) = (staged.input, staged.operands);
-            if let Some(row) = row
-                && row.takes(operands.kinds())
+            let reverse = unless != self.staged.negated.is_some();
+            if let Some(row) = if reverse { branch.relations().not } else { Some(branch) }
+                && row.takes(self.staged.operands.kinds())
             {
                 self.has_pending = false;
-                if !operands.iter().any(|operand| operand.is_acc()) {
-                    for i in 0..operands.len() {
-                        let before = operands[i];
-                        if self.mirrors.holds(input, before) {
-                            operands[i] = Operand::ACC;
-                            if row.takes(operands.kinds()) {
-                                break;
-                            }
-                            operands[i] = before;
-                        }
-                    }
-                }
-                if row.opcode(operands.kinds()).is_none()
-                    && let Some(exchanged) = exchanged(row, operands)
-                {
-                    return exchanged;
-                }
-                return (row, operands);
+                return self.staged_condition(row);
             }
         }
         let row = if unless { Row::br_i32_eqz } else { Row::br_i32_nez };
-        let mut operands = self.operands(row, false, [(entry, position)]);
+        let mut operands = self.operands(row, false, [entry]);
         self.use_mirror(row, Class::Int, &mut operands, 0);
         (row, Operands::new(operands))
+    }
+
+    /// The branch `row` on the operands of the op that is staged.
+    fn staged_condition(&mut self, row: Row) -> (Row, Operands) {
+        let (input, mut operands) = (self.staged.input, self.staged.operands);
+        if self.mirrors.get(input).is_some() && !operands.have_acc() {
+            for i in 0..operands.len() {
+                let before = operands;
+                if self.mirrors.holds(input, before[i]) {
+                    operands.set(i, Operand::ACC);
+                    if row.takes(operands.kinds()) {
+                        break;
+                    }
+                    operands = before;
+                }
+            }
+        }
+        if row.opcode(operands.kinds()).is_none()
+            && let Some(exchanged) = exchanged(row, &operands)
+        {
+            return exchanged;
+        }
+        (row, operands)
+    }
+}
+
+/// Subtracting a constant as adding its negation, where that fits: one set of forms serves both.
+fn as_addition(row: Row, rhs: Entry) -> (Row, Entry) {
+    match (row, rhs.as_constant()) {
+        (Row::i32_sub, Some(bits)) => {
+            (Row::i32_add, Entry::constant(u64::from((bits as u32).wrapping_neg()), ValType::I32))
+        }
+        (Row::i64_sub, Some(bits)) if fits_imm32(bits.wrapping_neg(), ValType::I64) => {
+            (Row::i64_add, Entry::constant(bits.wrapping_neg(), ValType::I64))
+        }
+        _ => (row, rhs),
     }
 }

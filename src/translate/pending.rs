@@ -4,7 +4,7 @@
 use crate::{
     ir::{
         encode::{Operand, Operands, kinds_of, no_form},
-        opcode::{OpCode, Row},
+        opcode::{Kinds, OpCode, Row},
         operand::{Class, Slot},
     },
     translate::{
@@ -69,13 +69,7 @@ impl Builder<'_> {
         staged.negated = None;
         staged.position = self.scratch.stack.height();
         self.has_pending = true;
-        self.scratch.stack.push(Place::Pending, ty);
-    }
-
-    /// The pending value, if there is one.
-    #[inline]
-    pub(crate) fn pending(&self) -> Option<&Staged> {
-        self.has_pending.then_some(&self.staged)
+        self.scratch.stack.push(Entry::pending(ty));
     }
 
     /// Emits the pending value into its canonical slot, if there is one on the stack.
@@ -90,41 +84,51 @@ impl Builder<'_> {
         let position = self.staged.position;
         let slot = self.temporary(position);
         self.scratch.stack.set_temporary(position);
-        self.emit_pending(Operand::slot(slot), position);
+        self.emit_pending(Operand::slot(slot));
     }
 
-    /// Emits the pending value, if there is one, to `dst`; `position` is its stack position.
-    pub(crate) fn emit_pending(&mut self, dst: Operand, position: usize) {
+    /// Emits the pending value, if there is one, to `dst`.
+    pub(crate) fn emit_pending(&mut self, dst: Operand) {
         if !self.has_pending {
             return;
         }
         self.has_pending = false;
-        if let Some(test) = self.staged.negated.take() {
-            self.emit_value(Operand::ACC, position);
-            let staged = &mut self.staged;
-            staged.row = test;
-            staged.operands = Operands::new([Operand::ACC]);
-            staged.rest = [0; MAX_REST];
-            staged.input = Class::Int;
-            staged.ty = ValType::I32;
+        if self.staged.negated.is_some() {
+            self.emit_negated();
         }
-        self.emit_value(dst, position);
+        self.emit_value(dst);
     }
 
-    /// Emits the value op that is staged to `dst`, or to the canonical slot of `position` if the row cannot
-    /// leave its result in the accumulator alone.
-    #[inline]
-    fn emit_value(&mut self, dst: Operand, position: usize) {
+    /// Emits the value op that is staged without the test for zero that applies to it, and stages that.
+    fn emit_negated(&mut self) {
+        let Some(test) = self.staged.negated.take() else { return };
+        self.emit_value(Operand::ACC);
+        let staged = &mut self.staged;
+        staged.row = test;
+        staged.operands = Operands::new([Operand::ACC]);
+        staged.rest = [0; MAX_REST];
+        staged.input = Class::Int;
+        staged.ty = ValType::I32;
+    }
+
+    /// Emits the value op that is staged to `dst`, or to its canonical slot if the row cannot leave its result in
+    /// the accumulator alone.
+    fn emit_value(&mut self, dst: Operand) {
         let staged = &self.staged;
         let row = staged.row;
-        let mut operands = staged.operands.behind(dst);
+        let operands = staged.operands.behind(dst);
         let mirror = self.mirrors.get(staged.input);
-        if mirror.is_none_or(|mirror| !operands[1..].contains(&Operand::slot(Slot(mirror))))
+        if mirror.is_none_or(|mirror| !staged.operands.contain(Operand::slot(Slot(mirror))))
             && let Some(opcode) = row.opcode(operands.kinds())
         {
             return self.emit_chosen(row, opcode, &operands);
         }
-        if row == Row::copy && dst.is_acc() && operands[1].is_acc() {
+        self.emit_other_form(row, operands, mirror);
+    }
+
+    /// As `emit_value`, where an operand is in the accumulator too, or the row has no such form.
+    fn emit_other_form(&mut self, row: Row, mut operands: Operands, mirror: Option<u16>) {
+        if row == Row::copy && operands[0].is_acc() && operands[1].is_acc() {
             // It is there already.
             return;
         }
@@ -133,7 +137,8 @@ impl Builder<'_> {
         }
         let mut choice = choose(row, operands);
         if choice.is_none() {
-            operands[0] = Operand::slot(self.temporary(position));
+            let slot = self.temporary(self.staged.position);
+            operands.set(0, Operand::slot(slot));
             choice = choose(row, operands);
         }
         match choice {
@@ -155,22 +160,11 @@ impl Builder<'_> {
 
     // ---- operands
 
-    /// What `entry` would be as an operand, without emitting anything.
-    #[inline]
-    pub(crate) fn preview(entry: Entry) -> Operand {
-        match entry.place() {
-            Place::Local(slot) => Operand::slot(Slot(slot)),
-            Place::Constant(bits) if fits_imm32(bits, entry.ty()) || entry.ty() == ValType::F64 => Operand::imm(bits),
-            Place::Pending => Operand::ACC,
-            Place::Constant(_) | Place::Temporary => Operand::slot(Slot(0)),
-        }
-    }
-
     /// Turns `entry`, popped from `position`, into a slot operand.
     pub(crate) fn slot_of(&mut self, entry: Entry, position: usize) -> Slot {
         match entry.place() {
             Place::Local(slot) => Slot(slot),
-            Place::Temporary => self.temporary(position),
+            Place::Temporary(slot) => slot,
             Place::Constant(bits) => {
                 let slot = self.temporary(position);
                 self.copy_constant(slot, bits, entry.ty());
@@ -178,55 +172,51 @@ impl Builder<'_> {
             }
             Place::Pending => {
                 let slot = self.temporary(position);
-                self.emit_pending(Operand::slot(slot), position);
+                self.emit_pending(Operand::slot(slot));
                 slot
             }
         }
     }
 
-    /// Turns entries popped from consecutive positions from `position` on into operands of `row`,
-    /// all of them together in a form that the row has (with its result in a slot, if `result`).
+    /// Turns the entries that were popped last into operands of `row`, all of them together in a form that the
+    /// row has (with its result in a slot, if `result`).
     ///
     /// Emits the pending value: into the accumulator if it is one of the entries and the row
     /// can take it there, into its slot otherwise.
     #[inline(always)]
-    pub(crate) fn operands<const N: usize>(
-        &mut self,
-        row: Row,
-        result: bool,
-        entries: [(Entry, usize); N],
-    ) -> [Operand; N] {
-        let pending = entries.iter().position(|(entry, _)| entry.is_pending());
-        let mut operands = entries.map(|(entry, _)| Self::preview(entry));
-        if !fits(row, result, operands) {
+    pub(crate) fn operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
+        let operands = entries.map(Entry::operand);
+        if self.has_pending || Entry::need_code(entries) || !fits(row, result, kinds_of(operands)) {
+            return self.prepared_operands(row, result, entries);
+        }
+        operands
+    }
+
+    /// As `operands`, where something has to be emitted before.
+    fn prepared_operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
+        let first = self.scratch.stack.height();
+        let mut operands = entries.map(Entry::operand);
+        if !fits(row, result, kinds_of(operands)) {
             give_up(row, result, &mut operands);
         }
         // The pending value first: its op may read the accumulator.
-        match pending {
+        match entries.iter().position(|entry| entry.is_pending()) {
             None => self.flush(),
-            Some(i) => {
-                let (entry, position) = entries[i];
-                if operands[i].is_acc() {
-                    self.emit_pending(Operand::ACC, position);
-                } else {
-                    operands[i] = Operand::slot(self.slot_of(entry, position));
-                }
-            }
+            Some(i) if operands[i].is_acc() => self.emit_pending(Operand::ACC),
+            Some(i) => operands[i] = Operand::slot(self.slot_of(entries[i], first + i)),
         }
-        for i in 0..N {
-            let (entry, position) = entries[i];
-            if matches!(entry.place(), Place::Temporary | Place::Constant(_)) && operands[i].as_slot().is_some() {
-                operands[i] = Operand::slot(self.slot_of(entry, position));
+        for (i, &entry) in entries.iter().enumerate() {
+            if entry.as_constant().is_some() && operands[i].as_slot().is_some() {
+                operands[i] = Operand::slot(self.slot_of(entry, first + i));
             }
         }
         operands
     }
 }
 
-/// Whether `row` has a form for these operands (with its result in a slot, if `result`), exchanged or not.
+/// Whether `row` has a form for operands of these kinds (with its result in a slot, if `result`), exchanged or not.
 #[inline]
-pub(crate) fn fits<const N: usize>(row: Row, result: bool, operands: [Operand; N]) -> bool {
-    let kinds = kinds_of(operands);
+pub(crate) fn fits(row: Row, result: bool, kinds: Kinds) -> bool {
     if result { row.gives(kinds) } else { row.takes(kinds) }
 }
 
@@ -238,7 +228,7 @@ fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) 
         if operands[i].as_imm().is_some() || operands[i].is_acc() && !immediates {
             operands[i] = Operand::slot(Slot(0));
         }
-        if fits(row, result, *operands) {
+        if fits(row, result, kinds_of(*operands)) {
             return;
         }
     }
@@ -253,37 +243,29 @@ fn use_mirror_among(row: Row, mirror: Slot, operands: &mut Operands) {
     }
     for i in 1..operands.len() {
         if operands[i] == slot {
-            operands[i] = Operand::ACC;
+            let before = *operands;
+            operands.set(i, Operand::ACC);
             if choose(row, *operands).is_some() {
                 return;
             }
-            operands[i] = slot;
+            *operands = before;
         }
     }
 }
 
 /// The row or that with exchanged operands (the result stays first), whichever has such a form.
-fn choose(row: Row, mut operands: Operands) -> Option<(Row, OpCode, Operands)> {
+fn choose(row: Row, operands: Operands) -> Option<(Row, OpCode, Operands)> {
     if let Some(opcode) = row.opcode(operands.kinds()) {
         return Some((row, opcode, operands));
     }
     let other = row.relations().swap?;
-    operands.swap(1, 2);
+    let operands = operands.exchanged(1, 2);
     other.opcode(operands.kinds()).map(|opcode| (other, opcode, operands))
 }
 
-/// Whether `bits` can be an immediate of 32 bits that operators of type `ty` sign-extend.
-#[inline]
-pub(crate) fn fits_imm32(bits: u64, ty: ValType) -> bool {
-    match ty {
-        ValType::I32 | ValType::F32 => true,
-        _ => i64::from(bits as i32) == bits.cast_signed(),
-    }
-}
-
 /// The op without a result with its two operands exchanged, if the table has it.
-pub(crate) fn exchanged(row: Row, mut operands: Operands) -> Option<(Row, Operands)> {
+pub(crate) fn exchanged(row: Row, operands: &Operands) -> Option<(Row, Operands)> {
     let other = row.relations().swap?;
-    operands.swap(0, 1);
+    let operands = operands.exchanged(0, 1);
     other.opcode(operands.kinds()).is_some().then_some((other, operands))
 }

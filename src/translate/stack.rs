@@ -3,7 +3,14 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::types::ValType;
+use crate::{
+    ir::{
+        encode::Operand,
+        opcode::Kind,
+        operand::Slot,
+    },
+    types::ValType,
+};
 
 /// Where the value of a stack entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,53 +20,80 @@ pub(crate) enum Place {
     /// Known: the bits of a constant.
     Constant(u64),
     /// In the canonical slot of its stack position.
-    Temporary,
+    Temporary(Slot),
     /// The pending value of the builder: staged, or in an accumulator alone.
     Pending,
 }
 
-/// A value on the operand stack.
+/// A value on the operand stack: the bits of the operand that it would be, and a tag with the kind of that operand,
+/// the place and the type of the value.
 // Two words, which are passed in registers and stored and loaded whole.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    payload: u64,
+    bits: u64,
     tag: u64,
 }
 
-const LOCAL: u8 = 0;
-const CONSTANT: u8 = 1;
-const TEMPORARY: u8 = 2;
-const PENDING: u8 = 3;
+/// Tags of places: the operand's `Kind` in the two lowest bits, then one bit that tells the place.
+const LOCAL: u64 = Kind::Slot as u64 | 4;
+const TEMPORARY: u64 = Kind::Slot as u64 | 8;
+const CONSTANT: u64 = Kind::Imm as u64 | 16;
+/// A constant that is too large for an immediate.
+const LARGE: u64 = Kind::Slot as u64 | 16 | 32;
+const PENDING: u64 = Kind::Acc as u64 | 64;
+/// The bits of the above that tell what an operand needs before it can be used.
+const NEEDS: u64 = 32 | 64;
+/// Where the type begins.
+const TYPE: u32 = 8;
 
 impl Entry {
-    /// A value of type `ty` at `place`.
+    /// A value of type `ty` that is the pending value.
     #[inline]
-    pub(crate) fn new(place: Place, ty: ValType) -> Self {
-        let (kind, payload) = match place {
-            Place::Local(slot) => (LOCAL, u64::from(slot)),
-            Place::Constant(bits) => (CONSTANT, bits),
-            Place::Temporary => (TEMPORARY, 0),
-            Place::Pending => (PENDING, 0),
-        };
-        Self { payload, tag: u64::from(kind) | (ty as u64) << 8 }
+    pub(crate) fn pending(ty: ValType) -> Self {
+        Self { bits: 0, tag: PENDING | (ty as u64) << TYPE }
     }
 
-    /// The same value at another place.
+    /// A value of type `ty` in the slot of a local.
     #[inline]
-    pub(crate) fn with_place(self, place: Place) -> Self {
-        let Self { payload, tag } = Self::new(place, ValType::I32);
-        Self { payload, tag: tag | self.tag & !0xff }
+    pub(crate) fn local(slot: u16, ty: ValType) -> Self {
+        Self { bits: u64::from(slot), tag: LOCAL | (ty as u64) << TYPE }
+    }
+
+    /// A constant of type `ty`.
+    #[inline]
+    pub(crate) fn constant(bits: u64, ty: ValType) -> Self {
+        let place = if is_immediate(bits, ty) { CONSTANT } else { LARGE };
+        Self { bits, tag: place | (ty as u64) << TYPE }
+    }
+
+    /// A value of type `ty` in its canonical slot.
+    #[inline]
+    pub(crate) fn temporary(slot: Slot, ty: ValType) -> Self {
+        Self { bits: u64::from(slot.0), tag: TEMPORARY | (ty as u64) << TYPE }
     }
 
     /// Where it is.
     #[inline]
     pub(crate) fn place(self) -> Place {
-        match self.tag as u8 {
-            LOCAL => Place::Local(self.payload as u16),
-            CONSTANT => Place::Constant(self.payload),
-            TEMPORARY => Place::Temporary,
+        match self.tag as u8 & 0x5c {
+            4 => Place::Local(self.bits as u16),
+            8 => Place::Temporary(Slot(self.bits as u16)),
+            16 => Place::Constant(self.bits),
             _ => Place::Pending,
         }
+    }
+
+    /// The operand that it is, if it needs nothing before: the accumulator if it is pending, some slot if it is a
+    /// constant that is no immediate.
+    #[inline]
+    pub(crate) fn operand(self) -> Operand {
+        Operand::new(self.tag, self.bits)
+    }
+
+    /// Whether one of `entries` must be emitted before it can be used.
+    #[inline]
+    pub(crate) fn need_code<const N: usize>(entries: [Self; N]) -> bool {
+        entries.iter().fold(0, |tags, entry| tags | entry.tag) & NEEDS != 0
     }
 
     /// Its type.
@@ -75,19 +109,40 @@ impl Entry {
             ValType::ExternRef,
             ValType::ExternRef,
         ];
-        TYPES[(self.tag >> 8 & 7) as usize]
+        TYPES[(self.tag >> TYPE & 7) as usize]
     }
 
     /// Whether it is the pending value.
     #[inline]
     pub(crate) fn is_pending(self) -> bool {
-        self.tag as u8 == PENDING
+        self.tag & 64 != 0
     }
 
     /// Whether it is in its canonical slot.
     #[inline]
     pub(crate) fn is_temporary(self) -> bool {
-        self.tag as u8 == TEMPORARY
+        self.tag & 8 != 0
+    }
+
+    /// The bits, if it is a constant.
+    #[inline]
+    pub(crate) fn as_constant(self) -> Option<u64> {
+        (self.tag & 16 != 0).then_some(self.bits)
+    }
+}
+
+/// Whether ops can have such a constant of type `ty` as an immediate.
+#[inline]
+fn is_immediate(bits: u64, ty: ValType) -> bool {
+    ty == ValType::F64 || fits_imm32(bits, ty)
+}
+
+/// Whether `bits` can be an immediate of 32 bits that operators of type `ty` sign-extend.
+#[inline]
+pub(crate) fn fits_imm32(bits: u64, ty: ValType) -> bool {
+    match ty {
+        ValType::I32 | ValType::F32 => true,
+        _ => i64::from(bits as i32) == bits.cast_signed(),
     }
 }
 
@@ -103,6 +158,8 @@ pub(crate) struct OperandStack {
     entries: Vec<Entry>,
     /// Below this position no entry is a local. It may be above the stack, and then none is.
     first_local: usize,
+    /// The slot of position 0.
+    first_slot: usize,
 }
 
 /// So many entries are looked through when a local is written; if there may be locals deeper down, all are
@@ -110,10 +167,11 @@ pub(crate) struct OperandStack {
 const MAX_SEARCHED: usize = 32;
 
 impl OperandStack {
-    /// Forgets everything, keeps the memory.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets everything, keeps the memory. The canonical slots begin at `first_slot`.
+    pub(crate) fn clear(&mut self, first_slot: usize) {
         self.entries.clear();
         self.first_local = 0;
+        self.first_slot = first_slot;
     }
 
     /// Number of entries.
@@ -122,25 +180,52 @@ impl OperandStack {
         self.entries.len()
     }
 
+    /// The canonical slot of `position`; truncated if there are not so many slots.
+    #[inline]
+    pub(crate) fn slot(&self, position: usize) -> Slot {
+        Slot((self.first_slot + position) as u16)
+    }
+
     /// Whether an entry may be a local.
     #[inline]
     pub(crate) fn has_locals(&self) -> bool {
         self.first_local < self.entries.len()
     }
 
-    /// Pushes an entry.
+    /// Pushes an entry that is no local.
     #[inline]
-    pub(crate) fn push(&mut self, place: Place, ty: ValType) {
-        if let Place::Local(_) = place {
-            self.first_local = self.first_local.min(self.entries.len());
-        }
-        self.entries.push(Entry::new(place, ty));
+    pub(crate) fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Pushes a value in the slot of a local.
+    #[inline]
+    pub(crate) fn push_local(&mut self, slot: u16, ty: ValType) {
+        self.first_local = self.first_local.min(self.entries.len());
+        self.entries.push(Entry::local(slot, ty));
+    }
+
+    /// Pushes a value in its canonical slot.
+    #[inline]
+    pub(crate) fn push_temporary(&mut self, ty: ValType) {
+        self.entries.push(Entry::temporary(self.slot(self.entries.len()), ty));
     }
 
     /// Pops an entry; validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
-        self.entries.pop().unwrap_or(Entry { payload: 0, tag: u64::from(CONSTANT) })
+        self.entries.pop().unwrap_or(Entry { bits: 0, tag: CONSTANT })
+    }
+
+    /// Pops two entries, the topmost one last; validation guarantees that there are two.
+    #[inline]
+    pub(crate) fn pop_two(&mut self) -> [Entry; 2] {
+        let Some((below, &two)) = self.entries.split_last_chunk() else {
+            return [Entry { bits: 0, tag: CONSTANT }; 2];
+        };
+        let height = below.len();
+        self.entries.truncate(height);
+        two
     }
 
     /// The entry at `position`.
@@ -155,10 +240,13 @@ impl OperandStack {
         self.entries.last().copied()
     }
 
-    /// Says that the entry at `position` is now in its canonical slot.
+    /// Says that the entry at `position` is now in its canonical slot; gives that.
     #[inline]
-    pub(crate) fn set_temporary(&mut self, position: usize) {
-        self.entries[position] = self.entries[position].with_place(Place::Temporary);
+    pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
+        let slot = self.slot(position);
+        let entry = &mut self.entries[position];
+        *entry = Entry { bits: u64::from(slot.0), tag: TEMPORARY | entry.tag & !0xff };
+        slot
     }
 
     /// Drops entries above `height`.
@@ -171,12 +259,12 @@ impl OperandStack {
     /// one that is this local, or any if `local` is none or there may be many. It counts as a temporary
     /// afterwards. Gives its position and its slot.
     pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, u16)> {
-        while let Some(entry) = self.entries.get_mut(search.position) {
+        while let Some(entry) = self.entries.get(search.position) {
             let position = search.position;
             search.position += 1;
             if let Place::Local(slot) = entry.place() {
                 if search.local.is_none_or(|local| local == slot) {
-                    *entry = entry.with_place(Place::Temporary);
+                    self.set_temporary(position);
                     return Some((position, slot));
                 }
                 search.first_left = search.first_left.min(position);

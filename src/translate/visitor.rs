@@ -4,7 +4,7 @@ use crate::{
     costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{builder::Builder, operators::Target, stack::Place},
+    translate::{builder::Builder, operators::Target},
     types::ValType,
     validate::{BlockType, FrameKind, Validation, val_type},
 };
@@ -130,11 +130,11 @@ impl Builder<'_> {
         visit_local_tee(b, local: u32) b.local_set(local, true);
         visit_global_get(b, global: u32) b.global_get(global);
         visit_global_set(b, global: u32) b.global_set(global);
-        visit_i32_const(b, value: i32) b.push(Place::Constant(u64::from(value.cast_unsigned())), I32);
-        visit_i64_const(b, value: i64) b.push(Place::Constant(value.cast_unsigned()), I64);
-        visit_f32_const(b, value: Ieee32) b.push(Place::Constant(u64::from(value.bits())), F32);
-        visit_f64_const(b, value: Ieee64) b.push(Place::Constant(value.bits()), F64);
-        visit_ref_null(b, ty: HeapType) b.push(Place::Constant(0), if ty == HeapType::EXTERN { ValType::ExternRef } else { ValType::FuncRef });
+        visit_i32_const(b, value: i32) b.push_constant(u64::from(value.cast_unsigned()), I32);
+        visit_i64_const(b, value: i64) b.push_constant(value.cast_unsigned(), I64);
+        visit_f32_const(b, value: Ieee32) b.push_constant(u64::from(value.bits()), F32);
+        visit_f64_const(b, value: Ieee64) b.push_constant(value.bits(), F64);
+        visit_ref_null(b, ty: HeapType) b.push_constant(0, if ty == HeapType::EXTERN { ValType::ExternRef } else { ValType::FuncRef });
         visit_ref_is_null(b) b.unary(Row::i64_eqz, I64, I32);
         visit_ref_func(b, func: u32) b.indexed_value(Row::ref_func, func, ValType::FuncRef);
         visit_memory_size(b, memory: u32) b.indexed_value(Row::memory_size, memory, b.memory_index(memory));
