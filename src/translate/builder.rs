@@ -72,8 +72,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) last_value: usize,
     /// Where the last loop begins.
     pub(crate) last_head: Option<usize>,
-    /// Whether fuel is metered.
-    metered: bool,
+    /// What operators cost, if fuel is metered.
+    costs: Option<&'a OperatorCost>,
     /// Whether addresses of memory 0 have 64 bits.
     wide: bool,
     /// Fuel not yet written to the current fuel op.
@@ -102,7 +102,7 @@ impl<'a> Builder<'a> {
             locals,
             staged: Staged::NONE,
             has_pending: false,
-            metered: header.fuel_metered(),
+            costs: header.fuel.as_ref(),
             wide: header.memories.first().is_some_and(MemoryType::is_64),
             mirrors: Mirrors::default(),
             reachable: true,
@@ -232,9 +232,7 @@ impl<'a> Builder<'a> {
     /// Charges the fuel of one operator.
     #[inline]
     pub(crate) fn charge(&mut self, cost: fn(&OperatorCost) -> u64) {
-        if self.metered
-            && let Some(costs) = &self.header.fuel
-        {
+        if let Some(costs) = self.costs {
             self.charged += cost(costs);
         }
     }

@@ -1,7 +1,7 @@
 //! The operators of a body, one after the other: the frequent ones are decoded here, in a few
 //! instructions each; everything else, and everything malformed, is left to the parser's reader.
 
-use wasmparser::{BinaryReader, BlockType, ValType as WasmType, VisitOperator, WasmFeatures};
+use wasmparser::{BinaryReader, VisitOperator, WasmFeatures};
 
 use crate::{
     costs::OperatorCost,
@@ -9,6 +9,7 @@ use crate::{
     ir::opcode::Row,
     translate::{func::invalid, operators::Target, visitor::Visitor},
     types::ValType,
+    validate::BlockType,
 };
 use ValType::{F32, F64, I32, I64};
 
@@ -141,6 +142,8 @@ macro_rules! access {
 for_each_access!(access);
 
 /// Bytes with a place among them.
+// Passed by value where it is not inlined, so that it stays in registers.
+#[derive(Clone, Copy)]
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -157,23 +160,24 @@ impl Cursor<'_> {
     /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
     #[inline(always)]
     fn unsigned(&mut self) -> Option<u32> {
-        match self.byte()? {
-            byte @ 0..0x80 => Some(u32::from(byte)),
-            byte => self.long_unsigned(byte),
+        let byte = self.byte()?;
+        if byte < 0x80 {
+            return Some(u32::from(byte));
         }
+        let (value, at) = self.long_unsigned(byte)?;
+        self.at = at;
+        Some(value)
     }
 
     /// A block type without parameters and with at most one result, a number.
     #[inline(always)]
     fn block_type(&mut self) -> Option<BlockType> {
-        Some(match self.byte()? {
-            0x40 => BlockType::Empty,
-            0x7f => BlockType::Type(WasmType::I32),
-            0x7e => BlockType::Type(WasmType::I64),
-            0x7d => BlockType::Type(WasmType::F32),
-            0x7c => BlockType::Type(WasmType::F64),
-            _ => return None,
-        })
+        const NUMBERS: [ValType; 4] = [F64, F32, I64, I32];
+        match self.byte()? {
+            0x40 => Some(BlockType::Empty),
+            byte @ 0x7c..=0x7f => Some(BlockType::Result(NUMBERS[usize::from(byte & 3)])),
+            _ => None,
+        }
     }
 
     /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
@@ -183,7 +187,8 @@ impl Cursor<'_> {
         Some(Target { memory: 0, offset: u64::from(self.unsigned()?) })
     }
 
-    fn long_unsigned(&mut self, first: u8) -> Option<u32> {
+    /// A number that begins with `first`, and where it ends.
+    fn long_unsigned(mut self, first: u8) -> Option<(u32, usize)> {
         let mut value = u32::from(first & 0x7f);
         for shift in [7, 14, 21, 28] {
             let byte = self.byte()?;
@@ -192,7 +197,7 @@ impl Cursor<'_> {
             }
             value |= u32::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return Some(value);
+                return Some((value, self.at));
             }
         }
         None
@@ -201,9 +206,20 @@ impl Cursor<'_> {
     /// A signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        let mut value = 0;
-        let mut shift = 0;
-        loop {
+        let byte = self.byte()?;
+        if byte < 0x80 {
+            return Some(i64::from(byte) << 57 >> 57);
+        }
+        let (value, at) = self.long_signed::<BITS>(byte)?;
+        self.at = at;
+        Some(value)
+    }
+
+    /// A number that begins with `first`, and where it ends.
+    fn long_signed<const BITS: u32>(mut self, first: u8) -> Option<(i64, usize)> {
+        let mut value = i64::from(first & 0x7f);
+        let mut shift = 7;
+        while shift < BITS {
             let byte = self.byte()?;
             value |= i64::from(byte & 0x7f) << shift;
             shift += 7;
@@ -214,12 +230,10 @@ impl Cursor<'_> {
                 let fits = shift < BITS
                     || BITS == 32 && i64::from(value as i32) == value
                     || BITS == 64 && matches!(byte, 0 | 0x7f);
-                return fits.then_some(value);
-            }
-            if shift >= BITS {
-                return None;
+                return fits.then_some((value, self.at));
             }
         }
+        None
     }
 }
 
@@ -240,7 +254,7 @@ impl Visitor<'_> {
     ///
     /// If they are malformed or invalid, or of a proposal that is not supported.
     pub(crate) fn operators(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
-        let func = self.func;
+        let func = self.validation.func;
         let start = reader.original_position();
         let features = reader.features();
         let bytes = reader.read_bytes(reader.bytes_remaining()).map_err(|error| invalid(&error, func))?;
@@ -252,20 +266,16 @@ impl Visitor<'_> {
             self.validation.offset = start as usize + at;
             let next = if tables { self.frequent(&mut cursor)? } else { Next::Rare };
             match next {
-                Next::Done => {}
-                Next::Ended => {
-                    if !self.validation.is_open() {
-                        break;
-                    }
-                }
+                Next::Done => continue,
+                Next::Ended => {}
                 Next::Rare => {
                     let mut reader = BinaryReader::new_features(&cursor.bytes[at..], start + at as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
                     cursor.at = at + reader.current_position();
-                    if !self.validation.is_open() {
-                        break;
-                    }
                 }
+            }
+            if !self.validation.is_open() {
+                break;
             }
         }
         if cursor.at < cursor.bytes.len() {
@@ -289,9 +299,9 @@ impl Visitor<'_> {
         let opcode = usize::from(or_leave!(cursor.byte()));
         match TABLES.decoding[opcode] {
             Decoding::Rare => return Ok(Next::Rare),
-            Decoding::Block => self.visit_block(or_leave!(cursor.block_type()))?,
-            Decoding::Loop => self.visit_loop(or_leave!(cursor.block_type()))?,
-            Decoding::If => self.visit_if(or_leave!(cursor.block_type()))?,
+            Decoding::Block => self.block(or_leave!(cursor.block_type()))?,
+            Decoding::Loop => self.loop_(or_leave!(cursor.block_type()))?,
+            Decoding::If => self.if_(or_leave!(cursor.block_type()))?,
             Decoding::End => {
                 self.visit_end()?;
                 return Ok(Next::Ended);
@@ -312,8 +322,7 @@ impl Visitor<'_> {
                 let &Numeric { row, any, output, align, cost, .. } = &TABLES.numeric[opcode];
                 let target = or_leave!(cursor.memarg(align));
                 self.validation.load(self.validation.addr_type(0)?, output)?;
-                if let Some(builder) = self.reachable() {
-                    builder.charge(cost);
+                if let Some(builder) = self.charged(cost) {
                     builder.load(row, any, output, target);
                 }
             }
@@ -321,24 +330,21 @@ impl Visitor<'_> {
                 let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
                 let target = or_leave!(cursor.memarg(align));
                 self.validation.store(self.validation.addr_type(0)?, input)?;
-                if let Some(builder) = self.reachable() {
-                    builder.charge(cost);
+                if let Some(builder) = self.charged(cost) {
                     builder.store(row, any, input, target);
                 }
             }
             Decoding::Unary => {
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 self.validation.unary(input, output)?;
-                if let Some(builder) = self.reachable() {
-                    builder.charge(cost);
+                if let Some(builder) = self.charged(cost) {
                     builder.unary(row, input, output);
                 }
             }
             Decoding::Binary => {
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 self.validation.binary(input, output)?;
-                if let Some(builder) = self.reachable() {
-                    builder.charge(cost);
+                if let Some(builder) = self.charged(cost) {
                     builder.binary(row, input, output);
                 }
             }

@@ -58,9 +58,8 @@ impl Translator {
         out: &mut Vec<u16>,
     ) -> Result<Translated, Error> {
         self.code.clear();
-        let func_type = header.func_type(func);
         let reader = self.read_locals(header, func, body)?;
-        let mut builder = Builder::new(header, &mut self.code, &mut self.scratch, func_type, &self.locals);
+        let mut builder = Builder::new(header, &mut self.code, &mut self.scratch, header.func_type(func), &self.locals);
         let has_locals = builder.locals.len() > builder.num_params;
         if has_locals {
             builder.reserve_enter();
@@ -68,19 +67,12 @@ impl Translator {
         let enter_units = builder.code.len();
         let fuel = header.fuel_metered().then(|| builder.begin_fuel());
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
-        let memory = core::mem::take(&mut self.validation);
-        let validation = Validation::new(header, func, func_type, &self.locals, memory);
-        let mut visitor = Visitor { validation, builder: Some(builder), func };
-        let result = visitor.operators(reader);
-        let Visitor { validation, builder, .. } = visitor;
-        self.validation = validation.into_memory();
-        result?;
-        let mut translated = Translated { entry: 0, frame_cells: 0 };
-        if let Some(mut builder) = builder {
-            builder.check_frame()?;
-            translated.entry = if has_locals { builder.finish_enter(enter_units) } else { 0 };
-            translated.frame_cells = builder.frame_end as u32;
-        }
+        let mut builder = operators(builder, &mut self.validation, func, reader)?;
+        builder.check_frame()?;
+        let translated = Translated {
+            entry: if has_locals { builder.finish_enter(enter_units) } else { 0 },
+            frame_cells: builder.frame_end as u32,
+        };
         out.extend_from_slice(&self.code);
         Ok(translated)
     }
@@ -91,13 +83,13 @@ impl Translator {
     ///
     /// If the body is malformed or invalid.
     pub(crate) fn validate(&mut self, header: &ModuleHeader, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
+        self.code.clear();
         let reader = self.read_locals(header, func, body)?;
-        let memory = core::mem::take(&mut self.validation);
-        let validation = Validation::new(header, func, header.func_type(func), &self.locals, memory);
-        let mut visitor = Visitor { validation, builder: None, func };
-        let result = visitor.operators(reader);
-        self.validation = visitor.validation.into_memory();
-        result
+        let mut builder = Builder::new(header, &mut self.code, &mut self.scratch, header.func_type(func), &self.locals);
+        // What cannot be reached is not translated.
+        builder.reachable = false;
+        builder.push_frame(FrameKind::Func, BlockType::Body, None);
+        operators(builder, &mut self.validation, func, reader).map(drop)
     }
 
     /// Reads the declarations of locals; the reader given back is at the first operator.
@@ -125,6 +117,20 @@ impl Translator {
         }
         Ok(reader)
     }
+}
+
+/// Validates the operators of function `func` from `reader`'s place on, and lets `builder` translate them.
+fn operators<'a>(
+    builder: Builder<'a>,
+    memory: &mut ValidationMemory,
+    func: u32,
+    reader: BinaryReader<'_>,
+) -> Result<Builder<'a>, Error> {
+    let validation = Validation::new(builder.header, func, builder.func_type, builder.locals, core::mem::take(memory));
+    let mut visitor = Visitor { validation, builder };
+    let result = visitor.operators(reader);
+    *memory = visitor.validation.into_memory();
+    result.map(|()| visitor.builder)
 }
 
 /// Validates and translates functions at their first call.

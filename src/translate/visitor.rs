@@ -6,54 +6,67 @@ use crate::{
     ir::opcode::Row,
     translate::{builder::Builder, operators::Target},
     types::ValType,
-    validate::{BlockType, FrameKind, Validation, val_type},
+    validate::{BlockType, FrameKind, Validation},
 };
 use ValType::{F32, F64, I32, I64};
 use alloc::vec::Vec;
-use wasmparser::{
-    BlockType as WasmBlockType, BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator,
-};
+use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator};
 
-/// Validates operators as the reader meets them, and translates them if there is a builder.
+/// Validates operators as the reader meets them, and translates them where the builder can reach them.
 pub(crate) struct Visitor<'a> {
     pub(crate) validation: Validation<'a>,
-    pub(crate) builder: Option<Builder<'a>>,
-    pub(crate) func: u32,
+    pub(crate) builder: Builder<'a>,
 }
 
 impl<'a> Visitor<'a> {
-    /// The builder, if the current operator can be reached.
-    #[inline]
-    pub(crate) fn reachable(&mut self) -> Option<&mut Builder<'a>> {
-        self.builder.as_mut().filter(|builder| builder.reachable)
+    /// The builder, charged for an operator, if that can be reached.
+    #[inline(always)]
+    pub(crate) fn charged(&mut self, cost: fn(&OperatorCost) -> u64) -> Option<&mut Builder<'a>> {
+        if !self.builder.reachable {
+            return None;
+        }
+        self.builder.charge(cost);
+        Some(&mut self.builder)
     }
 
     /// `local.get`, the most frequent operator.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn local_get(&mut self, local: u32) -> Result<(), Error> {
         let ty = self.validation.local_get(local)?;
-        if let Some(builder) = self.reachable() {
-            builder.charge(OperatorCost::visit_local_get);
+        if let Some(builder) = self.charged(OperatorCost::visit_local_get) {
             builder.local_get(local, ty);
         }
+        Ok(())
+    }
+
+    /// `block`
+    pub(crate) fn block(&mut self, ty: BlockType) -> Result<(), Error> {
+        self.validation.block(ty)?;
+        self.charged(OperatorCost::visit_block);
+        self.builder.block(ty);
+        Ok(())
+    }
+
+    /// `loop`
+    pub(crate) fn loop_(&mut self, ty: BlockType) -> Result<(), Error> {
+        self.validation.loop_(ty)?;
+        self.charged(OperatorCost::visit_loop);
+        self.builder.loop_(ty);
+        Ok(())
+    }
+
+    /// `if`
+    pub(crate) fn if_(&mut self, ty: BlockType) -> Result<(), Error> {
+        self.validation.if_(ty)?;
+        self.charged(OperatorCost::visit_if);
+        self.builder.if_(ty);
         Ok(())
     }
 
     /// The error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
-        Error::unsupported_operator(operator, self.validation.offset, self.func)
-    }
-}
-
-impl Builder<'_> {
-    /// The type of a block that was validated.
-    fn block_type(&self, ty: WasmBlockType) -> BlockType {
-        match ty {
-            WasmBlockType::Empty => BlockType::Empty,
-            WasmBlockType::Type(ty) => val_type(self.header, ty).map_or(BlockType::Empty, BlockType::Result),
-            WasmBlockType::FuncType(index) => BlockType::Func(index),
-        }
+        Error::unsupported_operator(operator, self.validation.offset, self.validation.func)
     }
 }
 
@@ -101,12 +114,9 @@ macro_rules! operators {
     };
 }
 
-/// Operators that open, divide or close blocks; they count even where they cannot be reached.
+/// Operators that divide or close blocks; as those that open them they count even where they cannot be reached.
 impl Builder<'_> {
     operators! {
-        visit_block(b, ty: WasmBlockType) b.block(b.block_type(ty));
-        visit_loop(b, ty: WasmBlockType) b.loop_(b.block_type(ty));
-        visit_if(b, ty: WasmBlockType) b.if_(b.block_type(ty));
         visit_else(b) b.else_();
         visit_end(b) b.end();
     }
@@ -197,36 +207,30 @@ macro_rules! visit {
         $this.validation.require($this.validation.features().$feature, $proposal)?;
         visit!(supported $this $($rest)*)
     }};
-    (supported $this:ident visit_block $($arg:ident)*) => { visit!(control $this visit_block $($arg)*) };
-    (supported $this:ident visit_loop $($arg:ident)*) => { visit!(control $this visit_loop $($arg)*) };
-    (supported $this:ident visit_if $($arg:ident)*) => { visit!(control $this visit_if $($arg)*) };
+    (supported $this:ident visit_block $ty:ident) => { $this.block($this.validation.block_type($ty)?) };
+    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.validation.block_type($ty)?) };
+    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.validation.block_type($ty)?) };
     (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
     (supported $this:ident visit_end $($arg:ident)*) => { visit!(control $this visit_end $($arg)*) };
     (supported $this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
     (supported $this:ident visit_br_table $arg:ident) => {{
         $this.validation.visit_br_table(&$arg)?;
-        if let Some(builder) = $this.reachable() {
-            builder.charge(OperatorCost::visit_br_table);
+        if let Some(builder) = $this.charged(OperatorCost::visit_br_table) {
             builder.visit_br_table(&$arg);
         }
         Ok(())
     }};
     (supported $this:ident $visit:ident $($arg:ident)*) => {{
         $this.validation.$visit($($arg),*)?;
-        if let Some(builder) = $this.reachable() {
-            builder.charge(OperatorCost::$visit);
+        if let Some(builder) = $this.charged(OperatorCost::$visit) {
             builder.$visit($($arg),*);
         }
         Ok(())
     }};
     (control $this:ident $visit:ident $($arg:ident)*) => {{
         $this.validation.$visit($($arg),*)?;
-        if let Some(builder) = &mut $this.builder {
-            if builder.reachable {
-                builder.charge(OperatorCost::$visit);
-            }
-            builder.$visit($($arg),*);
-        }
+        $this.charged(OperatorCost::$visit);
+        $this.builder.$visit($($arg),*);
         Ok(())
     }};
     ($unsupported:ident $this:ident $visit:ident $($arg:ident)*) => {{

@@ -75,7 +75,7 @@ pub(crate) struct Validation<'a> {
     pub(super) addr: Option<ValType>,
     /// Where the current operator stands in the module.
     pub(crate) offset: usize,
-    func: u32,
+    pub(crate) func: u32,
 }
 
 impl<'a> Validation<'a> {

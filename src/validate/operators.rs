@@ -175,7 +175,8 @@ impl<'a> Validation<'a> {
 
 /// Control.
 impl Validation<'_> {
-    fn block_type(&self, ty: WasmBlockType) -> Result<BlockType, Error> {
+    /// The type of a block.
+    pub(crate) fn block_type(&self, ty: WasmBlockType) -> Result<BlockType, Error> {
         match ty {
             WasmBlockType::Empty => Ok(BlockType::Empty),
             WasmBlockType::Type(ty) => match val_type(self.header, ty) {
@@ -194,21 +195,20 @@ impl Validation<'_> {
         }
     }
 
-    fn open(&mut self, kind: FrameKind, ty: WasmBlockType) -> Result<(), Error> {
-        let ty = self.block_type(ty)?;
+    fn open(&mut self, kind: FrameKind, ty: BlockType) -> Result<(), Error> {
         self.pop_all(self.params(ty))?;
         self.push_control(kind, ty)
     }
 
-    pub(crate) fn visit_block(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+    pub(crate) fn block(&mut self, ty: BlockType) -> Result<(), Error> {
         self.open(FrameKind::Block, ty)
     }
 
-    pub(crate) fn visit_loop(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+    pub(crate) fn loop_(&mut self, ty: BlockType) -> Result<(), Error> {
         self.open(FrameKind::Loop, ty)
     }
 
-    pub(crate) fn visit_if(&mut self, ty: WasmBlockType) -> Result<(), Error> {
+    pub(crate) fn if_(&mut self, ty: BlockType) -> Result<(), Error> {
         self.pop(I32)?;
         self.open(FrameKind::If, ty)
     }
