@@ -91,8 +91,8 @@ impl Operands {
     /// Replaces operand `i`.
     #[inline]
     pub(crate) fn set(&mut self, i: usize, operand: Operand) {
+        self.kinds = self.kinds.changed(i, self.list[i].kind as u8, operand.kind as u8);
         self.list[i] = operand;
-        self.kinds = kinds_of(self.list);
     }
 
     /// These operands with `i` and `j` exchanged.
@@ -100,7 +100,7 @@ impl Operands {
     pub(crate) fn exchanged(&self, i: usize, j: usize) -> Self {
         let mut list = self.list;
         list.swap(i, j);
-        Self { list, kinds: kinds_of(list), len: self.len }
+        Self { list, kinds: self.kinds.exchanged(i, j), len: self.len }
     }
 
     /// These operands, and accumulators.

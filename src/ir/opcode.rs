@@ -51,6 +51,18 @@ impl Kinds {
         Self(self.of_three() + kind * Self::POWERS[0])
     }
 
+    /// With operand `i` of another kind.
+    #[inline]
+    pub(crate) const fn changed(self, i: usize, from: u8, to: u8) -> Self {
+        Self(self.0 - from * Self::POWERS[i] + to * Self::POWERS[i])
+    }
+
+    /// With operands `i` and `j` exchanged.
+    pub(crate) const fn exchanged(self, i: usize, j: usize) -> Self {
+        let (first, second) = (self.kind(i), self.kind(j));
+        self.changed(i, first, second).changed(j, second, first)
+    }
+
     /// As a number below `COUNT`.
     #[inline]
     pub(crate) const fn index(self) -> usize {

@@ -170,8 +170,7 @@ impl Builder<'_> {
             self.leave_stretch();
         }
         self.has_pending = false;
-        self.bind(frame.otherwise);
-        self.forget_accumulators();
+        self.bind([frame.otherwise]);
         self.reachable = true;
         self.reset_to(frame, true);
         let fuel = self.enter_stretch();
@@ -216,9 +215,7 @@ impl Builder<'_> {
         if merges {
             self.has_pending = false;
             // An `if` without `else` has the same parameters and results, in the same slots.
-            self.bind(frame.otherwise);
-            self.bind(frame.end);
-            self.forget_accumulators();
+            self.bind([frame.otherwise, frame.end]);
             self.reachable = true;
             self.reset_to(frame, false);
         }
@@ -233,7 +230,7 @@ impl Builder<'_> {
         self.leave_stretch();
         if frame.end.is_used() {
             // Only branches without values come here.
-            self.bind(frame.end);
+            self.bind([frame.end]);
             self.emit_ret();
         }
         self.scratch.frames.pop();
@@ -368,7 +365,7 @@ impl Builder<'_> {
             self.move_values(values, frame.height());
             self.branch_to(index, Row::br, Operands::new([]));
         }
-        self.bind(skip);
+        self.bind([skip]);
         self.mirrors = mirrors;
     }
 

@@ -132,21 +132,17 @@ impl Builder<'_> {
         let at = encode_as(self.code, row, opcode, operands.kinds(), operands.list(), self.staged.rest);
         self.last_copy = None;
         self.last_value = at;
-        let class = Class::of(self.staged.ty);
-        let Some(dst) = operands[0].as_slot() else {
-            self.last_step = None;
-            return self.mirrors.set(class, None);
-        };
-        if let Row::i32_add | Row::i64_add = self.staged.row {
+        let dst = operands[0].as_slot();
+        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
             self.emitted_addition(at, dst, operands);
         } else {
             self.last_step = None;
         }
-        self.mirrors.overwrite(dst.0);
-        self.mirrors.set(class, Some(dst.0));
+        self.mirrors.write(Class::of(self.staged.ty), dst);
     }
 
     /// Notes that the op at `at` is an addition to `dst`, and joins it with the one before.
+    #[inline(never)]
     fn emitted_addition(&mut self, at: usize, dst: Slot, operands: &Operands) {
         let plain = !operands[1..].iter().any(|operand| operand.is_acc());
         let before = self.last_step.take();
@@ -326,13 +322,13 @@ impl Builder<'_> {
         set_target(self.code, op, field, target);
     }
 
-    /// Binds a label here.
-    pub(crate) fn bind(&mut self, label: Label) {
+    /// Binds labels here: control can come from elsewhere.
+    pub(crate) fn bind<const N: usize>(&mut self, labels: [Label; N]) {
+        self.forget_accumulators();
         let here = self.code.len();
-        self.last_copy = None;
-        self.last_step = None;
-        self.last_value = usize::MAX;
-        self.scratch.patches.bind(label, here, self.code);
+        for label in labels {
+            self.scratch.patches.bind(label, here, self.code);
+        }
     }
 }
 

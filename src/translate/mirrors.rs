@@ -1,6 +1,9 @@
 //! What is known of the accumulators' contents.
 
-use crate::ir::{encode::Operand, operand::Class};
+use crate::ir::{
+    encode::Operand,
+    operand::{Class, Slot},
+};
 
 /// Which slot an accumulator holds a copy of.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,6 +23,15 @@ impl Mirrors {
         if class == Class::Int {
             self.global = None;
         }
+    }
+
+    /// The accumulator of `class` gets a new value, and `slot` the same, if there is one.
+    #[inline]
+    pub(crate) fn write(&mut self, class: Class, slot: Option<Slot>) {
+        if let Some(slot) = slot {
+            self.overwrite(slot.0);
+        }
+        self.set(class, slot.map(|slot| slot.0));
     }
 
     /// The accumulator gets a value that no slot has.

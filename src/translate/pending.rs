@@ -114,11 +114,10 @@ impl Builder<'_> {
     /// Emits the value op that is staged to `dst`, or to its canonical slot if the row cannot leave its result in
     /// the accumulator alone.
     fn emit_value(&mut self, dst: Operand) {
-        let staged = &self.staged;
-        let row = staged.row;
-        let operands = staged.operands.behind(dst);
-        let mirror = self.mirrors.get(staged.input);
-        if mirror.is_none_or(|mirror| !staged.operands.contain(Operand::slot(Slot(mirror))))
+        let row = self.staged.row;
+        let operands = self.staged.operands.behind(dst);
+        let mirror = self.mirrors.get(self.staged.input).map(|slot| Operand::slot(Slot(slot)));
+        if mirror.is_none_or(|mirror| !self.staged.operands.contain(mirror))
             && let Some(opcode) = row.opcode(operands.kinds())
         {
             return self.emit_chosen(row, opcode, &operands);
@@ -126,23 +125,29 @@ impl Builder<'_> {
         self.emit_other_form(row, operands, mirror);
     }
 
-    /// As `emit_value`, where an operand is in the accumulator too, or the row has no such form.
-    fn emit_other_form(&mut self, row: Row, mut operands: Operands, mirror: Option<u16>) {
+    /// As `emit_value`, where an operand may be in the accumulator too (as `mirror`), or the row has no such form.
+    #[inline(never)]
+    fn emit_other_form(&mut self, row: Row, mut operands: Operands, mirror: Option<Operand>) {
         if row == Row::copy && operands[0].is_acc() && operands[1].is_acc() {
             // It is there already.
             return;
         }
         if let Some(mirror) = mirror {
-            use_mirror_among(row, Slot(mirror), &mut operands);
+            use_mirror_among(row, mirror, &mut operands);
         }
-        let mut choice = choose(row, operands);
+        let mut choice = choose(row, operands.kinds());
         if choice.is_none() {
             let slot = self.temporary(self.staged.position);
             operands.set(0, Operand::slot(slot));
-            choice = choose(row, operands);
+            choice = choose(row, operands.kinds());
         }
         match choice {
-            Some((row, opcode, operands)) => self.emit_chosen(row, opcode, &operands),
+            Some(Choice { row, opcode, exchanged }) => {
+                if exchanged {
+                    operands = operands.exchanged(1, 2);
+                }
+                self.emit_chosen(row, opcode, &operands);
+            }
             None => no_form(row, &operands),
         }
     }
@@ -236,36 +241,41 @@ fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) 
 
 /// Replaces one operand (the result apart) that is the slot `mirror` by the accumulator that holds a copy of
 /// it, if the row has such a form.
-fn use_mirror_among(row: Row, mirror: Slot, operands: &mut Operands) {
-    let slot = Operand::slot(mirror);
+fn use_mirror_among(row: Row, mirror: Operand, operands: &mut Operands) {
     if operands[1..].iter().any(|operand| operand.is_acc()) {
         return;
     }
     for i in 1..operands.len() {
-        if operands[i] == slot {
-            let before = *operands;
+        if operands[i] == mirror {
             operands.set(i, Operand::ACC);
-            if choose(row, *operands).is_some() {
+            if choose(row, operands.kinds()).is_some() {
                 return;
             }
-            *operands = before;
+            operands.set(i, mirror);
         }
     }
 }
 
-/// The row or that with exchanged operands (the result stays first), whichever has such a form.
-fn choose(row: Row, operands: Operands) -> Option<(Row, OpCode, Operands)> {
-    if let Some(opcode) = row.opcode(operands.kinds()) {
-        return Some((row, opcode, operands));
+/// A form that was chosen.
+struct Choice {
+    row: Row,
+    opcode: OpCode,
+    /// Whether it has the two operands exchanged
+    exchanged: bool,
+}
+
+/// The row or that with exchanged operands (the result stays first), whichever has a form of these kinds.
+fn choose(row: Row, kinds: Kinds) -> Option<Choice> {
+    if let Some(opcode) = row.opcode(kinds) {
+        return Some(Choice { row, opcode, exchanged: false });
     }
-    let other = row.relations().swap?;
-    let operands = operands.exchanged(1, 2);
-    other.opcode(operands.kinds()).map(|opcode| (other, opcode, operands))
+    let row = row.relations().swap?;
+    row.opcode(kinds.exchanged(1, 2)).map(|opcode| Choice { row, opcode, exchanged: true })
 }
 
 /// The op without a result with its two operands exchanged, if the table has it.
 pub(crate) fn exchanged(row: Row, operands: &Operands) -> Option<(Row, Operands)> {
     let other = row.relations().swap?;
-    let operands = operands.exchanged(0, 1);
-    other.opcode(operands.kinds()).is_some().then_some((other, operands))
+    other.opcode(operands.kinds().exchanged(0, 1))?;
+    Some((other, operands.exchanged(0, 1)))
 }

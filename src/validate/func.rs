@@ -212,7 +212,11 @@ impl<'a> Validation<'a> {
         if height > MAX_OPERANDS {
             return Err(Error::too_many_slots(height));
         }
-        self.types.extend(types.iter().map(|&ty| Some(ty)));
+        if let &[ty] = types {
+            self.push(ty);
+        } else {
+            self.types.extend(types.iter().map(|&ty| Some(ty)));
+        }
         Ok(())
     }
 
