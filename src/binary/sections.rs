@@ -17,7 +17,7 @@ use crate::{
         data::ExternIndex,
         segment::{ElementSegment, Elements, SegmentMode},
     },
-    types::{ExternType, GlobalType, Mutability, RefType, ValType},
+    types::{ExternType, GlobalType, Mutability, RefType},
 };
 
 /// The greatest numbers of things in a module: what the JavaScript interface asks for.
@@ -49,11 +49,6 @@ fn check_index(index: u32, count: usize, what: &str, offset: u64) -> Result<(), 
 fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
     let Range { start, end } = reader.range();
     u64::from(reader.count()).min((end - start) / least) as usize
-}
-
-/// The type of indices.
-fn index_type(is_64: bool) -> ValType {
-    if is_64 { ValType::I64 } else { ValType::I32 }
 }
 
 impl Loader<'_> {
@@ -272,7 +267,7 @@ impl Loader<'_> {
                         let message = format!("type mismatch: elements of type {ty:?} for a table of {expected:?}");
                         return Err(invalid_at(offset, &message));
                     }
-                    let offset = const_expr(header, &offset_expr, index_type(table.is_64()))?;
+                    let offset = const_expr(header, &offset_expr, table.index_type())?;
                     SegmentMode::Active { target, offset }
                 }
                 _ if !header.features.bulk_memory => return Err(invalid_at(offset, "bulk memory must be enabled")),
@@ -337,7 +332,7 @@ impl Loader<'_> {
                 }
                 DataKind::Active { memory_index: memory, offset_expr } => {
                     check_index(memory, header.memories.len(), "memory", offset)?;
-                    let place = const_expr(header, &offset_expr, index_type(header.memory(memory).is_64()))?;
+                    let place = const_expr(header, &offset_expr, header.memory(memory).index_type())?;
                     Some((memory, place))
                 }
             };

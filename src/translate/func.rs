@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
+use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody, WasmFeatures};
 
 use crate::{
     error::Error,
@@ -40,6 +40,11 @@ pub(crate) struct Translated {
 /// The error for bytes of function `func` that are malformed or do not validate.
 pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
     Error::invalid_wasm(error.message(), error.offset() as usize, Some(func))
+}
+
+/// The body of a function, which has these bytes and begins at `start` in the module.
+pub(super) fn body_at(start: usize, bytes: &[u8], features: WasmFeatures) -> FunctionBody<'_> {
+    FunctionBody::new(BinaryReader::new_features(bytes, start as u64, features))
 }
 
 impl Translator {
@@ -102,7 +107,7 @@ impl Translator {
         let wrap = |error: BinaryReaderError| invalid(&error, func);
         self.locals.clear();
         for &ty in header.func_type(func).params() {
-            // The parser's validator allows for fewer parameters than there may be locals.
+            // There are fewer parameters than there may be locals.
             let _ = self.locals.push(1, ty);
         }
         let mut reader = body.get_binary_reader();
@@ -143,11 +148,10 @@ impl LazyTranslator for LazyFuncs {
     fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
         let header = &data.header;
         let range = data.body(index);
-        let features = wasm_features(&header.features);
-        let reader = BinaryReader::new_features(&data.bytes[range.clone()], range.start as u64, features);
+        let body = body_at(range.start, &data.bytes[range], wasm_features(&header.features));
         let start = out.len();
         let func = header.imported_funcs + index;
-        let translated = Translator::default().translate(header, func, &FunctionBody::new(reader), out)?;
+        let translated = Translator::default().translate(header, func, &body, out)?;
         Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }
 

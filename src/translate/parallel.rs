@@ -7,12 +7,15 @@ use core::{
 };
 use std::thread;
 
-use wasmparser::{BinaryReader, FunctionBody, WasmFeatures};
+use wasmparser::WasmFeatures;
 
 use crate::{
     error::Error,
     module::env::ModuleHeader,
-    translate::{Translator, func::Translated},
+    translate::{
+        Translator,
+        func::{Translated, body_at},
+    },
     validate::wasm_features,
 };
 
@@ -131,10 +134,10 @@ impl<'a> Bodies<'a> {
         let mut chunk = Chunk::default();
         for i in funcs {
             let range = self.ranges[i].clone();
-            let reader = BinaryReader::new_features(&self.bytes[range.clone()], range.start as u64, features);
+            let body = body_at(range.start, &self.bytes[range], features);
             let start = chunk.code.len();
             let func = self.first + i as u32;
-            let translated = translator.translate(header, func, &FunctionBody::new(reader), &mut chunk.code)?;
+            let translated = translator.translate(header, func, &body, &mut chunk.code)?;
             chunk.funcs.push((start, translated));
         }
         Ok(chunk)

@@ -4,11 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    ir::{
-        encode::Operand,
-        opcode::Kind,
-        operand::Slot,
-    },
+    ir::{encode::Operand, opcode::Kind, operand::Slot},
     types::ValType,
 };
 

@@ -177,11 +177,11 @@ impl Builder<'_> {
     }
 
     fn memory_index(&self, memory: u32) -> ValType {
-        if self.header.memory(memory).is_64() { I64 } else { I32 }
+        self.header.memory(memory).index_type()
     }
 
     fn table_index(&self, table: u32) -> ValType {
-        if self.header.table(table).is_64() { I64 } else { I32 }
+        self.header.table(table).index_type()
     }
 
     fn table_element(&self, table: u32) -> ValType {

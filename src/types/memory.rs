@@ -1,5 +1,7 @@
 //! Memory types (spec, Structure > Types > Memory Types; proposals memory64, custom page sizes).
 
+use crate::types::ValType;
+
 /// Type of a linear memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MemoryType {
@@ -44,6 +46,11 @@ impl MemoryType {
     #[must_use]
     pub fn is_64(&self) -> bool {
         self.is_64
+    }
+
+    /// The type of addresses.
+    pub(crate) fn index_type(&self) -> ValType {
+        if self.is_64 { ValType::I64 } else { ValType::I32 }
     }
 
     /// The least number of pages.

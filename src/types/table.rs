@@ -1,6 +1,6 @@
 //! Table types (spec, Structure > Types > Table Types).
 
-use crate::types::RefType;
+use crate::types::{RefType, ValType};
 
 /// Type of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +38,11 @@ impl TableType {
     #[must_use]
     pub fn is_64(&self) -> bool {
         self.is_64
+    }
+
+    /// The type of indices.
+    pub(crate) fn index_type(&self) -> ValType {
+        if self.is_64 { ValType::I64 } else { ValType::I32 }
     }
 
     /// Type of the elements.

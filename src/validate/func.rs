@@ -6,7 +6,7 @@ use crate::{
     config::Features,
     error::Error,
     module::env::ModuleHeader,
-    types::{FuncType, ValType},
+    types::{FuncType, MemoryType, ValType},
     validate::LocalTypes,
 };
 
@@ -91,7 +91,7 @@ impl<'a> Validation<'a> {
         types.clear();
         controls.clear();
         controls.push(Control { kind: FrameKind::Block, ty: BlockType::Body, height: 0, unreachable: false });
-        let addr = header.memories.first().map(|memory| if memory.is_64() { ValType::I64 } else { ValType::I32 });
+        let addr = header.memories.first().map(MemoryType::index_type);
         Self { header, locals, results: ty.results(), types, controls, height: 0, addr, offset: 0, func }
     }
 

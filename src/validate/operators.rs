@@ -9,14 +9,9 @@ use crate::{
 };
 use ValType::{F32, F64, I32, I64};
 
-/// The type of addresses, of indices, of sizes.
-fn index_type(is_64: bool) -> ValType {
-    if is_64 { I64 } else { I32 }
-}
-
 /// The type of lengths of copies between things with such indices.
-fn length_type(dst_is_64: bool, src_is_64: bool) -> ValType {
-    index_type(dst_is_64 && src_is_64)
+fn length_type(dst: ValType, src: ValType) -> ValType {
+    if dst == I64 { src } else { I32 }
 }
 
 macro_rules! numeric {
@@ -117,7 +112,7 @@ impl<'a> Validation<'a> {
     pub(crate) fn addr_type(&self, memory: u32) -> Result<ValType, Error> {
         match self.addr {
             Some(addr) if memory == 0 => Ok(addr),
-            _ => Ok(index_type(self.memory(memory)?.is_64())),
+            _ => Ok(self.memory(memory)?.index_type()),
         }
     }
 
@@ -269,7 +264,7 @@ impl Validation<'_> {
     }
 
     pub(crate) fn visit_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Error> {
-        let index = index_type(self.table(table)?.is_64());
+        let index = self.table(table)?.index_type();
         let ty = self.callee_type(ty, table)?;
         self.pop(index)?;
         self.apply(ty.params(), ty.results())
@@ -281,7 +276,7 @@ impl Validation<'_> {
     }
 
     pub(crate) fn visit_return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Error> {
-        let index = index_type(self.table(table)?.is_64());
+        let index = self.table(table)?.index_type();
         let ty = self.callee_type(ty, table)?;
         self.pop(index)?;
         self.tail_call(ty)
@@ -434,8 +429,8 @@ impl Validation<'_> {
     }
 
     pub(crate) fn visit_memory_copy(&mut self, dst: u32, src: u32) -> Result<(), Error> {
-        let (dst, src) = (self.memory(dst)?.is_64(), self.memory(src)?.is_64());
-        self.pop_all(&[index_type(dst), index_type(src), length_type(dst, src)])
+        let (dst, src) = (self.memory(dst)?.index_type(), self.memory(src)?.index_type());
+        self.pop_all(&[dst, src, length_type(dst, src)])
     }
 
     pub(crate) fn visit_memory_init(&mut self, data: u32, memory: u32) -> Result<(), Error> {
@@ -450,28 +445,28 @@ impl Validation<'_> {
 
     pub(crate) fn visit_table_get(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        self.unary(index_type(ty.is_64()), ty.element().into())
+        self.unary(ty.index_type(), ty.element().into())
     }
 
     pub(crate) fn visit_table_set(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        self.pop_all(&[index_type(ty.is_64()), ty.element().into()])
+        self.pop_all(&[ty.index_type(), ty.element().into()])
     }
 
     pub(crate) fn visit_table_size(&mut self, table: u32) -> Result<(), Error> {
-        self.push(index_type(self.table(table)?.is_64()));
+        self.push(self.table(table)?.index_type());
         Ok(())
     }
 
     pub(crate) fn visit_table_grow(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        let index = index_type(ty.is_64());
+        let index = ty.index_type();
         self.apply(&[ty.element().into(), index], &[index])
     }
 
     pub(crate) fn visit_table_fill(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        let index = index_type(ty.is_64());
+        let index = ty.index_type();
         self.pop_all(&[index, ty.element().into(), index])
     }
 
@@ -480,8 +475,8 @@ impl Validation<'_> {
         if dst.element() != src.element() {
             return Err(self.error("type mismatch: tables have different element types"));
         }
-        let (dst, src) = (dst.is_64(), src.is_64());
-        self.pop_all(&[index_type(dst), index_type(src), length_type(dst, src)])
+        let (dst, src) = (dst.index_type(), src.index_type());
+        self.pop_all(&[dst, src, length_type(dst, src)])
     }
 
     pub(crate) fn visit_table_init(&mut self, element: u32, table: u32) -> Result<(), Error> {
@@ -489,7 +484,7 @@ impl Validation<'_> {
         if self.element(element)? != ty.element() {
             return Err(self.error("type mismatch: the segment has another element type than the table"));
         }
-        self.pop_all(&[index_type(ty.is_64()), I32, I32])
+        self.pop_all(&[ty.index_type(), I32, I32])
     }
 
     pub(crate) fn visit_elem_drop(&mut self, element: u32) -> Result<(), Error> {

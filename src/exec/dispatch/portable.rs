@@ -4,11 +4,10 @@
 //! registers. In builds without optimization the bodies are called through a table instead:
 //! a `match` of that size would need a native stack frame of hundreds of kilobytes.
 
-use core::sync::atomic::Ordering;
-
 use crate::{
     exec::{
         dispatch::Stubs,
+        handlers::call::code_of,
         machine::{Cold, Context, Exit, Machine, Vm},
     },
     ir::{
@@ -179,11 +178,7 @@ impl Machine for Portable {
     #[inline(always)]
     unsafe fn direct(vm: &mut Vm, callee: *const <Compact as Form>::Callee) -> (*const u8, usize) {
         // SAFETY: I1, I4, as promised by the caller.
-        unsafe {
-            let entry = Self::callee(vm, *callee);
-            vm.acc = entry as u64;
-            ((*entry).code.load(Ordering::Acquire), (*entry).frame_cells.load(Ordering::Relaxed) as usize)
-        }
+        unsafe { code_of(vm, Self::callee(vm, *callee)) }
     }
 }
 

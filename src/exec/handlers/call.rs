@@ -30,7 +30,7 @@ use crate::{
 
 /// Where `entry` goes on and the length of the frame there; the entry is in the accumulator then.
 #[inline(always)]
-unsafe fn code_of(vm: &mut Vm, entry: *const FuncEntry) -> (*const u8, usize) {
+pub(crate) unsafe fn code_of(vm: &mut Vm, entry: *const FuncEntry) -> (*const u8, usize) {
     // SAFETY: I4; entries live as long as their module, which the instance keeps.
     unsafe {
         vm.acc = entry as u64;
