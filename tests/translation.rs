@@ -15,6 +15,7 @@ fn translated(wat: &str, config: &Config) -> String {
     let mut text = String::new();
     for func in imported.. {
         let Ok(code) = module.disassemble(func) else { break };
+        module.verify_code(func).expect("what is translated is code");
         writeln!(text, "func {func}\n{code}").expect("a string takes all");
     }
     text

@@ -6,7 +6,11 @@ use crate::{
     api::module::Module,
     error::Error,
     errors::TranslationError,
-    ir::{disasm::Disassembly, listing},
+    ir::{
+        disasm::Disassembly,
+        listing,
+        verify::{Func, verify},
+    },
     module::body::FuncCode,
 };
 #[cfg(feature = "count-ops")]
@@ -25,7 +29,7 @@ impl Module {
     pub fn disassemble(&self, func: u32) -> Result<String, Error> {
         let imported_funcs = self.data().header.imported_funcs;
         self.with_code(func, |code, func| {
-            let text = Disassembly { code, imported_funcs };
+            let text = Disassembly { code, units: 0..code.len(), imported_funcs };
             format!("; frame {} cells, entry {}\n{text}", func.frame_cells, func.entry)
         })
     }
@@ -39,6 +43,23 @@ impl Module {
     /// As [`Module::disassemble`].
     pub fn ops(&self, func: u32) -> Result<Vec<CodeOp>, Error> {
         self.with_code(func, |code, func| listing::list(code, func.entry))
+    }
+
+    /// Checks the internal code of a function against the table of ops: whether it is ops from beginning to
+    /// end, and their branches, slots and indices lead to what is there. It is, or the library has a defect.
+    ///
+    /// `func` is the function's index among all functions.
+    ///
+    /// # Errors
+    ///
+    /// If the code is not in order: where, and what is wrong. Also as [`Module::disassemble`].
+    pub fn verify_code(&self, func: u32) -> Result<(), Error> {
+        let header = &self.data().header;
+        self.with_code(func, |code, FuncCode { entry, frame_cells, .. }| {
+            let ty = header.func_type(func);
+            verify(&Func { code, entry, frame_cells, ty }, header)
+        })?
+        .map_err(|flaw| Error::new(format!("function {func}: {flaw}")))
     }
 
     /// What `look` makes of the compact code of a function.

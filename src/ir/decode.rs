@@ -1,4 +1,4 @@
-//! Ops out of compact code: for the linker, the disassembler and tests.
+//! Ops out of compact code: for the linker, the verifier, the disassembler and tests.
 
 use arrayvec::ArrayVec;
 
@@ -76,9 +76,7 @@ pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
             Kind::Slot => 2,
             Kind::Imm => 8,
         },
-        Field::Slot | Field::U16 => 2,
-        Field::U32 | Field::Target | Field::Callee | Field::Targets => 4,
-        Field::U64 => 8,
+        _ => 2 * field.units(),
     }
 }
 
@@ -96,7 +94,10 @@ pub(crate) struct Value {
 /// One op of compact code.
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
-    #[cfg_attr(not(any(feature = "inspect", test)), expect(dead_code, reason = "the linker copies opcodes"))]
+    #[cfg_attr(
+        not(any(debug_assertions, feature = "inspect", test)),
+        expect(dead_code, reason = "the linker copies opcodes")
+    )]
     pub(crate) row: Row,
     /// The fields in encoded order.
     pub(crate) values: ArrayVec<Value, 8>,
@@ -137,7 +138,7 @@ pub(crate) fn decode(code: &[u16], at: usize) -> Option<Decoded> {
         values.push(Value { field, kind, bits });
         unit += units;
     }
-    (unit + 2 * targets <= code.len()).then_some(Decoded { row, values, units: unit - at, targets })
+    (targets <= code.len().saturating_sub(unit) / 2).then_some(Decoded { row, values, units: unit - at, targets })
 }
 
 /// The unit index that the relative target in the units at `field` stands for, in the op at `op`.

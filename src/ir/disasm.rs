@@ -1,6 +1,6 @@
 //! Compact code as text, one op a line.
 
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use crate::ir::{
     decode::{Decoded, decode, target},
@@ -13,6 +13,8 @@ use crate::ir::{
 #[derive(Debug)]
 pub(crate) struct Disassembly<'a> {
     pub(crate) code: &'a [u16],
+    /// Which ops: those that begin in these units.
+    pub(crate) units: Range<usize>,
     /// How many functions the module imports: callees are named by their index among all.
     pub(crate) imported_funcs: u32,
 }
@@ -25,9 +27,11 @@ impl fmt::Display for Disassembly<'_> {
             let Some(op) = decode(code, at) else {
                 return writeln!(f, "{at:5}: ?");
             };
-            write!(f, "{at:5}: ")?;
-            write_op(f, code, at, &op, self.imported_funcs)?;
-            writeln!(f)?;
+            if self.units.contains(&at) {
+                write!(f, "{at:5}: ")?;
+                write_op(f, code, at, &op, self.imported_funcs)?;
+                writeln!(f)?;
+            }
             at += op.total_units();
         }
         Ok(())
@@ -46,8 +50,18 @@ fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded, i
                 Kind::Imm if value.field == Field::Wide => write!(f, "#{bits:#x}")?,
                 Kind::Imm => write!(f, "#{}", (bits as u32).cast_signed())?,
             },
-            Field::Slot => write!(f, "s{bits}")?,
-            Field::U16 | Field::U32 => write!(f, "{bits}")?,
+            Field::Slot | Field::Cells | Field::Range | Field::Base | Field::Link | Field::CalleeLink => {
+                write!(f, "s{bits}")?;
+            }
+            Field::U16
+            | Field::U32
+            | Field::Count
+            | Field::Arguments
+            | Field::Index
+            | Field::Memory
+            | Field::ImportedFunc
+            | Field::Table
+            | Field::Type => write!(f, "{bits}")?,
             Field::U64 => write!(f, "{bits:#x}")?,
             Field::Callee => write!(f, "func {}", bits + u64::from(imported_funcs))?,
             Field::Target => write!(f, "-> {}", target(code, at, at + op.units - 2))?,

@@ -271,16 +271,11 @@ static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
         let layout = &mut layouts[shape];
         let (mut i, mut num_rest, mut end) = (0, 0, 0);
         while i < fields.len() {
-            let width = match fields[i] {
-                Field::Operand | Field::Wide => {
-                    assert!(num_rest == 0, "operands stand before other fields");
-                    layout.wide |= matches!(fields[i], Field::Wide);
-                    0
-                }
-                Field::Slot | Field::U16 => 1,
-                Field::U32 | Field::Target | Field::Callee | Field::Targets => 2,
-                Field::U64 => 4,
-            };
+            if let Field::Operand | Field::Wide = fields[i] {
+                assert!(num_rest == 0, "operands stand before other fields");
+                layout.wide |= matches!(fields[i], Field::Wide);
+            }
+            let width = fields[i].units() as u8;
             if width > 0 {
                 end += width;
                 layout.rest_ends[num_rest] = end;

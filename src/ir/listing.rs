@@ -92,19 +92,5 @@ pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
 
 /// Whether the op behind an op of this shape never runs right after it.
 fn is_last(shape: Shape) -> bool {
-    matches!(
-        shape,
-        Shape::trap
-            | Shape::branch
-            | Shape::branch_copy
-            | Shape::branch_table
-            | Shape::call
-            | Shape::call_import
-            | Shape::call_indirect
-            | Shape::return_call
-            | Shape::return_call_import
-            | Shape::return_call_indirect
-            | Shape::ret
-            | Shape::ret_value
-    )
+    shape.ends() || shape.fields().contains(&Field::CalleeLink)
 }

@@ -1,13 +1,14 @@
 //! The internal instruction set: what the translator writes and the executor runs.
 //!
 //! ```text
-//!   ops.rs     THE OP TABLE: one row per op: name, shape, forms, semantics, relations
+//!   ops.rs     THE OP TABLE: one row per op: name, shape, forms, semantics, relations, facts
 //!   shape.rs   one row per shape: the fields of an op in encoded order
 //!   opcode.rs  Row, OpCode, form masks: everything computed from the table
 //!   operand.rs Slot, Acc, immediates, the Compact and the Linked encoding
 //!   encode.rs  compact code out of rows and operands      decode.rs  and back
 //!   link.rs    compact code -> linked code                disasm.rs  code as text
-//!                                                            listing.rs as a list
+//!   facts.rs   what rows say for the verifier              listing.rs as a list
+//!   verify.rs  whether units are code
 //! ```
 //!
 //! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent
@@ -20,11 +21,13 @@
 #[macro_use]
 pub(crate) mod ops;
 
-#[cfg(any(tail_dispatch, feature = "inspect", test))]
+#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 pub(crate) mod decode;
-#[cfg(any(feature = "inspect", test))]
+#[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod disasm;
 pub(crate) mod encode;
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+pub(crate) mod facts;
 #[cfg(tail_dispatch)]
 pub(crate) mod link;
 #[cfg(feature = "inspect")]
@@ -34,3 +37,5 @@ pub(crate) mod operand;
 #[cfg(test)]
 mod reference;
 pub(crate) mod shape;
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+pub(crate) mod verify;

@@ -198,8 +198,18 @@ const fn mask(names: &[&str]) -> u128 {
     mask
 }
 
+/// Notes a relation; facts are noted in `facts.rs`.
+macro_rules! relate {
+    ($relations:ident of $space:ident) => {};
+    ($relations:ident cells $count:literal) => {};
+    ($relations:ident link $slot:literal) => {};
+    ($relations:ident $relation:ident $to:ident) => {
+        $relations.$relation = Some(Row::$to);
+    };
+}
+
 macro_rules! define_rows {
-    ($( $(#[doc = $doc:literal])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+    ($( $(#[doc = $doc:literal])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         /// An op of the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u16)]
@@ -218,7 +228,7 @@ macro_rules! define_rows {
         const RELATIONS_CONST: [Relations; ROWS.len()] = [ $( {
             #[allow(unused_mut, reason = "most rows have no relations")]
             let mut relations = Relations::NONE;
-            $( relations.$relation = Some(Row::$to); )*
+            $( relate!(relations $relation $to); )*
             relations
         } ),* ];
 
@@ -412,7 +422,7 @@ impl Row {
 
 impl OpCode {
     /// Number of opcodes.
-    #[cfg(any(tail_dispatch, feature = "inspect", not(optimized), test))]
+    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", not(optimized), test))]
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
 }
 

@@ -1,6 +1,6 @@
 //! THE OP TABLE: every op of the internal instruction set, once.
 //!
-//! A row is `name: shape [forms] = semantics, relations;`.
+//! A row is `name: shape [forms] = semantics, relations, facts;`.
 //!
 //! * The *name* is the Wasm operator's where there is one.
 //! * The *shape* (see `shape.rs`) lists the fields in encoded order.
@@ -11,8 +11,11 @@
 //!   function of `numerics` for value ops, a handler body for the others.
 //! * *Relations* name the row with exchanged operands (`swap`), the complement of a comparison
 //!   (`not`), and the branch on a comparison (`branch`).
+//! * *Facts* say what the shape leaves open: what an index is an index of (`of`, once for each index,
+//!   those left over are 0), of how many consecutive slots the first one is given (`cells`), and where an op
+//!   that does not say so expects the linkage (`link`).
 //!
-//! Opcodes, form selection, encoder, decoder, disassembler, linker, both dispatchers and
+//! Opcodes, form selection, encoder, decoder, disassembler, linker, verifier, both dispatchers and
 //! `docs/isa.md` expand this table.
 
 /// Expands `$consumer!` with all rows of the op table.
@@ -49,21 +52,21 @@ macro_rules! for_each_op {
     /// Returns one f64.
     ret_value_f64: ret_value [r s i] = call::ret_value::<_, f64, _>;
     /// Returns; the linkage is at slot 1.
-    ret_1: nullary [x] = call::ret_at::<_, 1>;
+    ret_1: nullary [x] = call::ret_at::<_, 1>, link 1;
     /// Returns; the linkage is at slot 2.
-    ret_2: nullary [x] = call::ret_at::<_, 2>;
+    ret_2: nullary [x] = call::ret_at::<_, 2>, link 2;
     /// Returns; the linkage is at slot 3.
-    ret_3: nullary [x] = call::ret_at::<_, 3>;
+    ret_3: nullary [x] = call::ret_at::<_, 3>, link 3;
     /// Returns; the linkage is at slot 4.
-    ret_4: nullary [x] = call::ret_at::<_, 4>;
+    ret_4: nullary [x] = call::ret_at::<_, 4>, link 4;
     /// Returns one integer or reference; the linkage is at slot 1.
-    ret_value_1: ret_value_at [r s i] = call::ret_value_at::<_, _, 1>;
+    ret_value_1: ret_value_at [r s i] = call::ret_value_at::<_, _, 1>, link 1;
     /// Returns one integer or reference; the linkage is at slot 2.
-    ret_value_2: ret_value_at [r s i] = call::ret_value_at::<_, _, 2>;
+    ret_value_2: ret_value_at [r s i] = call::ret_value_at::<_, _, 2>, link 2;
     /// Returns one integer or reference; the linkage is at slot 3.
-    ret_value_3: ret_value_at [r s i] = call::ret_value_at::<_, _, 3>;
+    ret_value_3: ret_value_at [r s i] = call::ret_value_at::<_, _, 3>, link 3;
     /// Returns one integer or reference; the linkage is at slot 4.
-    ret_value_4: ret_value_at [r s i] = call::ret_value_at::<_, _, 4>;
+    ret_value_4: ret_value_at [r s i] = call::ret_value_at::<_, _, 4>, link 4;
     /// Enters a function of this module. Wasm `call`. Traps: stack overflow.
     call: call [x] = call::call;
     /// Enters an imported function, of another instance or of the host.
@@ -96,21 +99,21 @@ macro_rules! for_each_op {
     /// Wasm `select` of f64.
     select_f64: select [rrss rsss srss ssss] = variable::select::<_, f64, _, _, _, _>;
     /// Wasm `global.get` of a global this module defines, by its index among those.
-    global_get: indexed [r s] = variable::global_get;
+    global_get: indexed [r s] = variable::global_get, of own_global;
     /// Wasm `global.set` of a global this module defines.
-    global_set: indexed [r s i] = variable::global_set;
+    global_set: indexed [r s i] = variable::global_set, of own_global;
     /// The sum of a global that this module defines and a constant.
-    i32_add_global: indexed_sum [r s] = variable::i32_add_global;
+    i32_add_global: indexed_sum [r s] = variable::i32_add_global, of own_global;
     /// Adds a constant to a global that this module defines, and gives the sum.
-    i32_step_global: indexed_sum [r s] = variable::i32_step_global;
+    i32_step_global: indexed_sum [r s] = variable::i32_step_global, of own_global;
     /// Wasm `global.set` of the sum of a value and a constant, which stays in the accumulator.
-    i32_set_global_sum: set_global_sum [r s] = variable::i32_set_global_sum;
+    i32_set_global_sum: set_global_sum [r s] = variable::i32_set_global_sum, of own_global;
     /// Wasm `global.get` of an imported global.
-    global_get_imported: indexed [r s] = variable::global_get_imported;
+    global_get_imported: indexed [r s] = variable::global_get_imported, of imported_global;
     /// Wasm `global.set` of an imported global.
-    global_set_imported: indexed [r s i] = variable::global_set_imported;
+    global_set_imported: indexed [r s i] = variable::global_set_imported, of imported_global;
     /// Wasm `ref.func`.
-    ref_func: indexed [r s] = variable::ref_func;
+    ref_func: indexed [r s] = variable::ref_func, of func;
     // ---- i32
     i32_add: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_add, swap i32_add;
     i32_mul: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_mul, swap i32_mul;
@@ -213,10 +216,10 @@ macro_rules! for_each_op {
     i64_extend16_s: unary [rr rs sr ss] = int::i64_extend16_s;
     i64_extend32_s: unary [rr rs sr ss] = int::i64_extend32_s;
     // ---- wide arithmetic
-    i64_add128: span [x] = variable::i64_add128;
-    i64_sub128: span [x] = variable::i64_sub128;
-    i64_mul_wide_s: span [x] = variable::i64_mul_wide_s;
-    i64_mul_wide_u: span [x] = variable::i64_mul_wide_u;
+    i64_add128: span [x] = variable::i64_add128, cells 4;
+    i64_sub128: span [x] = variable::i64_sub128, cells 4;
+    i64_mul_wide_s: span [x] = variable::i64_mul_wide_s, cells 2;
+    i64_mul_wide_u: span [x] = variable::i64_mul_wide_u, cells 2;
     // ---- f32
     f32_add: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_add, swap f32_add;
     f32_mul: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_mul, swap f32_mul;
@@ -549,26 +552,26 @@ macro_rules! for_each_op {
     f32_store_any: store_any [ss] = access::f32_store;
     f64_store_any: store_any [ss] = access::f64_store;
     /// Wasm `memory.size`.
-    memory_size: indexed [r s] = memory::memory_size;
+    memory_size: indexed [r s] = memory::memory_size, of memory;
     /// Wasm `memory.grow`: delta in `base`, the former size or -1 back into it.
-    memory_grow: bulk [x] = memory::memory_grow;
-    memory_fill: bulk [x] = memory::memory_fill;
-    memory_copy: bulk [x] = memory::memory_copy;
-    memory_init: bulk [x] = memory::memory_init;
-    data_drop: index [x] = memory::data_drop;
+    memory_grow: bulk [x] = memory::memory_grow, cells 1, of memory;
+    memory_fill: bulk [x] = memory::memory_fill, cells 3, of memory;
+    memory_copy: bulk [x] = memory::memory_copy, cells 3, of memory, of memory;
+    memory_init: bulk [x] = memory::memory_init, cells 3, of memory, of data;
+    data_drop: index [x] = memory::data_drop, of data;
     // ---- tables
     /// Wasm `table.get`.
-    table_get: indexed_pair [ss] = table::table_get;
+    table_get: indexed_pair [ss] = table::table_get, of table;
     /// Wasm `table.set`.
-    table_set: indexed_pair [ss] = table::table_set;
+    table_set: indexed_pair [ss] = table::table_set, of table;
     /// Wasm `table.size`.
-    table_size: indexed [r s] = table::table_size;
+    table_size: indexed [r s] = table::table_size, of table;
     /// Wasm `table.grow`: value and delta from `base` on, the former size or -1 back into it.
-    table_grow: bulk [x] = table::table_grow;
-    table_fill: bulk [x] = table::table_fill;
-    table_copy: bulk [x] = table::table_copy;
-    table_init: bulk [x] = table::table_init;
-    elem_drop: index [x] = table::elem_drop;
+    table_grow: bulk [x] = table::table_grow, cells 2, of table;
+    table_fill: bulk [x] = table::table_fill, cells 3, of table;
+    table_copy: bulk [x] = table::table_copy, cells 3, of table, of table;
+    table_init: bulk [x] = table::table_init, cells 3, of table, of elem;
+    elem_drop: index [x] = table::elem_drop, of elem;
         }
     };
 }

@@ -6,6 +6,7 @@ use std::{fmt::Write, format, fs, path::Path, string::String, vec::Vec};
 
 use crate::ir::{
     decode::compact_width,
+    facts::Space,
     opcode::{DOCS, FormId, Kind, MASKS_CONST, OpCode, ROWS, Row},
     shape::{Field, SHAPES, Shape},
 };
@@ -19,7 +20,8 @@ An op is a sequence of 16-bit units: the opcode, then the fields of its shape. A
 given, the result first: `r` in the accumulator of its class (no unit), `s` in a slot of the frame (one unit), `i` as
 an immediate (two units, for *wide* operands four); `x` stands for an op without operands. A row in one form is an
 opcode; the opcodes of a row are consecutive, in the order of its forms. Immediates of 32 bits are sign-extended
-where a 64-bit value is wanted. Branch targets are relative to the op's first unit.
+where a 64-bit value is wanted. Slots, numbers of slots and memories take one unit, other indices and branch targets
+two; branch targets are relative to the op's first unit.
 
 ";
 
@@ -31,7 +33,8 @@ fn reference() -> String {
     for (shape, name, fields, doc) in SHAPES {
         let fields: Vec<String> =
             fields.iter().zip(shape.fields()).map(|(name, field)| format!("{name}: {}", describe(*field))).collect();
-        let _ = writeln!(text, "| `{name}` | {} | {} |", fields.join(", "), doc.trim());
+        let (end, doc) = (if shape.ends() { "; does not go on" } else { "" }, doc.trim().trim_end_matches('.'));
+        let _ = writeln!(text, "| `{name}` | {} | {doc}{end} |", fields.join(", "));
     }
     text.push_str("\n## Ops\n\n| opcodes | op | shape | forms | units | meaning |\n|---|---|---|---|---|---|\n");
     for (&row, doc) in ROWS.iter().zip(DOCS) {
@@ -74,6 +77,14 @@ fn meaning(row: Row, doc: &str) -> String {
             let _ = write!(text, " {word}: `{}`.", other.name());
         }
     }
+    let facts = row.facts();
+    let spaces: Vec<&str> = facts.indices().map(Space::name).collect();
+    if !spaces.is_empty() {
+        let _ = write!(text, " Index of: {}.", spaces.join(", "));
+    }
+    if facts.cells != 0 {
+        let _ = write!(text, " Slots: {}.", facts.cells);
+    }
     text
 }
 
@@ -87,6 +98,15 @@ fn describe(field: Field) -> &'static str {
         Field::U64 => "4 units",
         Field::Target => "branch target",
         Field::Callee => "func",
+        Field::Cells | Field::Range => "slots",
+        Field::Count | Field::Arguments => "number of slots",
+        Field::Base => "frame",
+        Field::Link | Field::CalleeLink => "linkage",
+        Field::Index => "index",
+        Field::Memory => "memory",
+        Field::ImportedFunc => "imported func",
+        Field::Table => "table",
+        Field::Type => "type",
         Field::Targets => "number of branch targets that follow",
     }
 }

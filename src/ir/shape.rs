@@ -3,7 +3,7 @@
 //!
 //! Fields of kind `operand` and `wide` are encoded as their form letter says: `r` (accumulator)
 //! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four. They stand before all
-//! other fields.
+//! other fields. A shape with `-> !` is of ops behind which control does not go on.
 
 use crate::ir::operand::Form;
 
@@ -16,6 +16,20 @@ pub(crate) enum Field {
     Wide,
     /// A slot.
     Slot,
+    /// The first of as many slots as the op's row says.
+    Cells,
+    /// The first of as many slots as the field `Count` or `Arguments` says.
+    Range,
+    /// Number of slots in one unit, at least one.
+    Count,
+    /// Number of slots in one unit, as many as the callee has parameters.
+    Arguments,
+    /// The slot where the callee's frame begins.
+    Base,
+    /// The first of the two slots of the linkage.
+    Link,
+    /// The first of the two slots of the callee's linkage.
+    CalleeLink,
     /// One unit.
     U16,
     /// Two units.
@@ -28,6 +42,44 @@ pub(crate) enum Field {
     Callee,
     /// Number of targets in two units; as many branch targets follow the op.
     Targets,
+    /// Two units: an index of what the op's row says.
+    Index,
+    /// A memory, by its index in one unit.
+    Memory,
+    /// An imported function, by its index in two units.
+    ImportedFunc,
+    /// A table, by its index in two units.
+    Table,
+    /// A type, by its index in two units.
+    Type,
+}
+
+impl Field {
+    /// Number of units; none for an operand, whose form says that.
+    pub(crate) const fn units(self) -> usize {
+        match self {
+            Self::Operand | Self::Wide => 0,
+            Self::Slot
+            | Self::Cells
+            | Self::Range
+            | Self::Count
+            | Self::Arguments
+            | Self::Base
+            | Self::Link
+            | Self::CalleeLink
+            | Self::Memory
+            | Self::U16 => 1,
+            Self::U32
+            | Self::Target
+            | Self::Callee
+            | Self::Targets
+            | Self::Index
+            | Self::ImportedFunc
+            | Self::Table
+            | Self::Type => 2,
+            Self::U64 => 4,
+        }
+    }
 }
 
 /// An op as it stands in code: head, then the fields of its shape.
@@ -39,7 +91,7 @@ pub(crate) struct Op<F: Form, B> {
 }
 
 macro_rules! shapes {
-    ($( $(#[doc = $doc:literal])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } )*) => {
+    ($( $(#[doc = $doc:literal])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } $(-> $never:tt)? )*) => {
         /// Which fields an op has.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
@@ -50,9 +102,15 @@ macro_rules! shapes {
 
         impl Shape {
             /// The fields in encoded order.
-            #[cfg(any(tail_dispatch, feature = "inspect", test))]
+            #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
             pub(crate) const fn fields(self) -> &'static [Field] {
                 SHAPE_FIELDS[self as usize]
+            }
+
+            /// Whether control never goes on behind an op of this shape.
+            #[cfg(any(debug_assertions, feature = "inspect", test))]
+            pub(crate) const fn ends(self) -> bool {
+                match self { $( Self::$shape => !concat!($( stringify!($never) )?).is_empty(), )* }
             }
         }
 
@@ -72,13 +130,13 @@ use crate::ir::operand::{Imm32, Imm64, Slot};
 
 shapes! {
     /// No fields.
-    nullary Nullary<> { }
+    nullary Nullary<> { } -> !
     /// Stops with a trap.
-    trap Trap<> { code: U16 u16 }
+    trap Trap<> { code: U16 u16 } -> !
     /// Charges fuel.
     fuel Fuel<> { amount: U32 Imm32 }
     /// Zeroes `count` slots from `first` on.
-    enter Enter<> { first: Slot Slot, count: U16 u16 }
+    enter Enter<> { first: Range Slot, count: Count u16 }
     /// `dst = op(src)`
     unary Unary<D, S> { dst: Operand D, src: Operand S }
     /// `dst = op(lhs, rhs)`
@@ -96,11 +154,11 @@ shapes! {
     /// `dst0 = src0 + by0`, then `dst1 = src1 + by1`
     add_pair AddPair<A, B> { by0: Operand A, by1: Operand B, dst0: Slot Slot, src0: Slot Slot, dst1: Slot Slot, src1: Slot Slot }
     /// `dst.. = src..`, `count` slots; the ranges may overlap
-    copy_span CopySpan<> { dst: Slot Slot, src: Slot Slot, count: U16 u16 }
+    copy_span CopySpan<> { dst: Range Slot, src: Range Slot, count: Count u16 }
     /// Jumps.
-    branch Branch<F: Form> { target: Target F::Target }
+    branch Branch<F: Form> { target: Target F::Target } -> !
     /// `dst = src`, then jumps.
-    branch_copy BranchCopy<F: Form, S> { src: Operand S, dst: Slot Slot, target: Target F::Target }
+    branch_copy BranchCopy<F: Form, S> { src: Operand S, dst: Slot Slot, target: Target F::Target } -> !
     /// Jumps on one operand.
     branch_if BranchIf<F: Form, C> { cond: Operand C, target: Target F::Target }
     /// Jumps if the comparison holds.
@@ -110,9 +168,9 @@ shapes! {
     /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
     branch_step BranchStep<F: Form, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
-    branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 }
+    branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 } -> !
     /// Jumps by `index + by`; the last target is the default.
-    branch_table_sum BranchTableSum<I> { index: Operand I, by: U32 Imm32, count: Targets Imm32 }
+    branch_table_sum BranchTableSum<I> { index: Operand I, by: U32 Imm32, count: Targets Imm32 } -> !
     /// `dst = memory0[addr + offset]`
     load Load<D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32 }
     /// `dst = memory0[(base + index) + offset]`; the first sum wraps
@@ -126,43 +184,43 @@ shapes! {
     /// `dst = memory0[addr + offset]`, then jumps if the test of that holds.
     branch_load BranchLoad<F: Form, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }
     /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
-    load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
+    load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// `memory0[addr + offset] = value`
     store Store<A, V> { addr: Operand A, value: Operand V, offset: U32 Imm32 }
     /// `memory[addr + offset] = value`; `wide` is 1 for 64-bit addresses
-    store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: U16 u16, wide: U16 u16, offset: U64 Imm64 }
+    store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// `dst = cond != 0 ? lhs : rhs`
     select Select<D, C, L, R> { dst: Operand D, cond: Operand C, lhs: Operand L, rhs: Operand R }
     /// One operand and an index
-    indexed Indexed<V> { value: Operand V, index: U32 Imm32 }
+    indexed Indexed<V> { value: Operand V, index: Index Imm32 }
     /// `dst = by + the thing at index`
-    indexed_sum IndexedSum<D> { dst: Operand D, by: U32 Imm32, index: U32 Imm32 }
+    indexed_sum IndexedSum<D> { dst: Operand D, by: U32 Imm32, index: Index Imm32 }
     /// The thing at index becomes `src + by`
-    set_global_sum SetGlobalSum<S> { src: Operand S, by: U32 Imm32, index: U32 Imm32 }
+    set_global_sum SetGlobalSum<S> { src: Operand S, by: U32 Imm32, index: Index Imm32 }
     /// Two operands and an index
-    indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: U32 Imm32 }
+    indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: Index Imm32 }
     /// An index
-    index Index<> { index: U32 Imm32 }
+    index Index<> { index: Index Imm32 }
     /// Operands in consecutive slots from `base` on, results likewise
-    span Span<> { base: Slot Slot }
+    span Span<> { base: Cells Slot }
     /// Operands in consecutive slots from `base` on, and two indices
-    bulk Bulk<> { base: Slot Slot, first: U32 Imm32, second: U32 Imm32 }
+    bulk Bulk<> { base: Cells Slot, first: Index Imm32, second: Index Imm32 }
     /// Enters a function of this module: its frame begins at `base`, its linkage at `link`
-    call Call<F: Form> { base: Slot Slot, link: Slot Slot, callee: Callee F::Callee }
+    call Call<F: Form> { base: Base Slot, link: CalleeLink Slot, callee: Callee F::Callee }
     /// Enters an imported function
-    call_import CallImport<> { base: Slot Slot, link: Slot Slot, func: U32 Imm32 }
+    call_import CallImport<> { base: Base Slot, link: CalleeLink Slot, func: ImportedFunc Imm32 }
     /// Enters the function at `index` of a table
-    call_indirect CallIndirect<I> { index: Operand I, base: Slot Slot, link: Slot Slot, table: U32 Imm32, ty: U32 Imm32 }
+    call_indirect CallIndirect<I> { index: Operand I, base: Base Slot, link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 }
     /// Replaces the current frame: `count` arguments from `args` on, the current linkage at `link`, the new one at `new_link`
-    return_call ReturnCall<F: Form> { args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, callee: Callee F::Callee }
+    return_call ReturnCall<F: Form> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, callee: Callee F::Callee } -> !
     /// Replaces the current frame by an imported function
-    return_call_import ReturnCallImport<> { args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, func: U32 Imm32 }
+    return_call_import ReturnCallImport<> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, func: ImportedFunc Imm32 } -> !
     /// Replaces the current frame by the function at `index` of a table
-    return_call_indirect ReturnCallIndirect<I> { index: Operand I, args: Slot Slot, count: U16 u16, link: Slot Slot, new_link: Slot Slot, table: U32 Imm32, ty: U32 Imm32 }
+    return_call_indirect ReturnCallIndirect<I> { index: Operand I, args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 } -> !
     /// Returns; the results are in place
-    ret Ret<> { link: Slot Slot }
+    ret Ret<> { link: Link Slot } -> !
     /// Returns `src`
-    ret_value RetValue<S> { src: Wide S, link: Slot Slot }
+    ret_value RetValue<S> { src: Wide S, link: Link Slot } -> !
     /// Returns `src`; the op says where the linkage is
-    ret_value_at RetValueAt<S> { src: Wide S }
+    ret_value_at RetValueAt<S> { src: Wide S } -> !
 }

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::Features,
     costs::OperatorCost,
@@ -81,5 +83,31 @@ impl ModuleHeader {
     /// Whether code is charged for.
     pub(crate) fn fuel_metered(&self) -> bool {
         self.fuel.is_some()
+    }
+}
+
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+impl IndexSpaces for ModuleHeader {
+    fn count(&self, space: Space) -> usize {
+        match space {
+            Space::func => self.funcs.len(),
+            Space::imported_func => self.imported_funcs as usize,
+            Space::own_func => self.funcs.len() - self.imported_funcs as usize,
+            Space::imported_global => self.imported_globals as usize,
+            Space::own_global => self.globals.len() - self.imported_globals as usize,
+            Space::memory => self.memories.len(),
+            Space::table => self.tables.len(),
+            Space::data => self.data_count.unwrap_or(0) as usize,
+            Space::elem => self.elements.len(),
+            Space::ty => self.types.len(),
+        }
+    }
+
+    fn type_of(&self, func: u32) -> &FuncType {
+        self.func_type(func)
+    }
+
+    fn type_at(&self, ty: u32) -> &FuncType {
+        &self.types[ty as usize]
     }
 }

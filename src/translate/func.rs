@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody, WasmFeatures};
 
+#[cfg(debug_assertions)]
+use crate::ir::verify;
 use crate::{
     error::Error,
     module::{
@@ -35,6 +37,16 @@ pub(crate) struct Translated {
     pub(crate) entry: usize,
     /// Number of cells of its frame.
     pub(crate) frame_cells: u32,
+}
+
+#[cfg(debug_assertions)]
+impl Translated {
+    /// Asserts that `code` is what the executor takes for the code of this function.
+    fn assert_code(self, code: &[u16], header: &ModuleHeader, func: u32) {
+        let Self { entry, frame_cells } = self;
+        let ty = header.func_type(func);
+        verify::assert_code(&verify::Func { code, entry, frame_cells, ty }, header, func);
+    }
 }
 
 /// The error for bytes of function `func` that are malformed or do not validate.
@@ -78,6 +90,8 @@ impl Translator {
             entry: if has_locals { builder.finish_enter(enter_units) } else { 0 },
             frame_cells: builder.frame_end as u32,
         };
+        #[cfg(debug_assertions)]
+        translated.assert_code(&self.code, header, func);
         out.extend_from_slice(&self.code);
         Ok(translated)
     }

@@ -210,7 +210,7 @@ mod switch {
     };
 
     macro_rules! run_loop {
-        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             /// Runs compact code from `vm` on.
             ///
             /// # Safety
@@ -265,7 +265,7 @@ mod switch {
     };
 
     macro_rules! handler_table {
-        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT] = [ $( $( {
                 unsafe fn handler(vm: Vm) -> Flow {
                     // SAFETY: the contract of handler bodies.

@@ -168,7 +168,7 @@ impl Machine for Tail {
 /// The handlers by name: `ops::i32_add::rss`, as they appear in a profile.
 pub(crate) mod ops {
     macro_rules! define_handlers {
-        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( pub(crate) mod $name {
                 #[allow(unused_imports, reason = "each row needs some of these")]
                 use crate::{
@@ -192,7 +192,7 @@ pub(crate) mod ops {
 }
 
 macro_rules! handler_addresses {
-    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:ident)* ; )*) => {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         /// Handlers by opcode.
         pub(crate) static HANDLERS: [Handler; crate::ir::opcode::OpCode::COUNT] = [ $( $( ops::$name::$form, )* )* ];
     };

@@ -1,0 +1,142 @@
+//! What rows of the op table say for the verifier: what indices are indices of, how many slots an op
+//! uses from its first one on, where it expects the linkage.
+
+use crate::ir::opcode::{ROWS, Row};
+
+/// An index space of a module, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(non_camel_case_types, reason = "named as in the table")]
+pub(crate) enum Space {
+    /// All functions.
+    func,
+    /// The functions that the module imports, which come first.
+    imported_func,
+    /// The functions that it defines, counted on their own.
+    own_func,
+    /// The globals that it imports, which come first.
+    imported_global,
+    /// The globals that it defines, counted on their own.
+    own_global,
+    /// Memories.
+    memory,
+    /// Tables.
+    table,
+    /// Data segments.
+    data,
+    /// Element segments.
+    elem,
+    /// Function types.
+    ty,
+}
+
+impl Space {
+    /// What is in it, in a few words.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::func => "func",
+            Self::imported_func => "imported func",
+            Self::own_func => "func of this module",
+            Self::imported_global => "imported global",
+            Self::own_global => "global of this module",
+            Self::memory => "memory",
+            Self::table => "table",
+            Self::data => "data segment",
+            Self::elem => "elem segment",
+            Self::ty => "type",
+        }
+    }
+}
+
+/// The facts of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// What the fields `Index` are indices of, in order; those left over are 0.
+    indices: [Option<Space>; 2],
+    /// Number of slots from the field `Cells` on.
+    pub(crate) cells: u16,
+    /// The first slot of the linkage of an op that has no field for it.
+    pub(crate) link: Option<u16>,
+    /// Whether its branch does a `consume_fuel` on the way.
+    pub(crate) charges: bool,
+}
+
+impl Facts {
+    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None, charges: false };
+
+    const fn push(&mut self, space: Space) {
+        let mut i = 0;
+        while self.indices[i].is_some() {
+            i += 1;
+        }
+        self.indices[i] = Some(space);
+    }
+
+    /// What the fields `Index` are indices of, in order.
+    pub(crate) fn indices(&self) -> impl Iterator<Item = Space> {
+        self.indices.into_iter().flatten()
+    }
+}
+
+macro_rules! note {
+    ($facts:ident $row:ident of $space:ident) => {
+        $facts[Row::$row as usize].push(Space::$space);
+    };
+    ($facts:ident $row:ident cells $count:literal) => {
+        $facts[Row::$row as usize].cells = $count;
+    };
+    ($facts:ident $row:ident link $slot:literal) => {
+        $facts[Row::$row as usize].link = Some($slot);
+    };
+    ($facts:ident $row:ident charged $to:ident) => {
+        $facts[Row::$to as usize].charges = true;
+    };
+    ($facts:ident $row:ident $relation:ident $to:ident) => {};
+}
+
+macro_rules! define_facts {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+        static FACTS: [Facts; ROWS.len()] = {
+            let mut facts = [Facts::NONE; ROWS.len()];
+            $( $( note!(facts $name $relation $to); )* )*
+            facts
+        };
+    };
+}
+for_each_op!(define_facts);
+
+impl Row {
+    /// What the row says for the verifier.
+    pub(crate) fn facts(self) -> &'static Facts {
+        &FACTS[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::{
+        opcode::{ROWS, Row},
+        shape::Field,
+    };
+
+    #[test]
+    fn rows_have_the_facts_that_their_shapes_ask_for() {
+        for &row in ROWS {
+            let (fields, facts, name) = (row.shape().fields(), row.facts(), row.name());
+            let count = |field| fields.iter().filter(|&&other| other == field).count();
+            let (indices, spaces) = (count(Field::Index), facts.indices().count());
+            assert!((indices.min(1)..=indices).contains(&spaces), "{name}: {indices} indices of {spaces} spaces");
+            assert_eq!(count(Field::Cells), usize::from(facts.cells != 0), "{name}");
+            assert!(!facts.charges || fields.last() == Some(&Field::Target), "{name}");
+        }
+    }
+
+    #[test]
+    fn ops_that_return_say_where_the_linkage_is() {
+        for &row in ROWS.iter().filter(|row| row.name().starts_with("ret")) {
+            let has_link = row.facts().link.is_some() != row.shape().fields().contains(&Field::Link);
+            assert!(has_link, "{}", row.name());
+            assert!(row.shape().ends(), "{}", row.name());
+        }
+        assert_eq!(Row::ret_2.facts().link, Some(2));
+    }
+}
