@@ -2,7 +2,6 @@
 //! instantiating, modules that arrive in parts or are lent, stores that are used again.
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Barrier},
@@ -15,71 +14,9 @@ use wasmote::{
     errors::{ErrorKind, InstantiationError, LinkerError},
 };
 
-/// Counts what the current thread allocates.
-struct Counting;
+use heap::{live, measure};
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(allocations: usize, bytes: isize) {
-    // A thread that ends may free when its counters are gone.
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + allocations));
-    let _ = LIVE.try_with(|live| {
-        live.set(live.get() + bytes);
-        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live.get())));
-    });
-}
-
-// SAFETY: everything is left to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size() as isize);
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size() as isize);
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, bytes: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(1, size as isize - layout.size() as isize);
-        // SAFETY: as promised by the caller.
-        unsafe { System.realloc(bytes, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, bytes: *mut u8, layout: Layout) {
-        count(0, -(layout.size() as isize));
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(bytes, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What a piece of work allocated.
-#[derive(Debug)]
-struct Cost {
-    allocations: usize,
-    /// Bytes that it left allocated.
-    live: isize,
-    /// Most bytes that were allocated meanwhile.
-    peak: isize,
-}
-
-fn measure<R>(work: impl FnOnce() -> R) -> (R, Cost) {
-    let (allocations, live) = (ALLOCATIONS.get(), LIVE.get());
-    PEAK.set(live);
-    let result = work();
-    let cost = Cost { allocations: ALLOCATIONS.get() - allocations, live: LIVE.get() - live, peak: PEAK.get() - live };
-    (result, cost)
-}
+mod heap;
 
 const MODES: [CompilationMode; 3] = [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
 
@@ -263,13 +200,13 @@ fn linking_and_instantiating_allocate_little() {
     let (instance, cost) = measure(|| pre.instantiate(&mut store).unwrap());
     assert!(cost.allocations <= 6, "{cost:?} in a store that was reset");
     assert_eq!(run(&mut store, instance, 1), 8);
-    let before = LIVE.get();
+    let before = live();
     for _ in 0..100 {
         store.reset();
         let instance = pre.instantiate(&mut store).unwrap();
         assert_eq!(run(&mut store, instance, 1), 8);
     }
-    assert_eq!(LIVE.get(), before, "what a use leaves behind");
+    assert_eq!(live(), before, "what a use leaves behind");
 }
 
 #[test]
