@@ -8,6 +8,8 @@ use heap::{Cost, measure};
 
 #[path = "../benches/peers/src/startup/bombs.rs"]
 mod bombs;
+#[path = "../benches/peers/src/startup/bytes.rs"]
+mod bytes;
 mod heap;
 
 /// The most bytes of heap that loading may take at once, for each byte of the module.

@@ -3,10 +3,12 @@
 use wasmote::{Config, Engine, Error, Linker, Module, Store, TrapCode, Val, errors::ErrorKind};
 
 use crate::{
-    MODES, engines, in_time, reject,
+    MODES,
+    bytes::{leb, module, section, with_func},
+    engines, in_time, reject,
     wasm::{
-        br_table, high_stack, leb, many_blocks, many_branches, module, nested_ifs, nested_loops, nesting, section,
-        set_while_read, unreachable_code, with_body,
+        br_table, high_stack, many_blocks, many_branches, nested_ifs, nested_loops, nesting, set_while_read,
+        unreachable_code, with_body,
     },
 };
 
@@ -146,18 +148,13 @@ fn types_of_a_thousand_parameters_and_results() {
     let func = |count: usize| {
         let list = [leb(count as u64), vec![0x7e; count]].concat();
         let ty = [vec![1, 0x60], list.clone(), list].concat();
-        let mut code = vec![0];
+        let mut code = Vec::new();
         for i in (0..count as u64).rev() {
             code.push(0x20);
             code.extend(leb(i));
         }
         code.push(0x0b);
-        module(&[
-            section(1, &ty),
-            section(3, &[1, 0]),
-            section(7, &[1, 1, b'f', 0, 0]),
-            section(10, &[vec![1], leb(code.len() as u64), code].concat()),
-        ])
+        with_func(&ty, &[0], &code)
     };
     for engine in engines() {
         let module = Module::new(&engine, func(1000)).unwrap();

@@ -1,5 +1,7 @@
 //! Modules made to be expensive: each asks for much with few bytes. `tests/bombs.rs` includes this file too.
 
+use super::bytes::{br_table, leb, many_functions, module, nested_ifs, section, with_func};
+
 /// A kind of bomb.
 pub(crate) struct Bomb {
     /// Its name.
@@ -22,7 +24,12 @@ const HIGH: usize = 60_000;
 
 /// All of them.
 pub(crate) const BOMBS: [Bomb; 12] = [
-    Bomb { name: "br_table", what: "1,000,000 targets of one `br_table`", generate: br_table, size: 1_000_000 },
+    Bomb {
+        name: "br_table",
+        what: "1,000,000 targets of one `br_table`",
+        generate: |size| with_body(&[0], &br_table(size), 0),
+        size: 1_000_000,
+    },
     Bomb {
         name: "locals_blocks",
         what: "50,000 locals, all set, and 10,000 blocks that set two",
@@ -35,9 +42,14 @@ pub(crate) const BOMBS: [Bomb; 12] = [
         generate: |size| live_locals(size / 5, size),
         size: 100_000,
     },
-    Bomb { name: "functions", what: "1,000,000 empty functions", generate: functions, size: 1_000_000 },
+    Bomb { name: "functions", what: "1,000,000 empty functions", generate: many_functions, size: 1_000_000 },
     Bomb { name: "blocks", what: "1 MB of nested blocks", generate: blocks, size: 350_000 },
-    Bomb { name: "ifs", what: "150,000 nested `if`s with results", generate: ifs, size: 150_000 },
+    Bomb {
+        name: "ifs",
+        what: "150,000 nested `if`s with results",
+        generate: |size| with_body(&[0], &nested_ifs(size), 0),
+        size: 150_000,
+    },
     Bomb {
         name: "operands_br_if",
         what: "60,000 operands below 100,000 blocks with `br_if` in a loop",
@@ -71,48 +83,12 @@ pub(crate) const BOMBS: [Bomb; 12] = [
     Bomb { name: "constants", what: "200,000 different constants added up", generate: constants, size: 200_000 },
 ];
 
-/// A number as LEB128.
-fn leb(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(byte);
-            return bytes;
-        }
-        bytes.push(byte | 0x80);
-    }
-}
-
-fn section(id: u8, content: &[u8]) -> Vec<u8> {
-    [&[id][..], &leb(content.len() as u64), content].concat()
-}
-
-fn module(sections: &[Vec<u8>]) -> Vec<u8> {
-    [b"\0asm\x01\0\0\0".to_vec(), sections.concat()].concat()
-}
-
 /// A module with one function of type `(i32) -> (i32)`, and a second type: none to a thousand i32, or as many to as
 /// many.
 fn with_body(locals: &[u8], code: &[u8], second_params: usize) -> Vec<u8> {
-    let body = [locals, code].concat();
     let list = |count: usize| [leb(count as u64), vec![0x7f; count]].concat();
     let types = [vec![2, 0x60, 1, 0x7f, 1, 0x7f, 0x60], list(second_params), list(1000)].concat();
-    module(&[
-        section(1, &types),
-        section(3, &[1, 0]),
-        section(7, &[1, 1, b'f', 0, 0]),
-        section(10, &[vec![1], leb(body.len() as u64), body].concat()),
-    ])
-}
-
-fn br_table(targets: usize) -> Vec<u8> {
-    let mut code = vec![0x02, 0x40, 0x02, 0x40, 0x20, 0, 0x0e];
-    code.extend(leb(targets as u64));
-    code.extend((0..targets).map(|i| (i % 2) as u8));
-    code.extend([0x01, 0x0b, 0x41, 1, 0x0f, 0x0b, 0x41, 2, 0x0b]);
-    with_body(&[0], &code, 0)
+    with_func(&types, locals, code)
 }
 
 /// `block (br_if 0 (local.get 0)) (local.set l (local.get m)) (local.set m (local.get l)) end`, over all locals.
@@ -150,26 +126,10 @@ fn live_locals(locals: usize, blocks: usize) -> Vec<u8> {
     with_body(&[vec![1], leb(locals), vec![0x7f]].concat(), &code, 0)
 }
 
-fn functions(count: usize) -> Vec<u8> {
-    module(&[
-        section(1, &[1, 0x60, 0, 0]),
-        section(3, &[leb(count as u64), vec![0; count]].concat()),
-        section(10, &[leb(count as u64), [2, 0, 0x0b].repeat(count)].concat()),
-    ])
-}
-
 fn blocks(depth: usize) -> Vec<u8> {
     let mut code = [0x02, 0x40].repeat(depth);
     code.extend([0x0b].repeat(depth));
     code.extend([0x20, 0, 0x0b]);
-    with_body(&[0], &code, 0)
-}
-
-fn ifs(depth: usize) -> Vec<u8> {
-    let mut code = [0x20, 0, 0x04, 0x7f].repeat(depth);
-    code.extend([0x20, 0]);
-    code.extend([0x05, 0x41, 1, 0x0b].repeat(depth));
-    code.push(0x0b);
     with_body(&[0], &code, 0)
 }
 

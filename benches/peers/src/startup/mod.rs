@@ -5,6 +5,7 @@
 //! faster than it is, and processor time where the system tells it, so that waiting for the processor does not count.
 
 mod bombs;
+mod bytes;
 mod clock;
 mod heap;
 mod linking;

@@ -1,6 +1,6 @@
 //! A small function of a module to call first: most programs export nothing but `_start`.
 
-use crate::engine::Result;
+use crate::{engine::Result, startup::bytes::leb};
 use wasmparser::{FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
 
 /// The name of the export that is added to a module.
@@ -139,25 +139,15 @@ fn pure(body: &FunctionBody<'_>) -> Result<Option<usize>> {
 fn export(wasm: &[u8], section: std::ops::Range<usize>, count: u32, func: u32) -> Vec<u8> {
     let content = &wasm[section.clone()];
     let old_count = content.iter().position(|byte| byte & 0x80 == 0).map_or(0, |last| last + 1);
-    let entry = [&leb(NAME.len() as u32), NAME.as_bytes(), &[0], &leb(func)].concat();
-    let content = [&leb(count + 1), &content[old_count..], &entry].concat();
+    let entry = [&leb(NAME.len() as u64), NAME.as_bytes(), &[0], &leb(func.into())].concat();
+    let content = [&leb(u64::from(count) + 1), &content[old_count..], &entry].concat();
     // The length before the section is a LEB128 of at most five bytes, behind the section's number.
     let id = (2..=6).find(|&back| {
         let length = &wasm[section.start - (back - 1)..section.start];
         wasm[section.start - back] == 7 && value(length) == Some(section.len())
     });
     let start = section.start - id.expect("a section begins with its number and length");
-    [&wasm[..start], &[7], &leb(content.len() as u32), &content, &wasm[section.end..]].concat()
-}
-
-fn leb(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
+    [&wasm[..start], &[7], &leb(content.len() as u64), &content, &wasm[section.end..]].concat()
 }
 
 /// The value of exactly these bytes, as LEB128.
