@@ -6,10 +6,10 @@
 //!
 //! The rooms of the library in the order in which a module passes through them:
 //!
-//! `binary` (bytes → module) → `module` (what a module is) → `validate` (types of bodies) → `translate` (Wasm body → code) →
-//! `ir` (the instruction set) → `exec` (runs it) against `runtime` (what lives in a store) ←
-//! `api` (what the embedder holds). `numerics` holds the semantics of operators; `types`, `trap`,
-//! `error`, `errors`, `config`, `costs` and `limits` are the ground that all stand on.
+//! `binary` (bytes → module, validates all but bodies) → `module` (what a module is) → `validate` (types of
+//! bodies) → `translate` (Wasm body → code) → `ir` (the instruction set) → `exec` (runs it) against `runtime`
+//! (what lives in a store) ← `api` (what the embedder holds). `numerics` holds the semantics of operators;
+//! `types`, `trap`, `error`, `errors`, `config`, `costs` and `limits` are the ground that all stand on.
 
 #![no_std]
 #![deny(unsafe_code)]

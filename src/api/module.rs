@@ -101,16 +101,23 @@ impl Module {
         Self::load(engine, Source::Stream(&mut |buffer| stream.read(buffer)), true)
     }
 
-    /// Makes a module of Wasm bytes without validating them.
+    /// Makes a module of Wasm bytes that the caller knows to be valid.
+    ///
+    /// This leaves out a pass over function bodies that only validates them: in
+    /// [`CompilationMode::LazyTranslation`] they are validated when they are translated, as in
+    /// [`CompilationMode::Lazy`]. Whatever is translated is validated in the same pass in every mode, and so is
+    /// everything outside of function bodies.
     ///
     /// # Safety
     ///
-    /// The bytes must be a module that validates under the engine's configuration.
+    /// The bytes must be a module that validates under the engine's configuration: how much is validated all the
+    /// same may change.
     ///
     /// # Errors
     ///
-    /// If the module is malformed as far as that is noticed, or exceeds a limit.
-    #[allow(unsafe_code, reason = "the caller vouches for what validation would show")]
+    /// As [`Module::new`], except for what is invalid in a body that is not translated yet: calls of that function
+    /// fail.
+    #[allow(unsafe_code, reason = "the caller vouches for bodies that are not validated now")]
     pub unsafe fn new_unchecked(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
         Self::load(engine, Source::Borrowed(wasm), false)
     }

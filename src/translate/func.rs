@@ -121,7 +121,7 @@ impl Translator {
         let wrap = |error: BinaryReaderError| invalid(&error, func);
         self.locals.clear();
         for &ty in header.func_type(func).params() {
-            // There are fewer parameters than there may be locals.
+            // A valid type has fewer parameters than there may be locals.
             let _ = self.locals.push(1, ty);
         }
         let mut reader = body.get_binary_reader();

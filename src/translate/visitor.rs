@@ -171,7 +171,7 @@ impl Builder<'_> {
     fn visit_nop(&mut self) {}
 
     fn visit_br_table(&mut self, targets: &BrTable<'_>) {
-        // The bytes were validated; without validation a malformed table ends early.
+        // None is malformed: validation has just read them.
         let depths = targets.targets().filter_map(Result::ok);
         self.br_table(depths, targets.len() as usize, targets.default());
     }

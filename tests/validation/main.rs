@@ -1,6 +1,7 @@
 //! Validation against an oracle: modules that are valid, and modules that are nearly so, are given to
-//! this library and to the validator of the parser. Both must accept, or both refuse at the same
-//! operator; translation while bodies are validated, or when they are called first, must say the same.
+//! this library, whose rules are its own, and to the validator of the parser, which is the oracle and no part
+//! of the library. Both must accept, or both refuse: at the same operator of a body, or outside of bodies.
+//! Translation while bodies are validated, or when they are called first, must say the same.
 //!
 //! Environment: `WASMOTE_VALIDATION_CASES` is a factor for the number of cases (default 1),
 //! `WASMOTE_VALIDATION_FIRST` the first seed (default 0). A failure prints the seed, the proposals and

@@ -219,8 +219,8 @@ impl Tally {
             // The bodies behind this one were not compared.
             return Ok(());
         }
-        // SAFETY: whatever is wrong with the module, nothing of it runs. It must be noticed all the same: the
-        // validity of bodies is not left out.
+        // SAFETY: whatever is wrong with the module, nothing of it runs. It must be noticed all the same: what
+        // is translated is validated.
         let unchecked = unsafe { Module::new_unchecked(&Engine::new(&config), wasm) };
         same(&ours, unchecked.map(drop), "unchecked")?;
         config.compilation_mode(CompilationMode::Lazy);
