@@ -2,7 +2,8 @@
 //!
 //! `tail_dispatch`: handlers end in jumps to each other. That needs an optimizing build (otherwise
 //! the final calls stay calls and the native stack grows), and a calling convention that passes
-//! all registers of the machine in machine registers.
+//! all registers of the machine in machine registers. Whether there are debug assertions is not known here:
+//! `src/config.rs` does without such handlers then.
 //! `optimized`: the loop-switch may be one large function.
 //! `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! `mapped_memory`: large memories come from the system rather than from the allocator.

@@ -108,6 +108,10 @@ pub struct Config {
     pub(crate) parallel_translation: bool,
 }
 
+/// Whether the loop-switch runs all code. With debug assertions the compiler checks pointers in handlers, and not all
+/// of them end in a jump then: the native stack would grow. Profiles that optimize dependencies have them.
+const ALWAYS_PORTABLE: bool = cfg!(any(feature = "portable-dispatch", debug_assertions));
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -137,7 +141,7 @@ impl Default for Config {
             fuel_cost: CustomFuelCosts::default(),
             compilation_mode: CompilationMode::default(),
             enforced_limits: EnforcedLimits::default(),
-            portable_dispatch: cfg!(feature = "portable-dispatch"),
+            portable_dispatch: ALWAYS_PORTABLE,
             wasm_backtrace: cfg!(feature = "std"),
             fused_ops: true,
             #[cfg(feature = "parallel")]
@@ -282,9 +286,9 @@ impl Config {
     }
 
     /// Runs code with the portable loop-switch even where threaded dispatch is available.
-    /// Results are the same. Default: off.
+    /// Results are the same. Default: off. Builds with debug assertions never have threaded dispatch.
     pub fn portable_dispatch(&mut self, enable: bool) -> &mut Self {
-        self.portable_dispatch = enable || cfg!(feature = "portable-dispatch");
+        self.portable_dispatch = enable || ALWAYS_PORTABLE;
         self
     }
 
