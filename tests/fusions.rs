@@ -300,6 +300,41 @@ fn disassembled(wat: &str, config: &Config) -> String {
     (0..).map_while(|func| module.disassemble(func).ok()).collect()
 }
 
+/// Loops with parameters, of which locals get copies; globals that wait in slots while the accumulator has another.
+#[test]
+fn values_in_two_places_are_the_same() {
+    let wat = r#"(module (global $a (mut i32) (i32.const 5)) (global $b (mut i64) (i64.const 7)) (global $f f64 (f64.const 2))
+        (type $step (func (param i32 i32) (result i32 i32)))
+        (func (export "0") (param i32 i32 i32) (result i32)
+            (local.set 0 (i32.and (local.get 0) (i32.const 31)))
+            (i32.const 40) (local.get 0)
+            (loop $next (type $step)
+                (local.tee 0 (i32.sub (i32.const 1)))
+                (local.set 1 (i32.add (local.get 1) (i32.mul (local.get 0) (local.get 2))))
+                (br_if $next (i32.gt_s (local.get 0) (i32.const 0))))
+            (i32.add (i32.add (local.get 1))))
+        (func (export "1") (param i32 i32 i32) (result i32)
+            (local.set 0 (i32.and (local.get 0) (i32.const 31)))
+            (i32.const 1) (i32.const 2)
+            (loop $next (type $step)
+                (local.set 2)
+                (local.tee 1 (i32.add (local.get 2)))
+                (local.tee 2 (i32.xor (local.get 1) (i32.const 3)))
+                (br_if $next (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 0))))
+            (i32.add (i32.add (local.get 1))))
+        (func (export "2") (param i32 i32 i32) (result i32)
+            (global.set $a (i32.mul (local.get 0) (local.get 1)))
+            (global.set $b (i64.rotl (i64.add (global.get $b) (i64.extend_i32_u (global.get $a))) (i64.const 3)))
+            (global.set $a (i32.sub (i32.wrap_i64 (global.get $b)) (global.get $a)))
+            (local.set 2 (global.get $a))
+            (i32.add (i32.xor (local.get 2) (global.get $a)) (i32.trunc_sat_f64_s (global.get $f))))
+    )"#;
+    let (expected, _) = outcome(wat, "i32", 3, true, false);
+    for portable in [false, true] {
+        assert_eq!(outcome(wat, "i32", 3, portable, true).0, expected);
+    }
+}
+
 /// Loops whose branch back charges fuel: the same results and the same fuel as without fused ops.
 #[test]
 fn branches_back_charge_what_the_loop_costs() {

@@ -98,7 +98,8 @@ macro_rules! for_each_op {
     select_f32: select [rrss rsss srss ssss] = variable::select::<_, f32, _, _, _, _>;
     /// Wasm `select` of f64.
     select_f64: select [rrss rsss srss ssss] = variable::select::<_, f64, _, _, _, _>;
-    /// Wasm `global.get` of a global this module defines, by its index among those.
+    /// Wasm `global.get` of a global this module defines, by its index among those; writes no accumulator
+    /// unless that is wanted.
     global_get: indexed [r s] = variable::global_get, of own_global;
     /// Wasm `global.set` of a global this module defines.
     global_set: indexed [r s i] = variable::global_set, of own_global;

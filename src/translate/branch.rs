@@ -75,6 +75,16 @@ impl Builder<'_> {
         &mut self.scratch.frames[last]
     }
 
+    /// Whether a branch back to the innermost frame wants a value at `position`, if that is a loop.
+    pub(crate) fn is_loop_parameter(&self, position: usize) -> bool {
+        self.header.fused
+            && self.scratch.frames.last().is_some_and(|frame| {
+                frame.params() > 0
+                    && matches!(frame.kind, FrameKind::Loop(_))
+                    && (frame.height()..frame.height() + frame.params()).contains(&position)
+            })
+    }
+
     /// The fuel op of the innermost frame.
     fn current_fuel(&self) -> Option<u32> {
         self.scratch.frames.last().and_then(|frame| frame.fuel)
@@ -469,6 +479,11 @@ impl Builder<'_> {
                 let entry = self.scratch.stack.get(top - 1);
                 let class = Class::of(entry.ty());
                 if entry.is_pending() {
+                    if self.staged.row == Row::global_get {
+                        // To a slot it leaves the accumulator alone, where the caller looks for the result.
+                        self.emit_pending(Operand::ACC);
+                        return self.emit_ret_value(class, Operand::ACC);
+                    }
                     self.emit_pending(Operand::slot(Slot(0)));
                     self.emit_ret();
                     return;

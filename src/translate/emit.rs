@@ -138,7 +138,11 @@ impl Builder<'_> {
         } else {
             self.last_step = None;
         }
-        self.mirrors.write(Class::of(self.staged.ty), dst);
+        match dst {
+            // The accumulator still has what it had: another global, often.
+            Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
+            _ => self.mirrors.write(Class::of(self.staged.ty), dst),
+        }
     }
 
     /// Notes that the op at `at` is an addition to `dst`, and joins it with the one before.

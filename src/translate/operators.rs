@@ -252,6 +252,14 @@ impl Builder<'_> {
         let dst = Slot(slot);
         if entry.is_pending() {
             self.preserve_local(slot);
+            let position = self.scratch.stack.height();
+            if tee && self.is_loop_parameter(position) && Class::of(entry.ty()) == Class::Int {
+                // It is wanted there when the loop goes on: sooner by way of the accumulator than of the local.
+                let canonical = self.temporary(position);
+                self.emit_pending(Operand::slot(canonical));
+                self.copy_slot(dst, canonical);
+                return self.scratch.stack.push_temporary(entry.ty());
+            }
             self.emit_pending(Operand::slot(dst));
         } else {
             self.flush();
@@ -277,12 +285,14 @@ impl Builder<'_> {
         } else if Class::of(ty) == Class::Int {
             self.stage(row, [], [index], Class::Int, ty);
         } else {
-            // The op moves cells through the integer accumulator; floats are taken from the slot.
+            // The op moves cells as integers; floats are taken from the slot.
             let position = self.scratch.stack.height();
             let slot = self.temporary(position);
             self.emit(row, [Operand::slot(slot)], [index]);
             self.overwritten(slot);
-            self.forget_integer();
+            if row == Row::global_get_imported {
+                self.forget_integer();
+            }
             self.scratch.stack.push_temporary(ty);
         }
     }

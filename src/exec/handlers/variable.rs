@@ -99,7 +99,7 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
     // SAFETY: I1, I3, I4.
     unsafe {
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
-        op.value.put(&mut vm, value);
+        op.value.put_only(&mut vm, value);
         vm.ip = vm.after::<M, Indexed<D>>();
         M::next(vm)
     }
