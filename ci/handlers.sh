@@ -15,19 +15,21 @@ binary=${CARGO_TARGET_DIR:-target}/release/wasmote
 objdump --disassemble --no-show-raw-insn "$binary" | awk '
     # A function: its name without the hash.
     /^[0-9a-f]+ <.*>:$/ {
-        handler = ($0 ~ /exec8dispatch4tail3ops/)
+        # The handlers of ops, and those of sequences of them.
+        handler = ($0 ~ /exec8dispatch4tail(3ops|8sequence8sequence)/)
         loop = ($0 ~ /exec8dispatch8portable6switch3run/)
         name = $2
         handlers += handler
+        sequences += ($0 ~ /exec8dispatch4tail8sequence8sequence/)
         next
     }
     handler && $2 ~ /^(push|call|enter)/ { if (!(name in heavy)) { heavy[name] = 1; frames += 1; list = list "\n  " name " " $2 " " $3 } }
     handler && $2 == "jmp" && $3 ~ /^\*/ { jumps += 1 }
     loop && $2 == "jmp" && $3 ~ /^\*/ { arms += 1 }
     END {
-        printf "%d handlers, %d with a call or a stack frame; %d dispatches in the loop-switch\n", handlers, frames, arms
+        printf "%d handlers (%d of sequences), %d with a call or a stack frame; %d dispatches in the loop-switch\n", handlers, sequences, frames, arms
         # Of 1,500 ops and more: those that move memory, grow, or prepare a call do call something.
-        if (handlers < 1000 || frames > handlers / 20 || jumps < handlers || arms < 1000) {
+        if (handlers < 1000 || sequences < 500 || frames > handlers / 20 || jumps < handlers || arms < 1000) {
             print list
             print "The compiler no longer makes of the dispatchers what it should" > "/dev/stderr"
             exit 1

@@ -27,6 +27,18 @@ pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
     ip
 }
 
+/// Keeps what one op of a sequence reads apart from what the op before it does; gives the accumulator back. Read
+/// early, the fields of both would take more registers than are free.
+#[cfg(tail_dispatch)]
+#[inline(always)]
+pub(crate) fn between_ops(mut acc: u64) -> u64 {
+    // SAFETY: an empty instruction sequence.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) acc, options(nostack, preserves_flags));
+    }
+    acc
+}
+
 /// Keeps the value that `select` may choose in a register.
 ///
 /// The compiler would choose the address and load from it, which waits for the condition.

@@ -61,7 +61,7 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
 #[cfg(tail_dispatch)]
 fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
     let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
-    let handlers = crate::exec::dispatch::tail::addresses();
+    let handlers = crate::exec::dispatch::tail::handlers(module.data.header.fused);
     let (linked, offset) = crate::ir::link::link(code, func.entry, func.frame_cells, handlers, entry);
     module.publish(index, CodeBlock::Linked(linked), offset, func.frame_cells);
 }

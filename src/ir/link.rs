@@ -9,6 +9,7 @@ use core::sync::atomic::AtomicU64;
 use crate::ir::{
     decode::{Decoded, compact_width, decode, target},
     opcode::{Kind, OpCode},
+    sequences::{MAX_OPS, SEQUENCES, beginning},
     shape::Field,
 };
 
@@ -17,8 +18,14 @@ const WORD: usize = size_of::<usize>();
 /// A word of linked code. Callees are replaced while the code runs; nothing else changes.
 pub(crate) type Word = AtomicU64;
 
-/// Handler addresses by opcode.
-pub(crate) type Handlers = [usize; OpCode::COUNT];
+/// Addresses of handlers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Handlers<'a> {
+    /// Those of ops, by opcode.
+    pub(crate) ops: &'a [usize; OpCode::COUNT],
+    /// Those of sequences, if they are to be used.
+    pub(crate) sequences: Option<&'a [usize; SEQUENCES.len()]>,
+}
 
 /// Width and alignment in bytes of a field in linked code.
 const fn linked_width(field: Field, kind: Kind) -> (usize, usize) {
@@ -41,6 +48,27 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
     (offsets, at.next_multiple_of(WORD))
 }
 
+/// The handlers of ops in the order of the code: at each, of the sequences that begin there the one that leads
+/// through the code behind with the fewest dispatches, if it saves any.
+fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
+    let mut heads: Vec<usize> = opcodes.iter().map(|&op| handlers.ops[usize::from(op)]).collect();
+    let Some(sequences) = handlers.sequences else { return heads };
+    // Dispatches from each of the next ops on to the end, the nearest first.
+    let mut dispatches = [0; MAX_OPS];
+    for (i, head) in heads.iter_mut().enumerate().rev() {
+        let mut fewest = dispatches[0];
+        for (sequence, len) in beginning(&opcodes[i..]) {
+            if dispatches[len - 1] < fewest {
+                fewest = dispatches[len - 1];
+                *head = sequences[sequence];
+            }
+        }
+        dispatches.rotate_right(1);
+        dispatches[0] = fewest + 1;
+    }
+    heads
+}
+
 /// Links `code`, one function's compact code, from unit `entry_unit` on, where the function is entered.
 /// `entry` gives the address that a direct call of a local function carries at first.
 ///
@@ -54,15 +82,17 @@ pub(crate) fn link(
     code: &[u16],
     entry_unit: usize,
     frame_cells: u32,
-    handlers: &Handlers,
+    handlers: Handlers<'_>,
     entry: impl Fn(u32) -> usize,
 ) -> (Box<[Word]>, usize) {
     // First pass: where each op goes. One u32 per unit; only op starts are used.
     let mut places: Vec<u32> = vec![0; code.len()];
+    let mut opcodes = Vec::new();
     let (mut at, mut size) = (entry_unit, size_of::<Word>());
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
         places[at] = size as u32;
+        opcodes.push(code[at]);
         size += layout(&op).1 + op.targets * WORD;
         at += op.total_units();
     }
@@ -77,12 +107,13 @@ pub(crate) fn link(
         }
     };
     let address = |unit: usize| (base as usize + places[unit] as usize).to_ne_bytes();
+    let mut heads = heads(&opcodes, handlers).into_iter();
     let mut at = entry_unit;
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
         let place = places[at] as usize;
         let (offsets, length) = layout(&op);
-        write(place, &handlers[usize::from(code[at])].to_ne_bytes());
+        write(place, &heads.next().unwrap_or_default().to_ne_bytes());
         for (value, offset) in op.values.iter().zip(offsets) {
             let place = place + offset;
             match value.field {

@@ -8,7 +8,7 @@
 //!   encode.rs  compact code out of rows and operands      decode.rs  and back
 //!   link.rs    compact code -> linked code                disasm.rs  code as text
 //!   facts.rs   what rows say for the verifier              listing.rs as a list
-//!   verify.rs  whether units are code
+//!   verify.rs  whether units are code                      sequences.rs ops that one handler does
 //! ```
 //!
 //! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent
@@ -20,6 +20,9 @@
 // The table is a macro: it has to stand before those who expand it.
 #[macro_use]
 pub(crate) mod ops;
+#[cfg(tail_dispatch)]
+#[macro_use]
+pub(crate) mod frequent;
 
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 pub(crate) mod decode;
@@ -36,6 +39,8 @@ pub(crate) mod opcode;
 pub(crate) mod operand;
 #[cfg(test)]
 mod reference;
+#[cfg(tail_dispatch)]
+pub(crate) mod sequences;
 pub(crate) mod shape;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod verify;

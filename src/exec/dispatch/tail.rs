@@ -14,7 +14,10 @@ use crate::{
         handlers::call,
         machine::{Cold, Context, Exit, Machine, Vm},
     },
-    ir::operand::{Form, Linked},
+    ir::{
+        link::Handlers,
+        operand::{Form, Linked},
+    },
     runtime::code::FuncEntry,
     trap::TrapCode,
 };
@@ -36,6 +39,8 @@ macro_rules! handlers {
         } )*
     };
 }
+
+mod sequence;
 
 /// A handler's address.
 #[cfg(target_arch = "x86_64")]
@@ -165,24 +170,62 @@ impl Machine for Tail {
     }
 }
 
-/// The handlers by name: `ops::i32_add::rss`, as they appear in a profile.
-pub(crate) mod ops {
-    macro_rules! define_handlers {
+/// An op, by the body of its handler.
+pub(crate) trait Body {
+    /// Does the op at `vm.ip` and goes on as the machine `M` does.
+    ///
+    /// # Safety
+    ///
+    /// The contract of handler bodies.
+    unsafe fn run<M: Machine<Form = Linked, Out = u64>>(machine: M, vm: Vm) -> u64;
+}
+
+/// The bodies by name: `bodies::i32_add::rss`.
+#[allow(non_camel_case_types, dead_code, reason = "named as in the table; sequences use some of them")]
+pub(crate) mod bodies {
+    macro_rules! define_bodies {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( pub(crate) mod $name {
                 #[allow(unused_imports, reason = "each row needs some of these")]
                 use crate::{
                     exec::{
-                        dispatch::tail::Tail,
+                        dispatch::tail::Body,
                         handlers::{access, call, control, memory, shapes, table, variable},
-                        machine::{Context, Vm},
+                        machine::{Machine, Vm},
                     },
+                    ir::operand::Linked,
                     numerics::{convert, float, int},
+                };
+                $(
+                    #[derive(Debug)]
+                    pub(crate) struct $form;
+                    impl Body for $form {
+                        #[inline(always)]
+                        unsafe fn run<M: Machine<Form = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
+                            // SAFETY: the contract of handler bodies.
+                            unsafe { shapes::$shape::$form(machine, vm, $sem) }
+                        }
+                    }
+                )*
+            } )*
+        };
+    }
+    for_each_op!(define_bodies);
+}
+
+/// The handlers by name: `ops::i32_add::rss`, as they appear in a profile.
+pub(crate) mod ops {
+    macro_rules! define_handlers {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+            $( pub(crate) mod $name {
+                use crate::exec::{
+                    dispatch::tail::{Body, Tail, bodies},
+                    machine::{Context, Vm},
                 };
                 $( handlers! {
                     fn $form[](vm) {
                         // SAFETY: the contract of handler bodies.
-                        unsafe { shapes::$shape::$form(Tail, vm, $sem) }
+                        unsafe { bodies::$name::$form::run(Tail, vm) }
                     }
                 } )*
             } )*
@@ -199,10 +242,14 @@ macro_rules! handler_addresses {
 }
 for_each_op!(handler_addresses);
 
-/// The addresses of all handlers by opcode, for linking.
-pub(crate) fn addresses() -> &'static crate::ir::link::Handlers {
+/// The handlers of all ops and sequences, for linking; without those of sequences if `fused` is false.
+pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
     // SAFETY: a function pointer has the size and the bits of an address.
-    unsafe { &*(&raw const HANDLERS).cast() }
+    unsafe {
+        let ops = &*(&raw const HANDLERS).cast();
+        let sequences = &*(&raw const sequence::HANDLERS).cast();
+        Handlers { ops, sequences: fused.then_some(sequences) }
+    }
 }
 
 static HALT: [Handler; 1] = [ops::halt::x];

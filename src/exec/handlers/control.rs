@@ -27,12 +27,12 @@ pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
 #[inline(always)]
 pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out {
     // SAFETY: I1, I8.
-    unsafe { charge::<M>(vm, op) }
+    unsafe { charge::<M>(vm, op, |vm| M::next(vm)) }
 }
 
-/// Does the `consume_fuel` at `vm.ip`.
+/// Does the `consume_fuel` at `vm.ip`, and goes on by `then`.
 #[inline(always)]
-unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel) -> M::Out {
+unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel, then: impl FnOnce(Vm) -> M::Out) -> M::Out {
     // SAFETY: I1, I8.
     unsafe {
         let amount = u64::from(op.amount.bits());
@@ -42,7 +42,7 @@ unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel) -> M::Out {
         };
         (*vm.ctx).fuel = left;
         vm.ip = vm.after::<M, Fuel>();
-        M::jump(vm)
+        then(vm)
     }
 }
 
@@ -82,7 +82,7 @@ impl Verdict for Charged {
     #[inline(always)]
     unsafe fn land<M: Machine>(vm: Vm) -> M::Out {
         // SAFETY: I2, promised by the caller; the translator has put a `consume_fuel` there.
-        unsafe { if M::CHARGES { charge::<M>(vm, vm.fields::<M, Fuel>()) } else { M::jump(vm) } }
+        unsafe { if M::CHARGES { charge::<M>(vm, vm.fields::<M, Fuel>(), |vm| M::jump(vm)) } else { M::jump(vm) } }
     }
 }
 

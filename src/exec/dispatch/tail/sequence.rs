@@ -1,0 +1,338 @@
+//! Handlers of sequences: the bodies of their ops, one after the other, with one dispatch at the end.
+
+use core::marker::PhantomData;
+
+use crate::{
+    exec::{
+        barrier,
+        dispatch::tail::{Body, Handler, Tail, bodies},
+        machine::{Cold, Context, Machine, Vm},
+    },
+    ir::{
+        operand::{Form, Linked},
+        sequences::SEQUENCES,
+    },
+    runtime::code::FuncEntry,
+    trap::TrapCode,
+};
+
+/// Ops that one handler does, one after the other.
+pub(crate) trait Sequence {
+    /// Does the ops from `vm.ip` on.
+    ///
+    /// # Safety
+    ///
+    /// The contract of handler bodies.
+    unsafe fn run(vm: Vm) -> u64;
+}
+
+/// The last op of a sequence.
+struct Last<B>(PhantomData<B>);
+
+impl<B: Body> Sequence for Last<B> {
+    #[inline(always)]
+    unsafe fn run(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { B::run(Tail, vm) }
+    }
+}
+
+impl<B: Body, S: Sequence> Sequence for (B, S) {
+    #[inline(always)]
+    unsafe fn run(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller; what stands behind are the ops of `S`.
+        unsafe { B::run(Before::<S>(PhantomData), vm) }
+    }
+}
+
+/// The machine for an op before those of `S`: as `Tail`, but the next op is known.
+struct Before<S>(PhantomData<S>);
+
+impl<S> Clone for Before<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Before<S> {}
+
+impl<S: Sequence> Machine for Before<S> {
+    type Form = Linked;
+    type Out = u64;
+
+    const CHARGES: bool = Tail::CHARGES;
+
+    #[inline(always)]
+    unsafe fn next(mut vm: Vm) -> u64 {
+        vm.acc = barrier::between_ops(vm.acc);
+        // SAFETY: as promised by the caller; the linker has found the ops of `S` there.
+        unsafe { S::run(vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::jump(vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn trap(vm: Vm, code: TrapCode) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::trap(vm, code) }
+    }
+
+    #[inline(always)]
+    unsafe fn exit<const EXIT: u64>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::exit::<EXIT>(vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn cold<C: Cold>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::cold::<C>(vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn callee(vm: &Vm, callee: <Linked as Form>::Callee) -> *const FuncEntry {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::callee(vm, callee) }
+    }
+
+    #[inline(always)]
+    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Form>::Callee) -> (*const u8, usize) {
+        // SAFETY: as promised by the caller.
+        unsafe { Tail::direct(vm, callee) }
+    }
+}
+
+handlers! {
+    /// Does the ops of a sequence.
+    fn sequence[S: Sequence](vm) {
+        // SAFETY: the contract of handler bodies; the linker has found the ops of `S` there.
+        unsafe { S::run(vm) }
+    }
+}
+
+macro_rules! sequence_type {
+    ($name:ident . $form:ident) => { Last<bodies::$name::$form> };
+    ($name:ident . $form:ident $($rest:tt)+) => { (bodies::$name::$form, sequence_type!($($rest)+)) };
+}
+
+macro_rules! sequence_handlers {
+    ($( $($name:ident . $form:ident)+ ; )*) => {
+        /// Handlers of sequences in their order.
+        pub(crate) static HANDLERS: [Handler; SEQUENCES.len()] =
+            [ $( sequence::<sequence_type!($($name . $form)+)>, )* ];
+    };
+}
+for_each_sequence!(sequence_handlers);
+
+#[cfg(test)]
+mod tests {
+    use alloc::{boxed::Box, vec::Vec};
+    use core::ptr;
+
+    use crate::{
+        error::Error,
+        errors::{MemoryError, TableError},
+        exec::{
+            dispatch::tail::{handlers, run},
+            host::{HostRef, HostVTable},
+            machine::{Context, Exit, Vm},
+        },
+        ir::{
+            decode::compact_width,
+            link::link,
+            opcode::{Kind, OpCode, code},
+            sequences::{SEQUENCES, length},
+            shape::Field,
+        },
+        runtime::{instance::InstanceInst, memory::MemoryInst, table::TableInst},
+        trap::TrapCode,
+    };
+
+    const SLOTS: u64 = 8;
+    const MEMORY: usize = 2048;
+
+    /// Numbers that look random (xorshift).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        /// Addresses, small numbers, floats, any bits.
+        fn cell(&mut self) -> u64 {
+            let number = self.next();
+            match number % 5 {
+                0 => number >> 8 & 1,
+                1 | 2 => number >> 8 & 1023,
+                3 => f64::to_bits((number >> 8 & 0xffff) as f64 / 8.0),
+                _ => number >> 8,
+            }
+        }
+    }
+
+    /// The ops with numbers for fields; branches lead to a `consume_fuel` before a `halt` at the end. None if
+    /// one of them needs more than slots, a memory and globals.
+    fn compact(ops: &[u16], numbers: &mut Numbers) -> Option<Vec<u16>> {
+        let (mut units, mut targets) = (Vec::new(), Vec::new());
+        for &op in ops {
+            let (row, form) = OpCode(op).row_and_form().expect("an opcode");
+            let at = units.len();
+            units.push(op);
+            let (mut operand, mut count) = (0, 0);
+            for &field in row.shape().fields() {
+                let mut kind = Kind::Acc;
+                if matches!(field, Field::Operand | Field::Wide) {
+                    kind = form.kind(operand);
+                    operand += 1;
+                }
+                let bits = match (field, kind) {
+                    (Field::Callee, _) => return None,
+                    (Field::Targets, _) => {
+                        count = 2;
+                        2
+                    }
+                    (Field::Operand | Field::Wide, Kind::Slot) | (Field::Slot, _) => numbers.next() % SLOTS,
+                    (Field::U16, _) => 1 + numbers.next() % 2,
+                    (Field::U32, _) => numbers.next() % 4,
+                    _ => numbers.cell(),
+                };
+                if field == Field::Target {
+                    targets.push((at, units.len()));
+                }
+                for unit in 0..compact_width(field, kind) / 2 {
+                    units.push((bits >> (16 * unit)) as u16);
+                }
+            }
+            for _ in 0..count {
+                targets.push((at, units.len()));
+                units.extend([0, 0]);
+            }
+        }
+        let end = units.len();
+        units.extend([code::consume_fuel::x, 1, 0, code::halt::x]);
+        for (op, field) in targets {
+            let distance = (end - op) as u32;
+            units[field] = distance as u16;
+            units[field + 1] = (distance >> 16) as u16;
+        }
+        Some(units)
+    }
+
+    unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {
+        unreachable!("no op calls the host")
+    }
+    unsafe fn no_memory(_: *mut (), _: *mut MemoryInst, _: u64) -> Result<u64, MemoryError> {
+        unreachable!("no op grows a memory")
+    }
+    unsafe fn no_table(_: *mut (), _: *mut TableInst, _: u64, _: u64) -> Result<u64, TableError> {
+        unreachable!("no op grows a table")
+    }
+    static HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory, grow_table: no_table };
+
+    /// What is left when code has run.
+    #[derive(Debug, PartialEq)]
+    struct State {
+        exit: u64,
+        trap: Option<TrapCode>,
+        ip: usize,
+        fuel: u64,
+        accumulators: [u64; 3],
+        cells: Vec<u64>,
+        globals: Vec<u64>,
+        memory: Vec<u8>,
+    }
+
+    fn state_after(units: &[u16], fused: bool, seed: u64) -> (State, bool) {
+        let mut numbers = Numbers(seed);
+        let (linked, offset) = link(units, 0, 0, handlers(fused), |_| 0);
+        let code: *const u8 = linked.as_ptr().cast();
+        let mut cells: Vec<u64> = (0..SLOTS + 4).map(|_| numbers.cell()).collect();
+        let mut globals: Vec<u64> = (0..4).map(|_| numbers.cell()).collect();
+        let mut memory: Vec<u8> = (0..MEMORY).map(|i| if i % 4 < 2 { numbers.next() as u8 & 3 } else { 0 }).collect();
+        let acc = numbers.cell();
+        let (mut switches, mut top) = (Vec::new(), 0);
+        let mut context = Context {
+            limit: ptr::null_mut(),
+            instance: ptr::null(),
+            globals: globals.as_mut_ptr(),
+            fuel: numbers.next() % 6,
+            required: 0,
+            bytes_per_fuel: 0,
+            host: HostRef { store: ptr::null_mut(), vtable: &HOST, instances: ptr::null_mut() },
+            switches: &raw mut switches,
+            top: &raw mut top,
+            stack_base: ptr::null_mut(),
+            restore: ptr::null(),
+            ip: ptr::null(),
+            fp: ptr::null_mut(),
+            acc: 0,
+            f64: 0.0,
+            f32: 0.0,
+            trap: TrapCode::UnreachableCodeReached,
+            error: None,
+            results: ptr::null_mut(),
+            host_func: None,
+        };
+        let vm = Vm {
+            ip: code.wrapping_add(offset),
+            fp: cells.as_mut_ptr(),
+            mem: memory.as_mut_ptr(),
+            mem_len: MEMORY,
+            acc,
+            ctx: &raw mut context,
+            f64: (acc % 1000) as f64 / 4.0,
+            f32: (acc % 1000) as f32 / 8.0,
+        };
+        // The head of the first op, other than that of the op itself if it begins a sequence.
+        let single = linked[offset / 8].load(core::sync::atomic::Ordering::Relaxed)
+            == handlers(false).ops[usize::from(units[0])] as u64;
+        // SAFETY: I1 and I2 by `compact`; slots lie in `cells` (I3), globals in `globals` (I4); no op needs more.
+        let exit = unsafe { run(vm) };
+        let left = exit != Exit::Trap as u64;
+        let state = State {
+            exit,
+            trap: (!left).then_some(context.trap),
+            ip: context.ip as usize - code as usize,
+            fuel: context.fuel,
+            accumulators: [context.acc, context.f64.to_bits(), u64::from(context.f32.to_bits())],
+            cells,
+            globals,
+            memory,
+        };
+        (state, single)
+    }
+
+    #[test]
+    fn do_what_their_ops_do() {
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let mut tried = 0;
+        for ops in SEQUENCES {
+            let ops = &ops[..length(ops)];
+            let names: Box<[_]> = ops.iter().map(|&op| OpCode(op).row_and_form()).collect();
+            let returns = |op: &u16| OpCode(*op).row_and_form().is_some_and(|(row, _)| row.name().starts_with("ret"));
+            if ops.iter().any(returns) {
+                // The spec suite returns often enough.
+                continue;
+            }
+            for _ in 0..40 {
+                let Some(units) = compact(ops, &mut numbers) else { break };
+                let seed = numbers.next();
+                let (expected, single) = state_after(&units, false, seed);
+                assert!(single);
+                let (state, single) = state_after(&units, true, seed);
+                assert!(!single, "{names:?} are a sequence");
+                assert_eq!(state, expected, "{names:?} in {units:?}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 40 * SEQUENCES.len() / 2);
+    }
+}
