@@ -38,13 +38,31 @@ pub(crate) fn length(sequence: &Ops) -> usize {
     sequence.iter().position(|&op| op == NO_OP).unwrap_or(MAX_OPS)
 }
 
-/// Sequences by their first op: those of opcode `i` stand in `ORDER` from `STARTS[i]` to `STARTS[i + 1]`.
-static STARTS: [u16; OpCode::COUNT + 1] = STARTS_CONST;
-const STARTS_CONST: [u16; OpCode::COUNT + 1] = {
+/// The numbers of sequences in the order of their ops. Those that begin with opcode `i` stand from `STARTS[i]` to
+/// `STARTS[i + 1]`.
+static ORDER: [u16; SEQUENCES.len()] = {
+    let mut order = [0; SEQUENCES.len()];
+    let mut i = 0;
+    while i < SEQUENCES.len() {
+        order[i] = i as u16;
+        i += 1;
+    }
+    // By the last op first: sorting by another one keeps the order of those that have that in common.
+    let mut op = MAX_OPS;
+    while op > 0 {
+        op -= 1;
+        order = sorted(order, op);
+    }
+    order
+};
+static STARTS: [u16; OpCode::COUNT + 1] = starts(0);
+
+/// For each opcode how many sequences have a lower one at `op`; counts what has no such op as lowest.
+const fn starts(op: usize) -> [u16; OpCode::COUNT + 1] {
     let mut starts = [0; OpCode::COUNT + 1];
     let mut i = 0;
     while i < SEQUENCES.len() {
-        starts[SEQUENCES[i][0] as usize + 1] += 1;
+        starts[SEQUENCES[i][op].wrapping_add(1) as usize] += 1;
         i += 1;
     }
     let mut i = 0;
@@ -53,27 +71,51 @@ const STARTS_CONST: [u16; OpCode::COUNT + 1] = {
         i += 1;
     }
     starts
-};
-static ORDER: [u16; SEQUENCES.len()] = {
-    let mut next = STARTS_CONST;
-    let mut order = [0; SEQUENCES.len()];
-    let mut i = 0;
+}
+
+/// `order`, sorted by the ops at `op`.
+const fn sorted(order: [u16; SEQUENCES.len()], op: usize) -> [u16; SEQUENCES.len()] {
+    let mut next = starts(op);
+    let (mut without, mut i) = (0, 0);
+    let mut sorted = [0; SEQUENCES.len()];
     while i < SEQUENCES.len() {
-        let place = &mut next[SEQUENCES[i][0] as usize];
-        order[*place as usize] = i as u16;
+        let place = match SEQUENCES[order[i] as usize][op] {
+            NO_OP => &mut without,
+            opcode => &mut next[opcode as usize],
+        };
+        sorted[*place as usize] = order[i];
         *place += 1;
         i += 1;
     }
-    order
-};
+    sorted
+}
 
 /// The sequences that `ops`, opcodes in the order of the code, begin with: their numbers and lengths.
 pub(crate) fn beginning(ops: &[u16]) -> impl Iterator<Item = (usize, usize)> {
-    let first = ops.first().copied().map_or(0, usize::from);
-    let range = usize::from(STARTS[first])..usize::from(STARTS[first + 1]);
-    ORDER[range].iter().filter_map(move |&i| {
-        let sequence = &SEQUENCES[usize::from(i)];
+    let (first, second) = match *ops {
+        [first, second, ..] => (usize::from(first), second),
+        _ => (0, NO_OP),
+    };
+    let range = &ORDER[usize::from(STARTS[first])..usize::from(STARTS[first + 1])];
+    let candidates = &range[range.partition_point(|&i| SEQUENCES[usize::from(i)][1] < second)..];
+    let candidates = candidates.iter().map(|&i| (usize::from(i), &SEQUENCES[usize::from(i)]));
+    candidates.take_while(move |(_, sequence)| sequence[1] == second).filter_map(|(i, sequence)| {
         let len = length(sequence);
-        ops.starts_with(&sequence[..len]).then_some((usize::from(i), len))
+        ops.starts_with(&sequence[..len]).then_some((i, len))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ORDER, SEQUENCES, beginning, length};
+
+    #[test]
+    fn are_found_by_their_ops() {
+        assert!(ORDER.windows(2).all(|pair| SEQUENCES[usize::from(pair[0])][0] <= SEQUENCES[usize::from(pair[1])][0]));
+        for (i, sequence) in SEQUENCES.iter().enumerate() {
+            let len = length(sequence);
+            assert!(beginning(&sequence[..len]).any(|found| found == (i, len)), "{sequence:?}");
+            assert!(beginning(&sequence[..len - 1]).all(|found| found != (i, len)), "{sequence:?}");
+        }
+    }
 }

@@ -194,14 +194,25 @@ mod tests {
                     operand += 1;
                 }
                 let bits = match (field, kind) {
-                    (Field::Callee, _) => return None,
+                    (
+                        Field::Callee
+                        | Field::ImportedFunc
+                        | Field::Base
+                        | Field::Link
+                        | Field::CalleeLink
+                        | Field::Memory
+                        | Field::Table
+                        | Field::Type,
+                        _,
+                    ) => return None,
                     (Field::Targets, _) => {
                         count = 2;
                         2
                     }
                     (Field::Operand | Field::Wide, Kind::Slot) | (Field::Slot, _) => numbers.next() % SLOTS,
-                    (Field::U16, _) => 1 + numbers.next() % 2,
-                    (Field::U32, _) => numbers.next() % 4,
+                    (Field::Cells | Field::Range, _) => numbers.next() % (SLOTS / 2),
+                    (Field::U16 | Field::Count, _) => 1 + numbers.next() % 2,
+                    (Field::U32 | Field::Index, _) => numbers.next() % 4,
                     _ => numbers.cell(),
                 };
                 if field == Field::Target {
