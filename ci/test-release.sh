@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The spec suite, the API tests and those of fused ops, optimized: with threaded dispatch, where the target has it.
+# Unit tests, the spec suite, the API tests and those of fused ops, optimized: with threaded dispatch, where the target has it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo test --release --test spec --test api --test fusions
+cargo test --release --lib --test spec --test api --test fusions
