@@ -15,10 +15,28 @@ use crate::ir::{
 pub struct OpName(u16);
 
 impl OpName {
+    /// All ops in all their forms.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..OpCode::COUNT).map(|code| Self(code as u16))
+    }
+
     /// The name of the op without its form.
     #[must_use]
     pub fn row(self) -> &'static str {
         OpCode(self.0).row_and_form().map_or("?", |(row, _)| row.name())
+    }
+
+    /// Whether something else than the op behind it always runs next: it jumps, calls, returns or traps.
+    #[must_use]
+    pub fn is_last(self) -> bool {
+        OpCode(self.0).row_and_form().is_some_and(|(row, _)| is_last(row.shape()))
+    }
+
+    /// The op that this branch becomes where it leads to a `consume_fuel` and does that on the way.
+    #[must_use]
+    pub fn charged(self) -> Option<Self> {
+        let (row, form) = OpCode(self.0).row_and_form()?;
+        Some(Self(row.relations().charged?.opcode(form.kinds())?.0))
     }
 }
 
@@ -54,25 +72,31 @@ pub struct CodeOp {
     pub is_target: bool,
     /// Whether something else than the op behind it always runs next: it jumps, calls, returns or traps
     pub is_last: bool,
+    /// How many branches that stand here or behind lead back to here or before
+    pub loops: u32,
 }
 
 /// The ops of a function that is entered at unit `entry`; ends where there is no op.
 pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
     let mut ops = Vec::new();
     let mut targets = alloc::vec![false; code.len()];
-    let mut mark = |unit: usize| {
+    // From which unit to which branches lead back.
+    let mut loops = Vec::new();
+    let mut mark = |at: usize, unit: usize| {
         if let Some(target) = targets.get_mut(unit) {
             *target = true;
+            if unit <= at {
+                loops.push((unit, at));
+            }
         }
     };
-    mark(entry);
     let mut at = 0;
     while let Some(op) = decode(code, at) {
         if op.values.last().is_some_and(|value| value.field == Field::Target) {
-            mark(target(code, at, at + op.units - 2));
+            mark(at, target(code, at, at + op.units - 2));
         }
         for i in 0..op.targets {
-            mark(target(code, at, at + op.units + 2 * i));
+            mark(at, target(code, at, at + op.units + 2 * i));
         }
         let len = op.total_units();
         ops.push(CodeOp {
@@ -81,11 +105,25 @@ pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
             len: 2 * len,
             is_target: false,
             is_last: is_last(op.row.shape()),
+            loops: 0,
         });
         at += len;
     }
+    if let Some(target) = targets.get_mut(entry) {
+        *target = true;
+    }
+    // A table that leads to one place more than once is one branch.
+    loops.sort_unstable();
+    loops.dedup();
+    let mut ends: Vec<_> = loops.iter().map(|&(_, end)| end).collect();
+    ends.sort_unstable();
+    let (mut begun, mut ended) = (0, 0);
     for op in &mut ops {
-        op.is_target = targets[op.offset / 2];
+        let unit = op.offset / 2;
+        op.is_target = targets[unit];
+        begun += loops[begun..].iter().take_while(|&&(start, _)| start <= unit).count();
+        ended += ends[ended..].iter().take_while(|&&end| end < unit).count();
+        op.loops = (begun - ended) as u32;
     }
     ops
 }
