@@ -174,6 +174,10 @@ pub(crate) struct StatsArgs {
     /// Count the forms of an op, which say where its operands are, as one
     #[arg(long)]
     pub(crate) rows: bool,
+    /// Count the ops of modules by the loops around them: each branch that leads back over an op makes it count six
+    /// times as much, up to the third
+    #[arg(long)]
+    pub(crate) loops: bool,
     /// Choose so many pairs to make one op of, always the one that then saves the most
     #[arg(long, value_name = "N")]
     pub(crate) fusions: Option<usize>,
@@ -183,6 +187,8 @@ pub(crate) struct StatsArgs {
     /// Print to a file instead of standard output
     #[arg(long, short, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sequences: SequencesArgs,
     #[cfg(feature = "stats")]
     #[command(flatten)]
     pub(crate) run: StatsRunArgs,
@@ -190,12 +196,34 @@ pub(crate) struct StatsArgs {
     pub(crate) features: FeatureArgs,
 }
 
+/// The choice of sequences of ops that get a handler.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sequences")]
+pub(crate) struct SequencesArgs {
+    /// Choose so many sequences of two or three ops to have a handler, always the one that then saves the most
+    /// dispatches, and print those instead, and how many dispatches are left
+    #[arg(long = "sequences", value_name = "N", conflicts_with_all = ["rows", "fusions", "save"])]
+    pub(crate) count: Option<usize>,
+    /// Choose only what is found in so many of the modules
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "count")]
+    pub(crate) least_programs: usize,
+    /// How many pairs to add that begin with `consume_fuel`, if it was counted in modules that meter fuel
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
+    pub(crate) fuel_pairs: usize,
+    /// Modules and profiles that have no part in the choice: what is left of their dispatches is printed too
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "count", value_hint = ValueHint::FilePath)]
+    pub(crate) test_on: Vec<PathBuf>,
+    /// Replace the list in this file, which is like `src/ir/frequent.rs`
+    #[arg(long, value_name = "LIST", requires = "count", value_hint = ValueHint::FilePath)]
+    pub(crate) write: Option<PathBuf>,
+}
+
 /// The run in which ops are counted.
 #[cfg(feature = "stats")]
 #[derive(Debug, Args)]
 pub(crate) struct StatsRunArgs {
     /// Run the module, and count the ops that it executes
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["loops", "count"])]
     pub(crate) run: bool,
     /// The exported function to call [default: `_start`, else `main`]
     #[arg(long, value_name = "NAME", requires = "run")]

@@ -74,7 +74,7 @@ impl Lines {
 }
 
 /// Calls `each` with where the pairs begin; of three equal ops, two are one.
-fn each_pair(line: &[u32], mut each: impl FnMut(usize)) {
+pub(crate) fn each_pair(line: &[u32], mut each: impl FnMut(usize)) {
     let mut equal_before = false;
     for (at, pair) in line.windows(2).enumerate() {
         equal_before = pair[0] == pair[1] && !equal_before;

@@ -6,7 +6,7 @@
 //! A program runs in `run`: `target` finds what to call, `host` and `wasi` are what it sees, `budget` is what it may use
 //! up, `report` what it did.
 //!
-//! `stats` counts ops in a `profile`; `fusions` chooses pairs of them.
+//! `stats` counts ops in a `profile`; `fusions` chooses pairs of them, `sequences` those that get a handler.
 
 mod args;
 mod budget;
@@ -24,6 +24,7 @@ mod progress;
 mod proposals;
 mod report;
 mod run;
+mod sequences;
 mod source;
 mod start;
 mod stats;

@@ -96,6 +96,20 @@ What is counted:
 has a letter for each operand, result first, r for the accumulator, s for a slot, i for an immediate.
   A pair with a share of 5 % that became one op would save 5 % of all ops; `--fusions` takes into account that of pairs \
 which overlap only one can.
+  With `--loops` the code of a module says more about what it executes: an op in a loop counts 6 times, in two 36 times, \
+in three or more 216 times. Profiles of this, of executed ops and of ops in the code can be merged.
+
+How sequences are chosen:
+  Threaded dispatch has handlers that do two or three ops which follow each other, with one dispatch. `--sequences` \
+chooses which, by straight lines only: each step takes the two neighbours, ops or what earlier steps joined, that are \
+beside each other most often, as long as so many modules have them as `--least-programs` says. All modules have the same \
+weight. What is left of the dispatches is printed for each module, and for those of `--test-on`.
+  Modules that meter fuel (profiles in which `consume_fuel` is counted) have no part in that. If there are any, sequences \
+that end in a conditional branch are added with the branch that charges fuel instead, and the pairs that begin with \
+`consume_fuel` most often.
+  `--write` replaces the list in a file like `src/ir/frequent.rs`.
+
+How a program is run:
   `--run` needs a program built with the feature `stats`, which has the other options of `wasmote run` then and \
 executes slowly; arguments stand behind `--`.
 
@@ -104,6 +118,8 @@ Examples:
   wasmote stats --rows --top 50 *.wasm        The mean of several modules, forms aside
   wasmote stats --run --save app.ops app.wasm -- input.txt
   wasmote stats --fusions 20 app.ops lib.ops  Merge what was counted before
+  wasmote stats --loops --save lib.ops lib.wasm
+  wasmote stats --sequences 1500 --write src/ir/frequent.rs *.ops --test-on kernels/*.ops
 
 Exit status:
   0  success

@@ -43,6 +43,11 @@ impl Names {
         number
     }
 
+    /// All names, by number.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.names
+    }
+
     /// The name with this number.
     pub(crate) fn name(&self, number: u32) -> &str {
         self.names.get(number as usize).map_or("?", String::as_str)

@@ -2,9 +2,8 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
-    io::{self, BufWriter, Write},
-    path::Path,
+    io::{self, Write},
+    path::{Path, PathBuf},
 };
 
 use wasmote::{CodeOp, Engine, Error};
@@ -14,13 +13,19 @@ use crate::{
     failure::{Failure, status},
     funcs::Funcs,
     fusions,
-    output::Output,
+    output::{Output, print_to},
     profile::{Names, Profile},
+    sequences,
     source::{Source, file_name, read_file},
 };
 
 /// The greatest width of a column's title.
 const MAX_TITLE: usize = 9;
+
+/// How many more times an op counts for each loop around it.
+const LOOP_WEIGHT: u64 = 6;
+/// Around how many loops at most.
+const MAX_LOOPS: u32 = 3;
 
 /// Runs the command; the result is the exit status.
 pub(crate) fn stats(args: &StatsArgs, output: Output) -> Result<i32, Failure> {
@@ -29,7 +34,15 @@ pub(crate) fn stats(args: &StatsArgs, output: Output) -> Result<i32, Failure> {
     if args.run.run {
         return execute(args, output, &mut names);
     }
-    let profiles = args.files.iter().map(|file| of_file(file, args, &mut names)).collect::<Result<Vec<_>, _>>()?;
+    let mut read = |files: &[PathBuf]| -> Result<Vec<_>, Failure> {
+        files.iter().map(|file| of_file(file, args, &mut names)).collect()
+    };
+    let profiles = read(&args.files)?;
+    if args.sequences.count.is_some() {
+        let held_out = read(&args.sequences.test_on)?;
+        sequences::sequences(args, output, &profiles, &held_out, &names)?;
+        return Ok(status::SUCCESS);
+    }
     show(args, output, &profiles, &mut names)?;
     Ok(status::SUCCESS)
 }
@@ -46,7 +59,8 @@ fn of_file(file: &Path, args: &StatsArgs, names: &mut Names) -> Result<Profile, 
     let source = Source::read(file)?;
     let proposals = args.features.proposals();
     let module = source.module(&Engine::new(&proposals.config()), &proposals)?;
-    let count = |func| Ok(module.ops(func)?.into_iter().map(|op| (op, 1)).collect());
+    let weight = |op: CodeOp| if args.loops { LOOP_WEIGHT.pow(op.loops.min(MAX_LOOPS)) } else { 1 };
+    let count = |func| Ok(module.ops(func)?.into_iter().map(|op| (op, weight(op))).collect());
     of_module(&source, count, names)
 }
 
@@ -87,7 +101,7 @@ fn execute(args: &StatsArgs, output: Output, names: &mut Names) -> Result<i32, F
 }
 
 /// Prints, and saves, what was asked for.
-fn show(args: &StatsArgs, mut output: Output, profiles: &[Profile], names: &mut Names) -> Result<(), Failure> {
+fn show(args: &StatsArgs, output: Output, profiles: &[Profile], names: &mut Names) -> Result<(), Failure> {
     if let Some(path) = &args.save {
         let [profile] = profiles else {
             return Err(Failure::usage("`--save` takes one module"));
@@ -97,21 +111,7 @@ fn show(args: &StatsArgs, mut output: Output, profiles: &[Profile], names: &mut 
             .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
     }
     let table = Table { profiles, top: args.top };
-    match &args.output {
-        Some(path) => {
-            let written = File::create(path).and_then(|file| {
-                let mut file = BufWriter::new(file);
-                table.print(&mut file, names, args.fusions)?;
-                file.flush()
-            });
-            written.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
-        }
-        None => {
-            table.print(&mut output, names, args.fusions)?;
-            output.flush()?;
-        }
-    }
-    Ok(())
+    print_to(args.output.as_deref(), output, |out| table.print(out, names, args.fusions))
 }
 
 /// What is printed of some profiles.
@@ -122,7 +122,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn print(&self, out: &mut impl Write, names: &mut Names, fusions: Option<usize>) -> io::Result<()> {
+    fn print(&self, out: &mut dyn Write, names: &mut Names, fusions: Option<usize>) -> io::Result<()> {
         self.totals(out)?;
         for (len, title) in [(1, "ops"), (2, "pairs"), (3, "triples")] {
             let rows = self.sequences(len);
@@ -146,7 +146,7 @@ impl Table<'_> {
     }
 
     /// Prints how much there is of everything.
-    fn totals(&self, out: &mut impl Write) -> io::Result<()> {
+    fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "{:24} {:>10} {:>10} {:>10} {:>10} {:>10} {:>14}",
@@ -187,7 +187,7 @@ impl Table<'_> {
         rows
     }
 
-    fn title(&self, out: &mut impl Write, title: &str) -> io::Result<()> {
+    fn title(&self, out: &mut dyn Write, title: &str) -> io::Result<()> {
         write!(out, "\n{:>7} {:>7}", "%", "sum")?;
         if self.profiles.len() > 1 {
             for profile in self.profiles {
@@ -198,7 +198,7 @@ impl Table<'_> {
         writeln!(out, "  {title}")
     }
 
-    fn row(&self, out: &mut impl Write, shares: &[f64], sum: &mut f64, text: &str) -> io::Result<()> {
+    fn row(&self, out: &mut dyn Write, shares: &[f64], sum: &mut f64, text: &str) -> io::Result<()> {
         let share = 100.0 * mean(shares);
         *sum += share;
         write!(out, "{share:>7.2} {sum:>7.2}")?;

@@ -74,6 +74,116 @@ fn stats_reads_what_it_saved() {
     wasmote(&["stats"]).failed(2, &["FILE"]);
 }
 
+#[test]
+fn stats_counts_by_loops() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "loops.wat",
+        r#"(module (func (export "f") (param i32) (result f32)
+            (loop (loop (br_if 0 (i32.rem_u (local.get 0) (i32.const 7))) (br_if 1 (i32.popcnt (local.get 0)))))
+            (f32.const 1)))"#,
+    );
+    let shares = |args: &[&str]| {
+        let args: Vec<_> = ["stats", "--rows"].iter().chain(args).copied().chain([&*file]).collect();
+        let outcome = wasmote(&args);
+        let ops = part(&outcome, " ops");
+        let share = |name: &str| {
+            let (_, shares) =
+                ops.iter().find(|(ops, _)| *ops == name).unwrap_or_else(|| panic!("no {name} in {ops:?}"));
+            shares[0].parse::<f64>().expect("a number")
+        };
+        [share("i32_rem_u") / share("ret_value_f32"), share("i32_popcnt") / share("ret_value_f32")]
+    };
+    let [inner, outer] = shares(&[]);
+    assert!((inner - 1.0).abs() < 0.1 && (outer - 1.0).abs() < 0.1, "{inner} {outer}");
+    let saved = format!("{}/loops.ops", dir.path());
+    let [inner, outer] = shares(&["--loops", "--top", "100", "--save", &saved]);
+    assert!((inner - 36.0).abs() < 1.0 && (outer - 6.0).abs() < 0.2, "{inner} {outer}");
+    assert_eq!(wasmote(&["stats", &saved]).printed(), wasmote(&["stats", "--rows", "--loops", &file]).printed());
+}
+
+/// The name of a program, how many dispatches its profile says, and how often its straight lines are executed.
+type Program<'a> = (&'a str, &'a str, &'a [(&'a str, u64)]);
+
+/// Writes profiles of programs.
+fn profiles(dir: &Dir, programs: &[Program<'_>]) -> Vec<String> {
+    let profile = |&(name, dispatches, lines): &Program<'_>| {
+        let line = |&(ops, count): &(&str, u64)| {
+            let items: Vec<_> = ops.split(' ').map(|op| format!("{op} {count}")).collect();
+            items.join(" ") + "\n"
+        };
+        let lines: String = lines.iter().map(line).collect();
+        dir.file(&format!("{name}.ops"), format!("wasmote-profile 1\n1 1 1 {dispatches} {name}\n{lines}"))
+    };
+    programs.iter().map(profile).collect()
+}
+
+const LIST: &str = "//! Sequences.\n\n        $consumer! {\n            copy.ss br.x;\n        }\n    };\n}\n";
+
+#[test]
+fn stats_chooses_sequences() {
+    let dir = Dir::new();
+    let files = profiles(
+        &dir,
+        &[
+            ("a", "100", &[("i32_add.rss i32_mul.rrs br_i32_nez.r", 10), ("i32_sub.rss i32_xor.rrs", 100)]),
+            ("b", "-", &[("i32_add.rss i32_mul.rrs br_i32_nez.r", 1), ("i32_clz.rs", 3)]),
+            ("m", "-", &[("consume_fuel i32_add.rss i32_mul.rrs br_i32_nez_charged.r", 5), ("consume_fuel ret", 1)]),
+            ("k", "9", &[("i32_sub.rss i32_xor.rrs", 6), ("i32_add.rss i32_mul.rrs call", 1)]),
+        ],
+    );
+    let [a, b, metered, kernel] = &*files else { panic!("four programs") };
+    let choose = |args: &[&str]| {
+        let list = dir.file("list.rs", LIST);
+        let outcome = wasmote(&[&["stats", "--sequences", "10", "--write", &list], args].concat());
+        let printed = outcome.printed().to_owned();
+        let written = std::fs::read_to_string(list).expect("it was written");
+        let [before, behind] = LIST.split("            copy.ss br.x;\n").collect::<Vec<_>>()[..] else {
+            panic!("{LIST}")
+        };
+        let list = written.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind)).expect("the rest is kept");
+        (printed, list.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
+    };
+    // What only `a` executes is not in the list, however often it does.
+    let (printed, list) = choose(&["--least-programs", "2", a, b]);
+    assert_eq!(list, ["i32_add.rss i32_mul.rrs br_i32_nez.r; i32_add.rss i32_mul.rrs;"]);
+    assert!(printed.starts_with("2 sequences: 1 pairs and 1 triples, 0 with a branch"), "{printed}");
+    assert!(printed.contains("0.913  a\n  0.913  mean of 1\n"), "{printed}");
+    assert!(printed.contains("in the code\n  0.667  b\n"), "{printed}");
+    let (_, list) = choose(&["--least-programs", "1", a, b]);
+    assert_eq!(list.last().map(String::as_str), Some("i32_sub.rss i32_xor.rrs;"));
+    // By default three have to execute it.
+    assert!(choose(&[a, b]).1.is_empty());
+
+    // Those held out change nothing, and nothing is left out of what is said of them.
+    let (printed, list) = choose(&["--least-programs", "2", a, b, "--test-on", kernel]);
+    assert_eq!(list.len(), 1, "{list:?}");
+    assert!(printed.ends_with("held out: executed\n  0.933  k\n  0.933  mean of 1\n"), "{printed}");
+
+    // Where fuel is metered, branches charge.
+    let (printed, list) = choose(&["--least-programs", "2", "--fuel-pairs", "1", a, metered, b]);
+    let expected = [
+        "consume_fuel.x i32_add.rss;",
+        "i32_add.rss i32_mul.rrs br_i32_nez.r; i32_add.rss i32_mul.rrs br_i32_nez_charged.r; i32_add.rss i32_mul.rrs;",
+    ];
+    assert_eq!(list.join(" "), expected.join(" "));
+    assert!(
+        printed.starts_with("4 sequences: 1 pairs and 1 triples, 1 with a branch that charges, 1 after"),
+        "{printed}"
+    );
+    assert!(printed.contains("with fuel metered\n"), "{printed}");
+}
+
+#[test]
+fn stats_says_what_it_cannot_choose() {
+    let dir = Dir::new();
+    let file = dir.file("sum.wat", SUM);
+    let list = dir.file("list.rs", "fn main() {}");
+    wasmote(&["stats", "--sequences", "1", "--write", &list, &file]).failed(1, &["list.rs", "list of sequences"]);
+    wasmote(&["stats", "--sequences", "1", "--rows", &file]).failed(2, &["--rows"]);
+    wasmote(&["stats", &file, "--test-on", &file]).failed(2, &["--sequences"]);
+}
+
 #[cfg(feature = "stats")]
 #[test]
 fn stats_counts_what_is_executed() {

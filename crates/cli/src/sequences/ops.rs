@@ -1,0 +1,150 @@
+//! The ops of the instruction set by number, and where in a sequence each can stand.
+
+use std::collections::HashMap;
+
+use wasmote::OpName;
+
+/// A number that stands for all ops that this version does not have.
+pub(super) const UNKNOWN: u16 = u16::MAX;
+
+/// The most ops of a sequence, as in `src/ir/sequences.rs`.
+pub(super) const MAX_OPS: usize = 3;
+
+/// Ops that follow each other.
+pub(super) type Sequence = Box<[u16]>;
+
+/// What the rows begin with whose ops are in no sequence: what these do takes far longer than a dispatch, or hardly any
+/// program executes them, and each handler that has them is large.
+const NEVER: &[&str] = &[
+    "call_import",
+    "call_indirect",
+    "data_drop",
+    "elem_drop",
+    "halt",
+    "i64_add128",
+    "i64_mul_wide",
+    "i64_sub128",
+    "memory_",
+    "ref_func",
+    "restore_instance",
+    "return_call",
+    "table_",
+    "translate",
+    "unreachable",
+];
+
+/// What rows end with that are in no sequence either, for the same reasons: accesses of any memory.
+const NEVER_ANY: &str = "_any";
+
+/// Rows whose ops can only be the last one, besides those that the next op never runs right after: this one's handler
+/// calls a function, and other ops behind the call would have registers saved.
+const ONLY_LAST: &[&str] = &["copy_span"];
+
+/// All ops in all their forms.
+pub(super) struct Ops {
+    ops: Vec<OpName>,
+    /// By what they are called in profiles
+    numbers: HashMap<String, u16>,
+}
+
+impl Ops {
+    pub(super) fn new() -> Self {
+        let ops: Vec<_> = OpName::all().collect();
+        let numbers = (0..).zip(&ops).map(|(number, op)| (op.to_string(), number)).collect();
+        Self { ops, numbers }
+    }
+
+    /// The number of an op; `row` and `row.x` are the same.
+    pub(super) fn number(&self, name: &str) -> u16 {
+        self.numbers.get(name.strip_suffix(".x").unwrap_or(name)).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// The numbers of ops; none if one of them is unknown.
+    #[cfg(test)]
+    pub(super) fn sequence<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Sequence> {
+        names.into_iter().map(|name| Some(self.number(name)).filter(|&op| op != UNKNOWN)).collect()
+    }
+
+    /// The ops as the list has them: `row.form` each.
+    pub(super) fn text(&self, sequence: &[u16]) -> String {
+        let names = sequence.iter().map(|&op| {
+            let name = self.ops.get(usize::from(op)).map_or_else(|| "?".to_owned(), OpName::to_string);
+            if name.contains('.') { name } else { name + ".x" }
+        });
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The name of an op without its form.
+    pub(super) fn row(&self, op: u16) -> &'static str {
+        self.ops.get(usize::from(op)).map_or("?", |op| op.row())
+    }
+
+    /// Whether an op can be part of a sequence.
+    pub(super) fn can_join(&self, op: u16) -> bool {
+        let row = self.row(op);
+        op != UNKNOWN && !row.ends_with(NEVER_ANY) && !NEVER.iter().any(|start| row.starts_with(start))
+    }
+
+    /// Whether an op can stand before another one of a sequence.
+    pub(super) fn can_go_on(&self, op: u16) -> bool {
+        let is_last = self.ops.get(usize::from(op)).is_none_or(|op| op.is_last());
+        !is_last && self.can_join(op) && !ONLY_LAST.contains(&self.row(op))
+    }
+
+    /// The sequence in whose stead this one stands where fuel is metered: if it ends in a conditional branch, the same
+    /// with a branch that charges.
+    pub(super) fn charged(&self, sequence: &[u16]) -> Option<Sequence> {
+        let (&last, before) = sequence.split_last()?;
+        let last = self.ops.get(usize::from(last)).filter(|op| !op.is_last())?;
+        let charged = self.number(&last.charged()?.to_string());
+        Some(before.iter().copied().chain([charged]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NEVER, ONLY_LAST, Ops, UNKNOWN};
+
+    #[test]
+    fn rules_are_about_ops_that_there_are() {
+        let ops = Ops::new();
+        let has = |rule: &dyn Fn(&str) -> bool| ops.ops.iter().any(|op| rule(op.row()));
+        assert!(NEVER.iter().all(|start| has(&|row| row.starts_with(start))));
+        assert!(ONLY_LAST.iter().all(|only| has(&|row| row == *only)));
+        assert_eq!(ops.number("no_such_op.rss"), UNKNOWN);
+        assert!(!ops.can_join(UNKNOWN) && !ops.can_go_on(UNKNOWN));
+    }
+
+    #[test]
+    fn ops_stand_where_they_can() {
+        let ops = Ops::new();
+        let facts = |name: &str| (ops.can_join(ops.number(name)), ops.can_go_on(ops.number(name)));
+        for (name, expected) in [
+            ("i32_add.rss", (true, true)),
+            ("br_i32_eqz.s", (true, true)),
+            ("consume_fuel", (true, true)),
+            ("br", (true, false)),
+            ("call.x", (true, false)),
+            ("ret", (true, false)),
+            ("copy_span", (true, false)),
+            ("call_indirect.s", (false, false)),
+            ("i32_load_any.ss", (false, false)),
+            ("memory_fill", (false, false)),
+        ] {
+            assert_eq!(facts(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn conditional_branches_have_others_that_charge() {
+        let ops = Ops::new();
+        let charged = |names: &[&str]| {
+            let sequence = ops.sequence(names.iter().copied()).expect("ops that there are");
+            ops.charged(&sequence).map(|sequence| ops.text(&sequence))
+        };
+        let expected = "i32_add.ssi br_i32_eqz_charged.s";
+        assert_eq!(charged(&["i32_add.ssi", "br_i32_eqz.s"]).as_deref(), Some(expected));
+        assert_eq!(charged(&["i32_add.ssi", "br.x"]), None);
+        assert_eq!(charged(&["i32_add.ssi", "i32_add.ssi"]), None);
+    }
+}
