@@ -18,6 +18,7 @@ pub(crate) fn opaque(mut number: u64) -> u64 {
 
 /// Keeps the dispatch behind a taken branch apart from the one behind a branch that is not taken.
 #[cfg(tail_dispatch)]
+#[expect(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written there")]
 #[inline(always)]
 pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
     // SAFETY: an empty instruction sequence.
