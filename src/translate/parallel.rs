@@ -7,7 +7,7 @@ use core::{
 };
 use std::thread;
 
-use wasmparser::WasmFeatures;
+use wasmparser::{FunctionBody, WasmFeatures};
 
 use crate::{
     error::Error,

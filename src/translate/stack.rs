@@ -30,17 +30,22 @@ pub(crate) struct Entry {
     tag: u64,
 }
 
-/// Tags of places: the operand's `Kind` in the two lowest bits, then one bit that tells the place.
-const LOCAL: u64 = Kind::Slot as u64 | 4;
-const TEMPORARY: u64 = Kind::Slot as u64 | 8;
-const CONSTANT: u64 = Kind::Imm as u64 | 16;
-/// A constant that is too large for an immediate.
-const LARGE: u64 = Kind::Slot as u64 | 16 | 32;
-const PENDING: u64 = Kind::Acc as u64 | 64;
-/// The bits of the above that tell what an operand needs before it can be used.
-const NEEDS: u64 = 32 | 64;
+/// Bits of tags, above the two of the operand's `Kind`: where the value is,
+const IS_LOCAL: u64 = 1 << 2;
+const IS_TEMPORARY: u64 = 1 << 3;
+const IS_CONSTANT: u64 = 1 << 4;
+const IS_PENDING: u64 = 1 << 5;
+/// and that it is a constant too large for an immediate.
+const IS_LARGE: u64 = 1 << 6;
 /// Where the type begins.
 const TYPE: u32 = 8;
+
+/// Tags of places.
+const LOCAL: u64 = Kind::Slot as u64 | IS_LOCAL;
+const TEMPORARY: u64 = Kind::Slot as u64 | IS_TEMPORARY;
+const CONSTANT: u64 = Kind::Imm as u64 | IS_CONSTANT;
+const LARGE: u64 = Kind::Slot as u64 | IS_CONSTANT | IS_LARGE;
+const PENDING: u64 = Kind::Acc as u64 | IS_PENDING;
 
 impl Entry {
     /// A value of type `ty` that is the pending value.
@@ -71,10 +76,10 @@ impl Entry {
     /// Where it is.
     #[inline]
     pub(crate) fn place(self) -> Place {
-        match self.tag as u8 & 0x5c {
-            4 => Place::Local(self.bits as u16),
-            8 => Place::Temporary(Slot(self.bits as u16)),
-            16 => Place::Constant(self.bits),
+        match self.tag & (IS_LOCAL | IS_TEMPORARY | IS_CONSTANT) {
+            IS_LOCAL => Place::Local(self.bits as u16),
+            IS_TEMPORARY => Place::Temporary(Slot(self.bits as u16)),
+            IS_CONSTANT => Place::Constant(self.bits),
             _ => Place::Pending,
         }
     }
@@ -89,7 +94,7 @@ impl Entry {
     /// Whether one of `entries` must be emitted before it can be used.
     #[inline]
     pub(crate) fn need_code<const N: usize>(entries: [Self; N]) -> bool {
-        entries.iter().fold(0, |tags, entry| tags | entry.tag) & NEEDS != 0
+        entries.iter().fold(0, |tags, entry| tags | entry.tag) & (IS_PENDING | IS_LARGE) != 0
     }
 
     /// Its type.
@@ -111,19 +116,19 @@ impl Entry {
     /// Whether it is the pending value.
     #[inline]
     pub(crate) fn is_pending(self) -> bool {
-        self.tag & 64 != 0
+        self.tag & IS_PENDING != 0
     }
 
     /// Whether it is in its canonical slot.
     #[inline]
     pub(crate) fn is_temporary(self) -> bool {
-        self.tag & 8 != 0
+        self.tag & IS_TEMPORARY != 0
     }
 
     /// The bits, if it is a constant.
     #[inline]
     pub(crate) fn as_constant(self) -> Option<u64> {
-        (self.tag & 16 != 0).then_some(self.bits)
+        (self.tag & IS_CONSTANT != 0).then_some(self.bits)
     }
 }
 
@@ -241,7 +246,7 @@ impl OperandStack {
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
         let slot = self.slot(position);
         let entry = &mut self.entries[position];
-        *entry = Entry { bits: u64::from(slot.0), tag: TEMPORARY | entry.tag & !0xff };
+        *entry = Entry { bits: u64::from(slot.0), tag: TEMPORARY | entry.tag >> TYPE << TYPE };
         slot
     }
 
