@@ -44,6 +44,16 @@ enum Source<'a> {
     Stream(&'a mut dyn FnMut(&mut [u8]) -> Result<usize, ReadError>),
 }
 
+/// So many units of code are made ready at once: no module with less has that done.
+const AHEAD: usize = 1 << 18;
+
+/// Makes memory ready for the code that will follow; gives how much code there may be until that is needed again.
+fn ready_ahead(code: &mut Vec<u16>) -> usize {
+    code.reserve(AHEAD);
+    make_ready(&mut code.spare_capacity_mut()[..AHEAD]);
+    code.len() + AHEAD
+}
+
 impl Module {
     /// Makes a module of Wasm bytes; with the feature `wat`, of its text format too.
     ///
@@ -126,6 +136,7 @@ impl Module {
         let config = engine.shared_config();
         let mut translator = Translator::default();
         let mut code = Vec::new();
+        let mut ready = AHEAD;
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
@@ -155,6 +166,9 @@ impl Module {
                         return Ok(());
                     }
                     let start = code.len();
+                    if start >= ready {
+                        ready = ready_ahead(&mut code);
+                    }
                     let translated = translator.translate(header, body.func, &body.bytes, &mut code)?;
                     funcs.push(start, translated.entry, translated.frame_cells)?;
                 }

@@ -123,7 +123,7 @@ impl Pages {
 
 /// From this number of bytes on it is worth a word to the system that they are about to be written.
 #[cfg(mapped_memory)]
-const READY_FROM: usize = 1 << 20;
+const READY_FROM: usize = 512 << 10;
 
 /// Has the system provide the pages of memory that is about to be written, all at once: about half the cost of
 /// a page fault for each. Changes nothing else.
