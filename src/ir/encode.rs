@@ -4,58 +4,96 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use crate::ir::{
-    opcode::{Kind, Kinds, MAX_OPERANDS, OpCode, Row},
+    opcode::{Kind, Kinds, MAX_OPERANDS, OpCode, ROWS, Row},
     operand::Slot,
     shape::{Field, SHAPE_FIELDS},
 };
 
 /// An operand of an op about to be encoded: what kind it is of, and the slot or the immediate.
-// Two words, which are passed in registers.
+// One word: its lower half stands in code as it is, except for wide immediates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Operand {
-    /// A `Kind`
-    kind: u64,
-    bits: u64,
-}
+pub(crate) struct Operand(u64);
+
+/// The bits that are an operand's. Those above may say something else.
+const OPERAND: u64 = (1 << 36) - 1;
+/// Where the kind of an operand begins.
+const KIND: u32 = 32;
 
 impl Operand {
     /// The accumulator of the operand's class.
-    pub(crate) const ACC: Self = Self::new(Kind::Acc as u64, 0);
+    pub(crate) const ACC: Self = Self::of_kind(Kind::Acc);
+    /// Of an immediate with 64 bits: the upper half is all ones.
+    pub(crate) const NEGATIVE: u64 = 1 << 34;
+    /// Of an immediate with 64 bits: it stands in the pool, at the index that is the lower half.
+    pub(crate) const POOLED: u64 = 1 << 35;
 
-    /// An operand of the kind that the two lowest bits of `tag` tell, with these bits.
+    /// The operand that the lower bits of `word` are.
     #[inline]
-    pub(crate) const fn new(tag: u64, bits: u64) -> Self {
-        Self { kind: tag & 3, bits }
+    pub(crate) const fn new(word: u64) -> Self {
+        Self(word & OPERAND)
+    }
+
+    /// An operand of this kind, with nothing but zeros besides.
+    pub(crate) const fn of_kind(kind: Kind) -> Self {
+        Self((kind as u64) << KIND)
+    }
+
+    /// The operand as a word.
+    #[inline]
+    pub(crate) const fn word(self) -> u64 {
+        self.0
     }
 
     /// A slot of the frame.
     #[inline]
     pub(crate) const fn slot(slot: Slot) -> Self {
-        Self::new(Kind::Slot as u64, slot.0 as u64)
+        Self(Self::of_kind(Kind::Slot).0 | slot.0 as u64)
     }
 
-    /// An immediate with these bits.
+    /// An immediate with these 32 bits.
     #[inline]
-    pub(crate) const fn imm(bits: u64) -> Self {
-        Self::new(Kind::Imm as u64, bits)
+    pub(crate) const fn imm(bits: u32) -> Self {
+        Self(Self::of_kind(Kind::Imm).0 | bits as u64)
+    }
+
+    /// Its kind, as a number.
+    #[inline]
+    const fn kind(self) -> u8 {
+        (self.0 >> KIND & 3) as u8
     }
 
     /// Whether this is the accumulator.
     #[inline]
     pub(crate) fn is_acc(self) -> bool {
-        self.kind == Kind::Acc as u64
+        self.kind() == Kind::Acc as u8
+    }
+
+    /// Whether this is an immediate.
+    #[inline]
+    pub(crate) fn is_imm(self) -> bool {
+        self.kind() == Kind::Imm as u8
     }
 
     /// The slot, if this is one.
     #[inline]
     pub(crate) fn as_slot(self) -> Option<Slot> {
-        (self.kind == Kind::Slot as u64).then_some(Slot(self.bits as u16))
+        (self.kind() == Kind::Slot as u8).then_some(Slot(self.0 as u16))
     }
 
-    /// The bits, if this is an immediate.
+    /// The 32 bits, if this is an immediate that does not stand in the pool.
     #[inline]
-    pub(crate) fn as_imm(self) -> Option<u64> {
-        (self.kind == Kind::Imm as u64).then_some(self.bits)
+    pub(crate) fn as_imm(self) -> Option<u32> {
+        (self.is_imm() && self.0 & Self::POOLED == 0).then_some(self.0 as u32)
+    }
+
+    /// What stands in code for it where immediates have 64 bits.
+    pub(crate) fn wide(self, pool: &[u64]) -> u64 {
+        let low = self.0 & u64::from(u32::MAX);
+        match self.0 & (Self::POOLED | Self::NEGATIVE) {
+            0 => low,
+            Self::NEGATIVE => low | u64::from(u32::MAX) << 32,
+            _ => pool[low as usize],
+        }
     }
 }
 
@@ -85,13 +123,25 @@ impl Operands {
     #[inline]
     pub(crate) fn behind(&self, first: Operand) -> Self {
         let [a, b, c, _] = self.list;
-        Self { list: [first, a, b, c], kinds: self.kinds.behind(first.kind as u8), len: self.len + 1 }
+        Self { list: [first, a, b, c], kinds: self.kinds.behind(first.kind()), len: self.len + 1 }
+    }
+
+    /// Whether one of them is the accumulator.
+    #[inline]
+    pub(crate) fn have_acc(&self) -> bool {
+        self.kinds.have_acc(self.len)
+    }
+
+    /// The kinds of these operands behind `first`.
+    #[inline]
+    pub(crate) fn kinds_behind(&self, first: Operand) -> Kinds {
+        self.kinds.behind(first.kind())
     }
 
     /// Replaces operand `i`.
     #[inline]
     pub(crate) fn set(&mut self, i: usize, operand: Operand) {
-        self.kinds = self.kinds.changed(i, self.list[i].kind as u8, operand.kind as u8);
+        self.kinds = self.kinds.with(i, operand.kind());
         self.list[i] = operand;
     }
 
@@ -114,18 +164,6 @@ impl Operands {
     pub(crate) fn kinds(&self) -> Kinds {
         self.kinds
     }
-
-    /// Whether one of them is `operand`, which is not the accumulator.
-    #[inline]
-    pub(crate) fn contain(&self, operand: Operand) -> bool {
-        self.list.contains(&operand)
-    }
-
-    /// Whether one of them is the accumulator.
-    #[inline]
-    pub(crate) fn have_acc(&self) -> bool {
-        self.iter().any(|operand| operand.is_acc())
-    }
 }
 
 impl Deref for Operands {
@@ -143,10 +181,49 @@ pub(crate) const fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
     let mut kinds = Kinds::NONE;
     let mut i = 0;
     while i < N {
-        kinds = kinds.with(i, operands[i].kind as u8);
+        kinds = kinds.with(i, operands[i].kind());
         i += 1;
     }
     kinds
+}
+
+/// Fields of an op besides operands, at most four units of them, as they stand in code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields(u64);
+
+impl Fields {
+    /// None, or a branch target that is written later.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// One field of two units or of one.
+    #[inline]
+    pub(crate) const fn one(field: u32) -> Self {
+        Self(field as u64)
+    }
+
+    /// Two fields of two units.
+    #[inline]
+    pub(crate) const fn two(first: u32, second: u32) -> Self {
+        Self(first as u64 | (second as u64) << 32)
+    }
+
+    /// Two fields of one unit and one of two.
+    #[inline]
+    pub(crate) const fn slots(first: Slot, second: Slot, third: u32) -> Self {
+        Self(first.0 as u64 | (second.0 as u64) << 16 | (third as u64) << 32)
+    }
+
+    /// A memory and whether its addresses have 64 bits; an offset of four units follows.
+    #[inline]
+    pub(crate) const fn access(memory: u16, wide: bool) -> Self {
+        Self(memory as u64 | (wide as u64) << 16)
+    }
+
+    /// The first two units.
+    #[inline]
+    pub(crate) const fn first(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 /// Room for any op: a head, operands and eight other fields of four units each, and what the encoder
@@ -155,7 +232,7 @@ const ROOM: usize = 1 + MAX_OPERANDS * 4 + MAX_REST * 4 + 3;
 
 /// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
 /// `out`; gives the unit index of the op. Operands beyond those that the row has must be accumulators;
-/// other fields beyond those that it has are left out.
+/// other fields beyond those that it has are left out. Immediates may stand in `pool`.
 ///
 /// A branch target is always the last field: it stands in the last two units.
 ///
@@ -165,51 +242,127 @@ const ROOM: usize = 1 + MAX_OPERANDS * 4 + MAX_REST * 4 + 3;
 #[inline]
 pub(crate) fn encode<const N: usize, const R: usize>(
     out: &mut Vec<u16>,
+    pool: &[u64],
     row: Row,
     operands: [Operand; N],
     rest: [u64; R],
 ) -> usize {
+    const { assert!(R <= MAX_REST) };
     let kinds = kinds_of(operands);
-    match row.opcode(kinds) {
-        Some(opcode) => encode_as(out, row, opcode, kinds, operands, rest),
-        None => no_form(row, &operands),
+    let Some(opcode) = row.opcode(kinds) else { no_form(row, &operands) };
+    let layout = &LAYOUTS[row as usize];
+    let start = out.len();
+    // SAFETY: what stands before the other fields ends within the room for it; eight fields of at most four
+    // units each end within `ROOM` units; fields without a width are written where the one before ends. The
+    // units up to the last field's end are written.
+    unsafe {
+        let (units, operands_end) = put_operands(out, pool, layout, opcode, kinds, operands);
+        let mut end = operands_end;
+        for (i, &value) in rest.iter().enumerate() {
+            put(units.add(end), value);
+            end = operands_end + usize::from(layout.ends[i]);
+        }
+        out.set_len(start + end);
     }
+    start
 }
 
-/// As `encode`, with the opcode that the table has for operands of these kinds.
+/// As `encode`, with the opcode that the table has for operands of these kinds. Fields beyond four units are `more`,
+/// which is one of four units and the last one.
 #[inline]
-pub(crate) fn encode_as<const N: usize, const R: usize>(
+#[expect(clippy::too_many_arguments, reason = "all of them are parts of the op")]
+pub(crate) fn encode_as<const N: usize>(
+    out: &mut Vec<u16>,
+    pool: &[u64],
+    row: Row,
+    opcode: OpCode,
+    kinds: Kinds,
+    operands: [Operand; N],
+    Fields(fields): Fields,
+    more: u64,
+) -> usize {
+    let layout = &LAYOUTS[row as usize];
+    let rest = usize::from(layout.end);
+    debug_assert!(rest <= 8, "fields are at most eight units");
+    let start = out.len();
+    // SAFETY: what stands before the other fields ends within the room for it, and eight units within `ROOM`.
+    // Those that the op has are written.
+    unsafe {
+        let (units, end) = put_operands(out, pool, layout, opcode, kinds, operands);
+        put(units.add(end), fields);
+        if rest > 4 {
+            put(units.add(end + rest - 4), more);
+        }
+        out.set_len(start + end + rest);
+    }
+    start
+}
+
+/// As `encode_as`, if the op has at most immediates of 32 bits and four units of other fields, and
+/// there is room for it.
+#[inline(always)]
+pub(crate) fn encode_at_once<const N: usize>(
     out: &mut Vec<u16>,
     row: Row,
     OpCode(opcode): OpCode,
     kinds: Kinds,
     operands: [Operand; N],
-    rest: [u64; R],
-) -> usize {
-    const { assert!(N <= MAX_OPERANDS && R <= MAX_REST) };
-    let layout = LAYOUTS[row.shape() as usize];
-    let ends = ENDS[usize::from(layout.wide)][kinds.index()];
-    out.reserve(ROOM);
+    Fields(fields): Fields,
+) -> Option<usize> {
+    const { assert!(N <= MAX_OPERANDS) };
+    let Layout { wide, end: rest, .. } = LAYOUTS[row as usize];
     let start = out.len();
-    // SAFETY: four operands of at most four units each and eight other fields of at most four units each end
-    // within `ROOM` units, which are reserved; fields without a width are written where the one before ends.
-    // The units up to the last field's end are written.
+    if wide && kinds.have_imm() || rest > 4 || out.capacity() - start < ROOM {
+        return None;
+    }
+    let ends = ENDS[0][kinds.index()];
+    // SAFETY: four operands of at most two units each and four other units end within `ROOM` units, for which there is
+    // room. Those that the op has are written.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);
         let mut end = 1;
         for (i, operand) in operands.iter().enumerate() {
-            put(units.add(end), operand.bits);
+            put(units.add(end), operand.word());
             end = usize::from(ends[i]);
         }
-        let operands_end = end;
-        for (i, &value) in rest.iter().enumerate() {
-            put(units.add(end), value);
-            end = operands_end + usize::from(layout.rest_ends[i]);
-        }
-        out.set_len(start + end);
+        put(units.add(end), fields);
+        out.set_len(start + end + usize::from(rest));
     }
-    start
+    Some(start)
+}
+
+/// Writes an op without its other fields behind what is in `out`, with room for those; gives where the op begins
+/// and where its operands end.
+///
+/// # Safety
+///
+/// The kinds must be those of the operands.
+#[inline(always)]
+unsafe fn put_operands<const N: usize>(
+    out: &mut Vec<u16>,
+    pool: &[u64],
+    layout: &Layout,
+    OpCode(opcode): OpCode,
+    kinds: Kinds,
+    operands: [Operand; N],
+) -> (*mut u16, usize) {
+    const { assert!(N <= MAX_OPERANDS) };
+    let ends = ENDS[usize::from(layout.wide)][kinds.index()];
+    out.reserve(ROOM);
+    let start = out.len();
+    // SAFETY: four operands of at most four units each end within `ROOM` units, which are reserved.
+    unsafe {
+        let units = out.as_mut_ptr().add(start);
+        units.write(opcode);
+        let mut end = 1;
+        for (i, operand) in operands.iter().enumerate() {
+            // Above a slot or 32 bits, the next field is written over the word.
+            put(units.add(end), if layout.wide { operand.wide(pool) } else { operand.word() });
+            end = usize::from(ends[i]);
+        }
+        (units, end)
+    }
 }
 
 /// Writes four units at `at`; the next field overwrites those that are not this one's.
@@ -236,7 +389,7 @@ const MAX_REST: usize = 8;
 /// Where the operands end, in units from the op's beginning, by their kinds; without and with wide immediates.
 static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
     let mut ends = [[[0; MAX_OPERANDS]; Kinds::COUNT]; 2];
-    let widths = [[0, 1, 2], [0, 1, 4]];
+    let widths = [[0, 1, 2, 0], [0, 1, 4, 0]];
     let mut kinds = 0;
     while kinds < Kinds::COUNT {
         let mut wide = 0;
@@ -254,22 +407,21 @@ static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
     ends
 };
 
-/// How wide the fields of a shape are: operands first, then the others.
+/// How wide the fields of an op are: operands first, then the others.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     /// Whether immediates have 64 bits
     wide: bool,
-    /// Where the fields that are no operands end, in units from where they begin; the last end repeated
-    rest_ends: [u8; MAX_REST],
+    /// Where the fields that are no operands end, in units from where they begin
+    end: u8,
+    /// Where each of them ends; the last end repeated
+    ends: [u8; MAX_REST],
 }
 
-static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
-    let mut layouts = [Layout { wide: false, rest_ends: [0; MAX_REST] }; SHAPE_FIELDS.len()];
-    let mut shape = 0;
-    while shape < SHAPE_FIELDS.len() {
-        let fields = SHAPE_FIELDS[shape];
-        let layout = &mut layouts[shape];
-        let (mut i, mut num_rest, mut end) = (0, 0, 0);
+impl Layout {
+    const fn of(fields: &[Field]) -> Self {
+        let mut layout = Self { wide: false, end: 0, ends: [0; MAX_REST] };
+        let (mut i, mut num_rest) = (0, 0);
         while i < fields.len() {
             if let Field::Operand | Field::Wide = fields[i] {
                 assert!(num_rest == 0, "operands stand before other fields");
@@ -277,17 +429,27 @@ static LAYOUTS: [Layout; SHAPE_FIELDS.len()] = {
             }
             let width = fields[i].units() as u8;
             if width > 0 {
-                end += width;
-                layout.rest_ends[num_rest] = end;
+                layout.end += width;
+                layout.ends[num_rest] = layout.end;
                 num_rest += 1;
             }
             i += 1;
         }
         while num_rest < MAX_REST {
-            layout.rest_ends[num_rest] = end;
+            layout.ends[num_rest] = layout.end;
             num_rest += 1;
         }
-        shape += 1;
+        layout
+    }
+}
+
+/// The layouts of all rows.
+static LAYOUTS: [Layout; ROWS.len()] = {
+    let mut layouts = [Layout::of(&[]); ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        layouts[row] = Layout::of(SHAPE_FIELDS[ROWS[row].shape() as usize]);
+        row += 1;
     }
     layouts
 };

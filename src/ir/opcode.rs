@@ -26,41 +26,52 @@ pub(crate) struct FormId(pub(crate) u8);
 /// The most operands of an op, the result included.
 pub(crate) const MAX_OPERANDS: usize = 4;
 
-/// The kinds of the operands of an op, result first: as a number to base 3 with a digit for each of four
-/// operands, the first one highest. Operands that there are not count as accumulators, so that this is only
-/// comparable among ops with the same number of operands.
+/// The kinds of the operands of an op, result first: two bits for each of four operands, the first one highest.
+/// Operands that there are not count as accumulators, so that this is only comparable among ops with the same
+/// number of operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kinds(u8);
 
 impl Kinds {
-    const POWERS: [u8; MAX_OPERANDS] = [27, 9, 3, 1];
-    pub(crate) const COUNT: usize = 81;
+    pub(crate) const COUNT: usize = 256;
 
     /// No operands.
     pub(crate) const NONE: Self = Self(0);
 
-    /// With operand `i`, which was not there, of this kind (a `Kind`).
+    /// Where the bits of operand `i` begin.
+    const fn shift(i: usize) -> usize {
+        2 * (MAX_OPERANDS - 1 - i)
+    }
+
+    /// With operand `i` of this kind (a `Kind`).
     #[inline]
     pub(crate) const fn with(self, i: usize, kind: u8) -> Self {
-        Self(self.0 + kind * Self::POWERS[i])
+        Self(self.0 & !(3 << Self::shift(i)) | kind << Self::shift(i))
     }
 
     /// These kinds behind another one (a `Kind`); they are at most three.
     #[inline]
     pub(crate) const fn behind(self, kind: u8) -> Self {
-        Self(self.of_three() + kind * Self::POWERS[0])
-    }
-
-    /// With operand `i` of another kind.
-    #[inline]
-    pub(crate) const fn changed(self, i: usize, from: u8, to: u8) -> Self {
-        Self(self.0 - from * Self::POWERS[i] + to * Self::POWERS[i])
+        Self(self.of_three() | kind << Self::shift(0))
     }
 
     /// With operands `i` and `j` exchanged.
+    #[inline]
     pub(crate) const fn exchanged(self, i: usize, j: usize) -> Self {
-        let (first, second) = (self.kind(i), self.kind(j));
-        self.changed(i, first, second).changed(j, second, first)
+        self.with(i, self.kind(j)).with(j, self.kind(i))
+    }
+
+    /// Whether one of the first `len` operands is the accumulator.
+    #[inline]
+    pub(crate) const fn have_acc(self, len: u8) -> bool {
+        let there = 0b0101_0101_0000_0000_u16 >> (2 * len);
+        !(self.0 | self.0 >> 1) & there as u8 != 0
+    }
+
+    /// Whether an operand is an immediate.
+    #[inline]
+    pub(crate) const fn have_imm(self) -> bool {
+        self.0 & 0b1010_1010 != 0
     }
 
     /// As a number below `COUNT`.
@@ -75,14 +86,15 @@ impl Kinds {
     }
 
     /// That of operand `i` (a `Kind`).
+    #[inline]
     pub(crate) const fn kind(self, i: usize) -> u8 {
-        self.0 / Self::POWERS[i] % 3
+        self.0 >> Self::shift(i) & 3
     }
 
-    /// The kinds of the first three operands as a number below 27.
+    /// The kinds of the first three operands as a number below 64.
     #[inline]
     const fn of_three(self) -> u8 {
-        self.0 / 3
+        self.0 >> 2
     }
 }
 
@@ -96,12 +108,13 @@ impl FormId {
         while self.0 < FIRST_FORM[n] {
             n -= 1;
         }
-        let mut digits = self.0 - FIRST_FORM[n];
-        while n < MAX_OPERANDS {
-            digits *= 3;
-            n += 1;
+        let (mut digits, mut kinds) = (self.0 - FIRST_FORM[n], Kinds::NONE);
+        while n > 0 {
+            n -= 1;
+            kinds = kinds.with(n, digits % 3);
+            digits /= 3;
         }
-        Kinds(digits)
+        kinds
     }
 
     /// The form with these operand kinds.
@@ -301,7 +314,7 @@ static POSITIONS: [[u8; Kinds::COUNT]; SETS.count] = {
     while set < SETS.count {
         let (mut mask, mut position) = (SETS.masks[set], 0);
         while mask != 0 {
-            table[set][FormId(mask.trailing_zeros() as u8).kinds().0 as usize] = position;
+            table[set][FormId(mask.trailing_zeros() as u8).kinds().index()] = position;
             mask &= mask - 1;
             position += 1;
         }
@@ -314,7 +327,7 @@ const NO_FORM: u8 = u8::MAX;
 
 /// The operand kinds, as sets of `Kinds::of_three`, that rows have forms for; behind a result in a slot if
 /// `result`. Of two operands either may be the first one if the row with exchanged operands is so.
-const fn operand_kinds(result: bool) -> [u32; ROWS.len()] {
+const fn operand_kinds(result: bool) -> [u64; ROWS.len()] {
     let mut table = [0; ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
@@ -336,19 +349,18 @@ const fn operand_kinds(result: bool) -> [u32; ROWS.len()] {
 }
 
 /// The set of the operand kinds of one form, without those of its result, if `result`.
-const fn with_form(form: u8, result: bool, exchanged: bool) -> u32 {
-    let kinds = FormId(form).kinds().0;
-    let [first, others] = [kinds / 27, kinds % 27];
+const fn with_form(form: u8, result: bool, exchanged: bool) -> u64 {
+    let kinds = FormId(form).kinds();
     let kinds = match result {
-        true if first == Kind::Slot as u8 => others,
+        true if kinds.kind(0) == Kind::Slot as u8 => Kinds(kinds.0 << 2),
         true => return 0,
-        false => kinds / 3,
+        false => kinds,
     };
-    if exchanged { 1 << (kinds / 3 % 3 * 9 + kinds / 9 * 3 + kinds % 3) } else { 1 << kinds }
+    1 << if exchanged { kinds.exchanged(0, 1).of_three() } else { kinds.of_three() }
 }
 
-static GIVES: [u32; ROWS.len()] = operand_kinds(true);
-static TAKES: [u32; ROWS.len()] = operand_kinds(false);
+static GIVES: [u64; ROWS.len()] = operand_kinds(true);
+static TAKES: [u64; ROWS.len()] = operand_kinds(false);
 
 const MAX_FUSIONS: usize = 16;
 
@@ -415,7 +427,7 @@ impl Row {
     #[inline]
     pub(crate) fn opcode(self, kinds: Kinds) -> Option<OpCode> {
         let (set, base) = ROW_FORMS[self as usize];
-        let position = POSITIONS[usize::from(set)][usize::from(kinds.0)];
+        let position = POSITIONS[usize::from(set)][kinds.index()];
         (position != NO_FORM).then(|| OpCode(base + u16::from(position)))
     }
 }

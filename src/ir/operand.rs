@@ -98,12 +98,12 @@ pub(crate) enum Class {
 
 impl Class {
     /// The class of values of type `ty`.
-    pub(crate) fn of(ty: crate::types::ValType) -> Self {
-        match ty {
-            crate::types::ValType::F32 => Self::F32,
-            crate::types::ValType::F64 => Self::F64,
-            _ => Self::Int,
-        }
+    #[inline]
+    pub(crate) const fn of(ty: crate::types::ValType) -> Self {
+        // By type, in the order of their numbers.
+        const CLASSES: [Class; 7] =
+            [Class::Int, Class::Int, Class::F32, Class::F64, Class::Int, Class::Int, Class::Int];
+        CLASSES[ty as usize]
     }
 
     /// The class of the first of `results`, which a function leaves in the accumulator.

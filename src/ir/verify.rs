@@ -373,18 +373,18 @@ mod tests {
         rest: [u64; R],
     ) -> Result<(), Defect> {
         let mut code = Vec::new();
-        encode(&mut code, row, operands, rest);
-        encode(&mut code, Row::ret_1, [], []);
+        encode(&mut code, &[], row, operands, rest);
+        encode(&mut code, &[], Row::ret_1, [], []);
         verdict(&code)
     }
 
     /// A branch to `distance` units from it, with a `consume_fuel` and an addition before and a return behind.
     fn branching(row: Row, distance: i32) -> (usize, Vec<u16>) {
         let mut code = Vec::new();
-        encode(&mut code, Row::consume_fuel, [], [1]);
-        encode(&mut code, Row::i32_add, [slot(0), slot(0), Operand::imm(1)], []);
-        let at = encode(&mut code, row, [], [distance.cast_unsigned().into()]);
-        encode(&mut code, Row::ret_1, [], []);
+        encode(&mut code, &[], Row::consume_fuel, [], [1]);
+        encode(&mut code, &[], Row::i32_add, [slot(0), slot(0), Operand::imm(1)], []);
+        let at = encode(&mut code, &[], row, [], [distance.cast_unsigned().into()]);
+        encode(&mut code, &[], Row::ret_1, [], []);
         (at, code)
     }
 
@@ -436,10 +436,10 @@ mod tests {
     #[test]
     fn targets_of_tables_are_checked() {
         let mut code = Vec::new();
-        encode(&mut code, Row::br_table, [slot(0)], [2]);
+        encode(&mut code, &[], Row::br_table, [slot(0)], [2]);
         let first = code.len();
         code.extend([0; 4]);
-        encode(&mut code, Row::ret_1, [], []);
+        encode(&mut code, &[], Row::ret_1, [], []);
         patch32(&mut code, first, 8);
         assert_eq!(verdict(&code), Ok(()));
         patch32(&mut code, first + 2, 1);

@@ -4,93 +4,57 @@ use arrayvec::ArrayVec;
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, encode},
+        encode::{Fields, Operand, encode},
         opcode::Row,
         operand::{Class, Slot},
     },
     translate::{
         builder::Builder,
-        control::{Frame, FrameKind, Label},
-        stack::{Entry, Place},
+        control::{Frame, Label, Targets, set_target},
+        emit::Condition,
+        stack::Place,
     },
     types::ValType,
-    validate::BlockType,
+    validate::{BlockType, Entry, FrameKind},
 };
 
 /// More values than this are moved by one op.
 const MAX_SINGLE_MOVES: usize = 4;
 
 impl Builder<'_> {
-    /// Number of parameters and results of a block type.
-    fn arity(&self, ty: BlockType) -> (usize, usize) {
-        match ty {
-            BlockType::Empty => (0, 0),
-            BlockType::Result(_) => (0, 1),
-            BlockType::Func(index) => {
-                let ty = self.header.type_at(index);
-                (ty.params().len(), ty.results().len())
-            }
-            BlockType::Body => (0, self.results().len()),
-        }
-    }
-
     /// Result types of the function.
     pub(crate) fn results(&self) -> &[ValType] {
         self.func_type.results()
     }
 
-    /// Type `i` of the parameters or results of a block type.
-    fn type_of(&self, ty: BlockType, params: bool, i: usize) -> ValType {
-        match ty {
-            BlockType::Empty => ValType::I32,
-            BlockType::Result(ty) => ty,
-            BlockType::Func(index) => {
-                let ty = self.header.type_at(index);
-                if params { ty.params()[i] } else { ty.results()[i] }
-            }
-            BlockType::Body => self.results()[i],
-        }
-    }
-
-    /// Opens a frame.
+    /// Opens a frame whose parameters are on top of the stack.
     pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<u32>) {
-        let (params, results) = self.arity(ty);
-        let height = if self.reachable { self.scratch.stack.height() - params } else { 0 };
-        self.scratch.frames.push(Frame {
-            kind,
-            height: height as u32,
-            params: params as u32,
-            results: results as u32,
-            ty,
-            end: Label::default(),
-            otherwise: Label::default(),
-            reachable: self.reachable,
-            fuel,
-        });
+        self.validation.push_frame(kind, ty, Targets { fuel, ..Targets::default() });
     }
 
     /// The innermost open frame; there is one until the function ends.
     fn frame(&mut self) -> &mut Frame {
-        let last = self.scratch.frames.len() - 1;
-        &mut self.scratch.frames[last]
+        let last = self.validation.frames.len() - 1;
+        &mut self.validation.frames[last]
     }
 
     /// Whether a branch back to the innermost frame wants a value at `position`, if that is a loop.
     pub(crate) fn is_loop_parameter(&self, position: usize) -> bool {
         self.header.fused
-            && self.scratch.frames.last().is_some_and(|frame| {
+            && self.validation.frames.last().is_some_and(|frame| {
                 frame.params() > 0
-                    && matches!(frame.kind, FrameKind::Loop(_))
+                    && frame.kind == FrameKind::Loop
                     && (frame.height()..frame.height() + frame.params()).contains(&position)
             })
     }
 
     /// The fuel op of the innermost frame.
     fn current_fuel(&self) -> Option<u32> {
-        self.scratch.frames.last().and_then(|frame| frame.fuel)
+        self.validation.frames.last().and_then(|frame| frame.code.fuel)
     }
 
     /// Writes what was charged so far, before another stretch of code begins.
+    #[inline]
     fn leave_stretch(&mut self) {
         if let Some(at) = self.current_fuel() {
             self.settle_fuel(at);
@@ -104,7 +68,7 @@ impl Builder<'_> {
 
     /// `block`
     pub(crate) fn block(&mut self, ty: BlockType) {
-        if self.reachable {
+        if self.validation.is_reachable() {
             self.settle();
         }
         let fuel = self.current_fuel();
@@ -113,145 +77,148 @@ impl Builder<'_> {
 
     /// `loop`
     pub(crate) fn loop_(&mut self, ty: BlockType) {
-        if !self.reachable {
-            return self.push_frame(FrameKind::Loop(0), ty, None);
+        if !self.validation.is_reachable() {
+            return self.push_frame(FrameKind::Loop, ty, None);
         }
         self.settle();
-        let (params, _) = self.arity(ty);
+        let (params, _) = self.validation.arity(ty);
         self.settle_values(params);
         self.end_entry();
         self.leave_stretch();
         let head = self.begin_loop();
         let fuel = self.enter_stretch();
-        self.push_frame(FrameKind::Loop(head as u32), ty, fuel);
+        let targets = Targets { head: head as u32, fuel, ..Targets::default() };
+        self.validation.push_frame(FrameKind::Loop, ty, targets);
     }
 
     /// `if`
     pub(crate) fn if_(&mut self, ty: BlockType) {
-        if !self.reachable {
+        if !self.validation.is_reachable() {
             return self.push_frame(FrameKind::If, ty, None);
         }
-        let (params, _) = self.arity(ty);
+        let (params, _) = self.validation.arity(ty);
         // The condition is on top of the parameters: settle what is below it without losing a
         // comparison that can become part of the branch.
         self.settle_below_condition(params);
-        let (row, operands) = self.condition(true);
+        let condition = self.condition(true);
         self.end_entry();
         self.leave_stretch();
         let mut otherwise = Label::default();
-        self.emit_branch(row, operands, &mut otherwise);
+        self.emit_branch(condition, &mut otherwise);
         let fuel = self.enter_stretch();
-        self.push_frame(FrameKind::If, ty, fuel);
-        self.frame().otherwise = otherwise;
+        self.validation.push_frame(FrameKind::If, ty, Targets { otherwise, fuel, ..Targets::default() });
     }
 
     /// Moves everything below the topmost entry (a condition) to canonical slots where the arms
     /// could change or need it: locals, and the `params` entries that both arms start with.
     fn settle_below_condition(&mut self, params: usize) {
-        let top = self.scratch.stack.height() - 1;
-        let condition = self.scratch.stack.get(top);
+        let top = self.height() - 1;
+        let condition = self.entry_at(top);
         if !condition.is_pending() {
             self.flush();
         }
         // Moves between slots leave accumulators and a staged comparison alone, except that its
         // operands must not be overwritten: canonical slots below it are never its operands.
-        self.settle_range(top - params..top);
-        self.scratch.stack.pop();
-        self.settle_locals();
-        match condition.place() {
-            Place::Local(slot) => self.scratch.stack.push_local(slot, condition.ty()),
-            _ => self.scratch.stack.push(condition),
+        if params > 0 {
+            self.settle_range(top - params..top);
+        }
+        if self.has_locals() {
+            self.pop();
+            self.settle_locals();
+            if condition.is_local() {
+                self.push_local(condition);
+            } else {
+                self.push(condition);
+            }
         }
     }
 
     /// `else`
     pub(crate) fn else_(&mut self) {
         let frame = *self.frame();
-        if !frame.reachable {
-            self.frame().kind = FrameKind::Else;
-            return;
+        if frame.reachable {
+            let mut end = frame.code.end;
+            if self.validation.is_reachable() {
+                self.settle_values(frame.results());
+                self.leave_stretch();
+                self.emit_branch(Condition::ALWAYS, &mut end);
+            } else {
+                self.leave_stretch();
+            }
+            self.has_pending = false;
+            self.bind([frame.code.otherwise]);
+            self.validation.set_reachable(true);
+            let fuel = self.enter_stretch();
+            self.frame().code = Targets { end, fuel, ..Targets::default() };
         }
-        let mut end = frame.end;
-        if self.reachable {
-            self.settle_values(frame.results());
-            self.leave_stretch();
-            self.emit_branch(Row::br, Operands::new([]), &mut end);
-        } else {
-            self.leave_stretch();
-        }
-        self.has_pending = false;
-        self.bind([frame.otherwise]);
-        self.reachable = true;
-        self.reset_to(frame, true);
-        let fuel = self.enter_stretch();
-        let top = self.frame();
-        top.kind = FrameKind::Else;
-        top.end = end;
-        top.otherwise = Label::default();
-        top.fuel = fuel;
+        self.validation.begin_else();
+        self.reset_to(&frame, true);
     }
 
     /// Leaves the operands of `frame`, and its parameters or results in canonical slots.
-    fn reset_to(&mut self, frame: Frame, params: bool) {
-        self.scratch.stack.truncate(frame.height());
+    fn reset_to(&mut self, frame: &Frame, params: bool) {
+        self.truncate(frame.height());
         let count = if params { frame.params() } else { frame.results() };
-        for i in 0..count {
-            let ty = self.type_of(frame.ty, params, i);
-            self.scratch.stack.push_temporary(ty);
+        if count > 0 {
+            let types = if params { self.validation.params(frame.ty) } else { self.validation.block_results(frame.ty) };
+            types.iter().for_each(|&ty| self.push_temporary(ty));
         }
-        // Their slots count for the frame even if nothing was moved there.
-        let end = self.first_temporary + frame.height() + count;
-        self.reserve(end);
+        if self.validation.is_reachable() {
+            // Their slots count for the frame even if nothing was moved there.
+            self.reserve(self.first_temporary + frame.height() + count);
+        }
     }
 
     /// `end`
     pub(crate) fn end(&mut self) {
         let frame = *self.frame();
-        if frame.kind == FrameKind::Func {
-            return self.end_func(frame);
+        if frame.reachable {
+            if frame.kind == FrameKind::Func {
+                return self.end_func(frame);
+            }
+            let merges = frame.code.end.is_used() || frame.code.otherwise.is_used();
+            if self.validation.is_reachable() && merges {
+                if frame.results() > 0 {
+                    self.settle_values(frame.results());
+                } else {
+                    self.flush();
+                }
+            }
+            if frame.kind != FrameKind::Block {
+                self.leave_stretch();
+            }
+            if merges {
+                self.has_pending = false;
+                // An `if` without `else` has the same parameters and results, in the same slots.
+                self.bind([frame.code.otherwise, frame.code.end]);
+                self.validation.set_reachable(true);
+            } else if self.validation.is_reachable() {
+                // The results stay where they are.
+                return self.validation.pop_frame();
+            }
         }
-        if !frame.reachable {
-            self.scratch.frames.pop();
-            return;
-        }
-        let merges = frame.end.is_used() || frame.otherwise.is_used();
-        if self.reachable && merges {
-            self.settle_values(frame.results());
-        }
-        let own_stretch = !matches!(frame.kind, FrameKind::Block);
-        if own_stretch {
-            self.leave_stretch();
-        }
-        if merges {
-            self.has_pending = false;
-            // An `if` without `else` has the same parameters and results, in the same slots.
-            self.bind([frame.otherwise, frame.end]);
-            self.reachable = true;
-            self.reset_to(frame, false);
-        }
-        self.scratch.frames.pop();
+        self.reset_to(&frame, false);
+        self.validation.pop_frame();
     }
 
     /// The end of the function body.
     fn end_func(&mut self, frame: Frame) {
-        if self.reachable {
+        if self.validation.is_reachable() {
             self.return_();
         }
         self.leave_stretch();
-        if frame.end.is_used() {
+        if frame.code.end.is_used() {
             // Only branches without values come here.
-            self.bind([frame.end]);
+            self.bind([frame.code.end]);
             self.emit_ret();
         }
-        self.scratch.frames.pop();
+        self.validation.pop_frame();
     }
 
     /// What follows cannot be reached.
     pub(crate) fn set_unreachable(&mut self) {
         self.has_pending = false;
-        self.reachable = false;
-        let height = self.frame().height();
-        self.scratch.stack.truncate(height);
+        self.validation.set_unreachable();
     }
 
     /// `unreachable`
@@ -264,10 +231,10 @@ impl Builder<'_> {
 
     /// The frame that a branch of this depth leaves, and how many values it takes along.
     fn branch_target(&self, depth: u32) -> (usize, Frame, usize) {
-        let index = self.scratch.frames.len() - 1 - depth as usize;
-        let frame = self.scratch.frames[index];
+        let index = self.validation.frames.len() - 1 - depth as usize;
+        let frame = self.validation.frames[index];
         let values = match frame.kind {
-            FrameKind::Loop(_) => frame.params(),
+            FrameKind::Loop => frame.params(),
             _ => frame.results(),
         };
         (index, frame, values)
@@ -275,15 +242,14 @@ impl Builder<'_> {
 
     /// Whether the topmost `count` entries stand in the canonical slots from `height` on.
     fn in_place(&self, count: usize, height: usize) -> bool {
-        let top = self.scratch.stack.height();
-        count == 0
-            || top - count == height && (height..top).all(|position| self.scratch.stack.get(position).is_temporary())
+        let top = self.height();
+        count == 0 || top - count == height && (height..top).all(|position| self.entry_at(position).is_temporary())
     }
 
     /// Moves the topmost `count` values to the canonical slots from `height` on, without noting
     /// it: the stack is as before for the path on which the branch is not taken.
     fn move_values(&mut self, count: usize, height: usize) {
-        let from = self.scratch.stack.height() - count;
+        let from = self.height() - count;
         if count > MAX_SINGLE_MOVES {
             // The caller has put the values into their own canonical slots.
             if from != height {
@@ -294,24 +260,22 @@ impl Builder<'_> {
             return;
         }
         for i in 0..count {
-            let entry = self.scratch.stack.get(from + i);
+            let entry = self.entry_at(from + i);
             let dst = self.temporary(height + i);
             self.copy_entry(dst, entry);
         }
     }
 
     /// Emits a branch op to the frame at `index`.
-    fn branch_to(&mut self, index: usize, row: Row, operands: Operands) {
-        let frame = self.scratch.frames[index];
-        if let FrameKind::Loop(head) = frame.kind {
-            if row == Row::br {
-                return self.emit_jump_back(head as usize);
-            }
-            self.emit_branch_back(row, operands, head as usize);
+    fn branch_to(&mut self, index: usize, condition: Condition) {
+        let &Frame { kind, code: Targets { head, mut end, .. }, .. } = &self.validation.frames[index];
+        if kind != FrameKind::Loop {
+            self.emit_branch(condition, &mut end);
+            self.validation.frames[index].code.end = end;
+        } else if condition.row == Row::br {
+            self.emit_jump_back(head as usize);
         } else {
-            let mut label = frame.end;
-            self.emit_branch(row, operands, &mut label);
-            self.scratch.frames[index].end = label;
+            self.emit_branch_back(condition, head as usize);
         }
     }
 
@@ -321,12 +285,12 @@ impl Builder<'_> {
         if frame.kind == FrameKind::Func {
             return self.return_and_stop();
         }
-        if values > 0 && self.scratch.stack.top().is_some_and(Entry::is_pending) {
+        if values > 0 && self.top().is_some_and(Entry::is_pending) {
             // The topmost value goes straight to where the target wants it, after the others.
             let dst = self.temporary(frame.height() + values - 1);
             if values == 1 {
                 self.emit_pending(Operand::slot(dst));
-                self.branch_to(index, Row::br, Operands::new([]));
+                self.branch_to(index, Condition::ALWAYS);
                 return self.set_unreachable();
             }
         }
@@ -335,8 +299,19 @@ impl Builder<'_> {
             self.settle_values(values);
         }
         self.move_values(values, frame.height());
-        self.branch_to(index, Row::br, Operands::new([]));
+        self.branch_to(index, Condition::ALWAYS);
         self.set_unreachable();
+    }
+
+    /// `br_if` to a frame without parameters and results
+    pub(crate) fn br_if_without_values(&mut self, depth: u32) {
+        self.end_entry();
+        if !self.top().is_some_and(Entry::is_pending) {
+            self.flush();
+        }
+        let condition = self.condition(false);
+        let index = self.validation.frames.len() - 1 - depth as usize;
+        self.branch_to(index, condition);
     }
 
     /// `br_if`
@@ -344,36 +319,36 @@ impl Builder<'_> {
         self.end_entry();
         let (index, frame, values) = self.branch_target(depth);
         // The values are below the condition.
-        let top = self.scratch.stack.height() - 1;
-        if !self.scratch.stack.get(top).is_pending() {
+        let top = self.height() - 1;
+        if !self.entry_at(top).is_pending() {
             self.flush();
         }
         let returns = frame.kind == FrameKind::Func && values > 0;
-        if matches!(frame.kind, FrameKind::Loop(_)) && top - values == frame.height() {
+        if frame.kind == FrameKind::Loop && top - values == frame.height() {
             // Both paths have the values at the same positions, and the way back is the frequent one.
             self.settle_range(top - values..top);
         }
         let direct = !returns && {
             top - values == frame.height()
-                && (frame.height()..top).all(|position| self.scratch.stack.get(position).is_temporary())
+                && (frame.height()..top).all(|position| self.entry_at(position).is_temporary())
                 || values == 0
         };
         if direct {
-            let (row, operands) = self.condition(false);
-            return self.branch_to(index, row, operands);
+            let condition = self.condition(false);
+            return self.branch_to(index, condition);
         }
         if values > MAX_SINGLE_MOVES {
             self.settle_range(top - values..top);
         }
-        let (row, operands) = self.condition(true);
+        let condition = self.condition(true);
         let mut skip = Label::default();
-        self.emit_branch(row, operands, &mut skip);
+        self.emit_branch(condition, &mut skip);
         let mirrors = self.mirrors;
         if returns {
             self.return_();
         } else {
             self.move_values(values, frame.height());
-            self.branch_to(index, Row::br, Operands::new([]));
+            self.branch_to(index, Condition::ALWAYS);
         }
         self.bind([skip]);
         self.mirrors = mirrors;
@@ -382,7 +357,7 @@ impl Builder<'_> {
     /// `br_table`; `count` targets and the default.
     pub(crate) fn br_table(&mut self, targets: impl Iterator<Item = u32>, count: usize, default: u32) {
         self.end_entry();
-        let index = self.scratch.stack.pop();
+        let index = self.pop();
         let count = count + 1;
         let (_, _, values) = self.branch_target(default);
         let mut by = None;
@@ -398,7 +373,7 @@ impl Builder<'_> {
             if !index.is_pending() {
                 self.flush();
             }
-            Operand::slot(self.slot_of(index, self.scratch.stack.height()))
+            Operand::slot(self.slot_of(index, self.height()))
         };
         if values > 0 {
             self.settle_values(values);
@@ -418,12 +393,10 @@ impl Builder<'_> {
             let (index, frame, values) = self.branch_target(depth);
             let returns = frame.kind == FrameKind::Func && values > 0;
             if !returns && self.in_place(values, frame.height()) {
-                if let FrameKind::Loop(head) = frame.kind {
-                    crate::translate::control::set_target(self.code, op, field, head as usize);
+                if frame.kind == FrameKind::Loop {
+                    set_target(&mut self.code, op, field, frame.code.head as usize);
                 } else {
-                    let mut label = frame.end;
-                    self.scratch.patches.add(&mut label, op, field);
-                    self.scratch.frames[index].end = label;
+                    self.patches.add(&mut self.validation.frames[index].code.end, op, field);
                 }
                 continue;
             }
@@ -431,20 +404,20 @@ impl Builder<'_> {
             if let Some(&(known, at)) = indirect.first()
                 && known == index
             {
-                crate::translate::control::set_target(self.code, op, field, at);
+                set_target(&mut self.code, op, field, at);
                 continue;
             }
-            crate::translate::control::set_target(self.code, op, field, here);
+            set_target(&mut self.code, op, field, here);
             indirect.clear();
             indirect.push((index, here));
             if returns {
                 self.return_temporaries();
             } else {
-                let from = self.scratch.stack.height() - values;
+                let from = self.height() - values;
                 let (dst, src) = (self.temporary(frame.height()), self.temporary(from));
                 let fields = [dst.0, src.0, values as u16].map(u64::from);
                 self.emit(Row::copy_span, [], fields);
-                self.branch_to(index, Row::br, Operands::new([]));
+                self.branch_to(index, Condition::ALWAYS);
             }
         }
         self.set_unreachable();
@@ -452,12 +425,12 @@ impl Builder<'_> {
 
     /// Takes the pending value, if that is the sum of its first operand and a constant, which this gives.
     fn take_addition(&mut self) -> Option<u64> {
-        if !self.header.fused || self.staged.row != Row::i32_add || self.staged.operands[0].as_imm().is_some() {
+        if !self.header.fused || self.staged.row != Row::i32_add || self.staged.operands[0].is_imm() {
             return None;
         }
         let by = self.staged.operands[1].as_imm()?;
         self.has_pending = false;
-        Some(by)
+        Some(u64::from(by))
     }
 
     /// `return`
@@ -469,14 +442,14 @@ impl Builder<'_> {
     /// Returns the topmost values; the stack stays as it is.
     pub(crate) fn return_(&mut self) {
         let count = self.results().len();
-        let top = self.scratch.stack.height();
+        let top = self.height();
         match count {
             0 => {
                 self.flush();
                 self.emit_ret();
             }
             1 => {
-                let entry = self.scratch.stack.get(top - 1);
+                let entry = self.entry_at(top - 1);
                 let class = Class::of(entry.ty());
                 if entry.is_pending() {
                     if self.staged.row == Row::global_get {
@@ -490,7 +463,7 @@ impl Builder<'_> {
                 }
                 self.flush();
                 let operand = match entry.place() {
-                    Place::Constant(bits) => Operand::imm(bits),
+                    Place::Constant => entry.wide_immediate(),
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(top - 1)),
                 };
@@ -507,12 +480,12 @@ impl Builder<'_> {
                 self.flush();
                 let moved = count > MAX_SINGLE_MOVES
                     || (top - count..top).any(|position| {
-                        matches!(self.scratch.stack.get(position).place(), Place::Local(slot) if usize::from(slot) < count)
+                        matches!(self.entry_at(position).place(), Place::Local(slot) if usize::from(slot) < count)
                     });
                 if moved {
                     // For a conditional return this path's moves must not be noted.
                     for position in top - count..top {
-                        let entry = self.scratch.stack.get(position);
+                        let entry = self.entry_at(position);
                         if !entry.is_temporary() {
                             let dst = self.temporary(position);
                             self.copy_entry(dst, entry);
@@ -522,13 +495,13 @@ impl Builder<'_> {
                 }
                 for i in 1..count {
                     let position = top - count + i;
-                    let entry = self.scratch.stack.get(position);
+                    let entry = self.entry_at(position);
                     self.copy_entry(Slot(i as u16), entry);
                 }
                 let position = top - count;
-                let entry = self.scratch.stack.get(position);
+                let entry = self.entry_at(position);
                 let operand = match entry.place() {
-                    Place::Constant(bits) => Operand::imm(bits),
+                    Place::Constant => entry.wide_immediate(),
                     Place::Local(slot) => Operand::slot(Slot(slot)),
                     _ => Operand::slot(self.temporary(position)),
                 };
@@ -540,7 +513,7 @@ impl Builder<'_> {
     /// Returns the topmost values, which stand in their canonical slots.
     fn return_temporaries(&mut self) {
         let count = self.results().len();
-        let from = self.scratch.stack.height() - count;
+        let from = self.height() - count;
         let class = Class::of_results(self.results());
         if count > 1 {
             let src = self.temporary(from + 1);
@@ -554,7 +527,7 @@ impl Builder<'_> {
     /// Emits a return whose results are in place.
     fn emit_ret(&mut self) {
         match row_at(&RET_AT, self.link) {
-            Some(row) => self.emit(row, [], []),
+            Some(row) => self.emit_op(row, Operand::ACC, Operand::ACC, Fields::NONE),
             None => self.emit(Row::ret, [], [u64::from(self.link)]),
         };
     }
@@ -563,14 +536,14 @@ impl Builder<'_> {
     fn emit_ret_value(&mut self, class: Class, operand: Operand) {
         let row = if class == Class::Int { row_at(&RET_VALUE_AT, self.link) } else { None };
         match row {
-            Some(row) => self.emit(row, [operand], []),
+            Some(row) => self.emit_op(row, operand, Operand::ACC, Fields::NONE),
             None => self.emit(RET_VALUE[class as usize], [operand], [u64::from(self.link)]),
         };
     }
 
     /// Reserves the op that zeroes locals, at the start of the function.
     pub(crate) fn reserve_enter(&mut self) {
-        encode(self.code, Row::enter, [], [0, 1]);
+        encode(&mut self.code, &[], Row::enter, [], [0, 1]);
     }
 }
 

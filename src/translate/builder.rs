@@ -13,50 +13,53 @@ use crate::{
     },
     module::env::ModuleHeader,
     translate::{
-        control::{Frame, Patches},
+        control::{Patches, Targets},
         emit::{HeadCondition, LastCopy, Step},
         enter::EntryRegion,
         mirrors::Mirrors,
         pending::Staged,
-        stack::{Entry, OperandStack},
+        stack::LOCAL,
     },
-    types::{FuncType, MemoryType, ValType},
-    validate::LocalTypes,
+    types::{FuncType, MemoryType},
+    validate::{LocalTypes, Places, Validation, ValidationMemory},
 };
 
 /// Memory that is kept between functions.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    pub(crate) stack: OperandStack,
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) patches: Patches,
-    pub(crate) heads: Vec<HeadCondition>,
+    validation: ValidationMemory<Targets>,
+    pub(crate) code: Vec<u16>,
+    pool: Vec<u64>,
+    patches: Patches,
+    heads: Vec<HeadCondition>,
 }
 
-impl Scratch {
-    /// Forgets everything, keeps the memory. The canonical slots begin at `first_temporary`.
-    fn clear(&mut self, first_temporary: usize) {
-        self.stack.clear(first_temporary);
-        self.frames.clear();
-        self.patches.clear();
-        self.heads.clear();
-    }
+/// Where the locals of functions of this type are: parameters from slot 0 on, the others behind the linkage.
+pub(super) fn places_of_locals(ty: &FuncType) -> Places {
+    let (params, results) = ty.params_and_results();
+    let link = params.len().max(results.len());
+    Places { bits: LOCAL, params: params.len() as u32, gap: (link + 2 - params.len()) as u32 }
 }
 
 /// A function under translation.
 #[derive(Debug)]
 pub(crate) struct Builder<'a> {
     pub(crate) header: &'a ModuleHeader,
+    /// Its types, and the operand stack and the frames.
+    pub(crate) validation: Validation<'a, Targets>,
     /// The code of this function, from unit 0 on.
-    pub(crate) code: &'a mut Vec<u16>,
-    pub(crate) scratch: &'a mut Scratch,
+    pub(crate) code: Vec<u16>,
+    /// Immediates of more than 32 bits.
+    pub(crate) pool: Vec<u64>,
+    pub(crate) patches: Patches,
+    pub(crate) heads: Vec<HeadCondition>,
     pub(crate) locals: &'a LocalTypes,
     /// The one value on the operand stack that is in no slot, if `has_pending`.
     pub(crate) staged: Staged,
     pub(crate) has_pending: bool,
     pub(crate) mirrors: Mirrors,
-    /// Whether the current operator can be reached.
-    pub(crate) reachable: bool,
+    /// Below this position no entry is a local. It may be above the stack, and then none is.
+    pub(crate) first_local: usize,
     /// First cell of the linkage.
     pub(crate) link: u16,
     pub(crate) num_params: u32,
@@ -83,29 +86,37 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// A function of type `func_type` with these locals.
+    /// Function `func`, with these locals. If it is only to be validated, it is not `reachable`.
     pub(crate) fn new(
         header: &'a ModuleHeader,
-        code: &'a mut Vec<u16>,
-        scratch: &'a mut Scratch,
-        func_type: &'a FuncType,
+        func: u32,
         locals: &'a LocalTypes,
+        scratch: Scratch,
+        reachable: bool,
     ) -> Self {
-        let num_params = func_type.params().len() as u32;
-        let link = func_type.results().len().max(num_params as usize);
-        let first_temporary = link + 2 + (locals.len() - num_params) as usize;
-        scratch.clear(first_temporary);
+        let func_type = header.func_type(func);
+        let Scratch { validation, mut code, mut pool, mut patches, mut heads } = scratch;
+        code.clear();
+        pool.clear();
+        patches.clear();
+        heads.clear();
+        let Places { params: num_params, gap, .. } = places_of_locals(func_type);
+        let first_temporary = (locals.len() + gap) as usize;
+        let link = num_params + gap - 2;
         Self {
             header,
+            validation: Validation::new(header, func, func_type, locals, validation, reachable),
             code,
-            scratch,
+            pool,
+            patches,
+            heads,
             locals,
             staged: Staged::NONE,
             has_pending: false,
             costs: header.fuel.as_ref(),
             wide: header.memories.first().is_some_and(MemoryType::is_64),
             mirrors: Mirrors::default(),
-            reachable: true,
+            first_local: 0,
             link: link as u16,
             num_params,
             first_temporary,
@@ -117,6 +128,17 @@ impl<'a> Builder<'a> {
             charged: 0,
             func_type,
             entry: EntryRegion::new(),
+        }
+    }
+
+    /// The memory, for the next function, with the code of this one.
+    pub(crate) fn into_scratch(self) -> Scratch {
+        Scratch {
+            validation: self.validation.into_memory(),
+            code: self.code,
+            pool: self.pool,
+            patches: self.patches,
+            heads: self.heads,
         }
     }
 
@@ -152,27 +174,21 @@ impl<'a> Builder<'a> {
 
     // ---- the operand stack
 
-    /// Pushes a constant.
-    #[inline]
-    pub(crate) fn push_constant(&mut self, bits: u64, ty: ValType) {
-        self.scratch.stack.push(Entry::constant(bits, ty));
-    }
-
     /// Moves the topmost `count` entries to their canonical slots.
     pub(crate) fn settle_values(&mut self, count: usize) {
         self.flush();
-        let height = self.scratch.stack.height();
+        let height = self.height();
         self.settle_range(height - count..height);
     }
 
     /// Moves the entries at these positions, none of which is pending, to their canonical slots.
     pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
         for position in positions {
-            let entry = self.scratch.stack.get(position);
+            let entry = self.entry_at(position);
             if !entry.is_temporary() {
-                let dst = self.temporary(position);
+                let dst = self.set_temporary(position);
+                self.reserve(self.first_temporary + position + 1);
                 self.copy_entry(dst, entry);
-                self.scratch.stack.set_temporary(position);
             }
         }
     }
@@ -180,7 +196,7 @@ impl<'a> Builder<'a> {
     /// Moves stack entries that are this local out of its way, before it is written.
     #[inline]
     pub(crate) fn preserve_local(&mut self, local: u16) {
-        if self.scratch.stack.has_locals() {
+        if self.has_locals() {
             self.move_locals(Some(local));
         }
     }
@@ -194,14 +210,14 @@ impl<'a> Builder<'a> {
     /// As `settle`, leaving alone a pending value that the caller has popped.
     #[inline]
     pub(crate) fn settle_locals(&mut self) {
-        if self.scratch.stack.has_locals() {
+        if self.has_locals() {
             self.move_locals(None);
         }
     }
 
     fn move_locals(&mut self, local: Option<u16>) {
-        let mut search = self.scratch.stack.search(local);
-        while let Some((position, slot)) = self.scratch.stack.take_local(&mut search) {
+        let mut search = self.search(local);
+        while let Some((position, slot)) = self.take_local(&mut search) {
             let dst = self.temporary(position);
             self.copy_slot(dst, Slot(slot));
         }
@@ -237,17 +253,28 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// As `charge`, if the operator can be reached.
+    #[inline]
+    pub(crate) fn charge_reachable(&mut self, cost: fn(&OperatorCost) -> u64) {
+        if let Some(costs) = self.costs
+            && self.validation.is_reachable()
+        {
+            self.charged += cost(costs);
+        }
+    }
+
     /// Begins a stretch of code with a fuel charge of its own; gives the op to charge.
     pub(crate) fn begin_fuel(&mut self) -> u32 {
         self.emit(Row::consume_fuel, [], [0]) as u32
     }
 
     /// Writes the collected charge to the fuel op at `at`, on top of what it charges already.
+    #[inline(never)]
     pub(crate) fn settle_fuel(&mut self, at: u32) {
         let at = at as usize;
-        let before = u64::from(read32(self.code, at + 1));
+        let before = u64::from(read32(&self.code, at + 1));
         let total = before.saturating_add(self.charged).min(u64::from(u32::MAX));
-        patch32(self.code, at + 1, total as u32);
+        patch32(&mut self.code, at + 1, total as u32);
         self.charged = 0;
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{
-        encode::Operand,
+        encode::{Fields, Operand},
         opcode::Row,
         operand::{Class, Slot},
     },
@@ -15,8 +15,8 @@ impl Builder<'_> {
     /// frame and the slot of its linkage.
     fn arguments(&mut self, params: usize, results: usize) -> (Slot, Slot) {
         self.settle_values(params);
-        let position = self.scratch.stack.height() - params;
-        self.scratch.stack.truncate(position);
+        let position = self.height() - params;
+        self.truncate(position);
         let base = self.temporary(position);
         let link = self.first_temporary + position + params.max(results);
         self.reserve(link + 2);
@@ -26,27 +26,26 @@ impl Builder<'_> {
     /// Pushes the results of a call: they are in place, the first one is in the accumulator as well.
     fn call_results(&mut self, results: &[ValType]) {
         self.forget_accumulators();
-        let position = self.scratch.stack.height();
-        for &ty in results {
-            self.scratch.stack.push_temporary(ty);
-        }
+        let position = self.height();
         if let Some(&first) = results.first() {
-            let slot = self.temporary(position);
+            let slot = self.slot_at(position);
             self.mirror(Class::of(first), slot);
+            for &ty in results {
+                self.push_temporary(ty);
+            }
+            self.reserve(self.first_temporary + position + results.len());
         }
-        self.reserve(self.first_temporary + position + results.len());
     }
 
-    /// `call`
-    pub(crate) fn call(&mut self, func: u32) {
-        let ty = self.header.func_type(func);
-        let (base, link) = self.arguments(ty.params().len(), ty.results().len());
+    /// `call` of function `func`, which has these parameters and results
+    pub(crate) fn call(&mut self, func: u32, params: &[ValType], results: &[ValType]) {
+        let (base, link) = self.arguments(params.len(), results.len());
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::call, local),
             None => (Row::call_import, func),
         };
-        self.emit(row, [], [u64::from(base.0), u64::from(link.0), u64::from(index)]);
-        self.call_results(ty.results());
+        self.emit_op(row, Operand::ACC, Operand::ACC, Fields::slots(base, link, index));
+        self.call_results(results);
     }
 
     /// `return_call`
@@ -65,7 +64,7 @@ impl Builder<'_> {
     fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
         let (params, results) = (ty.params().len(), ty.results().len());
         self.settle_values(params);
-        let args = self.temporary(self.scratch.stack.height() - params);
+        let args = self.temporary(self.height() - params);
         let new_link = params.max(results);
         self.reserve(new_link + 2);
         [u64::from(args.0), params as u64, u64::from(self.link), new_link as u64]
@@ -74,14 +73,14 @@ impl Builder<'_> {
     /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
     /// accumulator if they leave it alone.
     fn callee_index(&mut self) -> Operand {
-        let entry = self.scratch.stack.pop();
+        let entry = self.pop();
         if entry.is_pending() {
             // Moves of arguments are copies, which keep the accumulator.
             self.emit_pending(Operand::ACC);
             return Operand::ACC;
         }
         self.flush();
-        Operand::slot(self.slot_of(entry, self.scratch.stack.height()))
+        Operand::slot(self.slot_of(entry, self.height()))
     }
 
     /// `call_indirect`

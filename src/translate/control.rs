@@ -2,68 +2,27 @@
 
 use alloc::vec::Vec;
 
-use crate::{ir::encode::patch32, validate::BlockType};
-
-/// What kind of structured operator a frame stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FrameKind {
-    /// The function body.
-    Func,
-    /// `block`
-    Block,
-    /// `loop`, with the unit where its body starts
-    Loop(u32),
-    /// The first arm of `if`
-    If,
-    /// The second arm of `if`
-    Else,
-}
+use crate::ir::encode::patch32;
 
 /// Head of a list of branches that wait for their target; 0 if there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Label(u32);
 
-/// A structured operator that is open.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
-    pub(crate) kind: FrameKind,
-    /// Operand height below the parameters.
-    pub(super) height: u32,
-    /// Number of parameters.
-    pub(super) params: u32,
-    /// Number of results.
-    pub(super) results: u32,
-    /// Where the types of parameters and results are found.
-    pub(crate) ty: BlockType,
+/// What the translator keeps of a structured operator that is open.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Targets {
     /// Branches to the end.
     pub(crate) end: Label,
     /// The branch over the first arm of `if`.
     pub(crate) otherwise: Label,
-    /// Whether the operator itself can be reached.
-    pub(crate) reachable: bool,
+    /// The unit where the body of a `loop` begins.
+    pub(crate) head: u32,
     /// The fuel op that code of this frame is charged to, if metered.
     pub(crate) fuel: Option<u32>,
 }
 
-impl Frame {
-    /// Operand height below the parameters.
-    #[inline]
-    pub(crate) fn height(&self) -> usize {
-        self.height as usize
-    }
-
-    /// Number of parameters.
-    #[inline]
-    pub(crate) fn params(&self) -> usize {
-        self.params as usize
-    }
-
-    /// Number of results.
-    #[inline]
-    pub(crate) fn results(&self) -> usize {
-        self.results as usize
-    }
-}
+/// A structured operator that is open.
+pub(crate) type Frame = crate::validate::Frame<Targets>;
 
 #[derive(Debug, Clone, Copy)]
 struct Patch {

@@ -9,7 +9,7 @@ use crate::{
     ir::opcode::Row,
     translate::{func::invalid, operators::Target, visitor::Visitor},
     types::ValType,
-    validate::BlockType,
+    validate::{BlockType, FrameKind},
 };
 use ValType::{F32, F64, I32, I64};
 
@@ -21,10 +21,14 @@ enum Decoding {
     Block,
     Loop,
     If,
+    Else,
     End,
     Br,
     BrIf,
+    Return,
+    Unreachable,
     Call,
+    CallIndirect,
     Drop,
     Select,
     LocalGet,
@@ -34,6 +38,8 @@ enum Decoding {
     GlobalSet,
     I32Const,
     I64Const,
+    F32Const,
+    F64Const,
     Load,
     Store,
     Unary,
@@ -65,10 +71,14 @@ static TABLES: Tables = access_tables(numeric_tables(Tables {
         decoding[0x02] = Decoding::Block;
         decoding[0x03] = Decoding::Loop;
         decoding[0x04] = Decoding::If;
+        decoding[0x00] = Decoding::Unreachable;
+        decoding[0x05] = Decoding::Else;
         decoding[0x0b] = Decoding::End;
         decoding[0x0c] = Decoding::Br;
         decoding[0x0d] = Decoding::BrIf;
+        decoding[0x0f] = Decoding::Return;
         decoding[0x10] = Decoding::Call;
+        decoding[0x11] = Decoding::CallIndirect;
         decoding[0x1a] = Decoding::Drop;
         decoding[0x1b] = Decoding::Select;
         decoding[0x20] = Decoding::LocalGet;
@@ -78,6 +88,8 @@ static TABLES: Tables = access_tables(numeric_tables(Tables {
         decoding[0x24] = Decoding::GlobalSet;
         decoding[0x41] = Decoding::I32Const;
         decoding[0x42] = Decoding::I64Const;
+        decoding[0x43] = Decoding::F32Const;
+        decoding[0x44] = Decoding::F64Const;
         decoding
     },
     numeric: [Numeric {
@@ -157,12 +169,26 @@ impl Cursor<'_> {
         Some(byte)
     }
 
+    /// So many bytes.
+    #[inline(always)]
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let bytes = *self.bytes.get(self.at..)?.first_chunk()?;
+        self.at += N;
+        Some(bytes)
+    }
+
     /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
     #[inline(always)]
     fn unsigned(&mut self) -> Option<u32> {
         let byte = self.byte()?;
         if byte < 0x80 {
             return Some(u32::from(byte));
+        }
+        if let Some(&second) = self.bytes.get(self.at)
+            && second < 0x80
+        {
+            self.at += 1;
+            return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
         }
         let (value, at) = self.long_unsigned(byte)?;
         self.at = at;
@@ -210,6 +236,18 @@ impl Cursor<'_> {
         if byte < 0x80 {
             return Some(i64::from(byte) << 57 >> 57);
         }
+        // Two and three bytes, with bytes of whatever follows.
+        if let Some(&[second, third]) = self.bytes[self.at..].first_chunk() {
+            let low = i64::from(byte & 0x7f) | i64::from(second & 0x7f) << 7;
+            if second < 0x80 {
+                self.at += 1;
+                return Some(low << 50 >> 50);
+            }
+            if third < 0x80 {
+                self.at += 2;
+                return Some((low | i64::from(third) << 14) << 43 >> 43);
+            }
+        }
         let (value, at) = self.long_signed::<BITS>(byte)?;
         self.at = at;
         Some(value)
@@ -254,7 +292,7 @@ impl Visitor<'_> {
     ///
     /// If they are malformed or invalid, or of a proposal that is not supported.
     pub(crate) fn operators(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
-        let func = self.validation.func;
+        let func = self.builder.validation.func;
         let start = reader.original_position();
         let features = reader.features();
         let bytes = reader.read_bytes(reader.bytes_remaining()).map_err(|error| invalid(&error, func))?;
@@ -263,7 +301,7 @@ impl Visitor<'_> {
         let tables = features.contains(WasmFeatures::FLOATS);
         loop {
             let at = cursor.at;
-            self.validation.offset = start as usize + at;
+            self.builder.validation.offset = start as usize + at;
             let next = if tables { self.frequent(&mut cursor)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
@@ -274,13 +312,16 @@ impl Visitor<'_> {
                     cursor.at = at + reader.current_position();
                 }
             }
-            if !self.validation.is_open() {
+            if !self.builder.validation.is_open() {
                 break;
             }
         }
         if cursor.at < cursor.bytes.len() {
-            self.validation.offset = start as usize + cursor.at;
-            return Err(self.validation.error("operators remaining after end of function body or control frame"));
+            self.builder.validation.offset = start as usize + cursor.at;
+            return Err(self
+                .builder
+                .validation
+                .error("operators remaining after end of function body or control frame"));
         }
         Ok(())
     }
@@ -298,54 +339,93 @@ impl Visitor<'_> {
         }
         let opcode = usize::from(or_leave!(cursor.byte()));
         match TABLES.decoding[opcode] {
-            Decoding::Rare => return Ok(Next::Rare),
             Decoding::Block => self.block(or_leave!(cursor.block_type()))?,
             Decoding::Loop => self.loop_(or_leave!(cursor.block_type()))?,
             Decoding::If => self.if_(or_leave!(cursor.block_type()))?,
             Decoding::End => {
-                self.visit_end()?;
+                self.end()?;
                 return Ok(Next::Ended);
             }
             Decoding::Br => self.visit_br(or_leave!(cursor.unsigned()))?,
-            Decoding::BrIf => self.visit_br_if(or_leave!(cursor.unsigned()))?,
-            Decoding::Call => self.visit_call(or_leave!(cursor.unsigned()))?,
+            Decoding::BrIf => self.br_if(or_leave!(cursor.unsigned()))?,
+            Decoding::Call => self.call(or_leave!(cursor.unsigned()))?,
+            Decoding::CallIndirect => {
+                let ty = or_leave!(cursor.unsigned());
+                // The parser knows where this byte must be zero.
+                or_leave!(cursor.byte().filter(|&table| table == 0));
+                self.visit_call_indirect(ty, 0)?;
+            }
+            Decoding::Return => self.visit_return()?,
+            Decoding::Unreachable => self.visit_unreachable()?,
+            // What is wrong with another one the parser knows.
+            Decoding::Else if self.builder.validation.frame_kind() == Some(FrameKind::If) => self.visit_else()?,
+            Decoding::Rare | Decoding::Else => return Ok(Next::Rare),
             Decoding::Drop => self.visit_drop()?,
             Decoding::Select => self.visit_select()?,
             Decoding::LocalGet => self.local_get(or_leave!(cursor.unsigned()))?,
-            Decoding::LocalSet => self.visit_local_set(or_leave!(cursor.unsigned()))?,
-            Decoding::LocalTee => self.visit_local_tee(or_leave!(cursor.unsigned()))?,
+            Decoding::LocalSet => self.local_set(or_leave!(cursor.unsigned()), false)?,
+            Decoding::LocalTee => self.local_set(or_leave!(cursor.unsigned()), true)?,
             Decoding::GlobalGet => self.visit_global_get(or_leave!(cursor.unsigned()))?,
             Decoding::GlobalSet => self.visit_global_set(or_leave!(cursor.unsigned()))?,
-            Decoding::I32Const => self.visit_i32_const(or_leave!(cursor.signed::<32>()) as i32)?,
-            Decoding::I64Const => self.visit_i64_const(or_leave!(cursor.signed::<64>()))?,
+            Decoding::I32Const => self.i32_const(or_leave!(cursor.signed::<32>()) as i32),
+            Decoding::I64Const => {
+                let value = or_leave!(cursor.signed::<64>());
+                self.constant(OperatorCost::visit_i64_const, value.cast_unsigned(), I64);
+            }
+            Decoding::F32Const => {
+                let bits = u32::from_le_bytes(or_leave!(cursor.array()));
+                self.constant(OperatorCost::visit_f32_const, u64::from(bits), F32);
+            }
+            Decoding::F64Const => {
+                let bits = u64::from_le_bytes(or_leave!(cursor.array()));
+                self.constant(OperatorCost::visit_f64_const, bits, F64);
+            }
             Decoding::Load => {
                 let &Numeric { row, any, output, align, cost, .. } = &TABLES.numeric[opcode];
                 let target = or_leave!(cursor.memarg(align));
-                self.validation.load(self.validation.addr_type(0)?, output)?;
-                if let Some(builder) = self.charged(cost) {
-                    builder.load(row, any, output, target);
+                let builder = &mut self.builder;
+                let addr = builder.validation.addr_type(0)?;
+                if let Some(top) = builder.validation.top_of(addr) {
+                    builder.charge(cost);
+                    if !builder.load_at_once(row, top, output, target) {
+                        builder.load(row, any, output, target);
+                    }
+                } else {
+                    builder.validation.other(|validation| validation.load(addr, output))?;
                 }
             }
             Decoding::Store => {
                 let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
                 let target = or_leave!(cursor.memarg(align));
-                self.validation.store(self.validation.addr_type(0)?, input)?;
-                if let Some(builder) = self.charged(cost) {
+                let builder = &mut self.builder;
+                let addr = builder.validation.addr_type(0)?;
+                if builder.validation.top_two_of(addr, input).is_some() {
+                    builder.charge(cost);
                     builder.store(row, any, input, target);
+                } else {
+                    builder.validation.other(|validation| validation.store(addr, input))?;
                 }
             }
             Decoding::Unary => {
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
-                self.validation.unary(input, output)?;
-                if let Some(builder) = self.charged(cost) {
+                let builder = &mut self.builder;
+                if builder.validation.top_of(input).is_some() {
+                    builder.charge(cost);
                     builder.unary(row, input, output);
+                } else {
+                    builder.validation.other(|validation| validation.unary(input, output))?;
                 }
             }
             Decoding::Binary => {
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
-                self.validation.binary(input, output)?;
-                if let Some(builder) = self.charged(cost) {
-                    builder.binary(row, input, output);
+                let builder = &mut self.builder;
+                if let Some(two) = builder.validation.top_two_of(input, input) {
+                    builder.charge(cost);
+                    if !builder.binary_at_once(row, two, input, output) {
+                        builder.binary(row, input, output);
+                    }
+                } else {
+                    builder.validation.other(|validation| validation.binary(input, output))?;
                 }
             }
         }

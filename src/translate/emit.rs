@@ -2,17 +2,17 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, encode, encode_as, kinds_of, read32},
-        opcode::{Kinds, OpCode, Row, code},
+        encode::{Fields, Operand, Operands, encode, encode_as, encode_at_once, kinds_of, no_form, read32},
+        opcode::{Kinds, MAX_OPERANDS, OpCode, Row, code},
         operand::{Class, Slot},
     },
     translate::{
         builder::Builder,
         control::{Label, set_target},
-        pending::{Staged, exchanged},
-        stack::{Entry, Place, fits_imm32},
+        pending::Staged,
     },
     types::ValType,
+    validate::Entry,
 };
 
 /// A conditional branch that is the first op of a loop.
@@ -22,8 +22,71 @@ pub(crate) struct HeadCondition {
     head: usize,
     /// Where the next op begins
     end: usize,
-    row: Row,
-    operands: Operands,
+    condition: Condition,
+}
+
+/// What a branch tests: its row and the operands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Condition {
+    pub(crate) row: Row,
+    /// Filled up with accumulators.
+    operands: [Operand; 2],
+    len: u8,
+}
+
+impl Condition {
+    /// Nothing.
+    pub(crate) const ALWAYS: Self = Self { row: Row::br, operands: [Operand::ACC; 2], len: 0 };
+
+    /// That of the branch `row` on one operand.
+    #[inline]
+    pub(crate) fn test(row: Row, operand: Operand) -> Self {
+        Self { row, operands: [operand, Operand::ACC], len: 1 }
+    }
+
+    /// That of the branch `row` on these operands, one or two.
+    #[inline]
+    pub(crate) fn new(row: Row, operands: &Operands) -> Self {
+        let [first, second, ..] = operands.list();
+        Self { row, operands: [first, second], len: operands.len() as u8 }
+    }
+
+    /// The kinds of its operands.
+    #[inline]
+    pub(crate) fn kinds(&self) -> Kinds {
+        kinds_of(self.operands)
+    }
+
+    /// The operands.
+    #[inline]
+    pub(crate) fn operands(&self) -> &[Operand] {
+        &self.operands[..usize::from(self.len)]
+    }
+
+    /// Whether one of the operands is the accumulator.
+    pub(crate) fn has_acc(&self) -> bool {
+        self.operands().iter().any(|operand| operand.is_acc())
+    }
+
+    /// With operand `i` in the accumulator, if the table has that or the same exchanged.
+    pub(crate) fn with_acc(mut self, i: usize) -> Option<Self> {
+        self.operands[i] = Operand::ACC;
+        self.row.takes(self.kinds()).then_some(self)
+    }
+
+    /// With its two operands exchanged, if the table has that.
+    pub(crate) fn exchanged(&self) -> Option<Self> {
+        let row = self.row.relations().swap?;
+        let [first, second] = self.operands;
+        let exchanged = Self { row, operands: [second, first], len: self.len };
+        row.opcode(exchanged.kinds()).map(|_| exchanged)
+    }
+
+    /// The one that holds when this one does not, if the table has that.
+    pub(crate) fn inverse(&self) -> Option<Self> {
+        let inverse = Self { row: self.row.relations().not?, ..*self };
+        if inverse.row.opcode(inverse.kinds()).is_some() { Some(inverse) } else { inverse.exchanged() }
+    }
 }
 
 /// A move of a cell to a slot: where it is in code, to where, from where.
@@ -71,16 +134,17 @@ impl Step {
 
 impl Builder<'_> {
     /// Copies `entry` to `dst`; it must not be pending.
+    #[inline]
     pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry) {
-        match entry.place() {
-            Place::Local(slot) => self.copy_slot(dst, Slot(slot)),
-            Place::Temporary(slot) => self.copy_slot(dst, slot),
-            Place::Constant(bits) => self.copy_constant(dst, bits, entry.ty()),
-            Place::Pending => {}
+        if entry.is_constant() {
+            self.copy_constant(dst, entry);
+        } else if let Some(src) = entry.operand().as_slot() {
+            self.copy_slot(dst, src);
         }
     }
 
     /// Emits `dst = src`, joined with a move just before.
+    #[inline(never)]
     pub(crate) fn copy_slot(&mut self, dst: Slot, src: Slot) {
         if dst == src {
             return;
@@ -90,28 +154,47 @@ impl Builder<'_> {
         self.copy_operand(dst, if mirrored { Operand::ACC } else { Operand::slot(src) });
     }
 
-    /// Emits `dst = src`, joined with a move just before.
-    fn copy_operand(&mut self, dst: Slot, src: Operand) {
-        if let (true, Some((at, dst0, src0))) = (self.header.fused, self.last_copy.take()) {
-            let operands = [Operand::slot(dst0), src0, Operand::slot(dst), src];
-            if Row::copy_pair.opcode(kinds_of(operands)).is_some() {
-                self.take_back(at);
-                self.emit(Row::copy_pair, operands, []);
-                return;
-            }
+    /// Emits `dst = constant`.
+    #[inline(never)]
+    pub(crate) fn copy_constant(&mut self, dst: Slot, constant: Entry) {
+        self.mirrors.overwrite(dst.0);
+        if let Some(bits) = constant.as_imm32() {
+            self.copy_operand(dst, Operand::imm(bits));
+        } else {
+            self.copy_wide(dst, constant);
         }
-        let at = self.emit(Row::copy, [Operand::slot(dst), src], []);
+    }
+
+    /// Emits `dst = constant`, which has more than 32 bits.
+    #[cold]
+    fn copy_wide(&mut self, dst: Slot, constant: Entry) {
+        let bits = self.bits_of(constant);
+        self.emit(Row::constant, [Operand::slot(dst)], [bits]);
+    }
+
+    /// Emits `dst = src`, joined with a move just before.
+    #[inline(always)]
+    fn copy_operand(&mut self, dst: Slot, src: Operand) {
+        if self.last_copy.is_some() && self.header.fused && self.emit_copy_pair(dst, src) {
+            return;
+        }
+        let at = self.emit_here(Row::copy, Operand::slot(dst), src, Fields::NONE);
         self.last_copy = Some((at, dst, src));
     }
 
-    /// Emits `dst = bits`.
-    pub(crate) fn copy_constant(&mut self, dst: Slot, bits: u64, ty: ValType) {
-        self.mirrors.overwrite(dst.0);
-        if fits_imm32(bits, ty) {
-            self.copy_operand(dst, Operand::imm(bits));
-        } else {
-            self.emit(Row::constant, [Operand::slot(dst)], [bits]);
+    /// Emits `dst = src` and the move just before as one op, if the table has it.
+    #[inline(never)]
+    fn emit_copy_pair(&mut self, dst: Slot, src: Operand) -> bool {
+        let Some((at, dst0, src0)) = self.last_copy.take() else { return false };
+        let operands = [Operand::slot(dst0), src0, Operand::slot(dst), src];
+        let kinds = kinds_of(operands);
+        let Some(opcode) = Row::copy_pair.opcode(kinds) else { return false };
+        self.take_back(at);
+        self.last_step = None;
+        if encode_at_once(&mut self.code, Row::copy_pair, opcode, kinds, operands, Fields::NONE).is_none() {
+            encode_as(&mut self.code, &[], Row::copy_pair, opcode, kinds, operands, Fields::NONE, 0);
         }
+        true
     }
 
     /// Emits an op as it is; gives its unit.
@@ -124,31 +207,79 @@ impl Builder<'_> {
     ) -> usize {
         self.last_copy = None;
         self.last_step = None;
-        encode(self.code, row, operands, rest)
+        encode(&mut self.code, &self.pool, row, operands, rest)
+    }
+
+    /// Emits an op with at most two operands and one word of other fields; gives its unit.
+    // Arguments in registers, and no call but at the end: that needs no stack frame.
+    #[inline(never)]
+    pub(crate) fn emit_op(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
+        self.emit_here(row, first, second, fields)
+    }
+
+    /// As `emit_op`, where the row is known.
+    #[inline(always)]
+    fn emit_here(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
+        self.last_copy = None;
+        self.last_step = None;
+        let operands = [first, second];
+        let kinds = kinds_of(operands);
+        if let Some(opcode) = row.opcode(kinds)
+            && let Some(at) = encode_at_once(&mut self.code, row, opcode, kinds, operands, fields)
+        {
+            return at;
+        }
+        self.emit_slowly(row, first, second, fields)
+    }
+
+    /// As `emit_op`, where there is no room for the op, or not in the usual form.
+    #[cold]
+    #[inline(never)]
+    fn emit_slowly(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
+        let operands = [first, second];
+        let kinds = kinds_of(operands);
+        let Some(opcode) = row.opcode(kinds) else { no_form(row, &operands) };
+        encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, fields, 0)
     }
 
     /// Emits the value op that is staged, in the form that was chosen for it.
-    pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, operands: &Operands) {
-        let at = encode_as(self.code, row, opcode, operands.kinds(), operands.list(), self.staged.rest);
+    #[inline(always)]
+    pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS]) {
+        let at = self.code.len();
         self.last_copy = None;
         self.last_value = at;
         let dst = operands[0].as_slot();
-        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
-            self.emitted_addition(at, dst, operands);
-        } else {
-            self.last_step = None;
-        }
         match dst {
             // The accumulator still has what it had: another global, often.
             Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
             _ => self.mirrors.write(Class::of(self.staged.ty), dst),
         }
+        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
+            return self.emit_addition(row, opcode, kinds, operands, dst);
+        }
+        self.last_step = None;
+        if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
+            self.emit_chosen_slowly(row, opcode, kinds, operands);
+        }
     }
 
-    /// Notes that the op at `at` is an addition to `dst`, and joins it with the one before.
+    /// As `emit_chosen`, where there is no room for the op, or it has more fields or wider ones than most.
+    #[cold]
     #[inline(never)]
-    fn emitted_addition(&mut self, at: usize, dst: Slot, operands: &Operands) {
-        let plain = !operands[1..].iter().any(|operand| operand.is_acc());
+    fn emit_chosen_slowly(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS]) {
+        let Staged { rest, more, .. } = self.staged;
+        encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, rest, more);
+    }
+
+    /// Emits the addition that is staged, to the slot `dst`, and joins it with the one before.
+    #[inline(never)]
+    fn emit_addition(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS], dst: Slot) {
+        let at = self.code.len();
+        if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
+            self.emit_chosen_slowly(row, opcode, kinds, operands);
+        }
+        let [_, lhs, rhs, _] = operands;
+        let plain = !lhs.is_acc() && !rhs.is_acc();
         let before = self.last_step.take();
         self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));
     }
@@ -170,17 +301,17 @@ impl Builder<'_> {
         let at = self.last_value;
         let by = |code: &[u16], field: usize| u64::from(read32(code, at + field));
         let (row, operand, by) = if let Some(code::i32_add::rsi) = self.last_value(4) {
-            (Row::i32_set_global_sum, Operand::slot(Slot(self.code[at + 1])), by(self.code, 2))
+            (Row::i32_set_global_sum, Operand::slot(Slot(self.code[at + 1])), by(&mut self.code, 2))
         } else if let Some(code::i32_add::rri) = self.last_value(3) {
-            (Row::i32_set_global_sum, Operand::ACC, by(self.code, 1))
+            (Row::i32_set_global_sum, Operand::ACC, by(&mut self.code, 1))
         } else if let Some(code::i32_add_global::s) = self.last_value(6)
-            && by(self.code, 4) == global
+            && by(&mut self.code, 4) == global
         {
-            (Row::i32_step_global, Operand::slot(Slot(self.code[at + 1])), by(self.code, 2))
+            (Row::i32_step_global, Operand::slot(Slot(self.code[at + 1])), by(&mut self.code, 2))
         } else if let Some(code::i32_add_global::r) = self.last_value(5)
-            && by(self.code, 3) == global
+            && by(&mut self.code, 3) == global
         {
-            (Row::i32_step_global, Operand::ACC, by(self.code, 1))
+            (Row::i32_step_global, Operand::ACC, by(&mut self.code, 1))
         } else {
             return false;
         };
@@ -196,7 +327,7 @@ impl Builder<'_> {
             return step;
         }
         // A sum that goes on in the accumulator is there sooner than one in a slot.
-        let constants = before.by.as_imm().is_some() && step.by.as_imm().is_some();
+        let constants = before.by.is_imm() && step.by.is_imm();
         let plain = before.plain && step.plain;
         if !(constants || plain) {
             return step;
@@ -211,37 +342,55 @@ impl Builder<'_> {
     /// the move before, if it tests nothing.
     ///
     /// `pick` gives the row to emit for the row that it has become.
-    fn emit_condition(&mut self, row: Row, operands: Operands, pick: fn(Row, Kinds) -> Row) -> usize {
-        if !self.header.fused {
-            return self.emit(row, operands.list(), [0]);
+    #[inline]
+    fn emit_condition(&mut self, condition: Condition, pick: fn(Row, Kinds) -> Row) -> usize {
+        let Condition { row, operands: [first, second], .. } = condition;
+        let mut row_then = row;
+        if self.header.fused {
+            row_then = pick(row, condition.kinds());
+            let tests = matches!(row, Row::br_i32_eqz | Row::br_i32_nez) && first.is_acc();
+            let copies = row == Row::br && self.last_copy.is_some();
+            if (tests || copies || self.last_step.is_some())
+                && let Some(op) = self.emit_joined(&condition, pick)
+            {
+                return op;
+            }
         }
+        self.emit_op(row_then, first, second, Fields::NONE)
+    }
+
+    /// As `emit_condition`, if the branch can be joined with the op before.
+    #[inline(never)]
+    fn emit_joined(&mut self, condition: &Condition, pick: fn(Row, Kinds) -> Row) -> Option<usize> {
+        let Condition { row, operands: [first, second], len } = *condition;
         if let Row::br_i32_eqz | Row::br_i32_nez = row
-            && operands[0].is_acc()
+            && first.is_acc()
             && let Some(op) = self.emit_tested_load(row)
         {
-            return op;
+            return Some(op);
         }
         let last_copy = self.last_copy.take();
         if let (Row::br, Some((at, dst, src))) = (row, last_copy) {
             self.take_back(at);
-            return self.emit(Row::br_copy, [src], [u64::from(dst.0), 0]);
+            return Some(self.emit(Row::br_copy, [src], [u64::from(dst.0), 0]));
         }
-        if let Some(step) = self.last_step.take()
-            && let (true, Some(fused)) = (step.tested_by(row), row.relations().step)
-            && let Some(&first) = operands.first()
+        let step = self.last_step.take()?;
+        if step.tested_by(row)
+            && let Some(fused) = row.relations().step
+            && len > 0
             && (first.is_acc() || first == Operand::slot(step.dst))
             && step.src == step.dst
         {
-            let tested = [step.by, operands.get(1).copied().unwrap_or(Operand::imm(0))];
+            let tested = [step.by, if len > 1 { second } else { Operand::imm(0) }];
             if fused.opcode(kinds_of(tested)).is_some() {
                 self.take_back(step.at);
                 if let Some((dst, src, by)) = step.before {
                     self.emit(Row::i32_add, [Operand::slot(dst), Operand::slot(src), by], []);
                 }
-                return self.emit(pick(fused, kinds_of(tested)), tested, [u64::from(step.dst.0), 0]);
+                return Some(self.emit(pick(fused, kinds_of(tested)), tested, [u64::from(step.dst.0), 0]));
             }
         }
-        self.emit(pick(row, operands.kinds()), operands.list(), [0])
+        None
     }
 
     /// Emits the load just before and the branch on its value as one op without its target, if there is such a load.
@@ -277,14 +426,14 @@ impl Builder<'_> {
     }
 
     /// Emits a branch to a label that is not bound yet.
-    pub(crate) fn emit_branch(&mut self, row: Row, operands: Operands, label: &mut Label) {
+    pub(crate) fn emit_branch(&mut self, condition: Condition, label: &mut Label) {
         let here = self.code.len();
-        let op = self.emit_condition(row, operands, |row, _| row);
+        let op = self.emit_condition(condition, |row, _| row);
         let end = self.code.len();
-        self.scratch.patches.add(label, op, end - 2);
+        self.patches.add(label, op, end - 2);
         // Joined with an op before, it does more than test.
         if op == here && self.last_head == Some(op) {
-            self.scratch.heads.push(HeadCondition { head: op, end, row, operands });
+            self.heads.push(HeadCondition { head: op, end, condition });
         }
     }
 
@@ -301,29 +450,25 @@ impl Builder<'_> {
     pub(crate) fn emit_jump_back(&mut self, target: usize) {
         if self.header.fused
             && self.last_copy.is_none()
-            && let Ok(i) = self.scratch.heads.binary_search_by_key(&target, |head| head.head)
+            && let Ok(i) = self.heads.binary_search_by_key(&target, |head| head.head)
         {
-            let HeadCondition { end, row, operands, .. } = self.scratch.heads[i];
-            if let Some(inverse) = row.relations().not
-                && !operands.have_acc()
+            let HeadCondition { end, condition, .. } = self.heads[i];
+            if !condition.has_acc()
+                && let Some(inverse) = condition.inverse()
             {
-                if inverse.opcode(operands.kinds()).is_some() {
-                    self.emit_branch_back(inverse, operands, end);
-                } else if let Some((inverse, operands)) = exchanged(inverse, &operands) {
-                    self.emit_branch_back(inverse, operands, end);
-                }
+                self.emit_branch_back(inverse, end);
             }
         }
-        self.emit_branch_back(Row::br, Operands::new([]), target);
+        self.emit_branch_back(Condition::ALWAYS, target);
     }
 
     /// Emits a branch back to `target`.
-    pub(crate) fn emit_branch_back(&mut self, row: Row, operands: Operands, target: usize) {
+    pub(crate) fn emit_branch_back(&mut self, condition: Condition, target: usize) {
         let charges = self.header.fuel_metered() && self.code.get(target) == Some(&code::consume_fuel::x);
         let pick = if charges { charged } else { |row, _| row };
-        let op = self.emit_condition(row, operands, pick);
+        let op = self.emit_condition(condition, pick);
         let field = self.code.len() - 2;
-        set_target(self.code, op, field, target);
+        set_target(&mut self.code, op, field, target);
     }
 
     /// Binds labels here: control can come from elsewhere.
@@ -331,7 +476,7 @@ impl Builder<'_> {
         self.forget_accumulators();
         let here = self.code.len();
         for label in labels {
-            self.scratch.patches.bind(label, here, self.code);
+            self.patches.bind(label, here, &mut self.code);
         }
     }
 }

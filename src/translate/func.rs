@@ -14,11 +14,10 @@ use crate::{
         env::ModuleHeader,
     },
     translate::{
-        builder::{Builder, Scratch},
-        control::FrameKind,
+        builder::{Builder, Scratch, places_of_locals},
         visitor::Visitor,
     },
-    validate::{BlockType, LocalTypes, Validation, ValidationMemory, val_type, wasm_features},
+    validate::{BlockType, FrameKind, LocalTypes, val_type, wasm_features},
 };
 
 /// Validates and translates function bodies, one after the other, with memory that is kept between them.
@@ -26,8 +25,6 @@ use crate::{
 pub(crate) struct Translator {
     scratch: Scratch,
     locals: LocalTypes,
-    validation: ValidationMemory,
-    code: Vec<u16>,
 }
 
 /// What translation says about a function besides its code.
@@ -74,9 +71,10 @@ impl Translator {
         body: &FunctionBody<'_>,
         out: &mut Vec<u16>,
     ) -> Result<Translated, Error> {
-        self.code.clear();
         let reader = self.read_locals(header, func, body)?;
-        let mut builder = Builder::new(header, &mut self.code, &mut self.scratch, header.func_type(func), &self.locals);
+        let scratch = core::mem::take(&mut self.scratch);
+        let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, true) };
+        let builder = &mut visitor.builder;
         let has_locals = builder.locals.len() > builder.num_params;
         if has_locals {
             builder.reserve_enter();
@@ -84,15 +82,17 @@ impl Translator {
         let enter_units = builder.code.len();
         let fuel = header.fuel_metered().then(|| builder.begin_fuel());
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
-        let mut builder = operators(builder, &mut self.validation, func, reader)?;
+        visitor.operators(reader)?;
+        let builder = &mut visitor.builder;
         builder.check_frame()?;
         let translated = Translated {
             entry: if has_locals { builder.finish_enter(enter_units) } else { 0 },
             frame_cells: builder.frame_end as u32,
         };
         #[cfg(debug_assertions)]
-        translated.assert_code(&self.code, header, func);
-        out.extend_from_slice(&self.code);
+        translated.assert_code(&builder.code, header, func);
+        out.extend_from_slice(&builder.code);
+        self.scratch = visitor.builder.into_scratch();
         Ok(translated)
     }
 
@@ -102,13 +102,14 @@ impl Translator {
     ///
     /// If the body is malformed or invalid.
     pub(crate) fn validate(&mut self, header: &ModuleHeader, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
-        self.code.clear();
         let reader = self.read_locals(header, func, body)?;
-        let mut builder = Builder::new(header, &mut self.code, &mut self.scratch, header.func_type(func), &self.locals);
         // What cannot be reached is not translated.
-        builder.reachable = false;
-        builder.push_frame(FrameKind::Func, BlockType::Body, None);
-        operators(builder, &mut self.validation, func, reader).map(drop)
+        let scratch = core::mem::take(&mut self.scratch);
+        let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, false) };
+        visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
+        visitor.operators(reader)?;
+        self.scratch = visitor.builder.into_scratch();
+        Ok(())
     }
 
     /// Reads the declarations of locals; the reader given back is at the first operator.
@@ -119,11 +120,8 @@ impl Translator {
         body: &FunctionBody<'a>,
     ) -> Result<BinaryReader<'a>, Error> {
         let wrap = |error: BinaryReaderError| invalid(&error, func);
-        self.locals.clear();
-        for &ty in header.func_type(func).params() {
-            // A valid type has fewer parameters than there may be locals.
-            let _ = self.locals.push(1, ty);
-        }
+        let ty = header.func_type(func);
+        self.locals.begin(ty.params(), places_of_locals(ty));
         let mut reader = body.get_binary_reader();
         let declarations = reader.read_var_u32().map_err(wrap)?;
         for _ in 0..declarations {
@@ -136,20 +134,6 @@ impl Translator {
         }
         Ok(reader)
     }
-}
-
-/// Validates the operators of function `func` from `reader`'s place on, and lets `builder` translate them.
-fn operators<'a>(
-    builder: Builder<'a>,
-    memory: &mut ValidationMemory,
-    func: u32,
-    reader: BinaryReader<'_>,
-) -> Result<Builder<'a>, Error> {
-    let validation = Validation::new(builder.header, func, builder.func_type, builder.locals, core::mem::take(memory));
-    let mut visitor = Visitor { validation, builder };
-    let result = visitor.operators(reader);
-    *memory = visitor.validation.into_memory();
-    result.map(|()| visitor.builder)
 }
 
 /// Validates and translates functions at their first call.

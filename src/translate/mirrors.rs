@@ -6,20 +6,34 @@ use crate::ir::{
 };
 
 /// Which slot an accumulator holds a copy of.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
-    slots: [Option<u16>; 3],
+    /// By class; `NO_SLOT` if there is none.
+    slots: [u16; 3],
     /// The global that the integer accumulator holds the value of.
     global: Option<u32>,
 }
 
+/// No frame has so many slots that this would be one.
+const NO_SLOT: u16 = u16::MAX;
+
+impl Default for Mirrors {
+    #[inline]
+    fn default() -> Self {
+        Self { slots: [NO_SLOT; 3], global: None }
+    }
+}
+
 impl Mirrors {
+    #[inline]
     pub(crate) fn get(&self, class: Class) -> Option<u16> {
-        self.slots[class as usize]
+        let slot = self.slots[class as usize];
+        (slot != NO_SLOT).then_some(slot)
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, class: Class, slot: Option<u16>) {
-        self.slots[class as usize] = slot;
+        self.slots[class as usize] = slot.unwrap_or(NO_SLOT);
         if class == Class::Int {
             self.global = None;
         }
@@ -50,15 +64,17 @@ impl Mirrors {
     }
 
     /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
+    #[inline]
     pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
         operand.as_slot().is_some_and(|slot| self.get(class) == Some(slot.0))
     }
 
     /// The slot gets another value.
+    #[inline]
     pub(crate) fn overwrite(&mut self, slot: u16) {
         for mirror in &mut self.slots {
-            if *mirror == Some(slot) {
-                *mirror = None;
+            if *mirror == slot {
+                *mirror = NO_SLOT;
             }
         }
     }

@@ -2,25 +2,22 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, kinds_of},
+        encode::{Fields, Operand, kinds_of},
         opcode::Row,
-        operand::{Class, Slot},
+        operand::Class,
         shape::Shape,
     },
-    translate::{
-        builder::Builder,
-        pending::{exchanged, fits},
-        stack::{Entry, Place, fits_imm32},
-    },
+    translate::{builder::Builder, emit::Condition, pending::fits, stack::Place},
     types::ValType,
+    validate::Entry,
 };
 
 /// How a load or a store is done.
 enum Access {
     /// In memory 0, with an offset of 32 bits.
-    Near(u64),
+    Near(u32),
     /// By the op for all memories and offsets, which has these fields.
-    Any([u64; 3]),
+    Any(Fields, u64),
 }
 
 /// Where a load or a store goes: memory and constant offset.
@@ -31,30 +28,56 @@ pub(crate) struct Target {
 }
 
 impl Builder<'_> {
+    /// As `binary`, if the two topmost `entries` can be operands as they are.
+    #[inline(always)]
+    pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: ValType, output: ValType) -> bool {
+        let operands = entries.map(Entry::operand);
+        let done = self.is_ready(row, entries, operands) && !matches!(row, Row::i32_sub | Row::i64_sub);
+        if done {
+            let position = self.height() - 2;
+            self.truncate(position + 1);
+            self.stage_at(position, row, operands, Fields::NONE, Class::of(input), output);
+        }
+        done
+    }
+
+    /// Whether the value op `row` can be staged with these operands as they are.
+    #[inline(always)]
+    fn is_ready<const N: usize>(&self, row: Row, entries: [Entry; N], operands: [Operand; N]) -> bool {
+        !self.has_pending && !Entry::need_code(entries) && fits(row, true, kinds_of(operands))
+    }
+
     /// A value op on two operands of type `input`.
+    #[inline(never)]
     pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
-        let [lhs, rhs] = self.scratch.stack.pop_two();
-        let (row, rhs) = if let Row::i32_sub | Row::i64_sub = row { as_addition(row, rhs) } else { (row, rhs) };
-        if self.has_pending && self.header.fused && self.fuse(row, lhs, rhs, output) {
+        let [lhs, rhs] = self.pop_two();
+        let (row, rhs) = if let Row::i32_sub | Row::i64_sub = row { self.as_addition(row, rhs) } else { (row, rhs) };
+        let takes_pending = self.has_pending && (lhs.is_pending() || rhs.is_pending());
+        if takes_pending && self.header.fused && self.fuse(row, lhs, rhs, output) {
             return;
         }
-        let operands = self.operands(row, true, [lhs, rhs]);
-        self.stage(row, operands, [], Class::of(input), output);
+        let mut operands = [lhs.operand(), rhs.operand()];
+        if takes_pending && !Entry::are_large([lhs, rhs]) && fits(row, true, kinds_of(operands)) {
+            self.emit_pending(Operand::ACC);
+        } else {
+            operands = self.operands(row, true, [lhs, rhs]);
+        }
+        self.stage(row, operands, Fields::NONE, Class::of(input), output);
     }
 
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
     fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: ValType) -> bool {
         let staged = &self.staged;
-        if let (Row::global_get, Row::i32_add, Some(by)) = (staged.row, row, rhs.as_constant())
+        if let (Row::global_get, Row::i32_add, Some(by)) = (staged.row, row, rhs.as_imm32())
             && lhs.is_pending()
         {
-            let index = staged.rest[0];
+            let index = staged.rest.first();
             self.has_pending = false;
-            self.stage(Row::i32_add_global, [], [by, index], Class::Int, output);
+            self.stage(Row::i32_add_global, [], Fields::two(by, index), Class::Int, output);
             return true;
         }
         let right = rhs.is_pending();
-        if staged.operands.len() != 2 || staged.negated.is_some() || !(right || lhs.is_pending()) {
+        if staged.operands.len() != 2 || staged.negated.is_some() {
             return false;
         }
         let fused = staged.row.fused_with(row, right).or_else(|| {
@@ -77,9 +100,9 @@ impl Builder<'_> {
         self.has_pending = false;
         if c.as_slot().is_some() {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
-            c = Operand::slot(self.slot_of(other, self.scratch.stack.height() + usize::from(!right)));
+            c = Operand::slot(self.slot_of(other, self.height() + usize::from(!right)));
         }
-        self.stage(fused, [a, b, c], [], input, output);
+        self.stage(fused, [a, b, c], Fields::NONE, input, output);
         true
     }
 
@@ -88,14 +111,14 @@ impl Builder<'_> {
         if self.header.fused && matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
             return;
         }
-        let operand = self.scratch.stack.pop();
+        let operand = self.pop();
         let operands = self.operands(row, true, [operand]);
-        self.stage(row, operands, [], Class::of(input), output);
+        self.stage(row, operands, Fields::NONE, Class::of(input), output);
     }
 
     /// Applies a test for zero to the value on top of the stack, if that is a pending condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
-        if !self.scratch.stack.top().is_some_and(Entry::is_pending) {
+        if !self.top().is_some_and(Entry::is_pending) {
             return false;
         }
         let staged = &mut self.staged;
@@ -110,25 +133,46 @@ impl Builder<'_> {
             (None, None) => staged.negated = Some(test),
         }
         staged.ty = ValType::I32;
-        self.scratch.stack.pop();
-        self.scratch.stack.push(Entry::pending(ValType::I32));
+        self.pop();
+        self.push(Entry::pending(ValType::I32));
         true
     }
 
+    /// As `load`, if the topmost entry `addr` can be the operand as it is.
+    #[inline(always)]
+    pub(crate) fn load_at_once(&mut self, row: Row, addr: Entry, ty: ValType, target: Target) -> bool {
+        let operands = [addr.operand()];
+        let Some(offset) = self.near(target) else { return false };
+        let done = !addr.is_constant() && self.is_ready(row, [addr], operands);
+        if done {
+            self.stage_at(self.height() - 1, row, operands, Fields::one(offset), Class::Int, ty);
+        }
+        done
+    }
+
     /// A load of type `ty`; `any` is the row for other memories and large offsets.
+    #[inline(never)]
     pub(crate) fn load(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
-        let addr = self.scratch.stack.pop();
+        let addr = self.pop();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {
             if addr.is_pending() && self.header.fused && self.fuse_address(row, offset, ty) {
                 return;
             }
             let operands = self.operands(row, true, [addr]);
-            self.stage(row, operands, [offset], Class::Int, ty);
-        } else if let Access::Any(rest) = access {
+            self.stage(row, operands, Fields::one(offset), Class::Int, ty);
+        } else if let Access::Any(rest, offset) = access {
             let operands = self.operands(any, true, [addr]);
             self.stage(any, operands, rest, Class::Int, ty);
+            self.staged.more = offset;
         }
+    }
+
+    /// The offset, if it is in memory 0, and has 32 bits as its addresses.
+    #[inline(always)]
+    fn near(&self, Target { memory, offset }: Target) -> Option<u32> {
+        let near = u32::try_from(offset).ok()?;
+        (memory == 0 && !self.is_wide(0)).then_some(near)
     }
 
     /// How a load or a store at `addr` reaches `target`, and from which address: constants are added up.
@@ -136,21 +180,20 @@ impl Builder<'_> {
     fn access(&self, addr: Entry, target: Target) -> (Entry, Access) {
         let Target { memory, offset } = target;
         let wide = self.is_wide(memory);
-        let (addr, offset) = match addr.as_constant() {
-            Some(bits) if !wide && bits + offset <= u64::from(u32::MAX) => {
-                (Entry::constant(bits + offset, ValType::I32), 0)
-            }
-            _ => (addr, offset),
+        let near = u32::try_from(offset).ok();
+        let sum = near.zip(addr.as_imm32()).filter(|_| !wide).and_then(|(offset, bits)| bits.checked_add(offset));
+        let (addr, offset, near) = match sum {
+            Some(sum) => (Entry::i32(sum), 0, Some(0)),
+            None => (addr, offset, near),
         };
-        if memory == 0 && !wide && offset <= u64::from(u32::MAX) {
-            (addr, Access::Near(offset))
-        } else {
-            (addr, Access::Any([u64::from(memory), u64::from(wide), offset]))
+        match near {
+            Some(offset) if memory == 0 && !wide => (addr, Access::Near(offset)),
+            _ => (addr, Access::Any(Fields::access(memory as u16, wide), offset)),
         }
     }
 
     /// Makes the pending addition or load and the load `row` from its result one op, if the table has it.
-    fn fuse_address(&mut self, row: Row, offset: u64, ty: ValType) -> bool {
+    fn fuse_address(&mut self, row: Row, offset: u32, ty: ValType) -> bool {
         let staged = &self.staged;
         let Some(fused) = staged.row.fused_with(row, false) else {
             return false;
@@ -159,12 +202,12 @@ impl Builder<'_> {
             return false;
         }
         if fused.shape() == Shape::load_load {
-            let (addr, first) = (staged.operands[0], staged.rest[0]);
+            let (addr, first) = (staged.operands[0], staged.rest.first());
             if !fits(fused, true, kinds_of([addr])) {
                 return false;
             }
             self.has_pending = false;
-            self.stage(fused, [addr], [first, offset], Class::Int, ty);
+            self.stage(fused, [addr], Fields::two(first, offset), Class::Int, ty);
             return true;
         }
         let [a, b] = [staged.operands[0], staged.operands[1]];
@@ -173,13 +216,13 @@ impl Builder<'_> {
             return false;
         };
         self.has_pending = false;
-        self.stage(fused, operands, [offset], Class::Int, ty);
+        self.stage(fused, operands, Fields::one(offset), Class::Int, ty);
         true
     }
 
     /// A store of type `ty`; `any` is the row for other memories and large offsets.
     pub(crate) fn store(&mut self, row: Row, any: Row, ty: ValType, target: Target) {
-        let [addr, value] = self.scratch.stack.pop_two();
+        let [addr, value] = self.pop_two();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {
             if value.is_pending() && self.header.fused && self.fuse_store(row, addr, offset) {
@@ -194,16 +237,17 @@ impl Builder<'_> {
             if class != Class::Int || !operands[0].is_acc() {
                 self.use_mirror(row, class, &mut operands, 1);
             }
-            self.emit(row, operands, [offset]);
-        } else if let Access::Any(rest) = access {
+            self.emit_op(row, operands[0], operands[1], Fields::one(offset));
+        } else if let Access::Any(_, offset) = access {
             let operands = self.operands(any, false, [addr, value]);
-            self.emit(any, operands, rest);
+            let wide = self.is_wide(target.memory);
+            self.emit(any, operands, [u64::from(target.memory), u64::from(wide), offset]);
         }
     }
 
     /// Emits the pending value and its store `row` as one op, if the table has it.
-    fn fuse_store(&mut self, row: Row, addr: Entry, offset: u64) -> bool {
-        if !matches!(addr.place(), Place::Local(_) | Place::Temporary(_)) {
+    fn fuse_store(&mut self, row: Row, addr: Entry, offset: u32) -> bool {
+        if !addr.is_local() && !addr.is_temporary() {
             return false;
         }
         let Some(fused) = self.staged.row.fused_with(row, true) else {
@@ -218,7 +262,7 @@ impl Builder<'_> {
             }
             self.has_pending = false;
             self.use_mirror(fused, Class::Int, &mut operands, 0);
-            self.emit(fused, operands, [self.staged.rest[0], offset]);
+            self.emit_op(fused, operands[0], operands[1], Fields::two(self.staged.rest.first(), offset));
             self.forget_integer();
             return true;
         };
@@ -229,50 +273,52 @@ impl Builder<'_> {
         };
         self.has_pending = false;
         self.use_mirror(fused, Class::Int, &mut operands, 1);
-        self.emit(fused, operands, [offset]);
+        self.emit(fused, operands, [u64::from(offset)]);
         self.forget_integer();
         true
     }
 
-    /// `local.get` of a local of type `ty`.
-    #[inline]
-    pub(crate) fn local_get(&mut self, local: u32, ty: ValType) {
+    /// `local.get` of the local that is `entry`.
+    #[inline(always)]
+    pub(crate) fn local_get(&mut self, local: u32, entry: Entry) {
         if self.entry.open {
             self.local_read(local);
         }
-        let slot = self.local_slot(local);
-        self.scratch.stack.push_local(slot, ty);
+        self.push_local(entry);
     }
 
-    /// `local.set`, and `local.tee` if `tee`.
-    pub(crate) fn local_set(&mut self, local: u32, tee: bool) {
+    /// `local.set`, and `local.tee` if `tee`, of the local that is `place`; `entry` is on top of the stack.
+    #[inline(never)]
+    pub(crate) fn local_set(&mut self, local: u32, place: Entry, entry: Entry, tee: bool) {
         self.local_written(local);
-        let entry = self.scratch.stack.pop();
-        let slot = self.local_slot(local);
-        let dst = Slot(slot);
+        let position = self.height() - 1;
+        self.truncate(position);
+        let slot = place.slot();
         if entry.is_pending() {
-            self.preserve_local(slot);
-            let position = self.scratch.stack.height();
+            self.preserve_local(slot.0);
             if tee && self.is_loop_parameter(position) && Class::of(entry.ty()) == Class::Int {
                 // It is wanted there when the loop goes on: sooner by way of the accumulator than of the local.
                 let canonical = self.temporary(position);
                 self.emit_pending(Operand::slot(canonical));
-                self.copy_slot(dst, canonical);
-                return self.scratch.stack.push_temporary(entry.ty());
+                self.copy_slot(slot, canonical);
+                return self.push_temporary(entry.ty());
             }
-            self.emit_pending(Operand::slot(dst));
-        } else {
-            self.flush();
-            self.preserve_local(slot);
-            self.copy_entry(dst, entry);
+            if tee {
+                self.push_local(place);
+            }
+            return self.emit_pending(Operand::slot(slot));
         }
+        self.flush();
+        self.preserve_local(slot.0);
         if tee {
             // A constant stays one: that is worth more than the local.
-            match entry.as_constant() {
-                Some(_) => self.scratch.stack.push(entry),
-                None => self.scratch.stack.push_local(slot, entry.ty()),
+            if entry.is_constant() {
+                self.push(entry);
+            } else {
+                self.push_local(place);
             }
         }
+        self.copy_entry(slot, entry);
     }
 
     /// `global.get`
@@ -281,19 +327,19 @@ impl Builder<'_> {
         let ty = self.header.global(global).content();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
         if Class::of(ty) == Class::Int && self.header.fused && self.mirrors.holds_global(global) {
-            self.stage(Row::copy, [Operand::ACC], [], Class::Int, ty);
+            self.stage(Row::copy, [Operand::ACC], Fields::NONE, Class::Int, ty);
         } else if Class::of(ty) == Class::Int {
-            self.stage(row, [], [index], Class::Int, ty);
+            self.stage(row, [], Fields::one(index), Class::Int, ty);
         } else {
             // The op moves cells as integers; floats are taken from the slot.
-            let position = self.scratch.stack.height();
+            let position = self.height();
             let slot = self.temporary(position);
-            self.emit(row, [Operand::slot(slot)], [index]);
+            self.emit_op(row, Operand::slot(slot), Operand::ACC, Fields::one(index));
             self.overwritten(slot);
             if row == Row::global_get_imported {
                 self.forget_integer();
             }
-            self.scratch.stack.push_temporary(ty);
+            self.push_temporary(ty);
         }
     }
 
@@ -304,13 +350,13 @@ impl Builder<'_> {
 
     /// `global.set`
     pub(crate) fn global_set(&mut self, global: u32) {
-        let entry = self.scratch.stack.pop();
-        let position = self.scratch.stack.height();
+        let entry = self.pop();
+        let position = self.height();
         let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
         let operand = match entry.place() {
-            Place::Constant(bits) if fits_imm32(bits, entry.ty()) => {
+            Place::Constant if entry.as_imm32().is_some() => {
                 self.flush();
-                Operand::imm(bits)
+                entry.operand()
             }
             Place::Pending if Class::of(entry.ty()) == Class::Int => {
                 self.emit_pending(Operand::ACC);
@@ -324,25 +370,29 @@ impl Builder<'_> {
         };
         let mut operands = [operand];
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        if !(self.header.fused && row == Row::global_set && operands[0].is_acc() && self.set_global_sum(index)) {
-            self.emit(row, operands, [index]);
+        if !(self.header.fused
+            && row == Row::global_set
+            && operands[0].is_acc()
+            && self.set_global_sum(u64::from(index)))
+        {
+            self.emit_op(row, operands[0], Operand::ACC, Fields::one(index));
         }
         // Globals may be imported under several indices, so that no other one is known from before.
         self.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
 
-    fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u64) {
+    fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u32) {
         match global.checked_sub(self.header.num_imported_globals()) {
-            Some(index) => (own, u64::from(index)),
-            None => (imported, u64::from(global)),
+            Some(index) => (own, index),
+            None => (imported, global),
         }
     }
 
     /// `select`
     pub(crate) fn select(&mut self) {
-        let cond = self.scratch.stack.pop();
-        let [lhs, rhs] = self.scratch.stack.pop_two();
-        let position = self.scratch.stack.height();
+        let cond = self.pop();
+        let [lhs, rhs] = self.pop_two();
+        let position = self.height();
         let ty = lhs.ty();
         let row = match Class::of(ty) {
             Class::Int => Row::select,
@@ -363,22 +413,20 @@ impl Builder<'_> {
             Some(operand) => operand,
             None => Operand::slot(self.slot_of(cond, position + 2)),
         };
-        self.stage(row, [cond, lhs, rhs], [], Class::Int, ty);
+        self.stage(row, [cond, lhs, rhs], Fields::NONE, Class::Int, ty);
     }
 
     /// One of the two values of `select`.
     fn alternative(&mut self, entry: Entry, position: usize) -> Operand {
-        match entry.place() {
-            Place::Constant(bits) if Class::of(entry.ty()) == Class::Int && fits_imm32(bits, entry.ty()) => {
-                Operand::imm(bits)
-            }
-            _ => Operand::slot(self.slot_of(entry, position)),
+        if Class::of(entry.ty()) == Class::Int && entry.as_imm32().is_some() {
+            return entry.operand();
         }
+        Operand::slot(self.slot_of(entry, position))
     }
 
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
-        if self.scratch.stack.pop().is_pending() {
+        if self.pop().is_pending() {
             // It may trap, so it has to be computed.
             self.emit_pending(Operand::ACC);
         }
@@ -387,22 +435,22 @@ impl Builder<'_> {
     /// An op without operands that gives a value: `memory.size`, `table.size`, `ref.func`.
     pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: ValType) {
         self.flush();
-        self.stage(row, [], [u64::from(index)], Class::Int, ty);
+        self.stage(row, [], Fields::one(index), Class::Int, ty);
     }
 
     /// `table.get`
     pub(crate) fn table_get(&mut self, table: u32, ty: ValType) {
-        let index = self.scratch.stack.pop();
+        let index = self.pop();
         if !index.is_pending() {
             self.flush();
         }
-        let index = Operand::slot(self.slot_of(index, self.scratch.stack.height()));
-        self.stage(Row::table_get, [index], [u64::from(table)], Class::Int, ty);
+        let index = Operand::slot(self.slot_of(index, self.height()));
+        self.stage(Row::table_get, [index], Fields::one(table), Class::Int, ty);
     }
 
     /// `table.set`
     pub(crate) fn table_set(&mut self, table: u32) {
-        let entries = self.scratch.stack.pop_two();
+        let entries = self.pop_two();
         let operands = self.operands(Row::table_set, false, entries);
         self.emit(Row::table_set, operands, [u64::from(table)]);
     }
@@ -410,8 +458,8 @@ impl Builder<'_> {
     /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
     pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[ValType]) {
         self.settle_values(inputs);
-        let position = self.scratch.stack.height() - inputs;
-        self.scratch.stack.truncate(position);
+        let position = self.height() - inputs;
+        self.truncate(position);
         let base = self.temporary(position);
         let mut fields = [u64::from(base.0), 0, 0];
         fields[1..=rest.len()].copy_from_slice(rest);
@@ -419,7 +467,7 @@ impl Builder<'_> {
         for (i, &ty) in outputs.iter().enumerate() {
             let slot = self.temporary(position + i);
             self.overwritten(slot);
-            self.scratch.stack.push_temporary(ty);
+            self.push_temporary(ty);
         }
     }
 
@@ -432,9 +480,9 @@ impl Builder<'_> {
     /// Emits a branch on the condition on top of the stack, taken if it is not zero, or if it is
     /// zero for `unless`. The condition's op becomes part of the branch where the table has one.
     ///
-    /// Gives the row and the operands; the caller supplies the target.
-    pub(crate) fn condition(&mut self, unless: bool) -> (Row, Operands) {
-        let entry = self.scratch.stack.pop();
+    /// The caller supplies the target.
+    pub(crate) fn condition(&mut self, unless: bool) -> Condition {
+        let entry = self.pop();
         if self.header.fused
             && entry.is_pending()
             && let Some(branch) = self.staged.row.relations().branch
@@ -450,42 +498,39 @@ impl Builder<'_> {
         let row = if unless { Row::br_i32_eqz } else { Row::br_i32_nez };
         let mut operands = self.operands(row, false, [entry]);
         self.use_mirror(row, Class::Int, &mut operands, 0);
-        (row, Operands::new(operands))
+        Condition::test(row, operands[0])
     }
 
     /// The branch `row` on the operands of the op that is staged.
-    fn staged_condition(&mut self, row: Row) -> (Row, Operands) {
-        let (input, mut operands) = (self.staged.input, self.staged.operands);
-        if self.mirrors.get(input).is_some() && !operands.have_acc() {
-            for i in 0..operands.len() {
-                let before = operands;
-                if self.mirrors.holds(input, before[i]) {
-                    operands.set(i, Operand::ACC);
-                    if row.takes(operands.kinds()) {
-                        break;
-                    }
-                    operands = before;
-                }
+    #[inline]
+    fn staged_condition(&mut self, row: Row) -> Condition {
+        let input = self.staged.input;
+        let mut condition = Condition::new(row, &self.staged.operands);
+        if self.mirrors.get(input).is_some() && !condition.has_acc() {
+            let operands = condition.operands();
+            let found = (0..operands.len()).filter(|&i| self.mirrors.holds(input, operands[i]));
+            if let Some(with_acc) = found.filter_map(|i| condition.with_acc(i)).next() {
+                condition = with_acc;
             }
         }
-        if row.opcode(operands.kinds()).is_none()
-            && let Some(exchanged) = exchanged(row, &operands)
+        if row.opcode(condition.kinds()).is_none()
+            && let Some(exchanged) = condition.exchanged()
         {
             return exchanged;
         }
-        (row, operands)
+        condition
     }
-}
 
-/// Subtracting a constant as adding its negation, where that fits: one set of forms serves both.
-fn as_addition(row: Row, rhs: Entry) -> (Row, Entry) {
-    match (row, rhs.as_constant()) {
-        (Row::i32_sub, Some(bits)) => {
-            (Row::i32_add, Entry::constant(u64::from((bits as u32).wrapping_neg()), ValType::I32))
+    /// Subtracting a constant as adding its negation, where that fits: one set of forms serves both.
+    fn as_addition(&mut self, row: Row, rhs: Entry) -> (Row, Entry) {
+        if !rhs.is_constant() {
+            return (row, rhs);
         }
-        (Row::i64_sub, Some(bits)) if fits_imm32(bits.wrapping_neg(), ValType::I64) => {
-            (Row::i64_add, Entry::constant(bits.wrapping_neg(), ValType::I64))
+        let negated = self.bits_of(rhs).wrapping_neg();
+        if row == Row::i32_sub {
+            return (Row::i32_add, Entry::i32(negated as u32));
         }
-        _ => (row, rhs),
+        let fits = i64::from(negated as i32) == negated.cast_signed();
+        if fits { (Row::i64_add, self.constant(negated, ValType::I64)) } else { (row, rhs) }
     }
 }

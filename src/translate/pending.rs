@@ -3,15 +3,13 @@
 
 use crate::{
     ir::{
-        encode::{Operand, Operands, kinds_of, no_form},
-        opcode::{Kinds, OpCode, Row},
+        encode::{Fields, Operand, Operands, kinds_of, no_form},
+        opcode::{Kind, Kinds, OpCode, Row},
         operand::{Class, Slot},
     },
-    translate::{
-        builder::Builder,
-        stack::{Entry, Place},
-    },
+    translate::{builder::Builder, stack::Place},
     types::ValType,
+    validate::Entry,
 };
 
 /// A value op that is not emitted yet.
@@ -20,8 +18,10 @@ pub(crate) struct Staged {
     pub(crate) row: Row,
     /// Operands without the result.
     pub(crate) operands: Operands,
-    /// The fields that are no operands; more than there are do not matter.
-    pub(crate) rest: [u64; MAX_REST],
+    /// The fields that are no operands.
+    pub(crate) rest: Fields,
+    /// Those of the ops for all memories that are too many for `rest`.
+    pub(crate) more: u64,
     /// Class of the operands.
     pub(crate) input: Class,
     /// Type of the result.
@@ -32,15 +32,13 @@ pub(crate) struct Staged {
     pub(crate) position: usize,
 }
 
-/// No value op has more fields that are no operands.
-const MAX_REST: usize = 3;
-
 impl Staged {
     /// Nothing.
     pub(crate) const NONE: Self = Self {
         row: Row::copy,
         operands: Operands::new([]),
-        rest: [0; MAX_REST],
+        rest: Fields::NONE,
+        more: 0,
         input: Class::Int,
         ty: ValType::I32,
         negated: None,
@@ -51,25 +49,35 @@ impl Staged {
 impl Builder<'_> {
     /// Pushes the result of a value op, to be emitted later.
     #[inline]
-    pub(crate) fn stage<const N: usize, const R: usize>(
+    pub(crate) fn stage<const N: usize>(
         &mut self,
         row: Row,
         operands: [Operand; N],
-        rest: [u64; R],
+        rest: Fields,
+        input: Class,
+        ty: ValType,
+    ) {
+        let position = self.height();
+        self.push(Entry::pending(ty));
+        self.stage_at(position, row, operands, rest, input, ty);
+    }
+
+    /// Makes the entry at `position` the result of a value op, to be emitted later.
+    #[inline(always)]
+    pub(crate) fn stage_at<const N: usize>(
+        &mut self,
+        position: usize,
+        row: Row,
+        operands: [Operand; N],
+        rest: Fields,
         input: Class,
         ty: ValType,
     ) {
         debug_assert!(!self.has_pending);
-        let staged = &mut self.staged;
-        staged.row = row;
-        staged.operands = Operands::new(operands);
-        staged.rest[..R].copy_from_slice(&rest);
-        staged.input = input;
-        staged.ty = ty;
-        staged.negated = None;
-        staged.position = self.scratch.stack.height();
         self.has_pending = true;
-        self.scratch.stack.push(Entry::pending(ty));
+        let more = self.staged.more;
+        self.staged = Staged { row, operands: Operands::new(operands), rest, more, input, ty, negated: None, position };
+        self.validation.entries[position] = Entry::pending(ty);
     }
 
     /// Emits the pending value into its canonical slot, if there is one on the stack.
@@ -83,7 +91,7 @@ impl Builder<'_> {
     fn flush_pending(&mut self) {
         let position = self.staged.position;
         let slot = self.temporary(position);
-        self.scratch.stack.set_temporary(position);
+        self.set_temporary(position);
         self.emit_pending(Operand::slot(slot));
     }
 
@@ -106,7 +114,7 @@ impl Builder<'_> {
         let staged = &mut self.staged;
         staged.row = test;
         staged.operands = Operands::new([Operand::ACC]);
-        staged.rest = [0; MAX_REST];
+        staged.rest = Fields::NONE;
         staged.input = Class::Int;
         staged.ty = ValType::I32;
     }
@@ -114,20 +122,37 @@ impl Builder<'_> {
     /// Emits the value op that is staged to `dst`, or to its canonical slot if the row cannot leave its result in
     /// the accumulator alone.
     fn emit_value(&mut self, dst: Operand) {
-        let row = self.staged.row;
-        let operands = self.staged.operands.behind(dst);
-        let mirror = self.mirrors.get(self.staged.input).map(|slot| Operand::slot(Slot(slot)));
-        if mirror.is_none_or(|mirror| !self.staged.operands.contain(mirror))
-            && let Some(opcode) = row.opcode(operands.kinds())
-        {
-            return self.emit_chosen(row, opcode, &operands);
+        let staged = &self.staged;
+        let row = staged.row;
+        let [mut a, mut b, mut c, _] = staged.operands.list();
+        let mut kinds = staged.operands.kinds_behind(dst);
+        let mut mirror = None;
+        if let Some(slot) = self.mirrors.get(staged.input) {
+            let slot = Operand::slot(Slot(slot));
+            if !staged.operands.have_acc() {
+                if a == slot {
+                    (a, kinds) = (Operand::ACC, kinds.with(1, Kind::Acc as u8));
+                    mirror = Some(slot);
+                } else if b == slot {
+                    (b, kinds) = (Operand::ACC, kinds.with(2, Kind::Acc as u8));
+                    mirror = Some(slot);
+                } else if c == slot {
+                    (c, kinds) = (Operand::ACC, kinds.with(3, Kind::Acc as u8));
+                    mirror = Some(slot);
+                }
+            }
         }
-        self.emit_other_form(row, operands, mirror);
+        match row.opcode(kinds) {
+            Some(opcode) => self.emit_chosen(row, opcode, kinds, [dst, a, b, c]),
+            None => self.emit_other_form(dst, mirror),
+        }
     }
 
     /// As `emit_value`, where an operand may be in the accumulator too (as `mirror`), or the row has no such form.
     #[inline(never)]
-    fn emit_other_form(&mut self, row: Row, mut operands: Operands, mirror: Option<Operand>) {
+    fn emit_other_form(&mut self, dst: Operand, mirror: Option<Operand>) {
+        let row = self.staged.row;
+        let mut operands = self.staged.operands.behind(dst);
         if row == Row::copy && operands[0].is_acc() && operands[1].is_acc() {
             // It is there already.
             return;
@@ -146,7 +171,7 @@ impl Builder<'_> {
                 if exchanged {
                     operands = operands.exchanged(1, 2);
                 }
-                self.emit_chosen(row, opcode, &operands);
+                self.emit_chosen(row, opcode, operands.kinds(), operands.list());
             }
             None => no_form(row, &operands),
         }
@@ -170,9 +195,9 @@ impl Builder<'_> {
         match entry.place() {
             Place::Local(slot) => Slot(slot),
             Place::Temporary(slot) => slot,
-            Place::Constant(bits) => {
+            Place::Constant => {
                 let slot = self.temporary(position);
-                self.copy_constant(slot, bits, entry.ty());
+                self.copy_constant(slot, entry);
                 slot
             }
             Place::Pending => {
@@ -199,7 +224,7 @@ impl Builder<'_> {
 
     /// As `operands`, where something has to be emitted before.
     fn prepared_operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
-        let first = self.scratch.stack.height();
+        let first = self.height();
         let mut operands = entries.map(Entry::operand);
         if !fits(row, result, kinds_of(operands)) {
             give_up(row, result, &mut operands);
@@ -211,7 +236,7 @@ impl Builder<'_> {
             Some(i) => operands[i] = Operand::slot(self.slot_of(entries[i], first + i)),
         }
         for (i, &entry) in entries.iter().enumerate() {
-            if entry.as_constant().is_some() && operands[i].as_slot().is_some() {
+            if entry.is_constant() && operands[i].as_slot().is_some() {
                 operands[i] = Operand::slot(self.slot_of(entry, first + i));
             }
         }
@@ -229,8 +254,8 @@ pub(crate) fn fits(row: Row, result: bool, kinds: Kinds) -> bool {
 #[cold]
 fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) {
     for i in (0..N).chain(0..N) {
-        let immediates = operands.iter().any(|operand| operand.as_imm().is_some());
-        if operands[i].as_imm().is_some() || operands[i].is_acc() && !immediates {
+        let immediates = operands.iter().any(|operand| operand.is_imm());
+        if operands[i].is_imm() || operands[i].is_acc() && !immediates {
             operands[i] = Operand::slot(Slot(0));
         }
         if fits(row, result, kinds_of(*operands)) {
@@ -271,11 +296,4 @@ fn choose(row: Row, kinds: Kinds) -> Option<Choice> {
     }
     let row = row.relations().swap?;
     row.opcode(kinds.exchanged(1, 2)).map(|opcode| Choice { row, opcode, exchanged: true })
-}
-
-/// The op without a result with its two operands exchanged, if the table has it.
-pub(crate) fn exchanged(row: Row, operands: &Operands) -> Option<(Row, Operands)> {
-    let other = row.relations().swap?;
-    other.opcode(operands.kinds().exchanged(0, 1))?;
-    Some((other, operands.exchanged(0, 1)))
 }

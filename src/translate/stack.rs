@@ -1,11 +1,12 @@
 //! The operand stack at translation time: where each value is.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
     ir::{encode::Operand, opcode::Kind, operand::Slot},
+    translate::builder::Builder,
     types::ValType,
+    validate::Entry,
 };
 
 /// Where the value of a stack entry is.
@@ -13,73 +14,61 @@ use crate::{
 pub(crate) enum Place {
     /// In the slot of a local that was not written since.
     Local(u16),
-    /// Known: the bits of a constant.
-    Constant(u64),
+    /// Known: a constant.
+    Constant,
     /// In the canonical slot of its stack position.
     Temporary(Slot),
     /// The pending value of the builder: staged, or in an accumulator alone.
     Pending,
 }
 
-/// A value on the operand stack: the bits of the operand that it would be, and a tag with the kind of that operand,
-/// the place and the type of the value.
-// Two words, which are passed in registers and stored and loaded whole.
-#[derive(Clone, Copy)]
-pub(crate) struct Entry {
-    bits: u64,
-    tag: u64,
-}
-
-/// Bits of tags, above the two of the operand's `Kind`: where the value is,
-const IS_LOCAL: u64 = 1 << 2;
-const IS_TEMPORARY: u64 = 1 << 3;
-const IS_CONSTANT: u64 = 1 << 4;
-const IS_PENDING: u64 = 1 << 5;
+/// Bits of entries, above those of the operand that the value would be: where the value is,
+const IS_LOCAL: u64 = 1 << 36;
+const IS_TEMPORARY: u64 = 1 << 37;
+const IS_CONSTANT: u64 = 1 << 38;
+const IS_PENDING: u64 = 1 << 39;
 /// and that it is a constant too large for an immediate.
-const IS_LARGE: u64 = 1 << 6;
-/// Where the type begins.
-const TYPE: u32 = 8;
+const IS_LARGE: u64 = 1 << 40;
 
-/// Tags of places.
-const LOCAL: u64 = Kind::Slot as u64 | IS_LOCAL;
-const TEMPORARY: u64 = Kind::Slot as u64 | IS_TEMPORARY;
-const CONSTANT: u64 = Kind::Imm as u64 | IS_CONSTANT;
-const LARGE: u64 = Kind::Slot as u64 | IS_CONSTANT | IS_LARGE;
-const PENDING: u64 = Kind::Acc as u64 | IS_PENDING;
+/// What entries say of places.
+pub(super) const LOCAL: u64 = Operand::of_kind(Kind::Slot).word() | IS_LOCAL;
+const TEMPORARY: u64 = Operand::of_kind(Kind::Slot).word() | IS_TEMPORARY;
+const CONSTANT: u64 = Operand::of_kind(Kind::Imm).word() | IS_CONSTANT;
+const LARGE: u64 = Operand::of_kind(Kind::Slot).word() | IS_CONSTANT | IS_LARGE;
+const PENDING: u64 = Operand::of_kind(Kind::Acc).word() | IS_PENDING;
 
 impl Entry {
     /// A value of type `ty` that is the pending value.
     #[inline]
-    pub(crate) fn pending(ty: ValType) -> Self {
-        Self { bits: 0, tag: PENDING | (ty as u64) << TYPE }
+    pub(crate) const fn pending(ty: ValType) -> Self {
+        Self::new(ty, PENDING)
     }
 
-    /// A value of type `ty` in the slot of a local.
+    /// A constant of type `i32`.
     #[inline]
-    pub(crate) fn local(slot: u16, ty: ValType) -> Self {
-        Self { bits: u64::from(slot), tag: LOCAL | (ty as u64) << TYPE }
-    }
-
-    /// A constant of type `ty`.
-    #[inline]
-    pub(crate) fn constant(bits: u64, ty: ValType) -> Self {
-        let place = if is_immediate(bits, ty) { CONSTANT } else { LARGE };
-        Self { bits, tag: place | (ty as u64) << TYPE }
+    pub(crate) const fn i32(value: u32) -> Self {
+        Self::new(ValType::I32, CONSTANT | value as u64)
     }
 
     /// A value of type `ty` in its canonical slot.
     #[inline]
-    pub(crate) fn temporary(slot: Slot, ty: ValType) -> Self {
-        Self { bits: u64::from(slot.0), tag: TEMPORARY | (ty as u64) << TYPE }
+    pub(crate) const fn temporary(slot: Slot, ty: ValType) -> Self {
+        Self::new(ty, TEMPORARY | slot.0 as u64)
+    }
+
+    /// The slot that it is in, if it is in one.
+    #[inline]
+    pub(crate) const fn slot(self) -> Slot {
+        Slot(self.bits() as u16)
     }
 
     /// Where it is.
     #[inline]
     pub(crate) fn place(self) -> Place {
-        match self.tag & (IS_LOCAL | IS_TEMPORARY | IS_CONSTANT) {
-            IS_LOCAL => Place::Local(self.bits as u16),
-            IS_TEMPORARY => Place::Temporary(Slot(self.bits as u16)),
-            IS_CONSTANT => Place::Constant(self.bits),
+        match self.bits() & (IS_LOCAL | IS_TEMPORARY | IS_CONSTANT) {
+            IS_LOCAL => Place::Local(self.bits() as u16),
+            IS_TEMPORARY => Place::Temporary(Slot(self.bits() as u16)),
+            IS_CONSTANT => Place::Constant,
             _ => Place::Pending,
         }
     }
@@ -87,63 +76,55 @@ impl Entry {
     /// The operand that it is, if it needs nothing before: the accumulator if it is pending, some slot if it is a
     /// constant that is no immediate.
     #[inline]
-    pub(crate) fn operand(self) -> Operand {
-        Operand::new(self.tag, self.bits)
+    pub(crate) const fn operand(self) -> Operand {
+        Operand::new(self.bits())
+    }
+
+    /// The immediate that it is where immediates have 64 bits, if it is a constant.
+    pub(crate) fn wide_immediate(self) -> Operand {
+        Operand::new(self.bits() & !LARGE | Operand::of_kind(Kind::Imm).word())
     }
 
     /// Whether one of `entries` must be emitted before it can be used.
     #[inline]
     pub(crate) fn need_code<const N: usize>(entries: [Self; N]) -> bool {
-        entries.iter().fold(0, |tags, entry| tags | entry.tag) & (IS_PENDING | IS_LARGE) != 0
+        entries.iter().fold(0, |bits, entry| bits | entry.bits()) & (IS_PENDING | IS_LARGE) != 0
     }
 
-    /// Its type.
+    /// Whether one of `entries` is a constant that is no immediate.
     #[inline]
-    pub(crate) fn ty(self) -> ValType {
-        const TYPES: [ValType; 8] = [
-            ValType::I32,
-            ValType::I64,
-            ValType::F32,
-            ValType::F64,
-            ValType::V128,
-            ValType::FuncRef,
-            ValType::ExternRef,
-            ValType::ExternRef,
-        ];
-        TYPES[(self.tag >> TYPE & 7) as usize]
+    pub(crate) fn are_large<const N: usize>(entries: [Self; N]) -> bool {
+        entries.iter().fold(0, |bits, entry| bits | entry.bits()) & IS_LARGE != 0
     }
 
     /// Whether it is the pending value.
     #[inline]
-    pub(crate) fn is_pending(self) -> bool {
-        self.tag & IS_PENDING != 0
+    pub(crate) const fn is_pending(self) -> bool {
+        self.bits() & IS_PENDING != 0
+    }
+
+    /// Whether it is in the slot of a local.
+    #[inline]
+    pub(crate) const fn is_local(self) -> bool {
+        self.bits() & IS_LOCAL != 0
     }
 
     /// Whether it is in its canonical slot.
     #[inline]
-    pub(crate) fn is_temporary(self) -> bool {
-        self.tag & IS_TEMPORARY != 0
+    pub(crate) const fn is_temporary(self) -> bool {
+        self.bits() & IS_TEMPORARY != 0
     }
 
-    /// The bits, if it is a constant.
+    /// Whether it is a constant.
     #[inline]
-    pub(crate) fn as_constant(self) -> Option<u64> {
-        (self.tag & IS_CONSTANT != 0).then_some(self.bits)
+    pub(crate) const fn is_constant(self) -> bool {
+        self.bits() & IS_CONSTANT != 0
     }
-}
 
-/// Whether ops can have such a constant of type `ty` as an immediate.
-#[inline]
-fn is_immediate(bits: u64, ty: ValType) -> bool {
-    ty == ValType::F64 || fits_imm32(bits, ty)
-}
-
-/// Whether `bits` can be an immediate of 32 bits that operators of type `ty` sign-extend.
-#[inline]
-pub(crate) fn fits_imm32(bits: u64, ty: ValType) -> bool {
-    match ty {
-        ValType::I32 | ValType::F32 => true,
-        _ => i64::from(bits as i32) == bits.cast_signed(),
+    /// The immediate of 32 bits that ops extend to its type, if it is such a constant.
+    #[inline]
+    pub(crate) fn as_imm32(self) -> Option<u32> {
+        (self.bits() & (IS_CONSTANT | Operand::POOLED) == IS_CONSTANT).then_some(self.bits() as u32)
     }
 }
 
@@ -153,114 +134,131 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// The operand stack.
-#[derive(Debug, Default)]
-pub(crate) struct OperandStack {
-    entries: Vec<Entry>,
-    /// Below this position no entry is a local. It may be above the stack, and then none is.
-    first_local: usize,
-    /// The slot of position 0.
-    first_slot: usize,
-}
-
 /// So many entries are looked through when a local is written; if there may be locals deeper down, all are
 /// moved away at once, which keeps translation linear.
 const MAX_SEARCHED: usize = 32;
 
-impl OperandStack {
-    /// Forgets everything, keeps the memory. The canonical slots begin at `first_slot`.
-    pub(crate) fn clear(&mut self, first_slot: usize) {
-        self.entries.clear();
-        self.first_local = 0;
-        self.first_slot = first_slot;
-    }
-
+/// The operand stack.
+impl Builder<'_> {
     /// Number of entries.
     #[inline]
     pub(crate) fn height(&self) -> usize {
-        self.entries.len()
+        self.validation.entries.len()
     }
 
     /// The canonical slot of `position`; truncated if there are not so many slots.
     #[inline]
-    pub(crate) fn slot(&self, position: usize) -> Slot {
-        Slot((self.first_slot + position) as u16)
-    }
-
-    /// Whether an entry may be a local.
-    #[inline]
-    pub(crate) fn has_locals(&self) -> bool {
-        self.first_local < self.entries.len()
+    pub(crate) fn slot_at(&self, position: usize) -> Slot {
+        Slot((self.first_temporary + position) as u16)
     }
 
     /// Pushes an entry that is no local.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        self.validation.entries.push(entry);
     }
 
-    /// Pushes a value in the slot of a local.
+    /// Pushes an entry that is a local.
     #[inline]
-    pub(crate) fn push_local(&mut self, slot: u16, ty: ValType) {
-        self.first_local = self.first_local.min(self.entries.len());
-        self.entries.push(Entry::local(slot, ty));
+    pub(crate) fn push_local(&mut self, entry: Entry) {
+        self.first_local = self.first_local.min(self.height());
+        self.push(entry);
     }
 
     /// Pushes a value in its canonical slot.
     #[inline]
     pub(crate) fn push_temporary(&mut self, ty: ValType) {
-        self.entries.push(Entry::temporary(self.slot(self.entries.len()), ty));
+        self.push(Entry::temporary(self.slot_at(self.height()), ty));
+    }
+
+    /// Pushes a constant.
+    pub(crate) fn push_constant(&mut self, bits: u64, ty: ValType) {
+        let entry = self.constant(bits, ty);
+        self.push(entry);
+    }
+
+    /// A constant of type `ty`.
+    #[inline]
+    pub(crate) fn constant(&mut self, bits: u64, ty: ValType) -> Entry {
+        let low = bits & u64::from(u32::MAX);
+        match bits >> 32 {
+            0 if low >> 31 == 0 || matches!(ty, ValType::I32 | ValType::F32) => Entry::new(ty, CONSTANT | low),
+            HIGH if low >> 31 != 0 => Entry::new(ty, CONSTANT | Operand::NEGATIVE | low),
+            _ => self.pooled(bits, ty),
+        }
+    }
+
+    /// A constant that goes to the pool.
+    #[cold]
+    fn pooled(&mut self, bits: u64, ty: ValType) -> Entry {
+        let place = if ty == ValType::F64 { CONSTANT } else { LARGE };
+        let index = self.pool.len() as u64;
+        self.pool.push(bits);
+        Entry::new(ty, place | Operand::POOLED | index)
+    }
+
+    /// The bits of a constant.
+    #[inline]
+    pub(crate) fn bits_of(&self, entry: Entry) -> u64 {
+        entry.wide_immediate().wide(&self.pool)
     }
 
     /// Pops an entry; validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
-        self.entries.pop().unwrap_or(Entry { bits: 0, tag: CONSTANT })
+        self.validation.entries.pop().unwrap_or(Entry::i32(0))
     }
 
     /// Pops two entries, the topmost one last; validation guarantees that there are two.
     #[inline]
     pub(crate) fn pop_two(&mut self) -> [Entry; 2] {
-        let Some((below, &two)) = self.entries.split_last_chunk() else {
-            return [Entry { bits: 0, tag: CONSTANT }; 2];
+        let entries = &mut self.validation.entries;
+        let Some((below, &two)) = entries.split_last_chunk() else {
+            return [Entry::i32(0); 2];
         };
         let height = below.len();
-        self.entries.truncate(height);
+        entries.truncate(height);
         two
     }
 
     /// The entry at `position`.
     #[inline]
-    pub(crate) fn get(&self, position: usize) -> Entry {
-        self.entries[position]
+    pub(crate) fn entry_at(&self, position: usize) -> Entry {
+        self.validation.entries[position]
     }
 
     /// The topmost entry.
     #[inline]
     pub(crate) fn top(&self) -> Option<Entry> {
-        self.entries.last().copied()
+        self.validation.entries.last().copied()
     }
 
     /// Says that the entry at `position` is now in its canonical slot; gives that.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
-        let slot = self.slot(position);
-        let entry = &mut self.entries[position];
-        *entry = Entry { bits: u64::from(slot.0), tag: TEMPORARY | entry.tag >> TYPE << TYPE };
+        let slot = self.slot_at(position);
+        let entry = &mut self.validation.entries[position];
+        *entry = entry.with_bits(TEMPORARY | u64::from(slot.0));
         slot
     }
 
     /// Drops entries above `height`.
     #[inline]
     pub(crate) fn truncate(&mut self, height: usize) {
-        self.entries.truncate(height);
+        self.validation.entries.truncate(height);
+    }
+
+    /// Whether an entry may be a local.
+    #[inline]
+    pub(crate) fn has_locals(&self) -> bool {
+        self.first_local < self.height()
     }
 
     /// Takes the next local entry from `position` on that must be moved away before `local` is written:
     /// one that is this local, or any if `local` is none or there may be many. It counts as a temporary
     /// afterwards. Gives its position and its slot.
     pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, u16)> {
-        while let Some(entry) = self.entries.get(search.position) {
+        while let Some(entry) = self.validation.entries.get(search.position) {
             let position = search.position;
             search.position += 1;
             if let Place::Local(slot) = entry.place() {
@@ -278,10 +276,13 @@ impl OperandStack {
     /// Begins to take entries that are this local, or all that are locals.
     #[inline]
     pub(crate) fn search(&self, local: Option<u16>) -> Search {
-        let few = self.entries.len() - self.first_local.min(self.entries.len()) <= MAX_SEARCHED;
+        let few = self.height() - self.first_local.min(self.height()) <= MAX_SEARCHED;
         Search { local: local.filter(|_| few), position: self.first_local, first_left: usize::MAX }
     }
 }
+
+/// The upper half of a negative number that 32 bits suffice for.
+const HIGH: u64 = u32::MAX as u64;
 
 /// Where a search for locals on the stack is.
 #[derive(Debug)]

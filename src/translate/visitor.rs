@@ -6,7 +6,7 @@ use crate::{
     ir::opcode::Row,
     translate::{builder::Builder, operators::Target},
     types::ValType,
-    validate::{BlockType, FrameKind, Validation},
+    validate::{BlockType, Entry, FrameKind, Validation},
 };
 use ValType::{F32, F64, I32, I64};
 use alloc::vec::Vec;
@@ -14,7 +14,6 @@ use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTa
 
 /// Validates operators as the reader meets them, and translates them where the builder can reach them.
 pub(crate) struct Visitor<'a> {
-    pub(crate) validation: Validation<'a>,
     pub(crate) builder: Builder<'a>,
 }
 
@@ -22,7 +21,7 @@ impl<'a> Visitor<'a> {
     /// The builder, charged for an operator, if that can be reached.
     #[inline(always)]
     pub(crate) fn charged(&mut self, cost: fn(&OperatorCost) -> u64) -> Option<&mut Builder<'a>> {
-        if !self.builder.reachable {
+        if !self.builder.validation.is_reachable() {
             return None;
         }
         self.builder.charge(cost);
@@ -32,16 +31,76 @@ impl<'a> Visitor<'a> {
     /// `local.get`, the most frequent operator.
     #[inline(always)]
     pub(crate) fn local_get(&mut self, local: u32) -> Result<(), Error> {
-        let ty = self.validation.local_get(local)?;
-        if let Some(builder) = self.charged(OperatorCost::visit_local_get) {
-            builder.local_get(local, ty);
+        let entry = self.builder.validation.local(local)?;
+        self.builder.charge_reachable(OperatorCost::visit_local_get);
+        self.builder.local_get(local, entry);
+        Ok(())
+    }
+
+    /// `i32.const`
+    #[inline(always)]
+    pub(crate) fn i32_const(&mut self, value: i32) {
+        self.builder.charge_reachable(OperatorCost::visit_i32_const);
+        self.builder.push(Entry::i32(value.cast_unsigned()));
+    }
+
+    /// A constant of another type.
+    #[inline(always)]
+    pub(crate) fn constant(&mut self, cost: fn(&OperatorCost) -> u64, bits: u64, ty: ValType) {
+        self.builder.charge_reachable(cost);
+        self.builder.push_constant(bits, ty);
+    }
+
+    /// `local.set`, and `local.tee` if `tee`.
+    #[inline(always)]
+    pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        let place = builder.validation.local(local)?;
+        let Some(entry) = builder.validation.top_as(place) else {
+            let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
+            return builder.validation.other(|validation| validate(validation, local));
+        };
+        builder.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
+        builder.local_set(local, place, entry, tee);
+        Ok(())
+    }
+
+    /// `end`
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
+        self.builder.validation.end()?;
+        self.charged(OperatorCost::visit_end);
+        self.builder.end();
+        Ok(())
+    }
+
+    /// `br_if`
+    pub(crate) fn br_if(&mut self, depth: u32) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        if builder.validation.top_of(I32).is_none() || !builder.validation.is_label_empty(depth) {
+            return self.visit_br_if(depth);
         }
+        builder.charge(OperatorCost::visit_br_if);
+        builder.br_if_without_values(depth);
+        Ok(())
+    }
+
+    /// `call`
+    pub(crate) fn call(&mut self, func: u32) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        let (params, results) = builder.validation.func_type(func)?.params_and_results();
+        builder.validation.check_height(results.len())?;
+        if !builder.validation.are_on_top(params) {
+            return builder.validation.other(|validation| validation.call(params, results));
+        }
+        builder.charge(OperatorCost::visit_call);
+        builder.call(func, params, results);
         Ok(())
     }
 
     /// `block`
     pub(crate) fn block(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.validation.block(ty)?;
+        self.builder.validation.begin();
+        self.builder.validation.open(ty)?;
         self.charged(OperatorCost::visit_block);
         self.builder.block(ty);
         Ok(())
@@ -49,7 +108,8 @@ impl<'a> Visitor<'a> {
 
     /// `loop`
     pub(crate) fn loop_(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.validation.loop_(ty)?;
+        self.builder.validation.begin();
+        self.builder.validation.open(ty)?;
         self.charged(OperatorCost::visit_loop);
         self.builder.loop_(ty);
         Ok(())
@@ -57,7 +117,8 @@ impl<'a> Visitor<'a> {
 
     /// `if`
     pub(crate) fn if_(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.validation.if_(ty)?;
+        self.builder.validation.begin();
+        self.builder.validation.if_(ty)?;
         self.charged(OperatorCost::visit_if);
         self.builder.if_(ty);
         Ok(())
@@ -66,7 +127,7 @@ impl<'a> Visitor<'a> {
     /// The error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
-        Error::unsupported_operator(operator, self.validation.offset, self.validation.func)
+        Error::unsupported_operator(operator, self.builder.validation.offset, self.builder.validation.func)
     }
 }
 
@@ -118,7 +179,6 @@ macro_rules! operators {
 impl Builder<'_> {
     operators! {
         visit_else(b) b.else_();
-        visit_end(b) b.end();
     }
 }
 
@@ -129,18 +189,15 @@ impl Builder<'_> {
         visit_br(b, depth: u32) b.br(depth);
         visit_br_if(b, depth: u32) b.br_if(depth);
         visit_return(b) b.return_and_stop();
-        visit_call(b, func: u32) b.call(func);
         visit_call_indirect(b, ty: u32, table: u32) b.call_indirect(ty, table);
         visit_return_call(b, func: u32) b.return_call(func);
         visit_return_call_indirect(b, ty: u32, table: u32) b.return_call_indirect(ty, table);
         visit_drop(b) b.drop_value();
         visit_select(b) b.select();
         visit_typed_select(b, _ty: wasmparser::ValType) b.select();
-        visit_local_set(b, local: u32) b.local_set(local, false);
-        visit_local_tee(b, local: u32) b.local_set(local, true);
         visit_global_get(b, global: u32) b.global_get(global);
         visit_global_set(b, global: u32) b.global_set(global);
-        visit_i32_const(b, value: i32) b.push_constant(u64::from(value.cast_unsigned()), I32);
+        visit_i32_const(b, value: i32) b.push(Entry::i32(value.cast_unsigned()));
         visit_i64_const(b, value: i64) b.push_constant(value.cast_unsigned(), I64);
         visit_f32_const(b, value: Ieee32) b.push_constant(u64::from(value.bits()), F32);
         visit_f64_const(b, value: Ieee64) b.push_constant(value.bits(), F64);
@@ -198,37 +255,43 @@ macro_rules! visit {
     };
     (bulk_memory $this:ident $($rest:tt)*) => { visit!(if bulk_memory "bulk memory" $this $($rest)*) };
     (reference_types $this:ident visit_typed_select_multi $arg:ident) => {{
-        $this.validation.visit_typed_select_multi($arg)
+        $this.builder.validation.visit_typed_select_multi($arg)
     }};
     (reference_types $this:ident $($rest:tt)*) => { visit!(if reference_types "reference types" $this $($rest)*) };
     (tail_call $this:ident $($rest:tt)*) => { visit!(if tail_call "tail calls" $this $($rest)*) };
     (wide_arithmetic $this:ident $($rest:tt)*) => { visit!(if wide_arithmetic "wide arithmetic" $this $($rest)*) };
     (if $feature:ident $proposal:literal $this:ident $($rest:tt)*) => {{
-        $this.validation.require($this.validation.features().$feature, $proposal)?;
+        $this.builder.validation.require($this.builder.validation.features().$feature, $proposal)?;
         visit!(supported $this $($rest)*)
     }};
-    (supported $this:ident visit_block $ty:ident) => { $this.block($this.validation.block_type($ty)?) };
-    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.validation.block_type($ty)?) };
-    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.validation.block_type($ty)?) };
+    (supported $this:ident visit_block $ty:ident) => { $this.block($this.builder.validation.block_type($ty)?) };
+    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.builder.validation.block_type($ty)?) };
+    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.builder.validation.block_type($ty)?) };
     (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
-    (supported $this:ident visit_end $($arg:ident)*) => { visit!(control $this visit_end $($arg)*) };
+    (supported $this:ident visit_end) => { $this.end() };
+    (supported $this:ident visit_call $arg:ident) => { $this.call($arg) };
     (supported $this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
+    (supported $this:ident visit_local_set $arg:ident) => { $this.local_set($arg, false) };
+    (supported $this:ident visit_local_tee $arg:ident) => { $this.local_set($arg, true) };
     (supported $this:ident visit_br_table $arg:ident) => {{
-        $this.validation.visit_br_table(&$arg)?;
+        $this.builder.validation.begin();
+        $this.builder.validation.visit_br_table(&$arg)?;
         if let Some(builder) = $this.charged(OperatorCost::visit_br_table) {
             builder.visit_br_table(&$arg);
         }
         Ok(())
     }};
     (supported $this:ident $visit:ident $($arg:ident)*) => {{
-        $this.validation.$visit($($arg),*)?;
+        $this.builder.validation.begin();
+        $this.builder.validation.$visit($($arg),*)?;
         if let Some(builder) = $this.charged(OperatorCost::$visit) {
             builder.$visit($($arg),*);
         }
         Ok(())
     }};
     (control $this:ident $visit:ident $($arg:ident)*) => {{
-        $this.validation.$visit($($arg),*)?;
+        $this.builder.validation.begin();
+        $this.builder.validation.$visit($($arg),*)?;
         $this.charged(OperatorCost::$visit);
         $this.builder.$visit($($arg),*);
         Ok(())
@@ -255,8 +318,8 @@ impl<'a> VisitOperator<'a> for Visitor<'_> {
 
 impl FrameStack for Visitor<'_> {
     fn current_frame(&self) -> Option<wasmparser::FrameKind> {
-        Some(match self.validation.frame_kind()? {
-            FrameKind::Block => wasmparser::FrameKind::Block,
+        Some(match self.builder.validation.frame_kind()? {
+            FrameKind::Func | FrameKind::Block => wasmparser::FrameKind::Block,
             FrameKind::Loop => wasmparser::FrameKind::Loop,
             FrameKind::If => wasmparser::FrameKind::If,
             FrameKind::Else => wasmparser::FrameKind::Else,

@@ -79,6 +79,13 @@ impl FuncType {
         }
     }
 
+    /// The parameter types and the result types.
+    #[inline]
+    pub(crate) fn params_and_results(&self) -> (&[ValType], &[ValType]) {
+        let (types, params) = self.types();
+        types.split_at(params)
+    }
+
     /// The parameter types.
     #[must_use]
     #[inline]

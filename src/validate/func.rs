@@ -7,21 +7,11 @@ use crate::{
     error::Error,
     module::env::ModuleHeader,
     types::{FuncType, MemoryType, ValType},
-    validate::LocalTypes,
+    validate::{
+        LocalTypes,
+        stack::{Entry, Frame, FrameKind, OperandType},
+    },
 };
-
-/// What kind of structured operator a control frame stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FrameKind {
-    /// The function body, or `block`
-    Block,
-    /// `loop`
-    Loop,
-    /// The first arm of `if`
-    If,
-    /// The second arm of `if`
-    Else,
-}
 
 /// The type of a block, without borrowing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,41 +26,47 @@ pub(crate) enum BlockType {
     Body,
 }
 
-/// A structured operator that is open.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Control {
-    kind: FrameKind,
-    ty: BlockType,
-    /// Height of the operand stack below the parameters.
-    height: u32,
-    /// Whether what follows cannot be reached, so that the stack gives whatever is wanted.
-    unreachable: bool,
-}
-
-/// The type of an operand; unknown where it comes from code that cannot be reached.
-pub(super) type OperandType = Option<ValType>;
-
 /// So many operands may be on the stack where many are pushed at once: more than any frame has room for.
 /// A call of two bytes may push a thousand of them.
 const MAX_OPERANDS: usize = 1 << 20;
 
 /// Memory that is kept between functions.
-#[derive(Debug, Default)]
-pub(crate) struct ValidationMemory {
-    types: Vec<OperandType>,
-    controls: Vec<Control>,
+#[derive(Debug)]
+pub(crate) struct ValidationMemory<T> {
+    entries: Vec<Entry>,
+    frames: Vec<Frame<T>>,
 }
 
-/// A function under validation.
+impl<T> Default for ValidationMemory<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), frames: Vec::new() }
+    }
+}
+
+/// Above all heights: no operand stands on a stack that cannot be reached.
+const NOWHERE: usize = usize::MAX / 2;
+
+/// A function under validation, with the operand stack and the frames, which its translator shares.
+///
+/// Where the current operator can be reached, operators are checked only: the translator pops and pushes. Where it
+/// cannot, they pop and push here, and the translator leaves them alone.
 #[derive(Debug)]
-pub(crate) struct Validation<'a> {
+pub(crate) struct Validation<'a, T> {
     pub(super) header: &'a ModuleHeader,
     pub(super) locals: &'a LocalTypes,
     pub(super) results: &'a [ValType],
-    types: Vec<OperandType>,
-    controls: Vec<Control>,
-    /// That of the innermost control frame.
+    /// The operand stack.
+    pub(crate) entries: Vec<Entry>,
+    /// The frames that are open, the innermost one last.
+    pub(crate) frames: Vec<Frame<T>>,
+    /// Whether the current operator can be reached.
+    reachable: bool,
+    /// That of the innermost frame.
     height: usize,
+    /// The same, or `NOWHERE` if the current operator cannot be reached.
+    floor: usize,
+    /// How much of the stack the current operator has left, while it is checked.
+    left: usize,
     /// The type of addresses of memory 0, if there is one.
     pub(super) addr: Option<ValType>,
     /// Where the current operator stands in the module.
@@ -78,32 +74,52 @@ pub(crate) struct Validation<'a> {
     pub(crate) func: u32,
 }
 
-impl<'a> Validation<'a> {
-    /// Begins to validate function `func`, of type `ty` and with these locals.
+impl<'a, T: Copy> Validation<'a, T> {
+    /// Begins to validate function `func`, of type `ty` and with these locals. If it is not to be translated,
+    /// nothing can be `reachable`.
     pub(crate) fn new(
         header: &'a ModuleHeader,
         func: u32,
         ty: &'a FuncType,
         locals: &'a LocalTypes,
-        memory: ValidationMemory,
+        memory: ValidationMemory<T>,
+        reachable: bool,
     ) -> Self {
-        let ValidationMemory { mut types, mut controls } = memory;
-        types.clear();
-        controls.clear();
-        controls.push(Control { kind: FrameKind::Block, ty: BlockType::Body, height: 0, unreachable: false });
+        let ValidationMemory { mut entries, mut frames } = memory;
+        entries.clear();
+        frames.clear();
         let addr = header.memories.first().map(MemoryType::index_type);
-        Self { header, locals, results: ty.results(), types, controls, height: 0, addr, offset: 0, func }
+        Self {
+            header,
+            locals,
+            results: ty.results(),
+            entries,
+            frames,
+            reachable,
+            height: 0,
+            floor: 0,
+            left: 0,
+            addr,
+            offset: 0,
+            func,
+        }
     }
 
     /// The memory, for the next function.
-    pub(crate) fn into_memory(self) -> ValidationMemory {
-        ValidationMemory { types: self.types, controls: self.controls }
+    pub(crate) fn into_memory(self) -> ValidationMemory<T> {
+        ValidationMemory { entries: self.entries, frames: self.frames }
     }
 
     /// Whether the end of the function is still to come.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        !self.controls.is_empty()
+        !self.frames.is_empty()
+    }
+
+    /// Whether the current operator can be reached, and what it does is translated.
+    #[inline]
+    pub(crate) fn is_reachable(&self) -> bool {
+        self.reachable
     }
 
     /// The proposals that are enabled.
@@ -113,7 +129,7 @@ impl<'a> Validation<'a> {
 
     /// The kind of the innermost control frame.
     pub(crate) fn frame_kind(&self) -> Option<FrameKind> {
-        self.controls.last().map(|control| control.kind)
+        self.frames.last().map(|frame| frame.kind)
     }
 
     /// An error of the current operator.
@@ -124,57 +140,97 @@ impl<'a> Validation<'a> {
 
     // ---- operands
 
+    /// The topmost operand, if it can be reached and is of type `ty`.
+    #[inline(always)]
+    pub(crate) fn top_of(&self, ty: ValType) -> Option<Entry> {
+        let &top = self.entries.last()?;
+        (self.entries.len() > self.floor && top.is_of(ty)).then_some(top)
+    }
+
+    /// The topmost operand, if it can be reached and has the type that `other` has.
+    #[inline(always)]
+    pub(crate) fn top_as(&self, other: Entry) -> Option<Entry> {
+        let &top = self.entries.last()?;
+        (self.entries.len() > self.floor && top.is_as(other)).then_some(top)
+    }
+
+    /// The two topmost operands, the last one last, if they can be reached and are of these types.
+    #[inline(always)]
+    pub(crate) fn top_two_of(&self, below: ValType, top: ValType) -> Option<[Entry; 2]> {
+        let (_, &two) = self.entries.split_last_chunk::<2>()?;
+        (self.entries.len() >= self.floor + 2 && two[0].is_of(below) && two[1].is_of(top)).then_some(two)
+    }
+
+    /// Whether the topmost operands can be reached and are of these types.
+    #[inline(always)]
+    pub(crate) fn are_on_top(&self, types: &[ValType]) -> bool {
+        let len = self.entries.len();
+        len >= self.floor + types.len()
+            && self.entries[len - types.len()..].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+    }
+
+    /// Begins to check an operator.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.left = self.entries.len();
+    }
+
+    /// Checks an operator that is in error, or cannot be reached.
+    #[cold]
+    pub(crate) fn other(&mut self, check: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        self.begin();
+        check(self)
+    }
+
     /// Pushes an operand.
     #[inline]
     pub(super) fn push(&mut self, ty: ValType) {
-        self.types.push(Some(ty));
+        self.push_type(Some(ty));
     }
 
+    #[inline]
     pub(super) fn push_type(&mut self, ty: OperandType) {
-        self.types.push(ty);
+        if !self.reachable {
+            self.entries.push(Entry::of_type(ty));
+        }
+    }
+
+    /// Pops an operand, if there is one.
+    #[inline]
+    fn pop_entry(&mut self) -> Option<Entry> {
+        if !self.reachable {
+            return if self.entries.len() > self.height { self.entries.pop() } else { None };
+        }
+        if self.left <= self.height {
+            return None;
+        }
+        self.left -= 1;
+        self.entries.get(self.left).copied()
     }
 
     /// Pops an operand of type `expected`.
     #[inline]
     pub(super) fn pop(&mut self, expected: ValType) -> Result<(), Error> {
-        if self.types.len() > self.height && self.types.last() == Some(&Some(expected)) {
-            self.types.pop();
-            return Ok(());
+        match self.pop_entry() {
+            Some(entry) if entry.is_of(expected) => Ok(()),
+            found => self.found_other(found, Some(expected)).map(drop),
         }
-        self.pop_other(Some(expected)).map(drop)
-    }
-
-    /// Replaces the topmost operand, of type `from`, by one of type `to`.
-    #[inline]
-    pub(super) fn replace(&mut self, from: ValType, to: ValType) -> Result<(), Error> {
-        if self.types.len() > self.height
-            && let Some(top) = self.types.last_mut()
-            && *top == Some(from)
-        {
-            *top = Some(to);
-            return Ok(());
-        }
-        self.pop_other(Some(from))?;
-        self.push(to);
-        Ok(())
     }
 
     /// Pops an operand of any type.
     #[inline]
     pub(super) fn pop_any(&mut self) -> Result<OperandType, Error> {
-        if self.types.len() > self.height
-            && let Some(ty) = self.types.pop()
-        {
-            return Ok(ty);
+        match self.pop_entry() {
+            Some(entry) => Ok(entry.known_type()),
+            None => self.found_other(None, None),
         }
-        self.pop_other(None)
     }
 
+    /// The type of an operand that is not just what was expected, or not there.
     #[cold]
-    fn pop_other(&mut self, expected: OperandType) -> Result<OperandType, Error> {
-        let found = if self.types.len() > self.height { self.types.pop() } else { None };
+    fn found_other(&self, found: Option<Entry>, expected: OperandType) -> Result<OperandType, Error> {
         let Some(found) = found else {
-            if self.controls.last().is_some_and(|control| control.unreachable) {
+            if self.frames.last().is_some_and(|frame| frame.polymorphic) {
                 return Ok(None);
             }
             return Err(match expected {
@@ -182,6 +238,7 @@ impl<'a> Validation<'a> {
                 None => self.error("type mismatch: expected a type but nothing on stack"),
             });
         };
+        let found = found.known_type();
         if let (Some(found), Some(expected)) = (found, expected)
             && found != expected
         {
@@ -190,61 +247,74 @@ impl<'a> Validation<'a> {
         Ok(found)
     }
 
-    /// Whether operands of just these types are on top of the stack.
-    fn stand_on_top(&self, types: &[ValType]) -> bool {
-        let height = self.types.len();
-        height >= self.height + types.len()
-            && self.types[height - types.len()..].iter().zip(types).all(|(found, ty)| *found == Some(*ty))
-    }
-
     /// Pops operands of these types, the last one first.
     pub(super) fn pop_all(&mut self, types: &[ValType]) -> Result<(), Error> {
-        if self.stand_on_top(types) {
-            self.types.truncate(self.types.len() - types.len());
-            return Ok(());
-        }
         types.iter().rev().try_for_each(|&ty| self.pop(ty))
+    }
+
+    /// Checks that so many operands may be pushed.
+    #[inline]
+    pub(crate) fn check_height(&self, count: usize) -> Result<(), Error> {
+        let height = self.entries.len() + count;
+        if height > MAX_OPERANDS { Err(Error::too_many_slots(height)) } else { Ok(()) }
     }
 
     /// Pushes operands of these types.
     pub(super) fn push_all(&mut self, types: &[ValType]) -> Result<(), Error> {
-        let height = self.types.len() + types.len();
-        if height > MAX_OPERANDS {
-            return Err(Error::too_many_slots(height));
-        }
-        if let &[ty] = types {
-            self.push(ty);
-        } else {
-            self.types.extend(types.iter().map(|&ty| Some(ty)));
+        self.check_height(types.len())?;
+        if !self.reachable {
+            self.entries.extend(types.iter().map(|&ty| Entry::of_type(Some(ty))));
         }
         Ok(())
     }
 
     /// Checks that operands of these types are on top of the stack, and leaves them there.
     pub(super) fn peek_all(&mut self, types: &[ValType]) -> Result<(), Error> {
-        if self.stand_on_top(types) {
+        if self.reachable {
+            let left = self.left;
+            self.pop_all(types)?;
+            self.left = left;
             return Ok(());
         }
         let mut popped = Vec::with_capacity(types.len());
         for &ty in types.iter().rev() {
-            popped.push(self.pop_other(Some(ty))?);
+            let entry = self.pop_entry();
+            popped.push(match entry {
+                Some(entry) if entry.is_of(ty) => Some(ty),
+                found => self.found_other(found, Some(ty))?,
+            });
         }
-        self.types.extend(popped.into_iter().rev());
+        self.entries.extend(popped.into_iter().rev().map(Entry::of_type));
         Ok(())
     }
 
-    /// What follows cannot be reached.
-    pub(super) fn set_unreachable(&mut self) {
-        self.types.truncate(self.height);
-        if let Some(control) = self.controls.last_mut() {
-            control.unreachable = true;
+    /// Where an operator cannot be reached behind which control does not go on: what follows cannot either.
+    pub(super) fn leave(&mut self) {
+        if !self.reachable {
+            self.set_unreachable();
         }
+    }
+
+    /// What follows cannot be reached.
+    pub(crate) fn set_unreachable(&mut self) {
+        self.entries.truncate(self.height);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.polymorphic = true;
+        }
+        self.set_reachable(false);
+    }
+
+    /// Whether the next operator can be reached.
+    #[inline]
+    pub(crate) fn set_reachable(&mut self, reachable: bool) {
+        self.reachable = reachable;
+        self.floor = if reachable { self.height } else { NOWHERE };
     }
 
     // ---- control frames
 
     /// The parameters of a block type.
-    pub(super) fn params(&self, ty: BlockType) -> &'a [ValType] {
+    pub(crate) fn params(&self, ty: BlockType) -> &'a [ValType] {
         match ty {
             BlockType::Empty | BlockType::Result(_) | BlockType::Body => &[],
             BlockType::Func(index) => self.header.type_at(index).params(),
@@ -252,7 +322,7 @@ impl<'a> Validation<'a> {
     }
 
     /// The results of a block type.
-    pub(super) fn block_results(&self, ty: BlockType) -> &'a [ValType] {
+    pub(crate) fn block_results(&self, ty: BlockType) -> &'a [ValType] {
         match ty {
             BlockType::Empty => &[],
             BlockType::Result(ty) => single(ty),
@@ -261,36 +331,89 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// Opens a frame whose parameters are popped, and pushes them.
-    pub(super) fn push_control(&mut self, kind: FrameKind, ty: BlockType) -> Result<(), Error> {
-        self.height = self.types.len();
-        self.controls.push(Control { kind, ty, height: self.height as u32, unreachable: false });
-        self.push_all(self.params(ty))
+    /// Number of parameters and results of a block type.
+    #[inline]
+    pub(crate) fn arity(&self, ty: BlockType) -> (usize, usize) {
+        match ty {
+            BlockType::Empty => (0, 0),
+            BlockType::Result(_) => (0, 1),
+            BlockType::Func(_) | BlockType::Body => (self.params(ty).len(), self.block_results(ty).len()),
+        }
     }
 
-    /// Closes the innermost frame and pops its results.
-    pub(super) fn pop_control(&mut self) -> Result<(FrameKind, BlockType), Error> {
-        let Some(&Control { kind, ty, height, .. }) = self.controls.last() else {
+    /// Opens a frame whose parameters are on top of the stack.
+    #[inline]
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, code: T) {
+        let (params, results) = self.arity(ty);
+        self.height = self.entries.len() - params;
+        self.frames.push(Frame {
+            kind,
+            reachable: self.reachable,
+            polymorphic: false,
+            ty,
+            height: self.height as u32,
+            params: params as u32,
+            results: results as u32,
+            code,
+        });
+        self.set_reachable(self.reachable);
+    }
+
+    /// Closes the innermost frame. The next operator can be reached or not, as this one.
+    #[inline]
+    pub(crate) fn pop_frame(&mut self) {
+        self.frames.pop();
+        self.height = self.frames.last().map_or(0, Frame::height);
+        self.set_reachable(self.reachable);
+    }
+
+    /// Begins the second arm of the innermost frame, an `if`; its operands are on the stack.
+    pub(crate) fn begin_else(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.kind = FrameKind::Else;
+            frame.polymorphic = false;
+        }
+    }
+
+    /// Whether the innermost frame has neither parameters nor results, and has left none.
+    #[inline]
+    pub(super) fn ends_empty(&self) -> bool {
+        let empty = |frame: &Frame<T>| frame.results | frame.params == 0;
+        self.entries.len() == self.height && self.frames.last().is_some_and(empty)
+    }
+
+    /// Whether a branch to the label at `depth` takes nothing along.
+    #[inline]
+    pub(crate) fn is_label_empty(&self, depth: u32) -> bool {
+        let index = self.frames.len().wrapping_sub(1).wrapping_sub(depth as usize);
+        self.frames.get(index).is_some_and(|frame| frame.results | frame.params == 0)
+    }
+
+    /// Checks that the results of the innermost frame are all that it has left; gives its kind and type.
+    #[inline]
+    pub(super) fn check_results(&mut self) -> Result<(FrameKind, BlockType), Error> {
+        let Some(&Frame { kind, ty, results, .. }) = self.frames.last() else {
             return Err(self.error("operators remaining after end of function"));
         };
-        self.pop_all(self.block_results(ty))?;
-        if self.types.len() != height as usize {
+        if results > 0 {
+            self.pop_all(self.block_results(ty))?;
+        }
+        let left = if self.reachable { self.left } else { self.entries.len() };
+        if left != self.height {
             return Err(self.error("type mismatch: values remaining on stack at end of block"));
         }
-        self.controls.pop();
-        self.height = self.controls.last().map_or(0, |control| control.height as usize);
         Ok((kind, ty))
     }
 
     /// The types that a branch to the label at `depth` takes along.
     pub(super) fn label(&self, depth: u32) -> Result<&'a [ValType], Error> {
-        let index = self.controls.len().checked_sub(depth as usize).and_then(|above| above.checked_sub(1));
-        let Some(control) = index.and_then(|index| self.controls.get(index)) else {
+        let index = self.frames.len().checked_sub(depth as usize).and_then(|above| above.checked_sub(1));
+        let Some(frame) = index.and_then(|index| self.frames.get(index)) else {
             return Err(self.error("unknown label: branch depth too large"));
         };
-        Ok(match control.kind {
-            FrameKind::Loop => self.params(control.ty),
-            _ => self.block_results(control.ty),
+        Ok(match frame.kind {
+            FrameKind::Loop => self.params(frame.ty),
+            _ => self.block_results(frame.ty),
         })
     }
 }

@@ -2,7 +2,8 @@
 //! stack, operator by operator.
 //!
 //! ```text
-//!   func.rs       the function under validation: operand types, control frames, labels
+//!   func.rs       the function under validation: pops, pushes, labels
+//!   stack.rs      operands and control frames
 //!   operators.rs  what each operator takes and gives
 //!   numbers.rs    the list of operators on numbers and memories
 //!   locals.rs     types of locals
@@ -21,7 +22,9 @@ mod features;
 mod func;
 mod locals;
 mod operators;
+mod stack;
 
 pub(crate) use features::wasm_features;
-pub(crate) use func::{BlockType, FrameKind, Validation, ValidationMemory, val_type};
-pub(crate) use locals::LocalTypes;
+pub(crate) use func::{BlockType, Validation, ValidationMemory, val_type};
+pub(crate) use locals::{LocalTypes, Places};
+pub(crate) use stack::{Entry, Frame, FrameKind};

@@ -5,7 +5,10 @@ use wasmparser::{BlockType as WasmBlockType, BrTable, HeapType, Ieee32, Ieee64, 
 use crate::{
     error::Error,
     types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
-    validate::func::{BlockType, FrameKind, Validation, heap_type, val_type},
+    validate::{
+        Entry, FrameKind,
+        func::{BlockType, Validation, heap_type, val_type},
+    },
 };
 use ValType::{F32, F64, I32, I64};
 
@@ -16,7 +19,7 @@ fn length_type(dst: ValType, src: ValType) -> ValType {
 
 macro_rules! numeric {
     ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
-        impl Validation<'_> {
+        impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self) -> Result<(), Error> {
                 self.check_number($input)?;
                 self.check_number($output)?;
@@ -29,7 +32,7 @@ for_each_numeric!(numeric);
 
 macro_rules! access {
     ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
-        impl Validation<'_> {
+        impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self, memarg: MemArg) -> Result<(), Error> {
                 self.check_number($ty)?;
                 let addr = self.memarg(&memarg)?;
@@ -41,18 +44,20 @@ macro_rules! access {
 for_each_access!(access);
 
 /// Operators by their patterns.
-impl Validation<'_> {
+impl<T: Copy> Validation<'_, T> {
     /// An operator on one number.
     #[inline]
     pub(crate) fn unary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
-        self.replace(input, output)
+        self.pop(input)?;
+        self.push(output);
+        Ok(())
     }
 
     /// An operator on two numbers of the same type.
     #[inline]
     pub(crate) fn binary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
         self.pop(input)?;
-        self.replace(input, output)
+        self.unary(input, output)
     }
 
     /// A load of a `ty` from an address of type `addr`.
@@ -68,7 +73,12 @@ impl Validation<'_> {
         self.pop(addr)
     }
 
+    #[inline]
     fn apply(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
+        if inputs.is_empty() && outputs.is_empty() { Ok(()) } else { self.apply_all(inputs, outputs) }
+    }
+
+    fn apply_all(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
         self.pop_all(inputs)?;
         self.push_all(outputs)
     }
@@ -91,9 +101,10 @@ impl Validation<'_> {
 }
 
 /// What is at an index.
-impl<'a> Validation<'a> {
+impl<'a, T: Copy> Validation<'a, T> {
+    /// A local, with its type.
     #[inline]
-    fn local(&self, local: u32) -> Result<ValType, Error> {
+    pub(crate) fn local(&self, local: u32) -> Result<Entry, Error> {
         self.locals.get(local).ok_or_else(|| self.error("unknown local: local index out of bounds"))
     }
 
@@ -108,7 +119,7 @@ impl<'a> Validation<'a> {
     }
 
     /// The type of addresses of `memory`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn addr_type(&self, memory: u32) -> Result<ValType, Error> {
         match self.addr {
             Some(addr) if memory == 0 => Ok(addr),
@@ -140,7 +151,9 @@ impl<'a> Validation<'a> {
         found.ok_or_else(|| self.error("unknown type: type index out of bounds"))
     }
 
-    fn func_type(&self, func: u32) -> Result<&'a FuncType, Error> {
+    /// The type of a function.
+    #[inline]
+    pub(crate) fn func_type(&self, func: u32) -> Result<&'a FuncType, Error> {
         match self.header.funcs.get(func as usize) {
             Some(&index) => self.type_at(index),
             None => Err(self.error(&alloc::format!("unknown function {func}: function index out of bounds"))),
@@ -169,7 +182,7 @@ impl<'a> Validation<'a> {
 }
 
 /// Control.
-impl Validation<'_> {
+impl<T: Copy> Validation<'_, T> {
     /// The type of a block.
     pub(crate) fn block_type(&self, ty: WasmBlockType) -> Result<BlockType, Error> {
         match ty {
@@ -190,43 +203,45 @@ impl Validation<'_> {
         }
     }
 
-    fn open(&mut self, kind: FrameKind, ty: BlockType) -> Result<(), Error> {
-        self.pop_all(self.params(ty))?;
-        self.push_control(kind, ty)
+    /// `block` or `loop` of this type. The frame is opened by whoever translates.
+    pub(crate) fn open(&mut self, ty: BlockType) -> Result<(), Error> {
+        let params = self.params(ty);
+        self.apply(params, params)
     }
 
-    pub(crate) fn block(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.open(FrameKind::Block, ty)
-    }
-
-    pub(crate) fn loop_(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.open(FrameKind::Loop, ty)
-    }
-
+    /// `if`
     pub(crate) fn if_(&mut self, ty: BlockType) -> Result<(), Error> {
         self.pop(I32)?;
-        self.open(FrameKind::If, ty)
+        self.open(ty)
     }
 
+    /// `else`; the frame goes on by `begin_else`.
     pub(crate) fn visit_else(&mut self) -> Result<(), Error> {
-        let (kind, ty) = self.pop_control()?;
+        let (kind, _) = self.check_results()?;
         if kind != FrameKind::If {
             return Err(self.error("else found outside of an `if` block"));
         }
-        self.push_control(FrameKind::Else, ty)
+        Ok(())
     }
 
-    pub(crate) fn visit_end(&mut self) -> Result<(), Error> {
-        let (kind, ty) = self.pop_control()?;
+    /// `end`; the frame is closed by `pop_frame`.
+    #[inline]
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
+        if self.ends_empty() { Ok(()) } else { self.end_with_results() }
+    }
+
+    fn end_with_results(&mut self) -> Result<(), Error> {
+        self.begin();
+        let (kind, ty) = self.check_results()?;
         if kind == FrameKind::If && self.params(ty) != self.block_results(ty) {
             return Err(self.error("type mismatch: `if` without `else` must leave its parameters"));
         }
-        self.push_all(self.block_results(ty))
+        self.check_height(self.block_results(ty).len())
     }
 
     pub(crate) fn visit_br(&mut self, depth: u32) -> Result<(), Error> {
         self.pop_all(self.label(depth)?)?;
-        self.set_unreachable();
+        self.leave();
         Ok(())
     }
 
@@ -248,19 +263,20 @@ impl Validation<'_> {
             self.peek_all(types)?;
         }
         self.pop_all(default)?;
-        self.set_unreachable();
+        self.leave();
         Ok(())
     }
 
     pub(crate) fn visit_return(&mut self) -> Result<(), Error> {
         self.pop_all(self.results)?;
-        self.set_unreachable();
+        self.leave();
         Ok(())
     }
 
-    pub(crate) fn visit_call(&mut self, func: u32) -> Result<(), Error> {
-        let ty = self.func_type(func)?;
-        self.apply(ty.params(), ty.results())
+    /// `call` of a function with these parameters and results
+    #[inline]
+    pub(crate) fn call(&mut self, params: &[ValType], results: &[ValType]) -> Result<(), Error> {
+        self.apply(params, results)
     }
 
     pub(crate) fn visit_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Error> {
@@ -287,12 +303,12 @@ impl Validation<'_> {
             return Err(self.error("type mismatch: current function requires other result types than the callee's"));
         }
         self.pop_all(ty.params())?;
-        self.set_unreachable();
+        self.leave();
         Ok(())
     }
 
     pub(crate) fn visit_unreachable(&mut self) -> Result<(), Error> {
-        self.set_unreachable();
+        self.leave();
         Ok(())
     }
 
@@ -303,7 +319,7 @@ impl Validation<'_> {
 }
 
 /// Values, variables, memories, tables.
-impl Validation<'_> {
+impl<T: Copy> Validation<'_, T> {
     #[inline]
     pub(crate) fn visit_drop(&mut self) -> Result<(), Error> {
         self.pop_any().map(drop)
@@ -334,22 +350,14 @@ impl Validation<'_> {
         Err(self.error("invalid result arity"))
     }
 
-    /// Gives the type of the local.
-    #[inline]
-    pub(crate) fn local_get(&mut self, local: u32) -> Result<ValType, Error> {
-        let ty = self.local(local)?;
-        self.push(ty);
-        Ok(ty)
-    }
-
     #[inline]
     pub(crate) fn visit_local_set(&mut self, local: u32) -> Result<(), Error> {
-        self.pop(self.local(local)?)
+        self.pop(self.local(local)?.ty())
     }
 
     #[inline]
     pub(crate) fn visit_local_tee(&mut self, local: u32) -> Result<(), Error> {
-        let ty = self.local(local)?;
+        let ty = self.local(local)?.ty();
         self.unary(ty, ty)
     }
 
