@@ -36,11 +36,15 @@ unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel, then: impl FnOnce(Vm) -> M::O
     // SAFETY: I1, I8.
     unsafe {
         let amount = u64::from(op.amount.bits());
-        let Some(left) = (*vm.ctx).fuel.checked_sub(amount) else {
+        // Written before it is known to suffice, and read again if it does not: one instruction subtracts in memory.
+        let fuel = &raw mut (*vm.ctx).fuel;
+        let (left, lacks) = (*fuel).overflowing_sub(amount);
+        *fuel = left;
+        if lacks {
+            *fuel = fuel.read_volatile().wrapping_add(amount);
             (*vm.ctx).required = amount;
             return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
-        };
-        (*vm.ctx).fuel = left;
+        }
         vm.ip = vm.after::<M, Fuel>();
         then(vm)
     }
@@ -91,15 +95,13 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, mut vm: Vm, op: Enter) -> M::Out {
     // SAFETY: I3; the range lies in the frame. The translator never emits an empty range.
     unsafe {
         let first = vm.fp.add(usize::from(op.first.0));
-        let end = first.add(usize::from(op.count));
-        let mut cell = first;
-        loop {
-            *cell = 0;
-            cell = cell.add(1);
-            if cell == end {
-                break;
-            }
-            // Keeps a loop of two instructions; a call of memset would cost more for a few cells.
+        let mut end = first.add(usize::from(op.count));
+        // Two at a time from the end on, which leaves the first or, once more, does it.
+        *first = 0;
+        while end.offset_from(first) >= 2 {
+            end = end.sub(2);
+            end.cast::<[u64; 2]>().write([0; 2]);
+            // Keeps a small loop; a call of memset would cost more for a few cells.
             core::hint::black_box(());
         }
         vm.ip = vm.after::<M, Enter>();
@@ -122,9 +124,10 @@ pub(crate) unsafe fn branch_charged<M: Machine>(_: M, mut vm: Vm, op: Branch<M::
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, op: BranchTable<I>) -> M::Out {
+pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, _: BranchTable<I>) -> M::Out {
     // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
     unsafe {
+        let op: BranchTable<I> = vm.fields::<M, _>();
         let index: u32 = op.index.get(&vm);
         let index = index.min(op.count.bits() - 1) as usize;
         let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Form as Form>::Target>();
@@ -134,9 +137,10 @@ pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, op: B
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, op: BranchTableSum<I>) -> M::Out {
+pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, _: BranchTableSum<I>) -> M::Out {
     // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
     unsafe {
+        let op: BranchTableSum<I> = vm.fields::<M, _>();
         let index = op.index.get::<u32>(&vm).wrapping_add(op.by.bits());
         let index = index.min(op.count.bits() - 1) as usize;
         let targets = vm.after::<M, BranchTableSum<I>>().cast::<<M::Form as Form>::Target>();

@@ -63,10 +63,11 @@ pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const
 pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
     _: M,
     mut vm: Vm,
-    op: StoreSum<A, L, R>,
+    _: StoreSum<A, L, R>,
 ) -> M::Out {
     // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
     unsafe {
+        let op: StoreSum<A, L, R> = vm.fields::<M, _>();
         let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));
         // In the accumulator, which is free: there are few registers.
         vm.acc = barrier::held(sum.to_cell());

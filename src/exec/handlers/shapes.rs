@@ -5,6 +5,7 @@
 
 use crate::{
     exec::{
+        barrier,
         handlers::control::Verdict,
         machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
     },
@@ -155,7 +156,21 @@ unsafe fn branch_step_body<M: Machine, B: Source, R: Source, A: Count, V: Verdic
 /// Start of the `N` bytes at `addr + offset` if they lie in a memory of `len` bytes.
 #[inline(always)]
 pub(crate) fn in_bounds<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Option<usize> {
-    // On 64-bit machines neither sum can overflow and one comparison is left.
+    // On 64-bit machines neither sum can overflow and one comparison is left. The first is held in a register, or
+    // the compiler adds twice, once for the comparison and once for the address.
+    #[cfg(target_pointer_width = "64")]
+    {
+        let start = barrier::held(u64::from(addr) + u64::from(offset.bits())) as usize;
+        (start.wrapping_add(N) <= len).then_some(start)
+    }
+    #[cfg(not(target_pointer_width = "64"))]
+    in_bounds_checked::<N>(addr, offset, len)
+}
+
+/// As `in_bounds`, where sums can overflow.
+#[cfg(not(target_pointer_width = "64"))]
+#[inline(always)]
+fn in_bounds_checked<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Option<usize> {
     let start = (addr as usize).checked_add(offset.bits() as usize)?;
     (start.checked_add(N)? <= len).then_some(start)
 }

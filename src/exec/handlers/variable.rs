@@ -2,6 +2,9 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+// Where a body takes fields that fit two registers, they come as two numbers to take apart again. So bodies that run
+// often read them by themselves.
+
 use crate::{
     exec::{
         barrier,
@@ -12,9 +15,10 @@ use crate::{
 };
 
 #[inline(always)]
-pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm: Vm, op: Copy2<D, S>) -> M::Out {
+pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm: Vm, _: Copy2<D, S>) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
+        let op: Copy2<D, S> = vm.fields::<M, _>();
         let value: T = op.src.get(&vm);
         op.dst.put_only(&mut vm, value);
         vm.ip = vm.after::<M, Copy2<D, S>>();
@@ -36,10 +40,11 @@ pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constan
 pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Source>(
     _: M,
     mut vm: Vm,
-    op: CopyPair<D, S, E, T>,
+    _: CopyPair<D, S, E, T>,
 ) -> M::Out {
     // SAFETY: I1, I3.
     unsafe {
+        let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let first: u64 = op.src0.get(&vm);
         op.dst0.put_only(&mut vm, first);
         // Read again: three registers do for the fields of each half.
@@ -81,10 +86,11 @@ pub(crate) unsafe fn copy_span<M: Machine>(_: M, mut vm: Vm, op: CopySpan) -> M:
 pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, R: Source>(
     _: M,
     mut vm: Vm,
-    op: Select<D, C, L, R>,
+    _: Select<D, C, L, R>,
 ) -> M::Out {
     // SAFETY: I1, I3, I5.
     unsafe {
+        let op: Select<D, C, L, R> = vm.fields::<M, _>();
         // Both are read, so that neither waits for the condition.
         let (lhs, rhs): (u64, u64) = (barrier::choice(op.lhs.get(&vm)), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
@@ -95,9 +101,10 @@ pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexed<D>) -> M::Out {
     // SAFETY: I1, I3, I4.
     unsafe {
+        let op: Indexed<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
         op.value.put_only(&mut vm, value);
         vm.ip = vm.after::<M, Indexed<D>>();
@@ -106,9 +113,10 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: IndexedSum<D>) -> M::Out {
+pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: IndexedSum<D>) -> M::Out {
     // SAFETY: I1, I3, I4, I5.
     unsafe {
+        let op: IndexedSum<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
         op.dst.put(&mut vm, value.wrapping_add(op.by.bits()));
         vm.ip = vm.after::<M, IndexedSum<D>>();
@@ -117,9 +125,10 @@ pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: I
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: IndexedSum<D>) -> M::Out {
+pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: IndexedSum<D>) -> M::Out {
     // SAFETY: I1, I3, I4, I5.
     unsafe {
+        let op: IndexedSum<D> = vm.fields::<M, _>();
         let cell = (*vm.ctx).globals.add(op.index.bits() as usize);
         let sum = (*cell as u32).wrapping_add(op.by.bits());
         *cell = u64::from(sum);
@@ -130,9 +139,10 @@ pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, op: 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm, op: SetGlobalSum<S>) -> M::Out {
+pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm, _: SetGlobalSum<S>) -> M::Out {
     // SAFETY: I1, I3, I4, I5.
     unsafe {
+        let op: SetGlobalSum<S> = vm.fields::<M, _>();
         let sum = op.src.get::<u32>(&vm).wrapping_add(op.by.bits());
         sum.to_acc(&mut vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = u64::from(sum);
@@ -142,9 +152,10 @@ pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm,
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, mut vm: Vm, op: Indexed<S>) -> M::Out {
+pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, mut vm: Vm, _: Indexed<S>) -> M::Out {
     // SAFETY: I1, I3, I4.
     unsafe {
+        let op: Indexed<S> = vm.fields::<M, _>();
         let value: u64 = op.value.get(&vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = value;
         vm.ip = vm.after::<M, Indexed<S>>();
