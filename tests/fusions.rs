@@ -523,6 +523,59 @@ fn other_pairs_of_ops_compute_what_the_two_do() {
     }
 }
 
+/// A local that another one was moved to is read where the value was before, as long as both have it.
+#[test]
+fn moved_locals_keep_their_values() {
+    let bodies = [
+        "(local.set 1 (local.get 0)) (i32.shl (local.get 1) (i32.const 2))",
+        "(local.set 1 (local.get 0)) (local.set 0 (i32.const 9)) (i32.sub (local.get 1) (local.get 0))",
+        "(local.set 1 (local.get 0)) (local.set 1 (i32.const 9)) (i32.sub (local.get 1) (local.get 0))",
+        // What is on the stack when the one or the other is overwritten.
+        "(local.set 1 (local.get 0)) (local.get 1) (local.set 0 (i32.const 9)) (i32.sub (local.get 0))",
+        "(local.set 1 (local.get 0)) (local.get 0) (local.set 0 (i32.const 9)) (i32.sub (local.get 1))",
+        "(local.set 1 (local.get 0)) (local.get 1) (local.set 1 (i32.const 9)) (i32.sub (local.get 1))",
+        "(local.get 0) (local.set 1 (local.get 0)) (local.get 1) (local.set 0 (local.get 2)) (i32.mul)
+        (local.set 1 (i32.const 5)) (i32.sub (local.get 1)) (i32.xor (local.get 0))",
+        // A chain, and one that turns back.
+        "(local.set 1 (local.get 0)) (local.set 2 (local.get 1)) (local.set 0 (i32.const 7))
+        (i32.sub (i32.mul (local.get 2) (local.get 1)) (local.get 0))",
+        "(local.set 2 (local.get 0)) (local.set 0 (local.get 1)) (local.set 1 (local.get 2))
+        (i32.sub (local.get 0) (i32.mul (local.get 1) (i32.const 3)))",
+        "(local.set 1 (local.get 0)) (local.set 0 (local.get 1)) (i32.sub (local.get 2) (local.get 0))",
+        "(i32.add (local.tee 1 (local.get 0)) (local.tee 0 (i32.const 3))) (i32.sub (local.get 1)) (i32.sub (local.get 0))",
+        // Where control comes from elsewhere, nothing is known.
+        "(local.set 1 (local.get 0)) (block (br_if 0 (local.get 2)) (local.set 0 (i32.const 5)))
+        (i32.sub (local.get 1) (local.get 0))",
+        "(block $b (result i32) (local.set 1 (local.get 0)) (br_if $b (local.get 1) (local.get 2)) (local.set 0) (local.get 1))
+        (i32.sub (local.get 0))",
+        "(loop $l (local.set 1 (local.get 0)) (local.set 0 (i32.and (local.get 1) (i32.const 6)))
+        (br_if $l (i32.ne (local.get 1) (local.get 0)))) (i32.sub (local.get 1) (local.get 2))",
+    ];
+    let mut wat = String::from("(module\n");
+    for (i, body) in bodies.iter().enumerate() {
+        writeln!(wat, "(func (export \"{i}\") (param i32 i32 i32) (result i32) {body})").expect("a string takes all");
+    }
+    // As many values below as are looked through, and more.
+    for (i, depth) in [31, 32, 33].into_iter().enumerate() {
+        let (values, sums) = ("(local.get 1) ".repeat(depth), "(i32.sub) ".repeat(depth - 1));
+        writeln!(
+            wat,
+            "(func (export \"{}\") (param i32 i32 i32) (result i32) (local.set 1 (local.get 0)) {values}
+            (local.set 0 (local.get 2)) {sums} (i32.sub (local.get 0)))",
+            bodies.len() + i
+        )
+        .expect("a string takes all");
+    }
+    wat.push(')');
+    let count = bodies.len() as u32 + 3;
+    let (expected, _) = outcome(&wat, "i32", count, true, false);
+    for portable in [false, true] {
+        let (results, code) = outcome(&wat, "i32", count, portable, true);
+        let differing = expected.lines().zip(results.lines()).position(|(a, b)| a != b);
+        assert!(expected == results, "line {differing:?} differs\n{code}");
+    }
+}
+
 /// `select` takes constants, of any size, from the code or from a slot.
 #[test]
 fn select_takes_constants() {

@@ -197,6 +197,11 @@ impl<'a> Builder<'a> {
     #[inline]
     pub(crate) fn preserve_local(&mut self, local: u16) {
         if self.has_locals() {
+            if let Some(copy) = self.mirrors.copy_of(local)
+                && self.rename_local(local, copy)
+            {
+                return;
+            }
             self.move_locals(Some(local));
         }
     }

@@ -152,6 +152,9 @@ impl Builder<'_> {
         self.mirrors.overwrite(dst.0);
         let mirrored = self.mirrors.get(Class::Int) == Some(src.0);
         self.copy_operand(dst, if mirrored { Operand::ACC } else { Operand::slot(src) });
+        if self.header.fused && usize::from(dst.0.max(src.0)) < self.first_temporary {
+            self.mirrors.set_moved(dst.0, src.0);
+        }
     }
 
     /// Emits `dst = constant`.

@@ -12,6 +12,19 @@ pub(crate) struct Mirrors {
     slots: [u16; 3],
     /// The global that the integer accumulator holds the value of.
     global: Option<u32>,
+    /// A local that was moved to another one: its slot, and that of the other.
+    moved: Move,
+}
+
+/// From a slot to another one; both are `NO_SLOT` if there is none.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    src: u16,
+    dst: u16,
+}
+
+impl Move {
+    const NONE: Self = Self { src: NO_SLOT, dst: NO_SLOT };
 }
 
 /// No frame has so many slots that this would be one.
@@ -20,7 +33,7 @@ const NO_SLOT: u16 = u16::MAX;
 impl Default for Mirrors {
     #[inline]
     fn default() -> Self {
-        Self { slots: [NO_SLOT; 3], global: None }
+        Self { slots: [NO_SLOT; 3], global: None, moved: Move::NONE }
     }
 }
 
@@ -69,9 +82,29 @@ impl Mirrors {
         operand.as_slot().is_some_and(|slot| self.get(class) == Some(slot.0))
     }
 
+    /// The local at `src` was moved to that at `dst`.
+    pub(crate) fn set_moved(&mut self, dst: u16, src: u16) {
+        self.moved = Move { src, dst };
+    }
+
+    /// A slot that has the value of the local at `slot`, and had it earlier.
+    #[inline]
+    pub(crate) fn origin(&self, slot: u16) -> u16 {
+        if slot == self.moved.dst { self.moved.src } else { slot }
+    }
+
+    /// Another local that has the value of the one at `slot`.
+    #[inline]
+    pub(crate) fn copy_of(&self, slot: u16) -> Option<u16> {
+        (slot == self.moved.src).then_some(self.moved.dst)
+    }
+
     /// The slot gets another value.
     #[inline]
     pub(crate) fn overwrite(&mut self, slot: u16) {
+        if slot == self.moved.src || slot == self.moved.dst {
+            self.moved = Move::NONE;
+        }
         for mirror in &mut self.slots {
             if *mirror == slot {
                 *mirror = NO_SLOT;

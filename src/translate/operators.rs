@@ -284,7 +284,8 @@ impl Builder<'_> {
         if self.entry.open {
             self.local_read(local);
         }
-        self.push_local(entry);
+        // Where the value was first it can be read sooner than where it was moved to.
+        self.push_local(entry.in_slot(self.mirrors.origin(entry.slot().0)));
     }
 
     /// `local.set`, and `local.tee` if `tee`, of the local that is `place`; `entry` is on top of the stack.
@@ -310,15 +311,15 @@ impl Builder<'_> {
         }
         self.flush();
         self.preserve_local(slot.0);
+        self.copy_entry(slot, entry);
         if tee {
             // A constant stays one: that is worth more than the local.
             if entry.is_constant() {
                 self.push(entry);
             } else {
-                self.push_local(place);
+                self.push_local(place.in_slot(self.mirrors.origin(slot.0)));
             }
         }
-        self.copy_entry(slot, entry);
     }
 
     /// `global.get`

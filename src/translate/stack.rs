@@ -62,6 +62,12 @@ impl Entry {
         Slot(self.bits() as u16)
     }
 
+    /// The same, with its value in another slot.
+    #[inline]
+    pub(crate) const fn in_slot(self, slot: u16) -> Self {
+        self.with_bits(self.bits() & !(u16::MAX as u64) | slot as u64)
+    }
+
     /// Where it is.
     #[inline]
     pub(crate) fn place(self) -> Place {
@@ -271,6 +277,20 @@ impl Builder<'_> {
         }
         self.first_local = search.first_left;
         None
+    }
+
+    /// Lets entries that are the local at `from` be the one at `to`, which has the same value; false if there may
+    /// be too many to look through.
+    pub(crate) fn rename_local(&mut self, from: u16, to: u16) -> bool {
+        let first = self.first_local.min(self.height());
+        let entries = &mut self.validation.entries[first..];
+        if entries.len() > MAX_SEARCHED {
+            return false;
+        }
+        for entry in entries.iter_mut().filter(|entry| entry.place() == Place::Local(from)) {
+            *entry = entry.in_slot(to);
+        }
+        true
     }
 
     /// Begins to take entries that are this local, or all that are locals.
