@@ -4,7 +4,7 @@
 //! becomes the handler's address, targets and callees become addresses.
 
 use alloc::{boxed::Box, vec, vec::Vec};
-use core::sync::atomic::AtomicU64;
+use core::{cmp::Reverse, sync::atomic::AtomicU64};
 
 use crate::ir::{
     decode::{Decoded, compact_width, decode, target},
@@ -49,20 +49,23 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
 }
 
 /// The handlers of ops in the order of the code: at each, of the sequences that begin there the one that leads
-/// through the code behind with the fewest dispatches, if it saves any.
+/// through the code behind with the fewest dispatches, if none is better alone. Of equal ones it is the longest: where a
+/// branch leaves the line, what stands further on is not reached.
 fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
     let mut heads: Vec<usize> = opcodes.iter().map(|&op| handlers.ops[usize::from(op)]).collect();
     let Some(sequences) = handlers.sequences else { return heads };
     // Dispatches from each of the next ops on to the end, the nearest first.
     let mut dispatches = [0; MAX_OPS];
     for (i, head) in heads.iter_mut().enumerate().rev() {
-        let mut fewest = dispatches[0];
+        let mut best = (dispatches[0], Reverse(1));
         for (sequence, len) in beginning(&opcodes[i..]) {
-            if dispatches[len - 1] < fewest {
-                fewest = dispatches[len - 1];
+            let after = (dispatches[len - 1], Reverse(len));
+            if after < best {
+                best = after;
                 *head = sequences[sequence];
             }
         }
+        let (fewest, _) = best;
         dispatches.rotate_right(1);
         dispatches[0] = fewest + 1;
     }

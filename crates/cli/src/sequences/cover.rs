@@ -1,6 +1,6 @@
 //! What some sequences leave of a program's dispatches.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use crate::sequences::{
     ops::{MAX_OPS, Sequence},
@@ -43,16 +43,17 @@ impl<'a> Cover<'a> {
         // Dispatches from each of the next ops on to the end, the nearest first.
         let mut dispatches = [0; MAX_OPS];
         for at in (0..line.len()).rev() {
-            let mut fewest = dispatches[0];
+            let mut best = (dispatches[0], Reverse(1));
             for sequence in self.0.get(&line[at]).into_iter().flatten() {
                 let len = sequence.len();
-                if line[at..].starts_with(sequence) && dispatches[len - 1] < fewest {
-                    fewest = dispatches[len - 1];
+                let after = (dispatches[len - 1], Reverse(len));
+                if line[at..].starts_with(sequence) && after < best {
+                    best = after;
                     lengths[at] = len;
                 }
             }
             dispatches.rotate_right(1);
-            dispatches[0] = fewest + 1;
+            dispatches[0] = best.0 + 1;
         }
     }
 }
@@ -80,6 +81,8 @@ mod tests {
             // 1 2 3 and 4 5 are better than 2 3 and what is left.
             (&[&[2, 3], &[1, 2, 3], &[4, 5]], 5.0),
             (&[&[3, 9]], 10.0),
+            // Where as many are left, the first ops are joined: 2 2 and 1 rather than 2 2 2.
+            (&[&[3, 4], &[4, 5]], 8.0),
         ] {
             assert!((left(sequences) - expected).abs() < 1e-9, "{sequences:?}: {}", left(sequences));
         }
