@@ -210,6 +210,9 @@ pub(crate) struct SequencesArgs {
     /// How many pairs to add that begin with `consume_fuel`, if it was counted in modules that meter fuel
     #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
     pub(crate) fuel_pairs: usize,
+    /// How many triples to add of `consume_fuel` and a pair that was chosen
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
+    pub(crate) fuel_triples: usize,
     /// Modules and profiles that have no part in the choice: what is left of their dispatches is printed too
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "count", value_hint = ValueHint::FilePath)]
     pub(crate) test_on: Vec<PathBuf>,

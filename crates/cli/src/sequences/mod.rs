@@ -14,7 +14,7 @@ mod ops;
 mod program;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{self, Write},
     path::Path,
@@ -92,6 +92,7 @@ impl Choice {
         if !metered.is_empty() {
             charging = add(chosen.iter().filter_map(|chosen| ops.charged(&chosen.ops)).collect());
             fuel = add(fuel_pairs(&metered, args.fuel_pairs, ops));
+            fuel += add(fuel_triples(&metered, args.fuel_triples, &chosen, ops));
         }
         Self { chosen, charging, fuel, list }
     }
@@ -132,6 +133,26 @@ fn fuel_pairs(metered: &[&Program], count: usize, ops: &Ops) -> Vec<Sequence> {
     let mut seconds: Vec<_> = shares.into_iter().collect();
     seconds.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     seconds.into_iter().take(count).map(|(second, _)| [fuel, second].into()).collect()
+}
+
+/// The triples of `consume_fuel` and a pair of `chosen` that are the most frequent ones in programs that meter fuel: with
+/// them, the `consume_fuel` takes no dispatch where the pair begins a stretch of code.
+fn fuel_triples(metered: &[&Program], count: usize, chosen: &[Chosen], ops: &Ops) -> Vec<Sequence> {
+    let fuel = ops.number("consume_fuel");
+    let pairs: HashSet<&[u16]> = chosen.iter().map(|chosen| &*chosen.ops).filter(|ops| ops.len() == 2).collect();
+    let mut shares = HashMap::<&[u16], f64>::new();
+    for program in metered {
+        for (line, counts) in &program.lines {
+            for (triple, &executed) in line.windows(3).zip(counts.iter().skip(2)) {
+                if triple[0] == fuel && pairs.contains(&triple[1..]) {
+                    *shares.entry(triple).or_default() += executed as f64 / program.total as f64;
+                }
+            }
+        }
+    }
+    let mut triples: Vec<_> = shares.into_iter().collect();
+    triples.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    triples.into_iter().take(count).map(|(triple, _)| triple.into()).collect()
 }
 
 /// Replaces the list in a file.

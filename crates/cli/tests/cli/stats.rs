@@ -163,12 +163,12 @@ fn stats_chooses_sequences() {
     // Where fuel is metered, branches charge.
     let (printed, list) = choose(&["--least-programs", "2", "--fuel-pairs", "1", a, metered, b]);
     let expected = [
-        "consume_fuel.x i32_add.rss;",
+        "consume_fuel.x i32_add.rss i32_mul.rrs; consume_fuel.x i32_add.rss;",
         "i32_add.rss i32_mul.rrs br_i32_nez.r; i32_add.rss i32_mul.rrs br_i32_nez_charged.r; i32_add.rss i32_mul.rrs;",
     ];
     assert_eq!(list.join(" "), expected.join(" "));
     assert!(
-        printed.starts_with("4 sequences: 1 pairs and 1 triples, 1 with a branch that charges, 1 after"),
+        printed.starts_with("5 sequences: 1 pairs and 1 triples, 1 with a branch that charges, 2 after"),
         "{printed}"
     );
     assert!(printed.contains("with fuel metered\n"), "{printed}");
