@@ -213,6 +213,9 @@ pub(crate) struct SequencesArgs {
     /// How many triples to add of `consume_fuel` and a pair that was chosen
     #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
     pub(crate) fuel_triples: usize,
+    /// Add the pairs of `consume_fuel` and each return, and each branch that compares integers in slots
+    #[arg(long, requires = "count")]
+    pub(crate) fuel_beginnings: bool,
     /// Modules and profiles that have no part in the choice: what is left of their dispatches is printed too
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "count", value_hint = ValueHint::FilePath)]
     pub(crate) test_on: Vec<PathBuf>,

@@ -106,7 +106,8 @@ beside each other most often, as long as so many modules have them as `--least-p
 weight. What is left of the dispatches is printed for each module, and for those of `--test-on`.
   Modules that meter fuel (profiles in which `consume_fuel` is counted) have no part in that. If there are any, sequences \
 that end in a conditional branch are added with the branch that charges fuel instead, and the pairs that begin with \
-`consume_fuel` most often, and the triples of it and a pair that was chosen.
+`consume_fuel` most often, and the triples of it and a pair that was chosen; with `--fuel-beginnings` \
+also the pairs of it and what often begins a function or an arm of `if`.
   `--write` replaces the list in a file like `src/ir/frequent.rs`.
 
 How a program is run:

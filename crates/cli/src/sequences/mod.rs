@@ -93,6 +93,10 @@ impl Choice {
             charging = add(chosen.iter().filter_map(|chosen| ops.charged(&chosen.ops)).collect());
             fuel = add(fuel_pairs(&metered, args.fuel_pairs, ops));
             fuel += add(fuel_triples(&metered, args.fuel_triples, &chosen, ops));
+            if args.fuel_beginnings {
+                let fuel_op = ops.number("consume_fuel");
+                fuel += add(ops.beginnings().map(|op| [fuel_op, op].into()).collect());
+            }
         }
         Self { chosen, charging, fuel, list }
     }

@@ -91,6 +91,18 @@ impl Ops {
         !is_last && self.can_join(op) && !ONLY_LAST.contains(&self.row(op))
     }
 
+    /// What often begins a stretch of code in any of its forms: returns, and branches that compare integers in slots.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = u16> {
+        let begins = |op: &OpName| {
+            let (name, row) = (op.to_string(), op.row());
+            let form = name.split_once('.').map_or("", |(_, form)| form);
+            let compares = (row.starts_with("br_i32_") || row.starts_with("br_i64_"))
+                && !["charged", "load", "step"].iter().any(|more| row.contains(more));
+            !form.contains('r') && (compares || row == "ret" || row.starts_with("ret_"))
+        };
+        (0..).zip(&self.ops).filter(move |(_, op)| begins(op)).map(|(number, _)| number)
+    }
+
     /// The sequence in whose stead this one stands where fuel is metered: if it ends in a conditional branch, the same
     /// with a branch that charges.
     pub(super) fn charged(&self, sequence: &[u16]) -> Option<Sequence> {
@@ -132,6 +144,20 @@ mod tests {
             ("memory_fill", (false, false)),
         ] {
             assert_eq!(facts(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn stretches_begin_with_any_return_and_any_comparison() {
+        let ops = Ops::new();
+        let beginnings: Vec<_> = ops.beginnings().map(|op| ops.text(&[op])).collect();
+        for name in ["ret.x", "ret_1.x", "ret_value_2.i", "ret_value_f64.s", "br_i64_ge_u.si", "br_i32_eqz.s"] {
+            assert!(beginnings.iter().any(|beginning| beginning == name), "{name} in {beginnings:?}");
+        }
+        for name in
+            ["ret_value_1.r", "br_i32_eq.ri", "br_i32_step_ne.is", "br_i32_ne_charged.ss", "br.x", "return_call.x"]
+        {
+            assert!(!beginnings.iter().any(|beginning| beginning == name), "{name}");
         }
     }
 
