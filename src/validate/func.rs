@@ -249,6 +249,14 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Pops operands of these types, the last one first.
     pub(super) fn pop_all(&mut self, types: &[ValType]) -> Result<(), Error> {
+        // At once, since there may be a thousand.
+        if self.reachable
+            && let Some(left) = self.left.checked_sub(types.len()).filter(|&left| left >= self.height)
+            && self.entries[left..self.left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+        {
+            self.left = left;
+            return Ok(());
+        }
         types.iter().rev().try_for_each(|&ty| self.pop(ty))
     }
 
