@@ -139,3 +139,32 @@ pub(crate) fn link(
     }
     (out, size_of::<Word>())
 }
+
+#[cfg(test)]
+mod tests {
+    use core::array;
+
+    use super::{Handlers, heads};
+    use crate::ir::{
+        opcode::OpCode,
+        sequences::{SEQUENCES, length},
+    };
+
+    /// Two pairs, or three ops and one: two dispatches either way. A branch may leave before the last op.
+    #[test]
+    fn of_sequences_that_save_as_much_the_longest_is_taken() {
+        let ops = array::from_fn(|op| op);
+        let sequences = array::from_fn(|sequence| OpCode::COUNT + sequence);
+        let handlers = Handlers { ops: &ops, sequences: Some(&sequences) };
+        let is_pair = |first, second| SEQUENCES.iter().any(|ops| length(ops) == 2 && ops[..2] == [first, second]);
+        let mut found = 0;
+        for (i, &[a, b, c]) in SEQUENCES.iter().enumerate().filter(|(_, ops)| length(ops) == 3) {
+            let follows = SEQUENCES.iter().find(|ops| length(ops) == 2 && ops[0] == c);
+            if let Some(&[_, d, _]) = follows.filter(|_| is_pair(a, b)) {
+                assert_eq!(heads(&[a, b, c, d], handlers)[0], OpCode::COUNT + i, "{:?}", [a, b, c, d]);
+                found += 1;
+            }
+        }
+        assert!(found > 0);
+    }
+}
