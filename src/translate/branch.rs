@@ -1,8 +1,11 @@
 //! Blocks, branches, returns.
 
+use core::num::NonZeroU32;
+
 use arrayvec::ArrayVec;
 
 use crate::{
+    costs::OperatorCost,
     ir::{
         encode::{Fields, Operand, encode},
         opcode::Row,
@@ -28,7 +31,8 @@ impl Builder<'_> {
     }
 
     /// Opens a frame whose parameters are on top of the stack.
-    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<u32>) {
+    #[inline(always)]
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<NonZeroU32>) {
         self.validation.push_frame(kind, ty, Targets { fuel, ..Targets::default() });
     }
 
@@ -49,7 +53,7 @@ impl Builder<'_> {
     }
 
     /// The fuel op of the innermost frame.
-    fn current_fuel(&self) -> Option<u32> {
+    fn current_fuel(&self) -> Option<NonZeroU32> {
         self.validation.frames.last().and_then(|frame| frame.code.fuel)
     }
 
@@ -62,7 +66,7 @@ impl Builder<'_> {
     }
 
     /// Begins a stretch of code that is charged on its own, if fuel is metered.
-    fn enter_stretch(&mut self) -> Option<u32> {
+    fn enter_stretch(&mut self) -> Option<NonZeroU32> {
         self.header.fuel_metered().then(|| self.begin_fuel())
     }
 
@@ -169,6 +173,31 @@ impl Builder<'_> {
         }
     }
 
+    /// `end` of a reachable block or `if` without parameters and results; false if it is another one, or has left values.
+    #[inline(always)]
+    pub(crate) fn end_empty(&mut self) -> bool {
+        let Some(frame) = self.validation.empty_frame() else { return false };
+        if !frame.reachable || matches!(frame.kind, FrameKind::Func | FrameKind::Loop) {
+            return false;
+        }
+        let Targets { end, otherwise, fuel, .. } = frame.code;
+        let block = frame.kind == FrameKind::Block;
+        if self.validation.is_reachable() {
+            self.charge(OperatorCost::visit_end);
+        }
+        if let Some(at) = fuel.filter(|_| !block) {
+            self.settle_fuel(at);
+        }
+        // What follows can be reached by a branch to here, or as what comes before.
+        let merges = end.is_used() || otherwise.is_used();
+        if merges {
+            debug_assert!(!self.has_pending, "nothing is on the stack above what the block began with");
+            self.bind([otherwise, end]);
+        }
+        self.validation.pop_frame(merges);
+        true
+    }
+
     /// `end`
     pub(crate) fn end(&mut self) {
         let frame = *self.frame();
@@ -194,11 +223,11 @@ impl Builder<'_> {
                 self.validation.set_reachable(true);
             } else if self.validation.is_reachable() {
                 // The results stay where they are.
-                return self.validation.pop_frame();
+                return self.validation.pop_frame(false);
             }
         }
         self.reset_to(&frame, false);
-        self.validation.pop_frame();
+        self.validation.pop_frame(false);
     }
 
     /// The end of the function body.
@@ -212,7 +241,7 @@ impl Builder<'_> {
             self.bind([frame.code.end]);
             self.emit_ret();
         }
-        self.validation.pop_frame();
+        self.validation.pop_frame(false);
     }
 
     /// What follows cannot be reached.
@@ -277,6 +306,18 @@ impl Builder<'_> {
         } else {
             self.emit_branch_back(condition, head as usize);
         }
+    }
+
+    /// `br` to a frame without parameters and results
+    pub(crate) fn br_without_values(&mut self, depth: u32) {
+        self.flush();
+        let index = self.validation.frames.len() - 1 - depth as usize;
+        if self.validation.frames[index].kind == FrameKind::Func {
+            self.return_();
+        } else {
+            self.branch_to(index, Condition::ALWAYS);
+        }
+        self.set_unreachable();
     }
 
     /// `br`

@@ -1,7 +1,7 @@
 //! The function under translation: its slots, its operand stack, its fuel.
 
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::num::NonZeroU32;
 
 use crate::{
     costs::OperatorCost,
@@ -28,6 +28,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     validation: ValidationMemory<Targets>,
+    /// Code of other functions, which that of the next one follows.
     pub(crate) code: Vec<u16>,
     pool: Vec<u64>,
     patches: Patches,
@@ -47,7 +48,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) header: &'a ModuleHeader,
     /// Its types, and the operand stack and the frames.
     pub(crate) validation: Validation<'a, Targets>,
-    /// The code of this function, from unit 0 on.
+    /// The code of this function, behind that of others.
     pub(crate) code: Vec<u16>,
     /// Immediates of more than 32 bits.
     pub(crate) pool: Vec<u64>,
@@ -87,6 +88,8 @@ pub(crate) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// Function `func`, with these locals. If it is only to be validated, it is not `reachable`.
+    // Not to be moved: it has many fields.
+    #[inline(always)]
     pub(crate) fn new(
         header: &'a ModuleHeader,
         func: u32,
@@ -95,8 +98,7 @@ impl<'a> Builder<'a> {
         reachable: bool,
     ) -> Self {
         let func_type = header.func_type(func);
-        let Scratch { validation, mut code, mut pool, mut patches, mut heads } = scratch;
-        code.clear();
+        let Scratch { validation, code, mut pool, mut patches, mut heads } = scratch;
         pool.clear();
         patches.clear();
         heads.clear();
@@ -132,6 +134,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The memory, for the next function, with the code of this one.
+    #[inline(always)]
     pub(crate) fn into_scratch(self) -> Scratch {
         Scratch {
             validation: self.validation.into_memory(),
@@ -179,18 +182,6 @@ impl<'a> Builder<'a> {
         self.flush();
         let height = self.height();
         self.settle_range(height - count..height);
-    }
-
-    /// Moves the entries at these positions, none of which is pending, to their canonical slots.
-    pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
-        for position in positions {
-            let entry = self.entry_at(position);
-            if !entry.is_temporary() {
-                let dst = self.set_temporary(position);
-                self.reserve(self.first_temporary + position + 1);
-                self.copy_entry(dst, entry);
-            }
-        }
     }
 
     /// Moves stack entries that are this local out of its way, before it is written.
@@ -268,18 +259,19 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Begins a stretch of code with a fuel charge of its own; gives the op to charge.
-    pub(crate) fn begin_fuel(&mut self) -> u32 {
-        self.emit(Row::consume_fuel, [], [0]) as u32
+    /// Begins a stretch of code with a fuel charge of its own; gives where that stands, behind the op's head.
+    pub(crate) fn begin_fuel(&mut self) -> NonZeroU32 {
+        let head = self.emit(Row::consume_fuel, [], [0]) as u32;
+        NonZeroU32::MIN.saturating_add(head)
     }
 
-    /// Writes the collected charge to the fuel op at `at`, on top of what it charges already.
+    /// Adds what was collected to the charge at `at`.
     #[inline(never)]
-    pub(crate) fn settle_fuel(&mut self, at: u32) {
-        let at = at as usize;
-        let before = u64::from(read32(&self.code, at + 1));
+    pub(crate) fn settle_fuel(&mut self, at: NonZeroU32) {
+        let at = at.get() as usize;
+        let before = u64::from(read32(&self.code, at));
         let total = before.saturating_add(self.charged).min(u64::from(u32::MAX));
-        patch32(&mut self.code, at + 1, total as u32);
+        patch32(&mut self.code, at, total as u32);
         self.charged = 0;
     }
 

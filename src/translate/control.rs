@@ -1,6 +1,7 @@
 //! Control frames, and labels whose place is not known yet.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use crate::ir::encode::patch32;
 
@@ -17,8 +18,8 @@ pub(crate) struct Targets {
     pub(crate) otherwise: Label,
     /// The unit where the body of a `loop` begins.
     pub(crate) head: u32,
-    /// The fuel op that code of this frame is charged to, if metered.
-    pub(crate) fuel: Option<u32>,
+    /// Where the fuel op that code of this frame is charged to has its charge, if metered.
+    pub(crate) fuel: Option<NonZeroU32>,
 }
 
 /// A structured operator that is open.

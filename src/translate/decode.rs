@@ -7,9 +7,9 @@ use crate::{
     costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{func::invalid, operators::Target, visitor::Visitor},
+    translate::{cursor::Cursor, func::invalid, visitor::Visitor},
     types::ValType,
-    validate::{BlockType, FrameKind},
+    validate::FrameKind,
 };
 use ValType::{F32, F64, I32, I64};
 
@@ -153,126 +153,14 @@ macro_rules! access {
 }
 for_each_access!(access);
 
-/// Bytes with a place among them.
-// Passed by value where it is not inlined, so that it stays in registers.
-#[derive(Clone, Copy)]
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Cursor<'_> {
-    #[inline(always)]
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    /// So many bytes.
-    #[inline(always)]
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let bytes = *self.bytes.get(self.at..)?.first_chunk()?;
-        self.at += N;
-        Some(bytes)
-    }
-
-    /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
-    #[inline(always)]
-    fn unsigned(&mut self) -> Option<u32> {
-        let byte = self.byte()?;
-        if byte < 0x80 {
-            return Some(u32::from(byte));
-        }
-        if let Some(&second) = self.bytes.get(self.at)
-            && second < 0x80
-        {
-            self.at += 1;
-            return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
-        }
-        let (value, at) = self.long_unsigned(byte)?;
-        self.at = at;
-        Some(value)
-    }
-
-    /// A block type without parameters and with at most one result, a number.
-    #[inline(always)]
-    fn block_type(&mut self) -> Option<BlockType> {
-        const NUMBERS: [ValType; 4] = [F64, F32, I64, I32];
-        match self.byte()? {
-            0x40 => Some(BlockType::Empty),
-            byte @ 0x7c..=0x7f => Some(BlockType::Result(NUMBERS[usize::from(byte & 3)])),
-            _ => None,
-        }
-    }
-
-    /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
-    #[inline(always)]
-    fn memarg(&mut self, max_align: u8) -> Option<Target> {
-        self.byte().filter(|&align| align <= max_align)?;
-        Some(Target { memory: 0, offset: u64::from(self.unsigned()?) })
-    }
-
-    /// A number that begins with `first`, and where it ends.
-    fn long_unsigned(mut self, first: u8) -> Option<(u32, usize)> {
-        let mut value = u32::from(first & 0x7f);
-        for shift in [7, 14, 21, 28] {
-            let byte = self.byte()?;
-            if shift == 28 && byte > 0x0f {
-                return None;
-            }
-            value |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some((value, self.at));
-            }
-        }
-        None
-    }
-
-    /// A signed number of at most `BITS` bits, if it is well formed.
-    #[inline(always)]
-    fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        let byte = self.byte()?;
-        if byte < 0x80 {
-            return Some(i64::from(byte) << 57 >> 57);
-        }
-        // Two and three bytes, with bytes of whatever follows.
-        if let Some(&[second, third]) = self.bytes[self.at..].first_chunk() {
-            let low = i64::from(byte & 0x7f) | i64::from(second & 0x7f) << 7;
-            if second < 0x80 {
-                self.at += 1;
-                return Some(low << 50 >> 50);
-            }
-            if third < 0x80 {
-                self.at += 2;
-                return Some((low | i64::from(third) << 14) << 43 >> 43);
-            }
-        }
-        let (value, at) = self.long_signed::<BITS>(byte)?;
-        self.at = at;
-        Some(value)
-    }
-
-    /// A number that begins with `first`, and where it ends.
-    fn long_signed<const BITS: u32>(mut self, first: u8) -> Option<(i64, usize)> {
-        let mut value = i64::from(first & 0x7f);
-        let mut shift = 7;
-        while shift < BITS {
-            let byte = self.byte()?;
-            value |= i64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                let unused = 64 - shift.min(64);
-                let value = value << unused >> unused;
-                // The last byte has bits that must be those of the sign.
-                let fits = shift < BITS
-                    || BITS == 32 && i64::from(value as i32) == value
-                    || BITS == 64 && matches!(byte, 0 | 0x7f);
-                return fits.then_some((value, self.at));
-            }
-        }
-        None
-    }
+/// The operators of a function body.
+pub(crate) struct Operators<'a> {
+    /// At the first of them, among the bytes of the body.
+    pub(crate) cursor: Cursor<'a>,
+    /// Where the body begins in the module.
+    pub(crate) start: usize,
+    /// What the parser accepts.
+    pub(crate) features: WasmFeatures,
 }
 
 /// What became of an operator.
@@ -286,28 +174,25 @@ enum Next {
 }
 
 impl Visitor<'_> {
-    /// Validates and translates the operators from `reader`'s place on, to the end of the function.
+    /// Validates and translates all operators of the function.
     ///
     /// # Errors
     ///
     /// If they are malformed or invalid, or of a proposal that is not supported.
-    pub(crate) fn operators(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
+    pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
+        let Operators { mut cursor, start, features } = operators;
         let func = self.builder.validation.func;
-        let start = reader.original_position();
-        let features = reader.features();
-        let bytes = reader.read_bytes(reader.bytes_remaining()).map_err(|error| invalid(&error, func))?;
-        let mut cursor = Cursor { bytes, at: 0 };
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
         loop {
             let at = cursor.at;
-            self.builder.validation.offset = start as usize + at;
+            self.builder.validation.offset = start + at;
             let next = if tables { self.frequent(&mut cursor)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
                 Next::Rare => {
-                    let mut reader = BinaryReader::new_features(&cursor.bytes[at..], start + at as u64, features);
+                    let mut reader = BinaryReader::new_features(&cursor.bytes[at..], (start + at) as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
                     cursor.at = at + reader.current_position();
                 }
@@ -317,7 +202,7 @@ impl Visitor<'_> {
             }
         }
         if cursor.at < cursor.bytes.len() {
-            self.builder.validation.offset = start as usize + cursor.at;
+            self.builder.validation.offset = start + cursor.at;
             return Err(self
                 .builder
                 .validation
@@ -346,7 +231,7 @@ impl Visitor<'_> {
                 self.end()?;
                 return Ok(Next::Ended);
             }
-            Decoding::Br => self.visit_br(or_leave!(cursor.unsigned()))?,
+            Decoding::Br => self.br(or_leave!(cursor.unsigned()))?,
             Decoding::BrIf => self.br_if(or_leave!(cursor.unsigned()))?,
             Decoding::Call => self.call(or_leave!(cursor.unsigned()))?,
             Decoding::CallIndirect => {

@@ -1,5 +1,7 @@
 //! Emission: ops into code, joined with the op before where the table has one for both.
 
+use core::ops::Range;
+
 use crate::{
     ir::{
         encode::{Fields, Operand, Operands, encode, encode_as, encode_at_once, kinds_of, no_form, read32},
@@ -92,6 +94,23 @@ impl Condition {
 /// A move of a cell to a slot: where it is in code, to where, from where.
 pub(crate) type LastCopy = (usize, Slot, Operand);
 
+/// Two moves as one op.
+struct CopyPair {
+    opcode: OpCode,
+    kinds: Kinds,
+    operands: [Operand; 4],
+}
+
+impl CopyPair {
+    /// These moves, if the table has an op for both.
+    #[inline(always)]
+    fn of((dst0, src0): (Slot, Operand), (dst1, src1): (Slot, Operand)) -> Option<Self> {
+        let operands = [Operand::slot(dst0), src0, Operand::slot(dst1), src1];
+        let kinds = kinds_of(operands);
+        Some(Self { opcode: Row::copy_pair.opcode(kinds)?, kinds, operands })
+    }
+}
+
 /// An op that adds a constant to a slot: the counting of a loop.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
@@ -143,6 +162,48 @@ impl Builder<'_> {
         }
     }
 
+    /// Copies the entries at these positions, none of which is pending, to their canonical slots.
+    pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
+        if positions.is_empty() {
+            return;
+        }
+        self.reserve(self.first_temporary + positions.end);
+        // A move that is not emitted yet: the next one may join it.
+        let mut held: Option<(Slot, Operand)> = None;
+        for position in positions {
+            let entry = self.entry_at(position);
+            if entry.is_temporary() {
+                continue;
+            }
+            let dst = self.set_temporary(position);
+            let src = if entry.is_local() { Some(self.source(entry.slot())) } else { entry.as_imm32().map(Operand::imm) };
+            let Some(src) = src.filter(|_| self.last_copy.is_none() && self.header.fused) else {
+                if let Some((dst, src)) = held.take() {
+                    self.emit_copy(dst, src);
+                }
+                self.copy_entry(dst, entry);
+                continue;
+            };
+            self.mirrors.overwrite(dst.0);
+            let Some(before) = held.replace((dst, src)) else { continue };
+            if let Some(pair) = CopyPair::of(before, (dst, src)) {
+                self.emit_pair(pair);
+                held = None;
+            } else {
+                self.emit_copy(before.0, before.1);
+            }
+        }
+        if let Some((dst, src)) = held {
+            self.emit_copy(dst, src);
+        }
+    }
+
+    /// Where a move finds the value at `src`: in the accumulator, if that holds a copy.
+    #[inline]
+    fn source(&self, src: Slot) -> Operand {
+        if self.mirrors.is_of(Class::Int, src) { Operand::ACC } else { Operand::slot(src) }
+    }
+
     /// Emits `dst = src`, joined with a move just before.
     #[inline(never)]
     pub(crate) fn copy_slot(&mut self, dst: Slot, src: Slot) {
@@ -150,8 +211,7 @@ impl Builder<'_> {
             return;
         }
         self.mirrors.overwrite(dst.0);
-        let mirrored = self.mirrors.get(Class::Int) == Some(src.0);
-        self.copy_operand(dst, if mirrored { Operand::ACC } else { Operand::slot(src) });
+        self.copy_operand(dst, self.source(src));
         if self.header.fused && usize::from(dst.0.max(src.0)) < self.first_temporary {
             self.mirrors.set_moved(dst.0, src.0);
         }
@@ -178,26 +238,37 @@ impl Builder<'_> {
     /// Emits `dst = src`, joined with a move just before.
     #[inline(always)]
     fn copy_operand(&mut self, dst: Slot, src: Operand) {
-        if self.last_copy.is_some() && self.header.fused && self.emit_copy_pair(dst, src) {
+        if self.last_copy.is_some() && self.header.fused && self.join_copies(dst, src) {
             return;
         }
+        self.emit_copy(dst, src);
+    }
+
+    /// Emits `dst = src` alone.
+    #[inline(always)]
+    fn emit_copy(&mut self, dst: Slot, src: Operand) {
         let at = self.emit_here(Row::copy, Operand::slot(dst), src, Fields::NONE);
         self.last_copy = Some((at, dst, src));
     }
 
     /// Emits `dst = src` and the move just before as one op, if the table has it.
     #[inline(never)]
-    fn emit_copy_pair(&mut self, dst: Slot, src: Operand) -> bool {
+    fn join_copies(&mut self, dst: Slot, src: Operand) -> bool {
         let Some((at, dst0, src0)) = self.last_copy.take() else { return false };
-        let operands = [Operand::slot(dst0), src0, Operand::slot(dst), src];
-        let kinds = kinds_of(operands);
-        let Some(opcode) = Row::copy_pair.opcode(kinds) else { return false };
+        let Some(pair) = CopyPair::of((dst0, src0), (dst, src)) else { return false };
         self.take_back(at);
+        self.emit_pair(pair);
+        true
+    }
+
+    /// Emits two moves as one op.
+    #[inline(always)]
+    fn emit_pair(&mut self, CopyPair { opcode, kinds, operands }: CopyPair) {
+        self.last_copy = None;
         self.last_step = None;
         if encode_at_once(&mut self.code, Row::copy_pair, opcode, kinds, operands, Fields::NONE).is_none() {
             encode_as(&mut self.code, &[], Row::copy_pair, opcode, kinds, operands, Fields::NONE, 0);
         }
-        true
     }
 
     /// Emits an op as it is; gives its unit.
@@ -251,37 +322,49 @@ impl Builder<'_> {
         let at = self.code.len();
         self.last_copy = None;
         self.last_value = at;
-        let dst = operands[0].as_slot();
+        let [dst, lhs, rhs, third] = operands;
+        let dst = dst.as_slot();
         match dst {
             // The accumulator still has what it had: another global, often.
             Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
             _ => self.mirrors.write(Class::of(self.staged.ty), dst),
         }
         if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
-            return self.emit_addition(row, opcode, kinds, operands, dst);
+            return self.emit_addition(opcode, kinds, dst, lhs, rhs);
         }
         self.last_step = None;
         if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
-            self.emit_chosen_slowly(row, opcode, kinds, operands);
+            self.emit_chosen_slowly(row, opcode, kinds, operands[0], lhs, rhs, third);
         }
     }
 
     /// As `emit_chosen`, where there is no room for the op, or it has more fields or wider ones than most.
     #[cold]
     #[inline(never)]
-    fn emit_chosen_slowly(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS]) {
+    #[expect(clippy::too_many_arguments, reason = "no array, so that they stay in registers where this is not called")]
+    fn emit_chosen_slowly(
+        &mut self,
+        row: Row,
+        opcode: OpCode,
+        kinds: Kinds,
+        dst: Operand,
+        first: Operand,
+        second: Operand,
+        third: Operand,
+    ) {
         let Staged { rest, more, .. } = self.staged;
-        encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, rest, more);
+        encode_as(&mut self.code, &self.pool, row, opcode, kinds, [dst, first, second, third], rest, more);
     }
 
     /// Emits the addition that is staged, to the slot `dst`, and joins it with the one before.
     #[inline(never)]
-    fn emit_addition(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS], dst: Slot) {
+    fn emit_addition(&mut self, opcode: OpCode, kinds: Kinds, dst: Slot, lhs: Operand, rhs: Operand) {
         let at = self.code.len();
-        if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
-            self.emit_chosen_slowly(row, opcode, kinds, operands);
+        let row = self.staged.row;
+        let operands = [Operand::slot(dst), lhs, rhs];
+        if encode_at_once(&mut self.code, row, opcode, kinds, operands, Fields::NONE).is_none() {
+            self.emit_chosen_slowly(row, opcode, kinds, operands[0], lhs, rhs, Operand::ACC);
         }
-        let [_, lhs, rhs, _] = operands;
         let plain = !lhs.is_acc() && !rhs.is_acc();
         let before = self.last_step.take();
         self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));

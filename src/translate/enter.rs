@@ -63,17 +63,17 @@ impl Builder<'_> {
         self.entry.need(first, end.min(count));
     }
 
-    /// Completes the op that zeroes locals, which stands at unit 0; gives the unit where the
-    /// function is entered, behind the op if it is not needed.
-    pub(crate) fn finish_enter(&mut self, units: usize) -> usize {
+    /// Completes the op that zeroes locals, which stands where the code of this function begins, at unit `at`; gives
+    /// the unit where the function is entered, counted from there: behind the op, if it is not needed.
+    pub(crate) fn finish_enter(&mut self, at: usize, units: usize) -> usize {
         let EntryRegion { first, end, .. } = self.entry;
         if first >= end {
             return units;
         }
         let slot = self.local_slot(self.num_params + first);
-        // Where the code of this function starts, `enter` has its two fields in units 1 and 2.
-        self.code[1] = slot;
-        self.code[2] = (end - first) as u16;
+        // Two fields of one unit follow the opcode.
+        self.code[at + 1] = slot;
+        self.code[at + 2] = (end - first) as u16;
         0
     }
 }

@@ -1,6 +1,7 @@
 //! The entry to translation: one function body in, compact code out.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody, WasmFeatures};
 
@@ -15,6 +16,8 @@ use crate::{
     },
     translate::{
         builder::{Builder, Scratch, places_of_locals},
+        cursor::Cursor,
+        decode::Operators,
         visitor::Visitor,
     },
     validate::{BlockType, FrameKind, LocalTypes, val_type, wasm_features},
@@ -71,29 +74,23 @@ impl Translator {
         body: &FunctionBody<'_>,
         out: &mut Vec<u16>,
     ) -> Result<Translated, Error> {
-        let reader = self.read_locals(header, func, body)?;
-        let scratch = core::mem::take(&mut self.scratch);
+        let start = out.len();
+        let operators = self.read_locals(header, func, body)?;
+        // Ops are written where they will stay.
+        self.scratch.code = mem::take(out);
+        let scratch = mem::take(&mut self.scratch);
         let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, true) };
-        let builder = &mut visitor.builder;
-        let has_locals = builder.locals.len() > builder.num_params;
-        if has_locals {
-            builder.reserve_enter();
-        }
-        let enter_units = builder.code.len();
-        let fuel = header.fuel_metered().then(|| builder.begin_fuel());
-        builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
-        visitor.operators(reader)?;
-        let builder = &mut visitor.builder;
-        builder.check_frame()?;
-        let translated = Translated {
-            entry: if has_locals { builder.finish_enter(enter_units) } else { 0 },
-            frame_cells: builder.frame_end as u32,
-        };
-        #[cfg(debug_assertions)]
-        translated.assert_code(&builder.code, header, func);
-        out.extend_from_slice(&builder.code);
+        let translated = visitor.function(operators);
         self.scratch = visitor.builder.into_scratch();
-        Ok(translated)
+        *out = mem::take(&mut self.scratch.code);
+        if translated.is_err() {
+            out.truncate(start);
+        }
+        #[cfg(debug_assertions)]
+        if let Ok(translated) = translated {
+            translated.assert_code(&out[start..], header, func);
+        }
+        translated
     }
 
     /// Validates the body of function `func` and translates nothing.
@@ -102,27 +99,51 @@ impl Translator {
     ///
     /// If the body is malformed or invalid.
     pub(crate) fn validate(&mut self, header: &ModuleHeader, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
-        let reader = self.read_locals(header, func, body)?;
+        let operators = self.read_locals(header, func, body)?;
         // What cannot be reached is not translated.
-        let scratch = core::mem::take(&mut self.scratch);
+        let scratch = mem::take(&mut self.scratch);
         let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, false) };
         visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
-        visitor.operators(reader)?;
+        let validated = visitor.operators(operators);
         self.scratch = visitor.builder.into_scratch();
-        Ok(())
+        validated
     }
 
-    /// Reads the declarations of locals; the reader given back is at the first operator.
+    /// Reads the declarations of locals; gives the operators, which follow.
     fn read_locals<'a>(
         &mut self,
         header: &ModuleHeader,
         func: u32,
         body: &FunctionBody<'a>,
-    ) -> Result<BinaryReader<'a>, Error> {
-        let wrap = |error: BinaryReaderError| invalid(&error, func);
+    ) -> Result<Operators<'a>, Error> {
         let ty = header.func_type(func);
         self.locals.begin(ty.params(), places_of_locals(ty));
-        let mut reader = body.get_binary_reader();
+        let reader = body.get_binary_reader();
+        let (start, features) = (reader.original_position() as usize, reader.features());
+        let mut cursor = Cursor::new(body.as_bytes());
+        if self.frequent_locals(header, &mut cursor).is_none() {
+            self.locals.begin(ty.params(), places_of_locals(ty));
+            cursor.at = self.any_locals(header, func, reader)? - start;
+        }
+        Ok(Operators { cursor, start, features })
+    }
+
+    /// Reads the declarations of locals, if they are well formed, and of numbers.
+    fn frequent_locals(&mut self, header: &ModuleHeader, cursor: &mut Cursor<'_>) -> Option<()> {
+        if !header.features.floats {
+            return None;
+        }
+        for _ in 0..cursor.unsigned()? {
+            let count = cursor.unsigned()?;
+            self.locals.push(count, cursor.number_type()?)?;
+        }
+        Some(())
+    }
+
+    /// Reads the declarations of locals; gives the offset at which the operators begin.
+    #[cold]
+    fn any_locals(&mut self, header: &ModuleHeader, func: u32, mut reader: BinaryReader<'_>) -> Result<usize, Error> {
+        let wrap = |error: BinaryReaderError| invalid(&error, func);
         let declarations = reader.read_var_u32().map_err(wrap)?;
         for _ in 0..declarations {
             let offset = reader.original_position() as usize;
@@ -132,7 +153,33 @@ impl Translator {
             let ty = val_type(header, ty).map_err(fail)?;
             self.locals.push(count, ty).ok_or_else(|| fail("too many locals: locals exceed maximum"))?;
         }
-        Ok(reader)
+        Ok(reader.original_position() as usize)
+    }
+}
+
+impl Visitor<'_> {
+    /// Validates and translates the `operators` of the function.
+    ///
+    /// # Errors
+    ///
+    /// As `Translator::translate`.
+    fn function(&mut self, operators: Operators<'_>) -> Result<Translated, Error> {
+        let builder = &mut self.builder;
+        let start = builder.code.len();
+        let has_locals = builder.locals.len() > builder.num_params;
+        if has_locals {
+            builder.reserve_enter();
+        }
+        let enter_units = builder.code.len() - start;
+        let fuel = builder.header.fuel_metered().then(|| builder.begin_fuel());
+        builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
+        self.operators(operators)?;
+        let builder = &mut self.builder;
+        builder.check_frame()?;
+        Ok(Translated {
+            entry: if has_locals { builder.finish_enter(start, enter_units) } else { 0 },
+            frame_cells: builder.frame_end as u32,
+        })
     }
 }
 

@@ -76,10 +76,16 @@ impl Mirrors {
         self.global == Some(global)
     }
 
+    /// Whether the accumulator of `class` holds a copy of `slot`.
+    #[inline]
+    pub(crate) fn is_of(&self, class: Class, slot: Slot) -> bool {
+        self.slots[class as usize] == slot.0
+    }
+
     /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
     #[inline]
     pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
-        operand.as_slot().is_some_and(|slot| self.get(class) == Some(slot.0))
+        operand.as_slot().is_some_and(|slot| self.is_of(class, slot))
     }
 
     /// The local at `src` was moved to that at `dst`.

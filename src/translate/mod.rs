@@ -23,6 +23,7 @@ pub(crate) mod branch;
 pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod control;
+mod cursor;
 pub(crate) mod decode;
 pub(crate) mod emit;
 pub(crate) mod enter;

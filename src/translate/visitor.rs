@@ -67,9 +67,25 @@ impl<'a> Visitor<'a> {
 
     /// `end`
     pub(crate) fn end(&mut self) -> Result<(), Error> {
+        if self.builder.end_empty() { Ok(()) } else { self.end_any() }
+    }
+
+    #[inline(never)]
+    fn end_any(&mut self) -> Result<(), Error> {
         self.builder.validation.end()?;
         self.charged(OperatorCost::visit_end);
         self.builder.end();
+        Ok(())
+    }
+
+    /// `br`
+    pub(crate) fn br(&mut self, depth: u32) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        if !builder.validation.is_reachable() || !builder.validation.is_label_empty(depth) {
+            return self.visit_br(depth);
+        }
+        builder.charge(OperatorCost::visit_br);
+        builder.br_without_values(depth);
         Ok(())
     }
 

@@ -350,7 +350,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Opens a frame whose parameters are on top of the stack.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, code: T) {
         let (params, results) = self.arity(ty);
         self.height = self.entries.len() - params;
@@ -367,12 +367,12 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.set_reachable(self.reachable);
     }
 
-    /// Closes the innermost frame. The next operator can be reached or not, as this one.
+    /// Closes the innermost frame. The next operator can be reached if this one can, or a branch comes here.
     #[inline]
-    pub(crate) fn pop_frame(&mut self) {
+    pub(crate) fn pop_frame(&mut self, branch: bool) {
         self.frames.pop();
         self.height = self.frames.last().map_or(0, Frame::height);
-        self.set_reachable(self.reachable);
+        self.set_reachable(self.reachable | branch);
     }
 
     /// Begins the second arm of the innermost frame, an `if`; its operands are on the stack.
@@ -383,11 +383,10 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// Whether the innermost frame has neither parameters nor results, and has left none.
+    /// The innermost frame, if it has neither parameters nor results, and has left none.
     #[inline]
-    pub(super) fn ends_empty(&self) -> bool {
-        let empty = |frame: &Frame<T>| frame.results | frame.params == 0;
-        self.entries.len() == self.height && self.frames.last().is_some_and(empty)
+    pub(crate) fn empty_frame(&self) -> Option<&Frame<T>> {
+        self.frames.last().filter(|frame| frame.results | frame.params == 0 && self.entries.len() == self.height)
     }
 
     /// Whether a branch to the label at `depth` takes nothing along.

@@ -4,12 +4,14 @@ use alloc::vec::Vec;
 
 use crate::{types::ValType, validate::Entry};
 
-/// Types of locals, parameters first, as runs: `(end, type)`.
+/// Types of locals, parameters first.
 #[derive(Debug, Default)]
 pub(crate) struct LocalTypes {
-    runs: Vec<(u32, ValType)>,
     /// The first locals, which most functions get along with, as they are when pushed.
     first: Vec<Entry>,
+    /// The others as runs: `(end, type)`.
+    runs: Vec<(u32, ValType)>,
+    len: u32,
     /// What is said of locals besides their types.
     places: Places,
 }
@@ -31,7 +33,7 @@ impl Places {
 }
 
 /// So many locals are looked up without a search.
-const MAX_FIRST: usize = 256;
+const MAX_FIRST: u32 = 256;
 
 /// Limit of the number of locals of a function, parameters included, as in other engines.
 const MAX_LOCALS: u32 = 50_000;
@@ -39,40 +41,39 @@ const MAX_LOCALS: u32 = 50_000;
 impl LocalTypes {
     /// Begins with the parameters of a function.
     pub(crate) fn begin(&mut self, params: &[ValType], places: Places) {
-        self.runs.clear();
         self.first.clear();
+        self.runs.clear();
+        self.len = 0;
         self.places = places;
-        for (&ty, end) in params.iter().zip(1..) {
-            self.extend_runs(end, ty);
+        for &ty in params {
+            self.append(self.len + 1, ty);
         }
-        let first = params.iter().zip(0..).take(MAX_FIRST);
-        self.first.extend(first.map(|(&ty, local)| Entry::new(ty, places.of(local))));
     }
 
-    /// The locals now end at `end`, the last ones are of type `ty`.
-    fn extend_runs(&mut self, end: u32, ty: ValType) {
-        match self.runs.last_mut() {
-            Some(run) if run.1 == ty => run.0 = end,
-            _ => self.runs.push((end, ty)),
+    /// Appends locals of type `ty` up to `end`.
+    #[inline]
+    fn append(&mut self, end: u32, ty: ValType) {
+        let places = self.places;
+        let first = self.len..end.min(MAX_FIRST);
+        self.first.extend(first.map(|local| Entry::new(ty, places.of(local))));
+        if end > MAX_FIRST {
+            self.runs.push((end, ty));
         }
+        self.len = end;
     }
 
     /// Appends `count` locals of type `ty`, unless there are too many.
     pub(crate) fn push(&mut self, count: u32, ty: ValType) -> Option<()> {
-        let start = self.len();
-        let end = start.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
+        let end = self.len.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
         if count > 0 {
-            let places = self.places;
-            let first = start..end.min(MAX_FIRST as u32);
-            self.first.extend(first.map(|local| Entry::new(ty, places.of(local))));
-            self.extend_runs(end, ty);
+            self.append(end, ty);
         }
         Some(())
     }
 
     /// Number of locals.
     pub(crate) fn len(&self) -> u32 {
-        self.runs.last().map_or(0, |run| run.0)
+        self.len
     }
 
     /// What `local_get` pushes, if there is such a local.

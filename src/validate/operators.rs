@@ -204,7 +204,11 @@ impl<T: Copy> Validation<'_, T> {
     }
 
     /// `block` or `loop` of this type. The frame is opened by whoever translates.
+    #[inline]
     pub(crate) fn open(&mut self, ty: BlockType) -> Result<(), Error> {
+        if matches!(ty, BlockType::Empty | BlockType::Result(_)) {
+            return Ok(());
+        }
         let params = self.params(ty);
         self.apply(params, params)
     }
@@ -227,7 +231,7 @@ impl<T: Copy> Validation<'_, T> {
     /// `end`; the frame is closed by `pop_frame`.
     #[inline]
     pub(crate) fn end(&mut self) -> Result<(), Error> {
-        if self.ends_empty() { Ok(()) } else { self.end_with_results() }
+        if self.empty_frame().is_some() { Ok(()) } else { self.end_with_results() }
     }
 
     fn end_with_results(&mut self) -> Result<(), Error> {

@@ -1,0 +1,217 @@
+//! Function bodies byte by byte: what is decoded in few instructions because it is frequent. Whatever is not well
+//! formed is left to the parser's reader, which says what is wrong.
+
+use crate::{translate::operators::Target, types::ValType, validate::BlockType};
+
+/// The type of numbers that this byte stands for, if it does for one.
+#[inline(always)]
+fn number_type(byte: u8) -> Option<ValType> {
+    const NUMBERS: [ValType; 4] = [ValType::F64, ValType::F32, ValType::I64, ValType::I32];
+    matches!(byte, 0x7c..=0x7f).then(|| NUMBERS[usize::from(byte & 3)])
+}
+
+/// Bytes with a place among them.
+// Passed by value where it is not inlined, so that it stays in registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first of `bytes`.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// The byte here, if there is one.
+    #[inline(always)]
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    /// So many bytes.
+    #[inline(always)]
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let bytes = *self.bytes.get(self.at..)?.first_chunk()?;
+        self.at += N;
+        Some(bytes)
+    }
+
+    /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
+    #[inline(always)]
+    pub(crate) fn unsigned(&mut self) -> Option<u32> {
+        let byte = self.byte()?;
+        if byte < 0x80 {
+            return Some(u32::from(byte));
+        }
+        if let Some(&second) = self.bytes.get(self.at)
+            && second < 0x80
+        {
+            self.at += 1;
+            return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
+        }
+        self.at -= 1;
+        if let Some(Groups { bits, len }) = self.groups() {
+            self.at += len as usize;
+            return u32::try_from(bits).ok().filter(|_| len <= 5);
+        }
+        let (value, at) = self.long_unsigned()?;
+        self.at = at;
+        Some(value)
+    }
+
+    /// A type of numbers.
+    #[inline(always)]
+    pub(crate) fn number_type(&mut self) -> Option<ValType> {
+        self.byte().and_then(number_type)
+    }
+
+    /// A block type without parameters and with at most one result, a number.
+    #[inline(always)]
+    pub(crate) fn block_type(&mut self) -> Option<BlockType> {
+        match self.byte()? {
+            0x40 => Some(BlockType::Empty),
+            byte => number_type(byte).map(BlockType::Result),
+        }
+    }
+
+    /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
+    #[inline(always)]
+    pub(crate) fn memarg(&mut self, max_align: u8) -> Option<Target> {
+        self.byte().filter(|&align| align <= max_align)?;
+        Some(Target { memory: 0, offset: u64::from(self.unsigned()?) })
+    }
+
+    /// A signed number of at most `BITS` bits, if it is well formed.
+    #[inline(always)]
+    pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
+        let byte = self.byte()?;
+        if byte < 0x80 {
+            return Some(i64::from(byte) << 57 >> 57);
+        }
+        self.at -= 1;
+        if let Some(Groups { bits, len }) = self.groups() {
+            let unused = 64 - 7 * len;
+            let value = bits.cast_signed() << unused >> unused;
+            if BITS == 32 && i64::from(value as i32) != value || 7 * len >= BITS + 7 {
+                return None;
+            }
+            self.at += len as usize;
+            return Some(value);
+        }
+        let (value, at) = self.long_signed::<BITS>()?;
+        self.at = at;
+        Some(value)
+    }
+
+    /// The number here without its sign, if it has at most eight bytes and does not end with the last ones of all.
+    #[inline(always)]
+    fn groups(&self) -> Option<Groups> {
+        const LAST: u64 = 0x8080_8080_8080_8080;
+        let word = u64::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
+        let ends = !word & LAST;
+        if ends == 0 {
+            return None;
+        }
+        // Seven bits of each byte up to the first without the bit that says that another one follows.
+        let bits = word & (ends ^ (ends - 1)) & !LAST;
+        let bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
+        let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
+        let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
+        Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
+    }
+
+    /// An unsigned number, and where it ends.
+    #[cold]
+    fn long_unsigned(mut self) -> Option<(u32, usize)> {
+        let mut value = 0;
+        for shift in [0, 7, 14, 21, 28] {
+            let byte = self.byte()?;
+            if shift == 28 && byte > 0x0f {
+                return None;
+            }
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some((value, self.at));
+            }
+        }
+        None
+    }
+
+    /// A signed number, and where it ends.
+    #[cold]
+    fn long_signed<const BITS: u32>(mut self) -> Option<(i64, usize)> {
+        let mut value = 0;
+        let mut shift = 0;
+        while shift < BITS {
+            let byte = self.byte()?;
+            value |= i64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                let unused = 64 - shift.min(64);
+                let value = value << unused >> unused;
+                // The last byte has bits that must be those of the sign.
+                let fits = shift < BITS
+                    || BITS == 32 && i64::from(value as i32) == value
+                    || BITS == 64 && matches!(byte, 0 | 0x7f);
+                return fits.then_some((value, self.at));
+            }
+        }
+        None
+    }
+}
+
+/// A number of so many groups of seven bits.
+struct Groups {
+    bits: u64,
+    len: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::Cursor;
+    use wasmparser::BinaryReader;
+
+    /// All that begins with one of these bytes and goes on like this, with and without bytes behind it.
+    fn numbers() -> impl Iterator<Item = Vec<u8>> {
+        let lasts = [0x00, 0x01, 0x07, 0x08, 0x0f, 0x10, 0x3f, 0x40, 0x41, 0x6f, 0x70, 0x78, 0x7e, 0x7f];
+        let before = [0x80, 0x81, 0xbf, 0xc0, 0xff];
+        (0..=10).flat_map(move |len| {
+            before.into_iter().flat_map(move |byte| {
+                lasts.into_iter().flat_map(move |last| {
+                    [0, 3, 12].into_iter().map(move |behind| {
+                        let mut bytes = alloc::vec![byte; len];
+                        bytes.push(last);
+                        bytes.resize(len + 1 + behind, 0xa5);
+                        bytes
+                    })
+                })
+            })
+        })
+    }
+
+    #[test]
+    fn numbers_are_what_the_parser_reads() {
+        for bytes in numbers() {
+            let reader = BinaryReader::new(&bytes, 0);
+            let cursor = Cursor::new(&bytes);
+            let (mut parser, mut own) = (reader.clone(), cursor);
+            let value = parser.read_var_u32().ok();
+            assert_eq!(own.unsigned(), value, "{bytes:x?}");
+            assert!(value.is_none() || own.at == parser.current_position());
+            let (mut parser, mut own) = (reader.clone(), cursor);
+            let value = parser.read_var_i32().ok();
+            assert_eq!(own.signed::<32>(), value.map(i64::from), "{bytes:x?}");
+            assert!(value.is_none() || own.at == parser.current_position());
+            let (mut parser, mut own) = (reader, cursor);
+            let value = parser.read_var_i64().ok();
+            assert_eq!(own.signed::<64>(), value, "{bytes:x?}");
+            assert!(value.is_none() || own.at == parser.current_position());
+        }
+    }
+}
