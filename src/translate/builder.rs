@@ -44,46 +44,48 @@ pub(super) fn places_of_locals(ty: &FuncType) -> Places {
 
 /// A function under translation.
 #[derive(Debug)]
+// In this order: what most operators touch stands together, near the beginning.
+#[repr(C)]
 pub(crate) struct Builder<'a> {
-    pub(crate) header: &'a ModuleHeader,
     /// Its types, and the operand stack and the frames.
     pub(crate) validation: Validation<'a, Targets>,
-    /// The code of this function, behind that of others.
-    pub(crate) code: Vec<u16>,
-    /// Immediates of more than 32 bits.
-    pub(crate) pool: Vec<u64>,
-    pub(crate) patches: Patches,
-    pub(crate) heads: Vec<HeadCondition>,
-    pub(crate) locals: &'a LocalTypes,
-    /// The one value on the operand stack that is in no slot, if `has_pending`.
-    pub(crate) staged: Staged,
-    pub(crate) has_pending: bool,
-    pub(crate) mirrors: Mirrors,
+    /// What operators cost, if fuel is metered.
+    costs: Option<&'a OperatorCost>,
     /// Below this position no entry is a local. It may be above the stack, and then none is.
     pub(crate) first_local: usize,
+    pub(crate) mirrors: Mirrors,
+    pub(crate) has_pending: bool,
+    /// Whether addresses of memory 0 have 64 bits.
+    wide: bool,
     /// First cell of the linkage.
     pub(crate) link: u16,
-    pub(crate) num_params: u32,
+    pub(crate) header: &'a ModuleHeader,
     /// The slot of stack position 0.
     pub(crate) first_temporary: usize,
     /// One past the greatest slot in use.
     pub(crate) frame_end: usize,
+    /// The code of this function, behind that of others.
+    pub(crate) code: Vec<u16>,
+    /// The one value on the operand stack that is in no slot, if `has_pending`.
+    pub(crate) staged: Staged,
+    /// Where the last value op begins, unless something branches behind it; other ops may follow.
+    pub(crate) last_value: usize,
     /// The last op if it moves a cell to a slot, and nothing branches behind it.
     pub(crate) last_copy: Option<LastCopy>,
     /// The last op if it adds to a slot, and nothing branches behind it.
     pub(crate) last_step: Option<Step>,
-    /// Where the last value op begins, unless something branches behind it; other ops may follow.
-    pub(crate) last_value: usize,
     /// Where the last loop begins.
     pub(crate) last_head: Option<usize>,
-    /// What operators cost, if fuel is metered.
-    costs: Option<&'a OperatorCost>,
-    /// Whether addresses of memory 0 have 64 bits.
-    wide: bool,
+    /// Immediates of more than 32 bits.
+    pub(crate) pool: Vec<u64>,
+    pub(crate) patches: Patches,
+    pub(crate) heads: Vec<HeadCondition>,
+    pub(crate) entry: EntryRegion,
+    pub(crate) num_params: u32,
+    pub(crate) locals: &'a LocalTypes,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
     pub(crate) func_type: &'a FuncType,
-    pub(crate) entry: EntryRegion,
 }
 
 impl<'a> Builder<'a> {

@@ -51,27 +51,29 @@ const NOWHERE: usize = usize::MAX / 2;
 /// Where the current operator can be reached, operators are checked only: the translator pops and pushes. Where it
 /// cannot, they pop and push here, and the translator leaves them alone.
 #[derive(Debug)]
+// In this order: what most operators touch stands together.
+#[repr(C)]
 pub(crate) struct Validation<'a, T> {
-    pub(super) header: &'a ModuleHeader,
-    pub(super) locals: &'a LocalTypes,
-    pub(super) results: &'a [ValType],
     /// The operand stack.
     pub(crate) entries: Vec<Entry>,
-    /// The frames that are open, the innermost one last.
-    pub(crate) frames: Vec<Frame<T>>,
-    /// Whether the current operator can be reached.
-    reachable: bool,
-    /// That of the innermost frame.
-    height: usize,
-    /// The same, or `NOWHERE` if the current operator cannot be reached.
+    /// The height of the innermost frame, or `NOWHERE` if the current operator cannot be reached.
     floor: usize,
-    /// How much of the stack the current operator has left, while it is checked.
-    left: usize,
-    /// The type of addresses of memory 0, if there is one.
-    pub(super) addr: Option<ValType>,
+    pub(super) locals: &'a LocalTypes,
     /// Where the current operator stands in the module.
     pub(crate) offset: usize,
+    /// The frames that are open, the innermost one last.
+    pub(crate) frames: Vec<Frame<T>>,
+    /// That of the innermost frame.
+    height: usize,
+    /// Whether the current operator can be reached.
+    reachable: bool,
+    /// The type of addresses of memory 0, if there is one.
+    pub(super) addr: Option<ValType>,
     pub(crate) func: u32,
+    /// How much of the stack the current operator has left, while it is checked.
+    left: usize,
+    pub(super) header: &'a ModuleHeader,
+    pub(super) results: &'a [ValType],
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
