@@ -4,7 +4,7 @@ use alloc::{sync::Arc, vec::Vec};
 
 use crate::{
     api::{engine::Engine, read::Read},
-    binary::{self, Body, Loading},
+    binary::{self, Bodies, Loading},
     config::{CompilationMode, Config, EnforcedLimits},
     error::Error,
     errors::ReadError,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 #[cfg(feature = "parallel")]
-use crate::translate::parallel::Bodies;
+use crate::translate::parallel::Together;
 
 pub use crate::module::bytes::WasmBytes;
 
@@ -149,33 +149,36 @@ impl Module {
         #[cfg(feature = "parallel")]
         let mut together = match &source {
             _ if !config.parallel_translation => None,
-            Source::Borrowed(wasm) => Some(Bodies::new(wasm)),
-            _ => shared.as_ref().map(|wasm| Bodies::new(wasm.as_ref())),
+            Source::Borrowed(wasm) => Some(Together::new(wasm)),
+            _ => shared.as_ref().map(|wasm| Together::new(wasm.as_ref())),
         };
-        let mut sink = |header: &ModuleHeader, body: Body<'_>| {
-            match mode {
-                CompilationMode::Eager => {
-                    #[cfg(feature = "parallel")]
-                    if let Some(bodies) = &mut together {
-                        bodies.push(body.func, &body.bytes);
-                        if body.func as usize + 1 == header.funcs.len() {
-                            bodies.translate(header, &mut code, |start, translated| {
-                                Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
-                            })?;
-                        }
-                        return Ok(());
-                    }
-                    let start = code.len();
-                    if start >= ready {
-                        ready = ready_ahead(&mut code);
-                    }
-                    let translated = translator.translate(header, body.func, &body.bytes, &mut code)?;
-                    funcs.push(start, translated.entry, translated.frame_cells)?;
+        let mut sink = |header: &ModuleHeader, bodies: &mut Bodies<'_, '_>| {
+            #[cfg(feature = "parallel")]
+            if let Some(together) = together.as_mut().filter(|_| mode == CompilationMode::Eager) {
+                while let Some(body) = bodies()? {
+                    together.push(body.func, &body.bytes);
                 }
-                CompilationMode::LazyTranslation if validated => translator.validate(header, body.func, &body.bytes)?,
-                CompilationMode::LazyTranslation | CompilationMode::Lazy => {}
+                return together.translate(header, &mut code, |start, translated| {
+                    Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
+                });
             }
-            Ok(())
+            translator.functions(header, &mut code, |module| {
+                while let Some(body) = bodies()? {
+                    match mode {
+                        CompilationMode::Eager => {
+                            let start = module.code().len();
+                            if start >= ready {
+                                ready = ready_ahead(module.code());
+                            }
+                            let translated = module.translate(body.func, &body.bytes)?;
+                            funcs.push(start, translated.entry, translated.frame_cells)?;
+                        }
+                        CompilationMode::LazyTranslation if validated => module.validate(body.func, &body.bytes)?,
+                        CompilationMode::LazyTranslation | CompilationMode::Lazy => {}
+                    }
+                }
+                Ok(())
+            })
         };
         let data = match source {
             Source::Borrowed(wasm) => binary::load(wasm, loading, &mut sink),
@@ -217,7 +220,14 @@ impl Module {
         let mut translator = Translator::default();
         let types = TypeRegistry::default();
         let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
-        binary::load(wasm, loading, &mut |header, body| translator.validate(header, body.func, &body.bytes))?;
+        binary::load(wasm, loading, &mut |header, bodies| {
+            translator.functions(header, &mut Vec::new(), |module| {
+                while let Some(body) = bodies()? {
+                    module.validate(body.func, &body.bytes)?;
+                }
+                Ok(())
+            })
+        })?;
         Ok(())
     }
 

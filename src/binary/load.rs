@@ -59,6 +59,16 @@ pub(super) fn invalid_at(offset: u64, message: &str) -> Error {
 /// The longest body: what the JavaScript interface asks for.
 const MAX_BODY: u64 = 7_654_321;
 
+/// Where the body stands in the module, if it is not too long.
+fn body_range(body: &FunctionBody<'_>) -> Result<Range<u32>, Error> {
+    let range = body.range();
+    if range.end - range.start > MAX_BODY {
+        let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
+        return Err(invalid_at(range.start, &message));
+    }
+    Ok(range.start as u32..range.end as u32)
+}
+
 /// Refuses a section that claims more entries than it has bytes.
 ///
 /// Room is made for all claimed entries at once, which a module of a few bytes must not bring about.
@@ -82,8 +92,12 @@ fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What takes each function body, with the index spaces it refers to.
-pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, Body<'_>) -> Result<(), Error> + 'a;
+/// What takes function bodies, with the index spaces they refer to: all that there are, until the source is
+/// exhausted. It is called once, or for each body if the module arrives in parts.
+pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, &mut Bodies<'_, '_>) -> Result<(), Error> + 'a;
+
+/// Gives function bodies, one after the other.
+pub(crate) type Bodies<'a, 'b> = dyn FnMut() -> Result<Option<Body<'b>>, Error> + 'a;
 
 /// How a module is loaded.
 #[derive(Debug, Clone, Copy)]
@@ -185,9 +199,17 @@ impl<'a> Loader<'a> {
             Chunk::NeedMoreData(_) => Ok(Step::NeedMore),
             Chunk::Parsed { consumed, payload } => {
                 let end = matches!(payload, Payload::End(_));
+                let bodies = match payload {
+                    Payload::CodeSectionStart { count, size, .. } if last => Some((count, size)),
+                    _ => None,
+                };
                 self.keep(&payload, window, consumed, last);
                 self.payload(payload, window, sink)?;
                 *window = Window { bytes: &bytes[consumed..], start: start + consumed };
+                if let Some((count, size)) = bodies {
+                    self.parser.skip_section();
+                    self.bodies(window, count, size, sink)?;
+                }
                 Ok(if end { Step::End } else { Step::Section })
             }
         }
@@ -202,11 +224,14 @@ impl<'a> Loader<'a> {
                 kept.keep(window.start, &window.bytes[..consumed]);
             }
             Payload::CodeSectionStart { size, .. } if self.keep_bodies => {
+                let mut size = *size as usize;
                 if last {
-                    let size = consumed + (*size as usize).min(window.bytes.len() - consumed);
+                    size = consumed + size.min(window.bytes.len() - consumed);
                     (self.make_ready)(kept.reserve(window.start, size));
+                } else {
+                    size = consumed;
                 }
-                kept.keep(window.start, &window.bytes[..consumed]);
+                kept.keep(window.start, &window.bytes[..size]);
             }
             Payload::DataSection(reader) => {
                 let (start, bytes) = (reader.range().start as usize, window.at(reader.range()));
@@ -281,18 +306,53 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Hands a body on that has arrived.
     fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let range = bytes.range();
-        if range.end - range.start > MAX_BODY {
-            let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
-            return Err(invalid_at(range.start, &message));
-        }
+        let range = body_range(&bytes)?;
         if self.keep_bodies {
-            self.data.bodies.push(range.start as u32..range.end as u32);
+            self.data.bodies.push(range);
         }
-        let func = self.data.header.imported_funcs + self.num_bodies;
+        let mut body = Some(Body { func: self.data.header.imported_funcs + self.num_bodies, bytes });
         self.num_bodies += 1;
-        sink(&self.data.header, Body { func, bytes })
+        sink(&self.data.header, &mut || Ok(body.take()))
+    }
+
+    /// Hands on all bodies of the code section, which is `size` bytes more, and moves the window behind it.
+    fn bodies(
+        &mut self,
+        window: &mut Window<'_>,
+        count: u32,
+        size: u32,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let Window { bytes, start } = *window;
+        let mut reader = self.parser.binary_reader(bytes, start as u64);
+        let end = (start + size as usize) as u64;
+        let ModuleData { header, bodies, .. } = &mut self.data;
+        if self.keep_bodies {
+            bodies.reserve_exact(count as usize);
+        }
+        let mut funcs = header.imported_funcs..header.imported_funcs + count;
+        let keep_bodies = self.keep_bodies;
+        sink(header, &mut || {
+            let Some(func) = funcs.next() else { return Ok(None) };
+            let start = reader.original_position();
+            let bytes = FunctionBody::new(reader.read_reader().map_err(|error| invalid(&error))?);
+            if reader.original_position() > end {
+                return Err(invalid_at(start, "unexpected end-of-file"));
+            }
+            let range = body_range(&bytes)?;
+            if keep_bodies {
+                bodies.push(range);
+            }
+            Ok(Some(Body { func, bytes }))
+        })?;
+        let consumed = reader.current_position();
+        if reader.original_position() != end {
+            return Err(invalid_at(reader.original_position(), "trailing bytes at end of section"));
+        }
+        *window = Window { bytes: &bytes[consumed..], start: start + consumed };
+        Ok(())
     }
 
     /// Checks the limits of the configuration as soon as a count is known.
@@ -349,8 +409,14 @@ mod tests {
     fn load_bytes(bytes: &[u8], config: &Config) -> Result<ModuleData, Error> {
         let types = TypeRegistry::default();
         let mut translator = Translator::default();
-        load(bytes, Loading { config, types: &types, keep_bodies: false, make_ready: |_| {} }, &mut |header, body| {
-            translator.validate(header, body.func, &body.bytes)
+        let loading = Loading { config, types: &types, keep_bodies: false, make_ready: |_| {} };
+        load(bytes, loading, &mut |header, bodies| {
+            translator.functions(header, &mut Vec::new(), |module| {
+                while let Some(body) = bodies()? {
+                    module.validate(body.func, &body.bytes)?;
+                }
+                Ok(())
+            })
         })
     }
 

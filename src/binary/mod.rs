@@ -18,5 +18,5 @@ mod sections;
 mod stream;
 mod types;
 
-pub(crate) use load::{Body, Loading, load, load_whole};
+pub(crate) use load::{Bodies, Loading, load, load_whole};
 pub(crate) use stream::load_stream;

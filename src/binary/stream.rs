@@ -67,12 +67,17 @@ mod tests {
 
     use super::load_stream;
     use crate::{
-        binary::load::{Loading, load},
+        binary::load::{Bodies, Loading, load},
         config::Config,
         error::Error,
         errors::ReadError,
-        module::{data::ModuleData, registry::TypeRegistry},
+        module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
     };
+
+    fn take_all(_: &ModuleHeader, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
+        while bodies()?.is_some() {}
+        Ok(())
+    }
 
     const MODULE: &str = r#"(module
         (import "env" "f" (func (param i32)))
@@ -94,8 +99,10 @@ mod tests {
             rest = &rest[count..];
             Ok(count)
         };
-        let data = load_stream(&mut read, loading, &mut |_, body| {
-            bodies.push(body.bytes.as_bytes().to_vec());
+        let data = load_stream(&mut read, loading, &mut |_, next| {
+            while let Some(body) = next()? {
+                bodies.push(body.bytes.as_bytes().to_vec());
+            }
             Ok(())
         })?;
         Ok((data, bodies))
@@ -106,7 +113,7 @@ mod tests {
         let bytes = wat::parse_str(MODULE).unwrap();
         let (config, types) = (Config::default(), TypeRegistry::default());
         let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
-        let whole = load(&bytes, loading, &mut |_, _| Ok(())).unwrap();
+        let whole = load(&bytes, loading, &mut take_all).unwrap();
         for step in [1, 2, 3, 7, 64, 10_000] {
             let (data, bodies) = stream(&bytes, step, true).unwrap();
             assert_eq!(data.bodies, whole.bodies);
@@ -141,7 +148,7 @@ mod tests {
         let (config, types) = (Config::default(), TypeRegistry::default());
         let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
         for len in 0..bytes.len() {
-            let whole = load(&bytes[..len], loading, &mut |_, _| Ok(()));
+            let whole = load(&bytes[..len], loading, &mut take_all);
             let parts = stream(&bytes[..len], 5, true);
             assert_eq!(whole.is_ok(), parts.is_ok(), "{len} bytes");
             if let (Err(whole), Err(parts)) = (whole, parts) {
@@ -154,9 +161,9 @@ mod tests {
     fn sources_can_fail_and_lie() {
         let (config, types) = (Config::default(), TypeRegistry::default());
         let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
-        let failing = load_stream(&mut |_| Err(ReadError::EndOfStream), loading, &mut |_, _| Ok(()));
+        let failing = load_stream(&mut |_| Err(ReadError::EndOfStream), loading, &mut take_all);
         assert!(failing.is_err());
-        let lying = load_stream(&mut |buffer| Ok(buffer.len() + 1), loading, &mut |_, _| Ok(()));
+        let lying = load_stream(&mut |buffer| Ok(buffer.len() + 1), loading, &mut take_all);
         assert!(lying.is_err());
     }
 }

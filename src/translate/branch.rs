@@ -17,7 +17,6 @@ use crate::{
         emit::Condition,
         stack::Place,
     },
-    types::ValType,
     validate::{BlockType, Entry, FrameKind},
 };
 
@@ -25,11 +24,6 @@ use crate::{
 const MAX_SINGLE_MOVES: usize = 4;
 
 impl Builder<'_> {
-    /// Result types of the function.
-    pub(crate) fn results(&self) -> &[ValType] {
-        self.func_type.results()
-    }
-
     /// Opens a frame whose parameters are on top of the stack.
     #[inline(always)]
     pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<NonZeroU32>) {
@@ -482,7 +476,7 @@ impl Builder<'_> {
 
     /// Returns the topmost values; the stack stays as it is.
     pub(crate) fn return_(&mut self) {
-        let count = self.results().len();
+        let count = self.results.len();
         let top = self.height();
         match count {
             0 => {
@@ -553,9 +547,9 @@ impl Builder<'_> {
 
     /// Returns the topmost values, which stand in their canonical slots.
     fn return_temporaries(&mut self) {
-        let count = self.results().len();
+        let count = self.results.len();
         let from = self.height() - count;
-        let class = Class::of_results(self.results());
+        let class = Class::of_results(self.results);
         if count > 1 {
             let src = self.temporary(from + 1);
             let fields = [1, u64::from(src.0), count as u64 - 1];

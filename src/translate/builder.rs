@@ -20,15 +20,15 @@ use crate::{
         pending::Staged,
         stack::LOCAL,
     },
-    types::{FuncType, MemoryType},
-    validate::{LocalTypes, Places, Validation, ValidationMemory},
+    types::{FuncType, MemoryType, ValType},
+    validate::{Places, Validation, ValidationMemory},
 };
 
-/// Memory that is kept between functions.
+/// Memory that is kept between modules.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     validation: ValidationMemory<Targets>,
-    /// Code of other functions, which that of the next one follows.
+    /// Code that other code follows.
     pub(crate) code: Vec<u16>,
     pool: Vec<u64>,
     patches: Patches,
@@ -42,7 +42,7 @@ pub(super) fn places_of_locals(ty: &FuncType) -> Places {
     Places { bits: LOCAL, params: params.len() as u32, gap: (link + 2 - params.len()) as u32 }
 }
 
-/// A function under translation.
+/// A function under translation, one after the other.
 #[derive(Debug)]
 // In this order: what most operators touch stands together, near the beginning.
 #[repr(C)]
@@ -82,61 +82,66 @@ pub(crate) struct Builder<'a> {
     pub(crate) heads: Vec<HeadCondition>,
     pub(crate) entry: EntryRegion,
     pub(crate) num_params: u32,
-    pub(crate) locals: &'a LocalTypes,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
-    pub(crate) func_type: &'a FuncType,
+    /// Types of the function's results.
+    pub(crate) results: &'a [ValType],
 }
 
 impl<'a> Builder<'a> {
-    /// Function `func`, with these locals. If it is only to be validated, it is not `reachable`.
-    // Not to be moved: it has many fields.
-    #[inline(always)]
-    pub(crate) fn new(
-        header: &'a ModuleHeader,
-        func: u32,
-        locals: &'a LocalTypes,
-        scratch: Scratch,
-        reachable: bool,
-    ) -> Self {
-        let func_type = header.func_type(func);
-        let Scratch { validation, code, mut pool, mut patches, mut heads } = scratch;
-        pool.clear();
-        patches.clear();
-        heads.clear();
-        let Places { params: num_params, gap, .. } = places_of_locals(func_type);
-        let first_temporary = (locals.len() + gap) as usize;
-        let link = num_params + gap - 2;
+    /// For functions of the module that has this header; their code follows the scratch memory's.
+    pub(crate) fn new(header: &'a ModuleHeader, scratch: Scratch) -> Self {
+        let Scratch { validation, code, pool, patches, heads } = scratch;
         Self {
+            validation: Validation::new(header, validation),
+            costs: header.fuel.as_ref(),
+            first_local: 0,
+            mirrors: Mirrors::default(),
+            has_pending: false,
+            wide: header.memories.first().is_some_and(MemoryType::is_64),
+            link: 0,
             header,
-            validation: Validation::new(header, func, func_type, locals, validation, reachable),
+            first_temporary: 0,
+            frame_end: 0,
             code,
+            staged: Staged::NONE,
+            last_value: usize::MAX,
+            last_copy: None,
+            last_step: None,
+            last_head: None,
             pool,
             patches,
             heads,
-            locals,
-            staged: Staged::NONE,
-            has_pending: false,
-            costs: header.fuel.as_ref(),
-            wide: header.memories.first().is_some_and(MemoryType::is_64),
-            mirrors: Mirrors::default(),
-            first_local: 0,
-            link: link as u16,
-            num_params,
-            first_temporary,
-            frame_end: first_temporary,
-            last_copy: None,
-            last_step: None,
-            last_value: usize::MAX,
-            last_head: None,
+            entry: EntryRegion::default(),
+            num_params: 0,
             charged: 0,
-            func_type,
-            entry: EntryRegion::new(),
+            results: &[],
         }
     }
 
-    /// The memory, for the next function, with the code of this one.
-    #[inline(always)]
+    /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
+    pub(crate) fn begin_func(&mut self, func: u32, reachable: bool) {
+        let ty = self.header.func_type(func);
+        self.validation.begin_func(func, ty, reachable);
+        let locals = &self.validation.locals;
+        let Places { params, gap, .. } = locals.places();
+        self.num_params = params;
+        self.link = (params + gap - 2) as u16;
+        self.first_temporary = (locals.len() + gap) as usize;
+        self.frame_end = self.first_temporary;
+        self.results = ty.results();
+        self.has_pending = false;
+        self.first_local = 0;
+        self.charged = 0;
+        self.last_head = None;
+        self.entry = EntryRegion::default();
+        self.pool.clear();
+        self.patches.clear();
+        self.heads.clear();
+        self.forget_accumulators();
+    }
+
+    /// The memory, for functions of other modules, with the code of those of this one.
     pub(crate) fn into_scratch(self) -> Scratch {
         Scratch {
             validation: self.validation.into_memory(),
@@ -148,12 +153,6 @@ impl<'a> Builder<'a> {
     }
 
     // ---- slots
-
-    /// The slot of a local.
-    #[inline]
-    pub(crate) fn local_slot(&self, local: u32) -> u16 {
-        if local < self.num_params { local as u16 } else { (local - self.num_params + u32::from(self.link) + 2) as u16 }
-    }
 
     /// The canonical slot of stack position `position`.
     ///

@@ -14,12 +14,14 @@ pub(crate) struct EntryRegion {
     end: u32,
 }
 
-impl EntryRegion {
+impl Default for EntryRegion {
     /// At the entry of a function.
-    pub(crate) fn new() -> Self {
+    fn default() -> Self {
         Self { open: true, written: 0, first: u32::MAX, end: 0 }
     }
+}
 
+impl EntryRegion {
     fn need(&mut self, first: u32, end: u32) {
         if first < end {
             self.first = self.first.min(first);
@@ -51,7 +53,7 @@ impl Builder<'_> {
             return;
         }
         self.entry.open = false;
-        let count = self.locals.len() - self.num_params;
+        let count = self.validation.locals.len() - self.num_params;
         let first = self.entry.written.trailing_ones();
         let end = match count {
             65.. => count,
@@ -70,7 +72,7 @@ impl Builder<'_> {
         if first >= end {
             return units;
         }
-        let slot = self.local_slot(self.num_params + first);
+        let slot = self.validation.locals.places().slot(self.num_params + first);
         // Two fields of one unit follow the opcode.
         self.code[at + 1] = slot;
         self.code[at + 2] = (end - first) as u16;

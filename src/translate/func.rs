@@ -23,11 +23,15 @@ use crate::{
     validate::{BlockType, FrameKind, LocalTypes, val_type, wasm_features},
 };
 
-/// Validates and translates function bodies, one after the other, with memory that is kept between them.
+/// Validates and translates functions of one module after the other, with memory that is kept between them.
 #[derive(Debug, Default)]
 pub(crate) struct Translator {
     scratch: Scratch,
-    locals: LocalTypes,
+}
+
+/// Validates and translates functions of one module.
+pub(crate) struct ModuleTranslator<'a> {
+    visitor: Visitor<'a>,
 }
 
 /// What translation says about a function besides its code.
@@ -60,37 +64,67 @@ pub(super) fn body_at(start: usize, bytes: &[u8], features: WasmFeatures) -> Fun
 }
 
 impl Translator {
-    /// Validates and translates the body of function `func` (its index in the whole index space) and
-    /// appends its code to `out`.
+    /// Lets `work` validate and translate functions of the module that has this header. Their code is appended to
+    /// `out`; if there is an error, `out` is as before.
+    ///
+    /// # Errors
+    ///
+    /// Those of `work`.
+    pub(crate) fn functions<R>(
+        &mut self,
+        header: &ModuleHeader,
+        out: &mut Vec<u16>,
+        work: impl FnOnce(&mut ModuleTranslator<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let start = out.len();
+        // Ops are written where they will stay.
+        self.scratch.code = mem::take(out);
+        let builder = Builder::new(header, mem::take(&mut self.scratch));
+        let mut module = ModuleTranslator { visitor: Visitor { builder } };
+        let result = work(&mut module);
+        self.scratch = module.visitor.builder.into_scratch();
+        *out = mem::take(&mut self.scratch.code);
+        if result.is_err() {
+            out.truncate(start);
+        }
+        result
+    }
+}
+
+impl ModuleTranslator<'_> {
+    /// The code so far.
+    pub(crate) fn code(&mut self) -> &mut Vec<u16> {
+        &mut self.visitor.builder.code
+    }
+
+    /// Validates and translates the body of function `func` (its index in the whole index space).
     ///
     /// # Errors
     ///
     /// If the body is malformed or invalid, uses a proposal that is not supported, or needs more
-    /// slots than a frame can have. `out` is then as before.
-    pub(crate) fn translate(
-        &mut self,
-        header: &ModuleHeader,
-        func: u32,
-        body: &FunctionBody<'_>,
-        out: &mut Vec<u16>,
-    ) -> Result<Translated, Error> {
-        let start = out.len();
-        let operators = self.read_locals(header, func, body)?;
-        // Ops are written where they will stay.
-        self.scratch.code = mem::take(out);
-        let scratch = mem::take(&mut self.scratch);
-        let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, true) };
-        let translated = visitor.function(operators);
-        self.scratch = visitor.builder.into_scratch();
-        *out = mem::take(&mut self.scratch.code);
-        if translated.is_err() {
-            out.truncate(start);
+    /// slots than a frame can have.
+    pub(crate) fn translate(&mut self, func: u32, body: &FunctionBody<'_>) -> Result<Translated, Error> {
+        let operators = self.visitor.read_locals(func, body)?;
+        let builder = &mut self.visitor.builder;
+        builder.begin_func(func, true);
+        let start = builder.code.len();
+        let has_locals = builder.validation.locals.len() > builder.num_params;
+        if has_locals {
+            builder.reserve_enter();
         }
+        let enter_units = builder.code.len() - start;
+        let fuel = builder.header.fuel_metered().then(|| builder.begin_fuel());
+        builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
+        self.visitor.operators(operators)?;
+        let builder = &mut self.visitor.builder;
+        builder.check_frame()?;
+        let translated = Translated {
+            entry: if has_locals { builder.finish_enter(start, enter_units) } else { 0 },
+            frame_cells: builder.frame_end as u32,
+        };
         #[cfg(debug_assertions)]
-        if let Ok(translated) = translated {
-            translated.assert_code(&out[start..], header, func);
-        }
-        translated
+        translated.assert_code(&builder.code[start..], builder.header, func);
+        Ok(translated)
     }
 
     /// Validates the body of function `func` and translates nothing.
@@ -98,51 +132,49 @@ impl Translator {
     /// # Errors
     ///
     /// If the body is malformed or invalid.
-    pub(crate) fn validate(&mut self, header: &ModuleHeader, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
-        let operators = self.read_locals(header, func, body)?;
+    pub(crate) fn validate(&mut self, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
+        let operators = self.visitor.read_locals(func, body)?;
         // What cannot be reached is not translated.
-        let scratch = mem::take(&mut self.scratch);
-        let mut visitor = Visitor { builder: Builder::new(header, func, &self.locals, scratch, false) };
-        visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
-        let validated = visitor.operators(operators);
-        self.scratch = visitor.builder.into_scratch();
-        validated
+        self.visitor.builder.begin_func(func, false);
+        self.visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
+        self.visitor.operators(operators)
     }
+}
 
+impl Visitor<'_> {
     /// Reads the declarations of locals; gives the operators, which follow.
-    fn read_locals<'a>(
-        &mut self,
-        header: &ModuleHeader,
-        func: u32,
-        body: &FunctionBody<'a>,
-    ) -> Result<Operators<'a>, Error> {
-        let ty = header.func_type(func);
-        self.locals.begin(ty.params(), places_of_locals(ty));
+    fn read_locals<'a>(&mut self, func: u32, body: &FunctionBody<'a>) -> Result<Operators<'a>, Error> {
+        let ty = self.builder.header.func_type(func);
+        self.locals().begin(ty.params(), places_of_locals(ty));
         let reader = body.get_binary_reader();
         let (start, features) = (reader.original_position() as usize, reader.features());
         let mut cursor = Cursor::new(body.as_bytes());
-        if self.frequent_locals(header, &mut cursor).is_none() {
-            self.locals.begin(ty.params(), places_of_locals(ty));
-            cursor.at = self.any_locals(header, func, reader)? - start;
+        if self.frequent_locals(&mut cursor).is_none() {
+            self.locals().begin(ty.params(), places_of_locals(ty));
+            cursor.at = self.any_locals(func, reader)? - start;
         }
         Ok(Operators { cursor, start, features })
     }
 
+    fn locals(&mut self) -> &mut LocalTypes {
+        &mut self.builder.validation.locals
+    }
+
     /// Reads the declarations of locals, if they are well formed, and of numbers.
-    fn frequent_locals(&mut self, header: &ModuleHeader, cursor: &mut Cursor<'_>) -> Option<()> {
-        if !header.features.floats {
+    fn frequent_locals(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
+        if !self.builder.header.features.floats {
             return None;
         }
         for _ in 0..cursor.unsigned()? {
             let count = cursor.unsigned()?;
-            self.locals.push(count, cursor.number_type()?)?;
+            self.locals().push(count, cursor.number_type()?)?;
         }
         Some(())
     }
 
     /// Reads the declarations of locals; gives the offset at which the operators begin.
     #[cold]
-    fn any_locals(&mut self, header: &ModuleHeader, func: u32, mut reader: BinaryReader<'_>) -> Result<usize, Error> {
+    fn any_locals(&mut self, func: u32, mut reader: BinaryReader<'_>) -> Result<usize, Error> {
         let wrap = |error: BinaryReaderError| invalid(&error, func);
         let declarations = reader.read_var_u32().map_err(wrap)?;
         for _ in 0..declarations {
@@ -150,36 +182,10 @@ impl Translator {
             let fail = |message: &str| Error::invalid_wasm(message, offset, Some(func));
             let count = reader.read_var_u32().map_err(wrap)?;
             let ty: wasmparser::ValType = reader.read().map_err(wrap)?;
-            let ty = val_type(header, ty).map_err(fail)?;
-            self.locals.push(count, ty).ok_or_else(|| fail("too many locals: locals exceed maximum"))?;
+            let ty = val_type(self.builder.header, ty).map_err(fail)?;
+            self.locals().push(count, ty).ok_or_else(|| fail("too many locals: locals exceed maximum"))?;
         }
         Ok(reader.original_position() as usize)
-    }
-}
-
-impl Visitor<'_> {
-    /// Validates and translates the `operators` of the function.
-    ///
-    /// # Errors
-    ///
-    /// As `Translator::translate`.
-    fn function(&mut self, operators: Operators<'_>) -> Result<Translated, Error> {
-        let builder = &mut self.builder;
-        let start = builder.code.len();
-        let has_locals = builder.locals.len() > builder.num_params;
-        if has_locals {
-            builder.reserve_enter();
-        }
-        let enter_units = builder.code.len() - start;
-        let fuel = builder.header.fuel_metered().then(|| builder.begin_fuel());
-        builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
-        self.operators(operators)?;
-        let builder = &mut self.builder;
-        builder.check_frame()?;
-        Ok(Translated {
-            entry: if has_locals { builder.finish_enter(start, enter_units) } else { 0 },
-            frame_cells: builder.frame_end as u32,
-        })
     }
 }
 
@@ -196,7 +202,7 @@ impl LazyTranslator for LazyFuncs {
         let body = body_at(range.start, &data.bytes[range], wasm_features(&header.features));
         let start = out.len();
         let func = header.imported_funcs + index;
-        let translated = Translator::default().translate(header, func, &body, out)?;
+        let translated = Translator::default().functions(header, out, |module| module.translate(func, &body))?;
         Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Functions whose bodies are translated together, when all of them are known.
-pub(crate) struct Bodies<'a> {
+pub(crate) struct Together<'a> {
     /// The whole module.
     bytes: &'a [u8],
     /// Index of the first function.
@@ -42,7 +42,7 @@ struct Chunk {
     funcs: Vec<(usize, Translated)>,
 }
 
-impl<'a> Bodies<'a> {
+impl<'a> Together<'a> {
     /// None yet, of the module with these bytes.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, first: 0, ranges: Vec::new() }
@@ -132,14 +132,15 @@ impl<'a> Bodies<'a> {
         funcs: Range<usize>,
     ) -> Result<Chunk, Error> {
         let mut chunk = Chunk::default();
-        for i in funcs {
-            let range = self.ranges[i].clone();
-            let body = body_at(range.start, &self.bytes[range], features);
-            let start = chunk.code.len();
-            let func = self.first + i as u32;
-            let translated = translator.translate(header, func, &body, &mut chunk.code)?;
-            chunk.funcs.push((start, translated));
-        }
+        translator.functions(header, &mut chunk.code, |module| {
+            for i in funcs {
+                let range = self.ranges[i].clone();
+                let body = body_at(range.start, &self.bytes[range], features);
+                let start = module.code().len();
+                chunk.funcs.push((start, module.translate(self.first + i as u32, &body)?));
+            }
+            Ok(())
+        })?;
         Ok(chunk)
     }
 }

@@ -35,11 +35,12 @@ const MAX_OPERANDS: usize = 1 << 20;
 pub(crate) struct ValidationMemory<T> {
     entries: Vec<Entry>,
     frames: Vec<Frame<T>>,
+    locals: LocalTypes,
 }
 
 impl<T> Default for ValidationMemory<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), frames: Vec::new() }
+        Self { entries: Vec::new(), frames: Vec::new(), locals: LocalTypes::default() }
     }
 }
 
@@ -58,7 +59,7 @@ pub(crate) struct Validation<'a, T> {
     pub(crate) entries: Vec<Entry>,
     /// The height of the innermost frame, or `NOWHERE` if the current operator cannot be reached.
     floor: usize,
-    pub(super) locals: &'a LocalTypes,
+    pub(crate) locals: LocalTypes,
     /// Where the current operator stands in the module.
     pub(crate) offset: usize,
     /// The frames that are open, the innermost one last.
@@ -77,39 +78,38 @@ pub(crate) struct Validation<'a, T> {
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
-    /// Begins to validate function `func`, of type `ty` and with these locals. If it is not to be translated,
-    /// nothing can be `reachable`.
-    pub(crate) fn new(
-        header: &'a ModuleHeader,
-        func: u32,
-        ty: &'a FuncType,
-        locals: &'a LocalTypes,
-        memory: ValidationMemory<T>,
-        reachable: bool,
-    ) -> Self {
-        let ValidationMemory { mut entries, mut frames } = memory;
-        entries.clear();
-        frames.clear();
-        let addr = header.memories.first().map(MemoryType::index_type);
+    /// Of functions of the module that has this header.
+    pub(crate) fn new(header: &'a ModuleHeader, memory: ValidationMemory<T>) -> Self {
+        let ValidationMemory { entries, frames, locals } = memory;
         Self {
-            header,
-            locals,
-            results: ty.results(),
             entries,
-            frames,
-            reachable,
-            height: 0,
             floor: 0,
-            left: 0,
-            addr,
+            locals,
             offset: 0,
-            func,
+            frames,
+            height: 0,
+            reachable: false,
+            addr: header.memories.first().map(MemoryType::index_type),
+            func: 0,
+            left: 0,
+            header,
+            results: &[],
         }
     }
 
-    /// The memory, for the next function.
+    /// Begins to validate function `func`, of type `ty`, whose locals are known. If it is not to be translated,
+    /// nothing can be `reachable`.
+    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+        self.func = func;
+        self.results = ty.results();
+        self.entries.clear();
+        self.frames.clear();
+        self.reachable = reachable;
+    }
+
+    /// The memory, for other functions.
     pub(crate) fn into_memory(self) -> ValidationMemory<T> {
-        ValidationMemory { entries: self.entries, frames: self.frames }
+        ValidationMemory { entries: self.entries, frames: self.frames, locals: self.locals }
     }
 
     /// Whether the end of the function is still to come.

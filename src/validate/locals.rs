@@ -25,10 +25,16 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// Where `local` is.
+    #[inline]
+    pub(crate) fn slot(self, local: u32) -> u16 {
+        if local < self.params { local as u16 } else { (local + self.gap) as u16 }
+    }
+
     /// The bits of `local`.
     #[inline]
     fn of(self, local: u32) -> u64 {
-        self.bits | u64::from(if local < self.params { local as u16 } else { (local + self.gap) as u16 })
+        self.bits | u64::from(self.slot(local))
     }
 }
 
@@ -69,6 +75,11 @@ impl LocalTypes {
             self.append(end, ty);
         }
         Some(())
+    }
+
+    /// What is said of locals besides their types.
+    pub(crate) fn places(&self) -> Places {
+        self.places
     }
 
     /// Number of locals.
