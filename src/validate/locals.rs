@@ -51,28 +51,24 @@ impl LocalTypes {
         self.runs.clear();
         self.len = 0;
         self.places = places;
-        for &ty in params {
-            self.append(self.len + 1, ty);
+        self.len = params.len() as u32;
+        let first = params.iter().take(MAX_FIRST as usize).zip(0..);
+        self.first.extend(first.map(|(&ty, slot)| Entry::new(ty, places.bits | slot)));
+        if self.len > MAX_FIRST {
+            self.runs.extend(params.iter().zip(1..).skip(MAX_FIRST as usize).map(|(&ty, end)| (end, ty)));
         }
-    }
-
-    /// Appends locals of type `ty` up to `end`.
-    #[inline]
-    fn append(&mut self, end: u32, ty: ValType) {
-        let places = self.places;
-        let first = self.len..end.min(MAX_FIRST);
-        self.first.extend(first.map(|local| Entry::new(ty, places.of(local))));
-        if end > MAX_FIRST {
-            self.runs.push((end, ty));
-        }
-        self.len = end;
     }
 
     /// Appends `count` locals of type `ty`, unless there are too many.
     pub(crate) fn push(&mut self, count: u32, ty: ValType) -> Option<()> {
-        let end = self.len.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
-        if count > 0 {
-            self.append(end, ty);
+        let start = self.len;
+        let end = start.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
+        self.len = end;
+        let places = self.places;
+        let first = start..end.min(MAX_FIRST);
+        self.first.extend(first.map(|local| Entry::new(ty, places.bits | u64::from((local + places.gap) as u16))));
+        if end > MAX_FIRST && count > 0 {
+            self.runs.push((end, ty));
         }
         Some(())
     }
