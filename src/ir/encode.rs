@@ -38,6 +38,13 @@ impl Operand {
         Self((kind as u64) << KIND)
     }
 
+    /// The accumulator if `taken`, this one otherwise.
+    #[inline(always)]
+    pub(crate) fn or_acc(self, taken: bool) -> Self {
+        const { assert!(Self::ACC.0 == 0) };
+        Self(self.0 & u64::from(taken).wrapping_sub(1))
+    }
+
     /// The operand as a word.
     #[inline]
     pub(crate) const fn word(self) -> u64 {

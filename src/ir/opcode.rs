@@ -64,8 +64,8 @@ impl Kinds {
     /// Whether one of the first `len` operands is the accumulator.
     #[inline]
     pub(crate) const fn have_acc(self, len: u8) -> bool {
-        let there = 0b0101_0101_0000_0000_u16 >> (2 * len);
-        !(self.0 | self.0 >> 1) & there as u8 != 0
+        const THERE: [u8; MAX_OPERANDS + 1] = [0, 0b0100_0000, 0b0101_0000, 0b0101_0100, 0b0101_0101];
+        !(self.0 | self.0 >> 1) & THERE[len as usize] != 0
     }
 
     /// Whether an operand is an immediate.

@@ -201,7 +201,8 @@ impl Builder<'_> {
     /// Where a move finds the value at `src`: in the accumulator, if that holds a copy.
     #[inline]
     fn source(&self, src: Slot) -> Operand {
-        if self.mirrors.is_of(Class::Int, src) { Operand::ACC } else { Operand::slot(src) }
+        let src = Operand::slot(src);
+        src.or_acc(self.mirrors.holds(Class::Int, src))
     }
 
     /// Emits `dst = src`, joined with a move just before.
@@ -329,7 +330,9 @@ impl Builder<'_> {
             Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
             _ => self.mirrors.write(Class::of(self.staged.ty), dst),
         }
-        if let (Some(dst), Row::i32_add | Row::i64_add) = (dst, self.staged.row) {
+        if let Row::i32_add | Row::i64_add = self.staged.row
+            && let Some(dst) = dst
+        {
             return self.emit_addition(opcode, kinds, dst, lhs, rhs);
         }
         self.last_step = None;

@@ -16,7 +16,7 @@ pub(crate) struct Mirrors {
     moved: Move,
 }
 
-/// From a slot to another one; both are `NO_SLOT` if there is none.
+/// From a slot to another one; both are `NO_LOCAL` if there is none.
 #[derive(Debug, Clone, Copy)]
 struct Move {
     src: u16,
@@ -24,11 +24,13 @@ struct Move {
 }
 
 impl Move {
-    const NONE: Self = Self { src: NO_SLOT, dst: NO_SLOT };
+    const NONE: Self = Self { src: NO_LOCAL, dst: NO_LOCAL };
 }
 
 /// No frame has so many slots that this would be one.
 const NO_SLOT: u16 = u16::MAX;
+/// There are not so many locals that this would be the slot of one.
+const NO_LOCAL: u16 = u16::MAX - 1;
 
 impl Default for Mirrors {
     #[inline]
@@ -38,10 +40,11 @@ impl Default for Mirrors {
 }
 
 impl Mirrors {
+    /// The slot that the accumulator of `class` holds a copy of, as an operand. No other operand is as this one
+    /// if there is no such slot.
     #[inline]
-    pub(crate) fn get(&self, class: Class) -> Option<u16> {
-        let slot = self.slots[class as usize];
-        (slot != NO_SLOT).then_some(slot)
+    pub(crate) fn operand(&self, class: Class) -> Operand {
+        Operand::slot(Slot(self.slots[class as usize]))
     }
 
     #[inline]
@@ -55,10 +58,9 @@ impl Mirrors {
     /// The accumulator of `class` gets a new value, and `slot` the same, if there is one.
     #[inline]
     pub(crate) fn write(&mut self, class: Class, slot: Option<Slot>) {
-        if let Some(slot) = slot {
-            self.overwrite(slot.0);
-        }
-        self.set(class, slot.map(|slot| slot.0));
+        let slot = slot.map(|slot| slot.0);
+        self.overwrite(slot.unwrap_or(NO_SLOT));
+        self.set(class, slot);
     }
 
     /// The accumulator gets a value that no slot has.
@@ -76,16 +78,10 @@ impl Mirrors {
         self.global == Some(global)
     }
 
-    /// Whether the accumulator of `class` holds a copy of `slot`.
-    #[inline]
-    pub(crate) fn is_of(&self, class: Class, slot: Slot) -> bool {
-        self.slots[class as usize] == slot.0
-    }
-
     /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
     #[inline]
     pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
-        operand.as_slot().is_some_and(|slot| self.is_of(class, slot))
+        operand == self.operand(class)
     }
 
     /// The local at `src` was moved to that at `dst`.
@@ -111,9 +107,41 @@ impl Mirrors {
         if slot == self.moved.src || slot == self.moved.dst {
             self.moved = Move::NONE;
         }
-        for mirror in &mut self.slots {
-            if *mirror == slot {
-                *mirror = NO_SLOT;
+        let [int, floats @ ..] = &mut self.slots;
+        // Without a branch: whether it is this one follows no pattern.
+        *int |= u16::from(*int == slot).wrapping_neg();
+        if *floats != [NO_SLOT; 2] {
+            for mirror in floats {
+                *mirror |= u16::from(*mirror == slot).wrapping_neg();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Mirrors, Operand, Slot};
+
+    #[test]
+    fn a_slot_that_is_written_is_no_mirror() {
+        const CLASSES: [Class; 3] = [Class::Int, Class::F32, Class::F64];
+        let slots = [0, 1, 0x00ff, 0x0100, 0x7fff, 0x8000, 0xff00, 0xfffe];
+        for int in slots {
+            for f32 in slots {
+                for f64 in slots {
+                    let mut mirrors = Mirrors::default();
+                    for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
+                        mirrors.set(class, Some(slot));
+                    }
+                    for written in slots {
+                        let mut after = mirrors;
+                        after.overwrite(written);
+                        for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
+                            let operand = Operand::slot(Slot(slot));
+                            assert_eq!(after.holds(class, operand), slot != written, "{class:?} {mirrors:x?} {written}");
+                        }
+                    }
+                }
             }
         }
     }

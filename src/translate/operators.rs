@@ -507,7 +507,9 @@ impl Builder<'_> {
     fn staged_condition(&mut self, row: Row) -> Condition {
         let input = self.staged.input;
         let mut condition = Condition::new(row, &self.staged.operands);
-        if self.mirrors.get(input).is_some() && !condition.has_acc() {
+        let mirror = self.mirrors.operand(input);
+        let [first, second, ..] = self.staged.operands.list();
+        if (first == mirror) | (second == mirror) && !condition.has_acc() {
             let operands = condition.operands();
             let found = (0..operands.len()).filter(|&i| self.mirrors.holds(input, operands[i]));
             if let Some(with_acc) = found.filter_map(|i| condition.with_acc(i)).next() {

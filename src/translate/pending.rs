@@ -126,20 +126,17 @@ impl Builder<'_> {
         let row = staged.row;
         let [mut a, mut b, mut c, _] = staged.operands.list();
         let mut kinds = staged.operands.kinds_behind(dst);
-        let mut mirror = None;
-        if let Some(slot) = self.mirrors.get(staged.input) {
-            let slot = Operand::slot(Slot(slot));
-            if !staged.operands.have_acc() {
-                if a == slot {
-                    (a, kinds) = (Operand::ACC, kinds.with(1, Kind::Acc as u8));
-                    mirror = Some(slot);
-                } else if b == slot {
-                    (b, kinds) = (Operand::ACC, kinds.with(2, Kind::Acc as u8));
-                    mirror = Some(slot);
-                } else if c == slot {
-                    (c, kinds) = (Operand::ACC, kinds.with(3, Kind::Acc as u8));
-                    mirror = Some(slot);
-                }
+        // One operand is taken from the accumulator, if that holds a copy, and no other one is there.
+        let mirror = self.mirrors.operand(staged.input);
+        let acc = Kind::Acc as u8;
+        // All at once: whether it is this one or that follows no pattern, and most are none.
+        if (a == mirror) | (b == mirror) | (c == mirror) && !staged.operands.have_acc() {
+            if a == mirror {
+                (a, kinds) = (Operand::ACC, kinds.with(1, acc));
+            } else if b == mirror {
+                (b, kinds) = (Operand::ACC, kinds.with(2, acc));
+            } else {
+                (c, kinds) = (Operand::ACC, kinds.with(3, acc));
             }
         }
         match row.opcode(kinds) {
@@ -150,16 +147,14 @@ impl Builder<'_> {
 
     /// As `emit_value`, where an operand may be in the accumulator too (as `mirror`), or the row has no such form.
     #[inline(never)]
-    fn emit_other_form(&mut self, dst: Operand, mirror: Option<Operand>) {
+    fn emit_other_form(&mut self, dst: Operand, mirror: Operand) {
         let row = self.staged.row;
         let mut operands = self.staged.operands.behind(dst);
         if row == Row::copy && operands[0].is_acc() && operands[1].is_acc() {
             // It is there already.
             return;
         }
-        if let Some(mirror) = mirror {
-            use_mirror_among(row, mirror, &mut operands);
-        }
+        use_mirror_among(row, mirror, &mut operands);
         let mut choice = choose(row, operands.kinds());
         if choice.is_none() {
             let slot = self.temporary(self.staged.position);
