@@ -144,7 +144,7 @@ impl Builder<'_> {
                 self.leave_stretch();
             }
             self.has_pending = false;
-            self.bind([frame.code.otherwise]);
+            self.bind(frame.code.otherwise, Label::default());
             self.validation.set_reachable(true);
             let fuel = self.enter_stretch();
             self.frame().code = Targets { end, fuel, ..Targets::default() };
@@ -176,17 +176,17 @@ impl Builder<'_> {
         }
         let Targets { end, otherwise, fuel, .. } = frame.code;
         let block = frame.kind == FrameKind::Block;
-        if self.validation.is_reachable() {
-            self.charge(OperatorCost::visit_end);
-        }
-        if let Some(at) = fuel.filter(|_| !block) {
-            self.settle_fuel(at);
+        if let Some(at) = fuel {
+            self.charge_reachable(OperatorCost::visit_end);
+            if !block {
+                self.settle_fuel(at);
+            }
         }
         // What follows can be reached by a branch to here, or as what comes before.
         let merges = end.is_used() || otherwise.is_used();
         if merges {
             debug_assert!(!self.has_pending, "nothing is on the stack above what the block began with");
-            self.bind([otherwise, end]);
+            self.bind(otherwise, end);
         }
         self.validation.pop_frame(merges);
         true
@@ -213,7 +213,7 @@ impl Builder<'_> {
             if merges {
                 self.has_pending = false;
                 // An `if` without `else` has the same parameters and results, in the same slots.
-                self.bind([frame.code.otherwise, frame.code.end]);
+                self.bind(frame.code.otherwise, frame.code.end);
                 self.validation.set_reachable(true);
             } else if self.validation.is_reachable() {
                 // The results stay where they are.
@@ -232,7 +232,7 @@ impl Builder<'_> {
         self.leave_stretch();
         if frame.code.end.is_used() {
             // Only branches without values come here.
-            self.bind([frame.code.end]);
+            self.bind(Label::default(), frame.code.end);
             self.emit_ret();
         }
         self.validation.pop_frame(false);
@@ -385,7 +385,7 @@ impl Builder<'_> {
             self.move_values(values, frame.height());
             self.branch_to(index, Condition::ALWAYS);
         }
-        self.bind([skip]);
+        self.bind(skip, Label::default());
         self.mirrors = mirrors;
     }
 

@@ -11,10 +11,10 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// Puts the arguments of a call in place and pops them; gives the first slot of the callee's
-    /// frame and the slot of its linkage.
+    /// Pops the arguments of a call, which are in place; gives the first slot of the callee's frame and the slot of
+    /// its linkage.
+    #[inline]
     fn arguments(&mut self, params: usize, results: usize) -> (Slot, Slot) {
-        self.settle_values(params);
         let position = self.height() - params;
         self.truncate(position);
         let base = self.temporary(position);
@@ -37,9 +37,10 @@ impl Builder<'_> {
         }
     }
 
-    /// `call` of function `func`, which has these parameters and results
-    pub(crate) fn call(&mut self, func: u32, params: &[ValType], results: &[ValType]) {
-        let (base, link) = self.arguments(params.len(), results.len());
+    /// `call` of function `func`, which has so many parameters, for which arguments are in place, and these results
+    #[inline]
+    pub(crate) fn call(&mut self, func: u32, params: usize, results: &[ValType]) {
+        let (base, link) = self.arguments(params, results.len());
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::call, local),
             None => (Row::call_import, func),
@@ -88,6 +89,7 @@ impl Builder<'_> {
         let ty = self.header.type_at(type_index);
         let mut index = [self.callee_index()];
         self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
+        self.settle_values(ty.params().len());
         let (base, link) = self.arguments(ty.params().len(), ty.results().len());
         let rest = [u64::from(base.0), u64::from(link.0), u64::from(table), u64::from(type_index)];
         self.emit(Row::call_indirect, index, rest);

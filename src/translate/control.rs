@@ -50,13 +50,15 @@ impl Patches {
         *label = Label(self.list.len() as u32);
     }
 
-    /// Lets all branches to `label` go to unit `target`.
-    pub(crate) fn bind(&self, label: Label, target: usize, code: &mut [u16]) {
-        let mut next = label;
-        while next.0 != 0 {
+    /// Lets all branches to these labels go to unit `target`; there is at most one to the first.
+    pub(crate) fn bind(&self, first: Label, second: Label, target: usize, code: &mut [u16]) {
+        // One loop for both, so that there is one end to predict.
+        let mut next = if first.is_used() { first } else { second };
+        while next.is_used() {
             let patch = self.list[next.0 as usize - 1];
             set_target(code, patch.op as usize, patch.field as usize, target);
-            next = patch.next;
+            debug_assert!(next != first || !patch.next.is_used(), "one branch goes to the first label");
+            next = if next == first { second } else { patch.next };
         }
     }
 }

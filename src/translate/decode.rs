@@ -44,6 +44,7 @@ enum Decoding {
     Store,
     Unary,
     Binary,
+    Subtract,
 }
 
 /// An operator on numbers, a load or a store.
@@ -106,6 +107,7 @@ impl Tables {
     const fn put(&mut self, opcode: usize, kind: &str, numeric: Numeric) {
         self.numeric[opcode] = numeric;
         self.decoding[opcode] = match kind.as_bytes() {
+            _ if matches!(numeric.row, Row::i32_sub | Row::i64_sub) => Decoding::Subtract,
             b"unary" => Decoding::Unary,
             b"binary" => Decoding::Binary,
             b"load" => Decoding::Load,
@@ -299,6 +301,17 @@ impl Visitor<'_> {
                     builder.unary(row, input, output);
                 } else {
                     builder.validation.other(|validation| validation.unary(input, output))?;
+                }
+            }
+            Decoding::Subtract => {
+                // It may become an addition.
+                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
+                let builder = &mut self.builder;
+                if builder.validation.top_two_of(input, input).is_some() {
+                    builder.charge(cost);
+                    builder.binary(row, input, output);
+                } else {
+                    builder.validation.other(|validation| validation.binary(input, output))?;
                 }
             }
             Decoding::Binary => {

@@ -163,15 +163,36 @@ impl Builder<'_> {
     }
 
     /// Copies the entries at these positions, none of which is pending, to their canonical slots.
+    #[inline(never)]
     pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
+        self.settle_each(positions, |_, _| ());
+    }
+
+    /// Copies the topmost entries, as many as there are `types`, to their canonical slots. False if they are not of
+    /// these types: then it was in vain.
+    // While they are moved, which has one end to predict, not two.
+    #[inline(never)]
+    pub(crate) fn settle_typed(&mut self, types: &[ValType]) -> bool {
+        self.flush();
+        let first = self.height() - types.len();
+        let mut valid = true;
+        self.settle_each(first..first + types.len(), |i, entry| valid &= entry.is_of(types[i]));
+        valid
+    }
+
+    /// As `settle_range`; `look` sees each entry before.
+    #[inline(always)]
+    fn settle_each(&mut self, positions: Range<usize>, mut look: impl FnMut(usize, Entry)) {
         if positions.is_empty() {
             return;
         }
+        let first = positions.start;
         self.reserve(self.first_temporary + positions.end);
         // A move that is not emitted yet: the next one may join it.
         let mut held: Option<(Slot, Operand)> = None;
         for position in positions {
             let entry = self.entry_at(position);
+            look(position - first, entry);
             if entry.is_temporary() {
                 continue;
             }
@@ -560,13 +581,11 @@ impl Builder<'_> {
         set_target(&mut self.code, op, field, target);
     }
 
-    /// Binds labels here: control can come from elsewhere.
-    pub(crate) fn bind<const N: usize>(&mut self, labels: [Label; N]) {
+    /// Binds labels here: control can come from elsewhere. At most one branch goes to the first one.
+    pub(crate) fn bind(&mut self, first: Label, second: Label) {
         self.forget_accumulators();
         let here = self.code.len();
-        for label in labels {
-            self.patches.bind(label, here, &mut self.code);
-        }
+        self.patches.bind(first, second, here, &mut self.code);
     }
 }
 

@@ -41,8 +41,11 @@ impl Builder<'_> {
     }
 
     /// Notes that `local` is written.
+    #[inline]
     pub(crate) fn local_written(&mut self, local: u32) {
-        if let (true, Some(index @ 0..64)) = (self.entry.open, local.checked_sub(self.num_params)) {
+        if self.entry.open
+            && let Some(index @ 0..64) = local.checked_sub(self.num_params)
+        {
             self.entry.written |= 1 << index;
         }
     }

@@ -32,7 +32,7 @@ impl Builder<'_> {
     #[inline(always)]
     pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: ValType, output: ValType) -> bool {
         let operands = entries.map(Entry::operand);
-        let done = self.is_ready(row, entries, operands) && !matches!(row, Row::i32_sub | Row::i64_sub);
+        let done = self.is_ready(row, entries, operands);
         if done {
             let position = self.height() - 2;
             self.truncate(position + 1);

@@ -105,11 +105,11 @@ impl<'a> Visitor<'a> {
         let builder = &mut self.builder;
         let (params, results) = builder.validation.func_type(func)?.params_and_results();
         builder.validation.check_height(results.len())?;
-        if !builder.validation.are_on_top(params) {
+        if !builder.validation.has_operands(params.len()) || !builder.settle_typed(params) {
             return builder.validation.other(|validation| validation.call(params, results));
         }
         builder.charge(OperatorCost::visit_call);
-        builder.call(func, params, results);
+        builder.call(func, params.len(), results);
         Ok(())
     }
 

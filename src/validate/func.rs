@@ -163,12 +163,10 @@ impl<'a, T: Copy> Validation<'a, T> {
         (self.entries.len() >= self.floor + 2 && two[0].is_of(below) && two[1].is_of(top)).then_some(two)
     }
 
-    /// Whether the topmost operands can be reached and are of these types.
+    /// Whether there are so many operands, and they can be reached.
     #[inline(always)]
-    pub(crate) fn are_on_top(&self, types: &[ValType]) -> bool {
-        let len = self.entries.len();
-        len >= self.floor + types.len()
-            && self.entries[len - types.len()..].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+    pub(crate) fn has_operands(&self, count: usize) -> bool {
+        self.entries.len() >= self.floor + count
     }
 
     /// Begins to check an operator.

@@ -206,7 +206,7 @@ impl<T: Copy> Validation<'_, T> {
     /// `block` or `loop` of this type. The frame is opened by whoever translates.
     #[inline]
     pub(crate) fn open(&mut self, ty: BlockType) -> Result<(), Error> {
-        if matches!(ty, BlockType::Empty | BlockType::Result(_)) {
+        if !matches!(ty, BlockType::Func(_)) {
             return Ok(());
         }
         let params = self.params(ty);

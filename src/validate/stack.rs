@@ -48,7 +48,7 @@ impl Entry {
 
     /// Whether it is a value of type `ty`.
     #[inline]
-    pub(super) const fn is_of(self, ty: ValType) -> bool {
+    pub(crate) const fn is_of(self, ty: ValType) -> bool {
         self.0 >> TYPE == ty as u64
     }
 
