@@ -190,15 +190,6 @@ impl Relations {
     };
 }
 
-/// A pair of ops of which the second takes the result of the first, and the op that is both.
-#[derive(Debug, Clone, Copy)]
-struct Fusion {
-    second: Row,
-    /// Whether the result is the second op's right operand.
-    right: bool,
-    fused: Row,
-}
-
 const fn mask(names: &[&str]) -> u128 {
     let mut mask = 0u128;
     let mut i = 0;
@@ -362,23 +353,56 @@ const fn with_form(form: u8, result: bool, exchanged: bool) -> u64 {
 static GIVES: [u64; ROWS.len()] = operand_kinds(true);
 static TAKES: [u64; ROWS.len()] = operand_kinds(false);
 
-const MAX_FUSIONS: usize = 16;
+/// The row that is fused out of two others, the first of which gives the left operand of the second or the right one.
+struct Fusion {
+    first: Row,
+    second: Row,
+    right: bool,
+}
 
-/// The fusions that each row begins.
-static FUSIONS: [([Option<Fusion>; MAX_FUSIONS], u8); ROWS.len()] = {
-    let mut table = [([None; MAX_FUSIONS], 0u8); ROWS.len()];
+/// What `row` is fused out of, if it is.
+const fn fusion_of(row: usize) -> Option<Fusion> {
+    let Relations { first, second, second_right, .. } = RELATIONS_CONST[row];
+    match (first, second, second_right) {
+        (None, ..) => None,
+        (Some(first), Some(second), None) => Some(Fusion { first, second, right: false }),
+        (Some(first), None, Some(second)) => Some(Fusion { first, second, right: true }),
+        _ => panic!("a fused op names the second op once"),
+    }
+}
+
+/// Numbers from 1 on for rows that stand first, or second, in fusions, and how many numbers there are; 0 for others.
+const fn numbers_in_fusions(first: bool) -> ([u8; ROWS.len()], usize) {
+    let mut numbers = [0; ROWS.len()];
+    let (mut row, mut count) = (0, 1);
+    while row < ROWS.len() {
+        if let Some(fusion) = fusion_of(row) {
+            let part = if first { fusion.first } else { fusion.second } as usize;
+            if numbers[part] == 0 {
+                numbers[part] = count as u8;
+                count += 1;
+            }
+        }
+        row += 1;
+    }
+    assert!(count <= 256, "numbers have eight bits");
+    (numbers, count)
+}
+
+static FIRSTS: [u8; ROWS.len()] = numbers_in_fusions(true).0;
+static SECONDS: [u8; ROWS.len()] = numbers_in_fusions(false).0;
+
+/// The fused rows, by the numbers of their first and second ones, and by whether the operand is the right one.
+static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusions(true).1] = {
+    let (firsts, seconds) = (numbers_in_fusions(true), numbers_in_fusions(false));
+    let mut table = [[[None; 2]; numbers_in_fusions(false).1]; numbers_in_fusions(true).1];
     let mut row = 0;
     while row < ROWS.len() {
-        let relations = RELATIONS_CONST[row];
-        if let Some(first) = relations.first {
-            let entry = &mut table[first as usize];
-            let (second, right) = match (relations.second, relations.second_right) {
-                (Some(second), None) => (second, false),
-                (None, Some(second)) => (second, true),
-                _ => panic!("a fused op names the second op once"),
-            };
-            entry.0[entry.1 as usize] = Some(Fusion { second, right, fused: ROWS[row] });
-            entry.1 += 1;
+        if let Some(Fusion { first, second, right }) = fusion_of(row) {
+            let entry =
+                &mut table[firsts.0[first as usize] as usize][seconds.0[second as usize] as usize][right as usize];
+            assert!(entry.is_none(), "two rows are fused out of the same ones");
+            *entry = Some(ROWS[row]);
         }
         row += 1;
     }
@@ -388,10 +412,10 @@ static FUSIONS: [([Option<Fusion>; MAX_FUSIONS], u8); ROWS.len()] = {
 impl Row {
     /// The op that does what `self` and then `second` do, if the table has one; `right` tells that
     /// the result of `self` is the right operand of `second`.
+    #[inline]
     pub(crate) fn fused_with(self, second: Row, right: bool) -> Option<Row> {
-        let (fusions, count) = &FUSIONS[self as usize];
-        let fusions = fusions[..usize::from(*count)].iter().flatten();
-        fusions.filter(|fusion| fusion.second == second && fusion.right == right).map(|fusion| fusion.fused).next()
+        let (first, second) = (FIRSTS[self as usize], SECONDS[second as usize]);
+        FUSED[usize::from(first)][usize::from(second)][usize::from(right)]
     }
 
     /// Whether a form has operands of these kinds, with the result in a slot; or the row with

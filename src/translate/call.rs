@@ -8,6 +8,7 @@ use crate::{
     },
     translate::builder::Builder,
     types::{FuncType, ValType},
+    validate::Entry,
 };
 
 impl Builder<'_> {
@@ -27,13 +28,19 @@ impl Builder<'_> {
     fn call_results(&mut self, results: &[ValType]) {
         self.forget_accumulators();
         let position = self.height();
-        if let Some(&first) = results.first() {
-            let slot = self.slot_at(position);
-            self.mirror(Class::of(first), slot);
-            for &ty in results {
-                self.push_temporary(ty);
+        let slot = self.slot_at(position);
+        match *results {
+            [] => {}
+            [ty] => {
+                self.mirror(Class::of(ty), slot);
+                self.push(Entry::temporary(slot, ty));
+                self.reserve(self.first_temporary + position + 1);
             }
-            self.reserve(self.first_temporary + position + results.len());
+            [first, ..] => {
+                self.mirror(Class::of(first), slot);
+                results.iter().for_each(|&ty| self.push_temporary(ty));
+                self.reserve(self.first_temporary + position + results.len());
+            }
         }
     }
 

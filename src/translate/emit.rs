@@ -188,6 +188,7 @@ impl Builder<'_> {
         }
         let first = positions.start;
         self.reserve(self.first_temporary + positions.end);
+        let mut joins = self.header.fused && self.last_copy.is_none();
         // A move that is not emitted yet: the next one may join it.
         let mut held: Option<(Slot, Operand)> = None;
         for position in positions {
@@ -198,20 +199,22 @@ impl Builder<'_> {
             }
             let dst = self.set_temporary(position);
             let src = if entry.is_local() { Some(self.source(entry.slot())) } else { entry.as_imm32().map(Operand::imm) };
-            let Some(src) = src.filter(|_| self.last_copy.is_none() && self.header.fused) else {
+            let Some(src) = src.filter(|_| joins) else {
                 if let Some((dst, src)) = held.take() {
                     self.emit_copy(dst, src);
                 }
                 self.copy_entry(dst, entry);
+                joins = self.header.fused && self.last_copy.is_none();
                 continue;
             };
-            self.mirrors.overwrite(dst.0);
+            self.mirrors.overwrite_temporary(dst.0);
             let Some(before) = held.replace((dst, src)) else { continue };
             if let Some(pair) = CopyPair::of(before, (dst, src)) {
                 self.emit_pair(pair);
                 held = None;
             } else {
                 self.emit_copy(before.0, before.1);
+                joins = false;
             }
         }
         if let Some((dst, src)) = held {
@@ -351,9 +354,9 @@ impl Builder<'_> {
             Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
             _ => self.mirrors.write(Class::of(self.staged.ty), dst),
         }
-        if let Row::i32_add | Row::i64_add = self.staged.row
-            && let Some(dst) = dst
-        {
+        // One condition, not three.
+        let adds = (self.staged.row == Row::i32_add) | (self.staged.row == Row::i64_add);
+        if let Some(dst) = dst.filter(|_| adds) {
             return self.emit_addition(opcode, kinds, dst, lhs, rhs);
         }
         self.last_step = None;

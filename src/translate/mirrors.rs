@@ -107,6 +107,12 @@ impl Mirrors {
         if slot == self.moved.src || slot == self.moved.dst {
             self.moved = Move::NONE;
         }
+        self.overwrite_temporary(slot);
+    }
+
+    /// As `overwrite`, for a slot that is not a local's.
+    #[inline]
+    pub(crate) fn overwrite_temporary(&mut self, slot: u16) {
         let [int, floats @ ..] = &mut self.slots;
         // Without a branch: whether it is this one follows no pattern.
         *int |= u16::from(*int == slot).wrapping_neg();
