@@ -377,10 +377,15 @@ const fn numbers_in_fusions(first: bool) -> ([u8; ROWS.len()], usize) {
     let (mut row, mut count) = (0, 1);
     while row < ROWS.len() {
         if let Some(fusion) = fusion_of(row) {
-            let part = if first { fusion.first } else { fusion.second } as usize;
-            if numbers[part] == 0 {
-                numbers[part] = count as u8;
-                count += 1;
+            let part = if first { fusion.first } else { fusion.second };
+            // A row with exchanged operands may stand for it.
+            let mut parts = [Some(part), if first { None } else { RELATIONS_CONST[part as usize].swap }];
+            while let [Some(part), next] = parts {
+                if numbers[part as usize] == 0 {
+                    numbers[part as usize] = count as u8;
+                    count += 1;
+                }
+                parts = [next, None];
             }
         }
         row += 1;
@@ -403,6 +408,21 @@ static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusio
                 &mut table[firsts.0[first as usize] as usize][seconds.0[second as usize] as usize][right as usize];
             assert!(entry.is_none(), "two rows are fused out of the same ones");
             *entry = Some(ROWS[row]);
+        }
+        row += 1;
+    }
+    // The right operand is the left one of the row with exchanged operands, which may itself be fused with nothing.
+    let mut row = 0;
+    while row < ROWS.len() {
+        if let Some(swap) = RELATIONS_CONST[row].swap {
+            let (second, swap) = (seconds.0[row] as usize, seconds.0[swap as usize] as usize);
+            let mut first = 0;
+            while first < firsts.1 {
+                if table[first][second][1].is_none() && second != 0 {
+                    table[first][second][1] = table[first][swap][0];
+                }
+                first += 1;
+            }
         }
         row += 1;
     }

@@ -309,7 +309,7 @@ impl Visitor<'_> {
                 let builder = &mut self.builder;
                 if builder.validation.top_two_of(input, input).is_some() {
                     builder.charge(cost);
-                    builder.binary(row, input, output);
+                    builder.subtract(row, input);
                 } else {
                     builder.validation.other(|validation| validation.binary(input, output))?;
                 }
@@ -320,7 +320,8 @@ impl Visitor<'_> {
                 if let Some(two) = builder.validation.top_two_of(input, input) {
                     builder.charge(cost);
                     if !builder.binary_at_once(row, two, input, output) {
-                        builder.binary(row, input, output);
+                        builder.pop_two();
+                        builder.binary_of(row, two, input, output);
                     }
                 } else {
                     builder.validation.other(|validation| validation.binary(input, output))?;

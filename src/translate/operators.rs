@@ -48,10 +48,26 @@ impl Builder<'_> {
     }
 
     /// A value op on two operands of type `input`.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
+        if let Row::i32_sub | Row::i64_sub = row {
+            self.subtract(row, input);
+        } else {
+            let entries = self.pop_two();
+            self.binary_of(row, entries, input, output);
+        }
+    }
+
+    /// A subtraction.
+    pub(crate) fn subtract(&mut self, row: Row, ty: ValType) {
         let [lhs, rhs] = self.pop_two();
-        let (row, rhs) = if let Row::i32_sub | Row::i64_sub = row { self.as_addition(row, rhs) } else { (row, rhs) };
+        let (row, rhs) = self.as_addition(row, rhs);
+        self.binary_of(row, [lhs, rhs], ty, ty);
+    }
+
+    /// A value op on two values that were popped.
+    #[inline(never)]
+    pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: ValType, output: ValType) {
         let takes_pending = self.has_pending && (lhs.is_pending() || rhs.is_pending());
         if takes_pending && self.header.fused && self.fuse(row, lhs, rhs, output) {
             return;
@@ -68,8 +84,9 @@ impl Builder<'_> {
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
     fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: ValType) -> bool {
         let staged = &self.staged;
-        if let (Row::global_get, Row::i32_add, Some(by)) = (staged.row, row, rhs.as_imm32())
-            && lhs.is_pending()
+        if staged.row == Row::global_get
+            && row == Row::i32_add
+            && let Some(by) = rhs.as_imm32().filter(|_| lhs.is_pending())
         {
             let index = staged.rest.first();
             self.has_pending = false;
@@ -77,14 +94,10 @@ impl Builder<'_> {
             return true;
         }
         let right = rhs.is_pending();
+        let Some(fused) = staged.row.fused_with(row, right) else { return false };
         if staged.operands.len() != 2 || staged.negated.is_some() {
             return false;
         }
-        let fused = staged.row.fused_with(row, right).or_else(|| {
-            let exchanged = row.relations().swap.filter(|_| right)?;
-            staged.row.fused_with(exchanged, false)
-        });
-        let Some(fused) = fused else { return false };
         let other = if right { lhs } else { rhs };
         let [a, b] = [staged.operands[0], staged.operands[1]];
         let exchangeable = staged.row.relations().swap == Some(staged.row);
