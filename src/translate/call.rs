@@ -12,6 +12,14 @@ use crate::{
 };
 
 impl Builder<'_> {
+    /// Puts the arguments of a call in place; false if they are not of these types.
+    #[inline]
+    pub(crate) fn settle_arguments(&mut self, params: &[ValType]) -> bool {
+        self.flush();
+        let height = self.height();
+        self.settle_typed(height - params.len()..height, params)
+    }
+
     /// Pops the arguments of a call, which are in place; gives the first slot of the callee's frame and the slot of
     /// its linkage.
     #[inline]

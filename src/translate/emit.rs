@@ -163,37 +163,28 @@ impl Builder<'_> {
     }
 
     /// Copies the entries at these positions, none of which is pending, to their canonical slots.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
-        self.settle_each(positions, |_, _| ());
+        self.settle_typed(positions, &[]);
     }
 
-    /// Copies the topmost entries, as many as there are `types`, to their canonical slots. False if they are not of
-    /// these types: then it was in vain.
-    // While they are moved, which has one end to predict, not two.
+    /// As `settle_range`. False if the entries are not of these `types`, as far as there are types; then it was in
+    /// vain.
+    // Types are looked at while entries are moved, which has one end to predict, not two.
     #[inline(never)]
-    pub(crate) fn settle_typed(&mut self, types: &[ValType]) -> bool {
-        self.flush();
-        let first = self.height() - types.len();
-        let mut valid = true;
-        self.settle_each(first..first + types.len(), |i, entry| valid &= entry.is_of(types[i]));
-        valid
-    }
-
-    /// As `settle_range`; `look` sees each entry before.
-    #[inline(always)]
-    fn settle_each(&mut self, positions: Range<usize>, mut look: impl FnMut(usize, Entry)) {
+    pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[ValType]) -> bool {
         if positions.is_empty() {
-            return;
+            return true;
         }
-        let first = positions.start;
+        let mut valid = true;
+        let mut types = types.iter();
         self.reserve(self.first_temporary + positions.end);
         let mut joins = self.header.fused && self.last_copy.is_none();
         // A move that is not emitted yet: the next one may join it.
         let mut held: Option<(Slot, Operand)> = None;
         for position in positions {
             let entry = self.entry_at(position);
-            look(position - first, entry);
+            valid &= types.next().is_none_or(|&ty| entry.is_of(ty));
             if entry.is_temporary() {
                 continue;
             }
@@ -220,6 +211,7 @@ impl Builder<'_> {
         if let Some((dst, src)) = held {
             self.emit_copy(dst, src);
         }
+        valid
     }
 
     /// Where a move finds the value at `src`: in the accumulator, if that holds a copy.

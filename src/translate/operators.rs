@@ -301,23 +301,23 @@ impl Builder<'_> {
         self.push_local(entry.in_slot(self.mirrors.origin(entry.slot().0)));
     }
 
-    /// `local.set`, and `local.tee` if `TEE`, of the local that is `place`; `entry` is on top of the stack.
+    /// `local.set`, and `local.tee` if `tee`, of the local that is `place`; `entry` is on top of the stack.
     #[inline(never)]
-    pub(crate) fn local_set<const TEE: bool>(&mut self, local: u32, place: Entry, entry: Entry) {
+    pub(crate) fn local_set(&mut self, local: u32, place: Entry, entry: Entry, tee: bool) {
         self.local_written(local);
         let position = self.height() - 1;
         self.truncate(position);
         let slot = place.slot();
         if entry.is_pending() {
             self.preserve_local(slot.0);
-            if TEE && self.is_loop_parameter(position) && Class::of(entry.ty()) == Class::Int {
+            if tee && self.is_loop_parameter(position) && Class::of(entry.ty()) == Class::Int {
                 // It is wanted there when the loop goes on: sooner by way of the accumulator than of the local.
                 let canonical = self.temporary(position);
                 self.emit_pending(Operand::slot(canonical));
                 self.copy_slot(slot, canonical);
                 return self.push_temporary(entry.ty());
             }
-            if TEE {
+            if tee {
                 self.push_local(place);
             }
             return self.emit_pending(Operand::slot(slot));
@@ -325,7 +325,7 @@ impl Builder<'_> {
         self.flush();
         self.preserve_local(slot.0);
         self.copy_entry(slot, entry);
-        if TEE {
+        if tee {
             // A constant stays one: that is worth more than the local.
             if entry.is_constant() {
                 self.push(entry);

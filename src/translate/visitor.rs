@@ -51,17 +51,17 @@ impl<'a> Visitor<'a> {
         self.builder.push_constant(bits, ty);
     }
 
-    /// `local.set`, and `local.tee` if `TEE`.
+    /// `local.set`, and `local.tee` if `tee`.
     #[inline(always)]
-    pub(crate) fn local_set<const TEE: bool>(&mut self, local: u32) -> Result<(), Error> {
+    pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
         let builder = &mut self.builder;
         let place = builder.validation.local(local)?;
         let Some(entry) = builder.validation.top_as(place) else {
-            let validate = if TEE { Validation::visit_local_tee } else { Validation::visit_local_set };
+            let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
             return builder.validation.other(|validation| validate(validation, local));
         };
-        builder.charge(if TEE { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
-        builder.local_set::<TEE>(local, place, entry);
+        builder.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
+        builder.local_set(local, place, entry, tee);
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl<'a> Visitor<'a> {
         let builder = &mut self.builder;
         let (params, results) = builder.validation.func_type(func)?.params_and_results();
         builder.validation.check_height(results.len())?;
-        if !builder.validation.has_operands(params.len()) || !builder.settle_typed(params) {
+        if !builder.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
             return builder.validation.other(|validation| validation.call(params, results));
         }
         builder.charge(OperatorCost::visit_call);
@@ -287,8 +287,8 @@ macro_rules! visit {
     (supported $this:ident visit_end) => { $this.end() };
     (supported $this:ident visit_call $arg:ident) => { $this.call($arg) };
     (supported $this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
-    (supported $this:ident visit_local_set $arg:ident) => { $this.local_set::<false>($arg) };
-    (supported $this:ident visit_local_tee $arg:ident) => { $this.local_set::<true>($arg) };
+    (supported $this:ident visit_local_set $arg:ident) => { $this.local_set($arg, false) };
+    (supported $this:ident visit_local_tee $arg:ident) => { $this.local_set($arg, true) };
     (supported $this:ident visit_br_table $arg:ident) => {{
         $this.builder.validation.begin();
         $this.builder.validation.visit_br_table(&$arg)?;
