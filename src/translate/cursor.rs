@@ -43,24 +43,20 @@ impl<'a> Cursor<'a> {
     /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
     #[inline(always)]
     pub(crate) fn unsigned(&mut self) -> Option<u32> {
-        let byte = self.byte()?;
+        let byte = *self.bytes.get(self.at)?;
         if byte < 0x80 {
+            self.at += 1;
             return Some(u32::from(byte));
         }
-        if let Some(&second) = self.bytes.get(self.at)
+        if let Some(&second) = self.bytes.get(self.at + 1)
             && second < 0x80
         {
-            self.at += 1;
+            self.at += 2;
             return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
         }
-        self.at -= 1;
-        if let Some(Groups { bits, len }) = self.groups() {
-            self.at += len as usize;
-            return u32::try_from(bits).ok().filter(|_| len <= 5);
-        }
-        let (value, at) = self.long_unsigned()?;
-        self.at = at;
-        Some(value)
+        let (value, len) = self.long_unsigned();
+        self.at += len;
+        (len != 0).then_some(value)
     }
 
     /// A type of numbers.
@@ -88,28 +84,70 @@ impl<'a> Cursor<'a> {
     /// A signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        let byte = self.byte()?;
+        let byte = *self.bytes.get(self.at)?;
         if byte < 0x80 {
+            self.at += 1;
             return Some(i64::from(byte) << 57 >> 57);
         }
-        self.at -= 1;
+        let (value, len) = self.long_signed::<BITS>();
+        self.at += len;
+        (len != 0).then_some(value)
+    }
+
+    /// An unsigned number, and how many bytes it has; none if it is malformed.
+    #[inline(never)]
+    fn long_unsigned(self) -> (u32, usize) {
+        if let Some(Groups { bits, len }) = self.groups() {
+            return match u32::try_from(bits) {
+                Ok(value) if len <= 5 => (value, len as usize),
+                _ => (0, 0),
+            };
+        }
+        let mut value = 0;
+        for (i, &byte) in self.bytes[self.at..].iter().take(5).enumerate() {
+            if i == 4 && byte > 0x0f {
+                break;
+            }
+            value |= u32::from(byte & 0x7f) << (7 * i);
+            if byte < 0x80 {
+                return (value, i + 1);
+            }
+        }
+        (0, 0)
+    }
+
+    /// A signed number, and how many bytes it has; none if it is malformed.
+    #[inline(never)]
+    fn long_signed<const BITS: u32>(self) -> (i64, usize) {
         if let Some(Groups { bits, len }) = self.groups() {
             let unused = 64 - 7 * len;
             let value = bits.cast_signed() << unused >> unused;
-            if BITS == 32 && i64::from(value as i32) != value || 7 * len >= BITS + 7 {
-                return None;
-            }
-            self.at += len as usize;
-            return Some(value);
+            // The last byte has bits that must be those of the sign.
+            let fits = 7 * len < BITS + 7 && (BITS > 32 || i64::from(value as i32) == value);
+            return if fits { (value, len as usize) } else { (0, 0) };
         }
-        let (value, at) = self.long_signed::<BITS>()?;
-        self.at = at;
-        Some(value)
+        let (mut value, mut shift) = (0, 0);
+        for (i, &byte) in self.bytes[self.at..].iter().enumerate() {
+            if shift >= BITS {
+                break;
+            }
+            value |= i64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                let unused = 64 - shift.min(64);
+                let value = value << unused >> unused;
+                let fits = shift < BITS
+                    || BITS == 32 && i64::from(value as i32) == value
+                    || BITS == 64 && matches!(byte, 0 | 0x7f);
+                return if fits { (value, i + 1) } else { (0, 0) };
+            }
+        }
+        (0, 0)
     }
 
     /// The number here without its sign, if it has at most eight bytes and does not end with the last ones of all.
     #[inline(always)]
-    fn groups(&self) -> Option<Groups> {
+    fn groups(self) -> Option<Groups> {
         const LAST: u64 = 0x8080_8080_8080_8080;
         let word = u64::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
         let ends = !word & LAST;
@@ -122,45 +160,6 @@ impl<'a> Cursor<'a> {
         let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
         let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
         Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
-    }
-
-    /// An unsigned number, and where it ends.
-    #[cold]
-    fn long_unsigned(mut self) -> Option<(u32, usize)> {
-        let mut value = 0;
-        for shift in [0, 7, 14, 21, 28] {
-            let byte = self.byte()?;
-            if shift == 28 && byte > 0x0f {
-                return None;
-            }
-            value |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some((value, self.at));
-            }
-        }
-        None
-    }
-
-    /// A signed number, and where it ends.
-    #[cold]
-    fn long_signed<const BITS: u32>(mut self) -> Option<(i64, usize)> {
-        let mut value = 0;
-        let mut shift = 0;
-        while shift < BITS {
-            let byte = self.byte()?;
-            value |= i64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                let unused = 64 - shift.min(64);
-                let value = value << unused >> unused;
-                // The last byte has bits that must be those of the sign.
-                let fits = shift < BITS
-                    || BITS == 32 && i64::from(value as i32) == value
-                    || BITS == 64 && matches!(byte, 0 | 0x7f);
-                return fits.then_some((value, self.at));
-            }
-        }
-        None
     }
 }
 

@@ -165,6 +165,23 @@ pub(crate) struct Operators<'a> {
     pub(crate) features: WasmFeatures,
 }
 
+/// An operator, by its first byte.
+#[derive(Clone, Copy)]
+struct Fetched {
+    opcode: u8,
+    decoding: Decoding,
+}
+
+impl Fetched {
+    /// The one at the cursor; none that is decoded here, if there is none.
+    #[inline(always)]
+    fn at(cursor: &Cursor<'_>) -> Self {
+        let opcode = cursor.bytes.get(cursor.at).copied();
+        let decoding = opcode.map_or(Decoding::Rare, |opcode| TABLES.decoding[usize::from(opcode)]);
+        Self { opcode: opcode.unwrap_or(0), decoding }
+    }
+}
+
 /// What became of an operator.
 enum Next {
     /// It was handled.
@@ -186,10 +203,11 @@ impl Visitor<'_> {
         let func = self.builder.validation.func;
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
+        let mut fetched = Fetched::at(&cursor);
         loop {
             let at = cursor.at;
             self.builder.validation.offset = start + at;
-            let next = if tables { self.frequent(&mut cursor)? } else { Next::Rare };
+            let next = if tables { self.frequent(&mut cursor, &mut fetched)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
@@ -197,6 +215,7 @@ impl Visitor<'_> {
                     let mut reader = BinaryReader::new_features(&cursor.bytes[at..], (start + at) as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
                     cursor.at = at + reader.current_position();
+                    fetched = Fetched::at(&cursor);
                 }
             }
             if !self.builder.validation.is_open() {
@@ -213,9 +232,11 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    /// Handles the operator at the cursor, if it is a frequent one and well formed.
+    /// Handles the operator at the cursor, which was `fetched`, if it is a frequent one and well formed; fetches the
+    /// next one.
+    // As soon as it is known where that is: where it is handled is then known before this one is.
     #[inline(always)]
-    fn frequent(&mut self, cursor: &mut Cursor<'_>) -> Result<Next, Error> {
+    fn frequent(&mut self, cursor: &mut Cursor<'_>, fetched: &mut Fetched) -> Result<Next, Error> {
         macro_rules! or_leave {
             ($value:expr) => {
                 match $value {
@@ -224,52 +245,81 @@ impl Visitor<'_> {
                 }
             };
         }
-        let opcode = usize::from(or_leave!(cursor.byte()));
-        match TABLES.decoding[opcode] {
-            Decoding::Block => self.block(or_leave!(cursor.block_type()))?,
-            Decoding::Loop => self.loop_(or_leave!(cursor.block_type()))?,
-            Decoding::If => self.if_(or_leave!(cursor.block_type()))?,
+        /// The last immediate of the operator.
+        macro_rules! last {
+            ($value:expr) => {{
+                let value = or_leave!($value);
+                *fetched = Fetched::at(cursor);
+                value
+            }};
+            () => {
+                *fetched = Fetched::at(cursor)
+            };
+        }
+        let opcode = usize::from(fetched.opcode);
+        let decoding = fetched.decoding;
+        cursor.at += 1;
+        match decoding {
+            Decoding::Block => self.block(last!(cursor.block_type()))?,
+            Decoding::Loop => self.loop_(last!(cursor.block_type()))?,
+            Decoding::If => self.if_(last!(cursor.block_type()))?,
             Decoding::End => {
+                last!();
                 self.end()?;
                 return Ok(Next::Ended);
             }
-            Decoding::Br => self.br(or_leave!(cursor.unsigned()))?,
-            Decoding::BrIf => self.br_if(or_leave!(cursor.unsigned()))?,
-            Decoding::Call => self.call(or_leave!(cursor.unsigned()))?,
+            Decoding::Br => self.br(last!(cursor.unsigned()))?,
+            Decoding::BrIf => self.br_if(last!(cursor.unsigned()))?,
+            Decoding::Call => self.call(last!(cursor.unsigned()))?,
             Decoding::CallIndirect => {
                 let ty = or_leave!(cursor.unsigned());
                 // The parser knows where this byte must be zero.
-                or_leave!(cursor.byte().filter(|&table| table == 0));
+                last!(cursor.byte().filter(|&table| table == 0));
                 self.visit_call_indirect(ty, 0)?;
             }
-            Decoding::Return => self.visit_return()?,
-            Decoding::Unreachable => self.visit_unreachable()?,
+            Decoding::Return => {
+                last!();
+                self.visit_return()?;
+            }
+            Decoding::Unreachable => {
+                last!();
+                self.visit_unreachable()?;
+            }
             // What is wrong with another one the parser knows.
-            Decoding::Else if self.builder.validation.frame_kind() == Some(FrameKind::If) => self.visit_else()?,
+            Decoding::Else if self.builder.validation.frame_kind() == Some(FrameKind::If) => {
+                last!();
+                self.visit_else()?;
+            }
             Decoding::Rare | Decoding::Else => return Ok(Next::Rare),
-            Decoding::Drop => self.visit_drop()?,
-            Decoding::Select => self.visit_select()?,
-            Decoding::LocalGet => self.local_get(or_leave!(cursor.unsigned()))?,
-            Decoding::LocalSet => self.local_set(or_leave!(cursor.unsigned()), false)?,
-            Decoding::LocalTee => self.local_set(or_leave!(cursor.unsigned()), true)?,
-            Decoding::GlobalGet => self.visit_global_get(or_leave!(cursor.unsigned()))?,
-            Decoding::GlobalSet => self.visit_global_set(or_leave!(cursor.unsigned()))?,
-            Decoding::I32Const => self.i32_const(or_leave!(cursor.signed::<32>()) as i32),
+            Decoding::Drop => {
+                last!();
+                self.visit_drop()?;
+            }
+            Decoding::Select => {
+                last!();
+                self.visit_select()?;
+            }
+            Decoding::LocalGet => self.local_get(last!(cursor.unsigned()))?,
+            Decoding::LocalSet => self.local_set(last!(cursor.unsigned()), false)?,
+            Decoding::LocalTee => self.local_set(last!(cursor.unsigned()), true)?,
+            Decoding::GlobalGet => self.visit_global_get(last!(cursor.unsigned()))?,
+            Decoding::GlobalSet => self.visit_global_set(last!(cursor.unsigned()))?,
+            Decoding::I32Const => self.i32_const(last!(cursor.signed::<32>()) as i32),
             Decoding::I64Const => {
-                let value = or_leave!(cursor.signed::<64>());
+                let value = last!(cursor.signed::<64>());
                 self.constant(OperatorCost::visit_i64_const, value.cast_unsigned(), I64);
             }
             Decoding::F32Const => {
-                let bits = u32::from_le_bytes(or_leave!(cursor.array()));
+                let bits = u32::from_le_bytes(last!(cursor.array()));
                 self.constant(OperatorCost::visit_f32_const, u64::from(bits), F32);
             }
             Decoding::F64Const => {
-                let bits = u64::from_le_bytes(or_leave!(cursor.array()));
+                let bits = u64::from_le_bytes(last!(cursor.array()));
                 self.constant(OperatorCost::visit_f64_const, bits, F64);
             }
             Decoding::Load => {
                 let &Numeric { row, any, output, align, cost, .. } = &TABLES.numeric[opcode];
-                let target = or_leave!(cursor.memarg(align));
+                let target = last!(cursor.memarg(align));
                 let builder = &mut self.builder;
                 let addr = builder.validation.addr_type(0)?;
                 if let Some(top) = builder.validation.top_of(addr) {
@@ -283,7 +333,7 @@ impl Visitor<'_> {
             }
             Decoding::Store => {
                 let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
-                let target = or_leave!(cursor.memarg(align));
+                let target = last!(cursor.memarg(align));
                 let builder = &mut self.builder;
                 let addr = builder.validation.addr_type(0)?;
                 if builder.validation.top_two_of(addr, input).is_some() {
@@ -294,6 +344,7 @@ impl Visitor<'_> {
                 }
             }
             Decoding::Unary => {
+                last!();
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 let builder = &mut self.builder;
                 if builder.validation.top_of(input).is_some() {
@@ -304,6 +355,7 @@ impl Visitor<'_> {
                 }
             }
             Decoding::Subtract => {
+                last!();
                 // It may become an addition.
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 let builder = &mut self.builder;
@@ -315,6 +367,7 @@ impl Visitor<'_> {
                 }
             }
             Decoding::Binary => {
+                last!();
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 let builder = &mut self.builder;
                 if let Some(two) = builder.validation.top_two_of(input, input) {
