@@ -1,6 +1,8 @@
 //! Function bodies byte by byte: what is decoded in few instructions because it is frequent. Whatever is not well
 //! formed is left to the parser's reader, which says what is wrong.
 
+use core::slice;
+
 use crate::{translate::operators::Target, types::ValType, validate::BlockType};
 
 /// The type of numbers that this byte stands for, if it does for one.
@@ -10,52 +12,70 @@ fn number_type(byte: u8) -> Option<ValType> {
     matches!(byte, 0x7c..=0x7f).then(|| NUMBERS[usize::from(byte & 3)])
 }
 
-/// Bytes with a place among them.
+/// Bytes that are still to be decoded.
 // Passed by value where it is not inlined, so that it stays in registers.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Cursor<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) at: usize,
+    // Its end stays where it is: one register changes.
+    rest: slice::Iter<'a, u8>,
 }
 
 impl<'a> Cursor<'a> {
     /// At the first of `bytes`.
+    #[inline(always)]
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { rest: bytes.iter() }
+    }
+
+    /// What is still to be decoded.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest.as_slice()
+    }
+
+    /// Number of bytes that are still to be decoded.
+    #[inline(always)]
+    pub(crate) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Goes on by so many bytes, which there are.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self, count: usize) {
+        self.rest = self.rest()[count..].iter();
     }
 
     /// The byte here, if there is one.
     #[inline(always)]
     pub(crate) fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
+        self.rest.next().copied()
     }
 
     /// So many bytes.
     #[inline(always)]
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let bytes = *self.bytes.get(self.at..)?.first_chunk()?;
-        self.at += N;
-        Some(bytes)
+        let (&array, rest) = self.rest().split_first_chunk()?;
+        self.rest = rest.iter();
+        Some(array)
     }
 
     /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
     #[inline(always)]
     pub(crate) fn unsigned(&mut self) -> Option<u32> {
-        let byte = *self.bytes.get(self.at)?;
+        let rest = self.rest();
+        let &byte = rest.first()?;
         if byte < 0x80 {
-            self.at += 1;
+            self.skip(1);
             return Some(u32::from(byte));
         }
-        if let Some(&second) = self.bytes.get(self.at + 1)
+        if let Some(&second) = rest.get(1)
             && second < 0x80
         {
-            self.at += 2;
+            self.skip(2);
             return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
         }
-        let (value, len) = self.long_unsigned();
-        self.at += len;
+        let (value, len) = long_unsigned(rest);
+        self.skip(len);
         (len != 0).then_some(value)
     }
 
@@ -84,83 +104,84 @@ impl<'a> Cursor<'a> {
     /// A signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        let byte = *self.bytes.get(self.at)?;
+        let rest = self.rest();
+        let &byte = rest.first()?;
         if byte < 0x80 {
-            self.at += 1;
+            self.skip(1);
             return Some(i64::from(byte) << 57 >> 57);
         }
-        let (value, len) = self.long_signed::<BITS>();
-        self.at += len;
+        let (value, len) = long_signed::<BITS>(rest);
+        self.skip(len);
         (len != 0).then_some(value)
     }
+}
 
-    /// An unsigned number, and how many bytes it has; none if it is malformed.
-    #[inline(never)]
-    fn long_unsigned(self) -> (u32, usize) {
-        if let Some(Groups { bits, len }) = self.groups() {
-            return match u32::try_from(bits) {
-                Ok(value) if len <= 5 => (value, len as usize),
-                _ => (0, 0),
-            };
-        }
-        let mut value = 0;
-        for (i, &byte) in self.bytes[self.at..].iter().take(5).enumerate() {
-            if i == 4 && byte > 0x0f {
-                break;
-            }
-            value |= u32::from(byte & 0x7f) << (7 * i);
-            if byte < 0x80 {
-                return (value, i + 1);
-            }
-        }
-        (0, 0)
+/// The unsigned number that `bytes` begin with, and how many bytes it has; none if it is malformed.
+#[inline(never)]
+fn long_unsigned(bytes: &[u8]) -> (u32, usize) {
+    if let Some(Groups { bits, len }) = groups(bytes) {
+        return match u32::try_from(bits) {
+            Ok(value) if len <= 5 => (value, len as usize),
+            _ => (0, 0),
+        };
     }
+    let mut value = 0;
+    for (i, &byte) in bytes.iter().take(5).enumerate() {
+        if i == 4 && byte > 0x0f {
+            break;
+        }
+        value |= u32::from(byte & 0x7f) << (7 * i);
+        if byte < 0x80 {
+            return (value, i + 1);
+        }
+    }
+    (0, 0)
+}
 
-    /// A signed number, and how many bytes it has; none if it is malformed.
-    #[inline(never)]
-    fn long_signed<const BITS: u32>(self) -> (i64, usize) {
-        if let Some(Groups { bits, len }) = self.groups() {
-            let unused = 64 - 7 * len;
-            let value = bits.cast_signed() << unused >> unused;
-            // The last byte has bits that must be those of the sign.
-            let fits = 7 * len < BITS + 7 && (BITS > 32 || i64::from(value as i32) == value);
-            return if fits { (value, len as usize) } else { (0, 0) };
-        }
-        let (mut value, mut shift) = (0, 0);
-        for (i, &byte) in self.bytes[self.at..].iter().enumerate() {
-            if shift >= BITS {
-                break;
-            }
-            value |= i64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                let unused = 64 - shift.min(64);
-                let value = value << unused >> unused;
-                let fits = shift < BITS
-                    || BITS == 32 && i64::from(value as i32) == value
-                    || BITS == 64 && matches!(byte, 0 | 0x7f);
-                return if fits { (value, i + 1) } else { (0, 0) };
-            }
-        }
-        (0, 0)
+/// The signed number of at most `BITS` bits that `bytes` begin with, and how many bytes it has; none if it is malformed.
+#[inline(never)]
+fn long_signed<const BITS: u32>(bytes: &[u8]) -> (i64, usize) {
+    if let Some(Groups { bits, len }) = groups(bytes) {
+        let unused = 64 - 7 * len;
+        let value = bits.cast_signed() << unused >> unused;
+        // The last byte has bits that must be those of the sign.
+        let fits = 7 * len < BITS + 7 && (BITS > 32 || i64::from(value as i32) == value);
+        return if fits { (value, len as usize) } else { (0, 0) };
     }
+    let (mut value, mut shift) = (0, 0);
+    for (i, &byte) in bytes.iter().enumerate() {
+        if shift >= BITS {
+            break;
+        }
+        value |= i64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 {
+            let unused = 64 - shift.min(64);
+            let value = value << unused >> unused;
+            let fits = shift < BITS
+                || BITS == 32 && i64::from(value as i32) == value
+                || BITS == 64 && matches!(byte, 0 | 0x7f);
+            return if fits { (value, i + 1) } else { (0, 0) };
+        }
+    }
+    (0, 0)
+}
 
-    /// The number here without its sign, if it has at most eight bytes and does not end with the last ones of all.
-    #[inline(always)]
-    fn groups(self) -> Option<Groups> {
-        const LAST: u64 = 0x8080_8080_8080_8080;
-        let word = u64::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
-        let ends = !word & LAST;
-        if ends == 0 {
-            return None;
-        }
-        // Seven bits of each byte up to the first without the bit that says that another one follows.
-        let bits = word & (ends ^ (ends - 1)) & !LAST;
-        let bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
-        let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
-        let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
-        Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
+/// The number that `bytes` begin with, without its sign, if it has at most eight bytes and there are eight.
+#[inline(always)]
+fn groups(bytes: &[u8]) -> Option<Groups> {
+    const LAST: u64 = 0x8080_8080_8080_8080;
+    let word = u64::from_le_bytes(*bytes.first_chunk()?);
+    let ends = !word & LAST;
+    if ends == 0 {
+        return None;
     }
+    // Seven bits of each byte up to the first without the bit that says that another one follows.
+    let bits = word & (ends ^ (ends - 1)) & !LAST;
+    let bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
+    let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
+    let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
+    Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
 }
 
 /// A number of so many groups of seven bits.
@@ -199,18 +220,18 @@ mod tests {
         for bytes in numbers() {
             let reader = BinaryReader::new(&bytes, 0);
             let cursor = Cursor::new(&bytes);
-            let (mut parser, mut own) = (reader.clone(), cursor);
+            let (mut parser, mut own) = (reader.clone(), cursor.clone());
             let value = parser.read_var_u32().ok();
             assert_eq!(own.unsigned(), value, "{bytes:x?}");
-            assert!(value.is_none() || own.at == parser.current_position());
-            let (mut parser, mut own) = (reader.clone(), cursor);
+            assert!(value.is_none() || bytes.len() - own.remaining() == parser.current_position());
+            let (mut parser, mut own) = (reader.clone(), cursor.clone());
             let value = parser.read_var_i32().ok();
             assert_eq!(own.signed::<32>(), value.map(i64::from), "{bytes:x?}");
-            assert!(value.is_none() || own.at == parser.current_position());
+            assert!(value.is_none() || bytes.len() - own.remaining() == parser.current_position());
             let (mut parser, mut own) = (reader, cursor);
             let value = parser.read_var_i64().ok();
             assert_eq!(own.signed::<64>(), value, "{bytes:x?}");
-            assert!(value.is_none() || own.at == parser.current_position());
+            assert!(value.is_none() || bytes.len() - own.remaining() == parser.current_position());
         }
     }
 }

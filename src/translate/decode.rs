@@ -157,9 +157,9 @@ for_each_access!(access);
 
 /// The operators of a function body.
 pub(crate) struct Operators<'a> {
-    /// At the first of them, among the bytes of the body.
-    pub(crate) cursor: Cursor<'a>,
-    /// Where the body begins in the module.
+    /// Their bytes.
+    pub(crate) bytes: &'a [u8],
+    /// Where they begin in the module.
     pub(crate) start: usize,
     /// What the parser accepts.
     pub(crate) features: WasmFeatures,
@@ -176,7 +176,7 @@ impl Fetched {
     /// The one at the cursor; none that is decoded here, if there is none.
     #[inline(always)]
     fn at(cursor: &Cursor<'_>) -> Self {
-        let opcode = cursor.bytes.get(cursor.at).copied();
+        let opcode = cursor.rest().first().copied();
         let decoding = opcode.map_or(Decoding::Rare, |opcode| TABLES.decoding[usize::from(opcode)]);
         Self { opcode: opcode.unwrap_or(0), decoding }
     }
@@ -199,22 +199,25 @@ impl Visitor<'_> {
     ///
     /// If they are malformed or invalid, or of a proposal that is not supported.
     pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
-        let Operators { mut cursor, start, features } = operators;
+        let Operators { bytes, start, features } = operators;
         let func = self.builder.validation.func;
+        let end = start + bytes.len();
+        let mut cursor = Cursor::new(bytes);
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
         let mut fetched = Fetched::at(&cursor);
         loop {
-            let at = cursor.at;
-            self.builder.validation.offset = start + at;
+            self.builder.validation.offset = end - cursor.remaining();
             let next = if tables { self.frequent(&mut cursor, &mut fetched)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
                 Next::Rare => {
-                    let mut reader = BinaryReader::new_features(&cursor.bytes[at..], (start + at) as u64, features);
+                    let offset = self.builder.validation.offset;
+                    cursor = Cursor::new(&bytes[offset - start..]);
+                    let mut reader = BinaryReader::new_features(cursor.rest(), offset as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
-                    cursor.at = at + reader.current_position();
+                    cursor.skip(reader.current_position());
                     fetched = Fetched::at(&cursor);
                 }
             }
@@ -222,8 +225,8 @@ impl Visitor<'_> {
                 break;
             }
         }
-        if cursor.at < cursor.bytes.len() {
-            self.builder.validation.offset = start + cursor.at;
+        if cursor.remaining() > 0 {
+            self.builder.validation.offset = end - cursor.remaining();
             return Err(self
                 .builder
                 .validation
@@ -258,7 +261,7 @@ impl Visitor<'_> {
         }
         let opcode = usize::from(fetched.opcode);
         let decoding = fetched.decoding;
-        cursor.at += 1;
+        cursor.byte();
         match decoding {
             Decoding::Block => self.block(last!(cursor.block_type()))?,
             Decoding::Loop => self.loop_(last!(cursor.block_type()))?,

@@ -148,12 +148,13 @@ impl Visitor<'_> {
         self.locals().begin(ty.params(), places_of_locals(ty));
         let reader = body.get_binary_reader();
         let (start, features) = (reader.original_position() as usize, reader.features());
-        let mut cursor = Cursor::new(body.as_bytes());
+        let bytes = body.as_bytes();
+        let mut cursor = Cursor::new(bytes);
         if self.frequent_locals(&mut cursor).is_none() {
             self.locals().begin(ty.params(), places_of_locals(ty));
-            cursor.at = self.any_locals(func, reader)? - start;
+            cursor = Cursor::new(&bytes[self.any_locals(func, reader)? - start..]);
         }
-        Ok(Operators { cursor, start, features })
+        Ok(Operators { bytes: cursor.rest(), start: start + bytes.len() - cursor.remaining(), features })
     }
 
     fn locals(&mut self) -> &mut LocalTypes {
