@@ -42,7 +42,9 @@ impl<'a> Cursor<'a> {
     /// Goes on by so many bytes, which there are.
     #[inline(always)]
     pub(crate) fn skip(&mut self, count: usize) {
-        self.rest = self.rest()[count..].iter();
+        if let Some(last) = count.checked_sub(1) {
+            self.rest.nth(last);
+        }
     }
 
     /// The byte here, if there is one.
@@ -65,13 +67,14 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let &byte = rest.first()?;
         if byte < 0x80 {
-            self.skip(1);
+            self.rest.next();
             return Some(u32::from(byte));
         }
         if let Some(&second) = rest.get(1)
             && second < 0x80
         {
-            self.skip(2);
+            self.rest.next();
+            self.rest.next();
             return Some(u32::from(byte & 0x7f) | u32::from(second) << 7);
         }
         let (value, len) = long_unsigned(rest);
@@ -107,7 +110,7 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let &byte = rest.first()?;
         if byte < 0x80 {
-            self.skip(1);
+            self.rest.next();
             return Some(i64::from(byte) << 57 >> 57);
         }
         let (value, len) = long_signed::<BITS>(rest);

@@ -16,6 +16,8 @@ use ValType::{F32, F64, I32, I64};
 /// How an operator is decoded, by its first byte.
 #[derive(Clone, Copy)]
 enum Decoding {
+    /// There is none.
+    Nothing,
     /// By the parser's reader
     Rare,
     Block,
@@ -173,12 +175,13 @@ struct Fetched {
 }
 
 impl Fetched {
-    /// The one at the cursor; none that is decoded here, if there is none.
+    /// The one at the cursor, which goes behind its first byte.
     #[inline(always)]
-    fn at(cursor: &Cursor<'_>) -> Self {
-        let opcode = cursor.rest().first().copied();
-        let decoding = opcode.map_or(Decoding::Rare, |opcode| TABLES.decoding[usize::from(opcode)]);
-        Self { opcode: opcode.unwrap_or(0), decoding }
+    fn next(cursor: &mut Cursor<'_>) -> Self {
+        match cursor.byte() {
+            Some(opcode) => Self { opcode, decoding: TABLES.decoding[usize::from(opcode)] },
+            None => Self { opcode: 0, decoding: Decoding::Nothing },
+        }
     }
 }
 
@@ -205,28 +208,30 @@ impl Visitor<'_> {
         let mut cursor = Cursor::new(bytes);
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
-        let mut fetched = Fetched::at(&cursor);
+        let mut fetched = Fetched::next(&mut cursor);
         loop {
-            self.builder.validation.offset = end - cursor.remaining();
+            // One byte of it is behind the cursor.
+            self.builder.validation.offset = end.wrapping_sub(cursor.remaining() + 1);
             let next = if tables { self.frequent(&mut cursor, &mut fetched)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
                 Next::Rare => {
-                    let offset = self.builder.validation.offset;
+                    let there = !matches!(fetched.decoding, Decoding::Nothing);
+                    let offset = if there { self.builder.validation.offset } else { end };
                     cursor = Cursor::new(&bytes[offset - start..]);
                     let mut reader = BinaryReader::new_features(cursor.rest(), offset as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
                     cursor.skip(reader.current_position());
-                    fetched = Fetched::at(&cursor);
+                    fetched = Fetched::next(&mut cursor);
                 }
             }
             if !self.builder.validation.is_open() {
                 break;
             }
         }
-        if cursor.remaining() > 0 {
-            self.builder.validation.offset = end - cursor.remaining();
+        if !matches!(fetched.decoding, Decoding::Nothing) {
+            self.builder.validation.offset = end - cursor.remaining() - 1;
             return Err(self
                 .builder
                 .validation
@@ -252,16 +257,15 @@ impl Visitor<'_> {
         macro_rules! last {
             ($value:expr) => {{
                 let value = or_leave!($value);
-                *fetched = Fetched::at(cursor);
+                *fetched = Fetched::next(cursor);
                 value
             }};
             () => {
-                *fetched = Fetched::at(cursor)
+                *fetched = Fetched::next(cursor)
             };
         }
         let opcode = usize::from(fetched.opcode);
         let decoding = fetched.decoding;
-        cursor.byte();
         match decoding {
             Decoding::Block => self.block(last!(cursor.block_type()))?,
             Decoding::Loop => self.loop_(last!(cursor.block_type()))?,
@@ -293,7 +297,7 @@ impl Visitor<'_> {
                 last!();
                 self.visit_else()?;
             }
-            Decoding::Rare | Decoding::Else => return Ok(Next::Rare),
+            Decoding::Nothing | Decoding::Rare | Decoding::Else => return Ok(Next::Rare),
             Decoding::Drop => {
                 last!();
                 self.visit_drop()?;
