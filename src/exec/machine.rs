@@ -98,7 +98,7 @@ pub(crate) trait Machine: Copy {
     /// What a handler returns.
     type Out;
 
-    /// Whether branches to a `consume_fuel` do it on the way. Otherwise they go there.
+    /// Whether branches to a `consume_fuel` do it on the way: they lead behind it. Otherwise they go there.
     const CHARGES: bool;
 
     /// Goes on with the op at `vm.ip`.

@@ -94,10 +94,6 @@ pub(crate) struct Value {
 /// One op of compact code.
 #[derive(Debug, Clone)]
 pub(crate) struct Decoded {
-    #[cfg_attr(
-        not(any(debug_assertions, feature = "inspect", test)),
-        expect(dead_code, reason = "the linker copies opcodes")
-    )]
     pub(crate) row: Row,
     /// The fields in encoded order.
     pub(crate) values: ArrayVec<Value, 8>,

@@ -56,12 +56,10 @@ pub(crate) struct Facts {
     pub(crate) cells: u16,
     /// The first slot of the linkage of an op that has no field for it.
     pub(crate) link: Option<u16>,
-    /// Whether its branch does a `consume_fuel` on the way.
-    pub(crate) charges: bool,
 }
 
 impl Facts {
-    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None, charges: false };
+    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None };
 
     const fn push(&mut self, space: Space) {
         let mut i = 0;
@@ -86,9 +84,6 @@ macro_rules! note {
     };
     ($facts:ident $row:ident link $slot:literal) => {
         $facts[Row::$row as usize].link = Some($slot);
-    };
-    ($facts:ident $row:ident charged $to:ident) => {
-        $facts[Row::$to as usize].charges = true;
     };
     ($facts:ident $row:ident $relation:ident $to:ident) => {};
 }
@@ -126,7 +121,7 @@ mod tests {
             let (indices, spaces) = (count(Field::Index), facts.indices().count());
             assert!((indices.min(1)..=indices).contains(&spaces), "{name}: {indices} indices of {spaces} spaces");
             assert_eq!(count(Field::Cells), usize::from(facts.cells != 0), "{name}");
-            assert!(!facts.charges || fields.last() == Some(&Field::Target), "{name}");
+            assert!(!row.charges() || fields.last() == Some(&Field::Target), "{name}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! Compact code to linked code: one linear, table-driven copy per function.
 //!
 //! The linked op has the same fields in the same order, each at its natural alignment; the head
-//! becomes the handler's address, targets and callees become addresses.
+//! becomes the handler's address, targets and callees become addresses. The target of a branch that does a
+//! `consume_fuel` on the way becomes the op behind that.
 
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::{cmp::Reverse, sync::atomic::AtomicU64};
@@ -14,6 +15,9 @@ use crate::ir::{
 };
 
 const WORD: usize = size_of::<usize>();
+
+/// The length of a `consume_fuel` in compact code.
+const FUEL_UNITS: usize = 1 + Field::U32.units();
 
 /// A word of linked code. Callees are replaced while the code runs; nothing else changes.
 pub(crate) type Word = AtomicU64;
@@ -120,7 +124,13 @@ pub(crate) fn link(
         for (value, offset) in op.values.iter().zip(offsets) {
             let place = place + offset;
             match value.field {
-                Field::Target => write(place, &address(target(code, at, at + op.units - 2))),
+                Field::Target => {
+                    let mut to = target(code, at, at + op.units - 2);
+                    if op.row.charges() {
+                        to += FUEL_UNITS;
+                    }
+                    write(place, &address(to));
+                }
                 Field::Callee => write(place, &entry(value.bits as u32).to_ne_bytes()),
                 _ => {
                     let units = linked_width(value.field, value.kind).0 / 2;

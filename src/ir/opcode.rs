@@ -251,6 +251,20 @@ macro_rules! define_rows {
 }
 for_each_op!(define_rows);
 
+/// Rows whose branch does a `consume_fuel` on the way.
+#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+static CHARGES: [bool; ROWS.len()] = {
+    let mut charges = [false; ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        if let Some(charged) = RELATIONS_CONST[row].charged {
+            charges[charged as usize] = true;
+        }
+        row += 1;
+    }
+    charges
+};
+
 /// The first opcode of a row.
 const fn base(row: Row) -> u16 {
     BASES_CONST[row as usize]
@@ -465,6 +479,12 @@ impl Row {
     /// Related rows.
     pub(crate) fn relations(self) -> &'static Relations {
         &RELATIONS[self as usize]
+    }
+
+    /// Whether the branch of this row does a `consume_fuel` on the way.
+    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+    pub(crate) fn charges(self) -> bool {
+        CHARGES[self as usize]
     }
 
     /// This row in the form with operands of these kinds, as many as it has, if the table lists it.

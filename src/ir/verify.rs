@@ -159,7 +159,7 @@ pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), F
         if !verifier.begins(target) {
             return Err(flaw(at, row, Defect::Target { target }));
         }
-        if row.is_some_and(|row| row.facts().charges) && func.code[target] != code::consume_fuel::x {
+        if row.is_some_and(Row::charges) && func.code[target] != code::consume_fuel::x {
             return Err(flaw(at, row, Defect::Uncharged { target }));
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     exec::machine::{Dest, Exit, Machine, Source, Vm},
     ir::{
         operand::Form,
-        shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Trap},
+        shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Op, Trap},
     },
     trap::TrapCode,
 };
@@ -25,15 +25,21 @@ pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out {
+pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::Out {
     // SAFETY: I1, I8.
-    unsafe { charge::<M>(vm, op, |vm| M::next(vm)) }
+    unsafe {
+        if !charge(&vm, op) {
+            return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
+        }
+        vm.ip = vm.after::<M, Fuel>();
+        M::next(vm)
+    }
 }
 
-/// Does the `consume_fuel` at `vm.ip`, and goes on by `then`.
+/// Subtracts the fuel that `op` asks for; whether it sufficed.
 #[inline(always)]
-unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel, then: impl FnOnce(Vm) -> M::Out) -> M::Out {
-    // SAFETY: I1, I8.
+unsafe fn charge(vm: &Vm, op: Fuel) -> bool {
+    // SAFETY: I8.
     unsafe {
         let amount = u64::from(op.amount.bits());
         // Written before it is known to suffice, and read again if it does not: one instruction subtracts in memory.
@@ -43,10 +49,8 @@ unsafe fn charge<M: Machine>(mut vm: Vm, op: Fuel, then: impl FnOnce(Vm) -> M::O
         if lacks {
             *fuel = fuel.read_volatile().wrapping_add(amount);
             (*vm.ctx).required = amount;
-            return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
         }
-        vm.ip = vm.after::<M, Fuel>();
-        then(vm)
+        !lacks
     }
 }
 
@@ -84,9 +88,19 @@ impl Verdict for Charged {
         self.0
     }
     #[inline(always)]
-    unsafe fn land<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: I2, promised by the caller; the translator has put a `consume_fuel` there.
-        unsafe { if M::CHARGES { charge::<M>(vm, vm.fields::<M, Fuel>(), |vm| M::jump(vm)) } else { M::jump(vm) } }
+    unsafe fn land<M: Machine>(mut vm: Vm) -> M::Out {
+        // SAFETY: I2, promised by the caller; the translator has put a `consume_fuel` at the target, and the linker has
+        // made the end of that the target if it is done on the way.
+        unsafe {
+            if M::CHARGES {
+                let op = vm.ip.cast::<Op<M::Form, Fuel>>().sub(1);
+                if !charge(&vm, (*op).body) {
+                    vm.ip = op.cast();
+                    return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
+                }
+            }
+            M::jump(vm)
+        }
     }
 }
 

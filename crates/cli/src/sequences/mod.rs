@@ -90,7 +90,7 @@ impl Choice {
         };
         let (mut charging, mut fuel) = (0, 0);
         if !metered.is_empty() {
-            charging = add(chosen.iter().filter_map(|chosen| ops.charged(&chosen.ops)).collect());
+            charging = add(chosen.iter().flat_map(|chosen| ops.charged(&chosen.ops)).collect());
             fuel = add(fuel_pairs(&metered, args.fuel_pairs, ops));
             fuel += add(fuel_triples(&metered, args.fuel_triples, &chosen, ops));
             if args.fuel_beginnings {

@@ -103,13 +103,16 @@ impl Ops {
         (0..).zip(&self.ops).filter(move |(_, op)| begins(op)).map(|(number, _)| number)
     }
 
-    /// The sequence in whose stead this one stands where fuel is metered: if it ends in a conditional branch, the same
-    /// with a branch that charges.
-    pub(super) fn charged(&self, sequence: &[u16]) -> Option<Sequence> {
-        let (&last, before) = sequence.split_last()?;
-        let last = self.ops.get(usize::from(last)).filter(|op| !op.is_last())?;
-        let charged = self.number(&last.charged()?.to_string());
-        Some(before.iter().copied().chain([charged]).collect())
+    /// The sequences in whose stead this one stands where fuel is metered: if it ends in a branch, the same with a
+    /// branch that charges; if it has a branch that ends loops before others, the same with that one charging.
+    pub(super) fn charged(&self, sequence: &[u16]) -> impl Iterator<Item = Sequence> {
+        let last = sequence.len() - 1;
+        (0..=last).filter(move |&at| at == last || self.row(sequence[at]).contains("_step_")).filter_map(move |at| {
+            let charged = self.ops.get(usize::from(sequence[at]))?.charged()?;
+            let mut sequence: Sequence = sequence.into();
+            sequence[at] = self.number(&charged.to_string());
+            Some(sequence)
+        })
     }
 }
 
@@ -162,15 +165,19 @@ mod tests {
     }
 
     #[test]
-    fn conditional_branches_have_others_that_charge() {
+    fn branches_have_others_that_charge() {
         let ops = Ops::new();
         let charged = |names: &[&str]| {
             let sequence = ops.sequence(names.iter().copied()).expect("ops that there are");
-            ops.charged(&sequence).map(|sequence| ops.text(&sequence))
+            ops.charged(&sequence).map(|sequence| ops.text(&sequence)).collect::<Vec<_>>()
         };
-        let expected = "i32_add.ssi br_i32_eqz_charged.s";
-        assert_eq!(charged(&["i32_add.ssi", "br_i32_eqz.s"]).as_deref(), Some(expected));
-        assert_eq!(charged(&["i32_add.ssi", "br.x"]), None);
-        assert_eq!(charged(&["i32_add.ssi", "i32_add.ssi"]), None);
+        assert_eq!(charged(&["i32_add.ssi", "br_i32_eqz.s"]), ["i32_add.ssi br_i32_eqz_charged.s"]);
+        assert_eq!(charged(&["i32_add.ssi", "br.x"]), ["i32_add.ssi br_charged.x"]);
+        assert_eq!(charged(&["i32_add.ssi", "i32_add.ssi"]), [""; 0]);
+        assert_eq!(charged(&["br_i32_eqz.s", "i32_add.ssi"]), [""; 0]);
+        assert_eq!(
+            charged(&["br_i32_step_ne.ii", "br.x"]),
+            ["br_i32_step_ne_charged.ii br.x", "br_i32_step_ne.ii br_charged.x"]
+        );
     }
 }
