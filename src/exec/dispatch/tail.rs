@@ -23,17 +23,20 @@ use crate::{
 };
 
 /// Declares functions with the register signature of handlers. The one place that lists it.
+///
+/// On x86-64 the accumulator is the fourth, `rcx`: shifts take their count from there, and would have to save anything
+/// else.
 macro_rules! handlers {
     ($( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
         $( $(#[$attr])*
         #[cfg(target_arch = "x86_64")]
-        pub(crate) unsafe extern "sysv64-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "sysv64-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         }
         $(#[$attr])*
         #[cfg(not(target_arch = "x86_64"))]
-        pub(crate) unsafe extern "C-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, mem_len: usize, acc: u64, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern "C-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         } )*
@@ -45,16 +48,16 @@ mod sequence;
 /// A handler's address.
 #[cfg(target_arch = "x86_64")]
 pub(crate) type Handler =
-    unsafe extern "sysv64-unwind" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+    unsafe extern "sysv64-unwind" fn(*const u8, *mut u64, *mut u8, u64, usize, *mut Context, f64, f32) -> u64;
 /// A handler's address.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) type Handler =
-    unsafe extern "C-unwind" fn(*const u8, *mut u64, *mut u8, usize, u64, *mut Context, f64, f32) -> u64;
+    unsafe extern "C-unwind" fn(*const u8, *mut u64, *mut u8, u64, usize, *mut Context, f64, f32) -> u64;
 
 /// Calls a handler with the registers of a `Vm`.
 macro_rules! enter {
     ($handler:expr, $vm:ident) => {
-        $handler($vm.ip, $vm.fp, $vm.mem, $vm.mem_len, $vm.acc, $vm.ctx, $vm.f64, $vm.f32)
+        $handler($vm.ip, $vm.fp, $vm.mem, $vm.acc, $vm.mem_len, $vm.ctx, $vm.f64, $vm.f32)
     };
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    exec::machine::{Dest, Exit, Machine, Source, Vm},
+    exec::machine::{Cold, Dest, Exit, Machine, Source, Vm},
     ir::{
         operand::Form,
         shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Op, Trap},
@@ -29,28 +29,38 @@ pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::
     // SAFETY: I1, I8.
     unsafe {
         if !charge(&vm, op) {
-            return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
+            return M::cold::<OutOfFuel>(vm);
         }
         vm.ip = vm.after::<M, Fuel>();
         M::next(vm)
     }
 }
 
-/// Subtracts the fuel that `op` asks for; whether it sufficed.
+/// Subtracts the fuel that `op` asks for, in memory by one instruction; whether it sufficed. If not, `OutOfFuel` follows.
 #[inline(always)]
 unsafe fn charge(vm: &Vm, op: Fuel) -> bool {
     // SAFETY: I8.
     unsafe {
-        let amount = u64::from(op.amount.bits());
-        // Written before it is known to suffice, and read again if it does not: one instruction subtracts in memory.
         let fuel = &raw mut (*vm.ctx).fuel;
-        let (left, lacks) = (*fuel).overflowing_sub(amount);
+        let (left, lacks) = (*fuel).overflowing_sub(u64::from(op.amount.bits()));
         *fuel = left;
-        if lacks {
-            *fuel = fuel.read_volatile().wrapping_add(amount);
-            (*vm.ctx).required = amount;
-        }
         !lacks
+    }
+}
+
+/// What is done if the fuel did not suffice that the `consume_fuel` at `ip` has subtracted: adds it again, and leaves.
+struct OutOfFuel;
+
+impl Cold for OutOfFuel {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: I1, I8.
+        unsafe {
+            let amount = u64::from(vm.fields::<M, Fuel>().amount.bits());
+            (*vm.ctx).fuel = (*vm.ctx).fuel.wrapping_add(amount);
+            (*vm.ctx).required = amount;
+            M::exit::<{ Exit::OutOfFuel as u64 }>(vm)
+        }
     }
 }
 
@@ -96,7 +106,7 @@ impl Verdict for Charged {
                 let op = vm.ip.cast::<Op<M::Form, Fuel>>().sub(1);
                 if !charge(&vm, (*op).body) {
                     vm.ip = op.cast();
-                    return M::exit::<{ Exit::OutOfFuel as u64 }>(vm);
+                    return M::cold::<OutOfFuel>(vm);
                 }
             }
             M::jump(vm)
