@@ -11,13 +11,10 @@ use crate::ir::{
     decode::{Decoded, compact_width, decode, target},
     opcode::{Kind, OpCode},
     sequences::{MAX_OPS, SEQUENCES, beginning},
-    shape::Field,
+    shape::{FUEL_UNITS, Field},
 };
 
 const WORD: usize = size_of::<usize>();
-
-/// The length of a `consume_fuel` in compact code.
-const FUEL_UNITS: usize = 1 + Field::U32.units();
 
 /// A word of linked code. Callees are replaced while the code runs; nothing else changes.
 pub(crate) type Word = AtomicU64;

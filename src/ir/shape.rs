@@ -82,6 +82,9 @@ impl Field {
     }
 }
 
+/// The length of a `consume_fuel` in compact code.
+pub(crate) const FUEL_UNITS: usize = 1 + Field::U32.units();
+
 /// An op as it stands in code: head, then the fields of its shape.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]

@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use crate::{
     costs::OperatorCost,
     ir::{
-        encode::{Fields, Operand, encode},
+        encode::{Fields, Operand, encode, read32},
         opcode::Row,
         operand::{Class, Slot},
     },
@@ -85,6 +85,7 @@ impl Builder<'_> {
         self.leave_stretch();
         let head = self.begin_loop();
         let fuel = self.enter_stretch();
+        self.last_head = Some(self.code.len());
         let targets = Targets { head: head as u32, fuel, ..Targets::default() };
         self.validation.push_frame(FrameKind::Loop, ty, targets);
     }
@@ -210,6 +211,10 @@ impl Builder<'_> {
             if frame.kind != FrameKind::Block {
                 self.leave_stretch();
             }
+            if let (true, Some(at)) = (frame.code.copies.is_used(), frame.code.fuel) {
+                let amount = read32(&self.code, at.get() as usize);
+                self.patches.fill(frame.code.copies, amount, &mut self.code);
+            }
             if merges {
                 self.has_pending = false;
                 // An `if` without `else` has the same parameters and results, in the same slots.
@@ -296,9 +301,11 @@ impl Builder<'_> {
             self.emit_branch(condition, &mut end);
             self.validation.frames[index].code.end = end;
         } else if condition.row == Row::br {
-            self.emit_jump_back(head as usize);
+            if let Some(at) = self.emit_jump_back(head as usize) {
+                self.patches.add(&mut self.validation.frames[index].code.copies, at, at + 1);
+            }
         } else {
-            self.emit_branch_back(condition, head as usize);
+            self.emit_branch_back(condition, head as usize, false);
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Targets {
     pub(crate) head: u32,
     /// Where the fuel op that code of this frame is charged to has its charge, if metered.
     pub(crate) fuel: Option<NonZeroU32>,
+    /// Other fuel ops of a `loop` that charge the same.
+    pub(crate) copies: Label,
 }
 
 /// A structured operator that is open.
@@ -59,6 +61,16 @@ impl Patches {
             set_target(code, patch.op as usize, patch.field as usize, target);
             debug_assert!(next != first || !patch.next.is_used(), "one branch goes to the first label");
             next = if next == first { second } else { patch.next };
+        }
+    }
+
+    /// Writes `value` to the fields that `label` lists.
+    pub(crate) fn fill(&self, label: Label, value: u32, code: &mut [u16]) {
+        let mut next = label;
+        while next.is_used() {
+            let patch = self.list[next.0 as usize - 1];
+            patch32(code, patch.field as usize, value);
+            next = patch.next;
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         encode::{Fields, Operand, Operands, encode, encode_as, encode_at_once, kinds_of, no_form, read32},
         opcode::{Kinds, MAX_OPERANDS, OpCode, Row, code},
         operand::{Class, Slot},
+        shape::FUEL_UNITS,
     },
     translate::{
         builder::Builder,
@@ -550,30 +551,42 @@ impl Builder<'_> {
         head
     }
 
-    /// Emits a jump back to `target`. If a loop begins there with a condition, the jump tests it by itself,
-    /// which saves the one at the beginning.
-    pub(crate) fn emit_jump_back(&mut self, target: usize) {
+    /// Emits a jump back to the loop at `target`. If that begins with a condition, the jump tests it by itself, which
+    /// saves the one at the beginning. Where fuel is metered, it then charges the loop's by itself too: this gives the
+    /// op that does.
+    pub(crate) fn emit_jump_back(&mut self, target: usize) -> Option<usize> {
+        let is_metered = self.header.fuel_metered();
+        let test = if is_metered { target + FUEL_UNITS } else { target };
         if self.header.fused
             && self.last_copy.is_none()
-            && let Ok(i) = self.heads.binary_search_by_key(&target, |head| head.head)
+            && let Ok(i) = self.heads.binary_search_by_key(&test, |head| head.head)
         {
             let HeadCondition { end, condition, .. } = self.heads[i];
             if !condition.has_acc()
                 && let Some(inverse) = condition.inverse()
             {
-                self.emit_branch_back(inverse, end);
+                let op = self.emit_branch_back(inverse, end, is_metered);
+                self.emit_branch_back(Condition::ALWAYS, test, false);
+                return is_metered.then_some(op);
             }
         }
-        self.emit_branch_back(Condition::ALWAYS, target);
+        self.emit_branch_back(Condition::ALWAYS, target, false);
+        None
     }
 
-    /// Emits a branch back to `target`.
-    pub(crate) fn emit_branch_back(&mut self, condition: Condition, target: usize) {
-        let charges = self.header.fuel_metered() && self.code.get(target) == Some(&code::consume_fuel::x);
-        let pick = if charges { charged } else { |row, _| row };
-        let op = self.emit_condition(condition, pick);
+    /// Emits a branch back to `target`, behind a `consume_fuel` if `charges`; gives the first op.
+    pub(crate) fn emit_branch_back(&mut self, condition: Condition, target: usize, charges: bool) -> usize {
+        let to_fuel = self.header.fuel_metered() && self.code.get(target) == Some(&code::consume_fuel::x);
+        let op = self.emit_condition(condition, if to_fuel { charged } else { |row, _| row });
+        let mut branch = op;
+        if charges {
+            // Only now, as the branch may have been joined with the op before.
+            self.code.splice(op..op, [code::consume_fuel::x, 0, 0]);
+            branch += FUEL_UNITS;
+        }
         let field = self.code.len() - 2;
-        set_target(&mut self.code, op, field, target);
+        set_target(&mut self.code, branch, field, target);
+        op
     }
 
     /// Binds labels here: control can come from elsewhere. At most one branch goes to the first one.

@@ -91,13 +91,15 @@ impl Ops {
         !is_last && self.can_join(op) && !ONLY_LAST.contains(&self.row(op))
     }
 
-    /// What often begins a stretch of code in any of its forms: returns, and branches that compare integers in slots.
+    /// What often stands behind a `consume_fuel` in any of its forms: returns, and branches that compare integers in
+    /// slots, also after an addition where loops often end with that.
     pub(super) fn beginnings(&self) -> impl Iterator<Item = u16> {
         let begins = |op: &OpName| {
             let (name, row) = (op.to_string(), op.row());
             let form = name.split_once('.').map_or("", |(_, form)| form);
             let compares = (row.starts_with("br_i32_") || row.starts_with("br_i64_"))
-                && !["charged", "load", "step"].iter().any(|more| row.contains(more));
+                && !["charged", "load"].iter().any(|more| row.contains(more))
+                && (!row.contains("step") || op.charged().is_some());
             !form.contains('r') && (compares || row == "ret" || row.starts_with("ret_"))
         };
         (0..).zip(&self.ops).filter(move |(_, op)| begins(op)).map(|(number, _)| number)
@@ -154,11 +156,19 @@ mod tests {
     fn stretches_begin_with_any_return_and_any_comparison() {
         let ops = Ops::new();
         let beginnings: Vec<_> = ops.beginnings().map(|op| ops.text(&[op])).collect();
-        for name in ["ret.x", "ret_1.x", "ret_value_2.i", "ret_value_f64.s", "br_i64_ge_u.si", "br_i32_eqz.s"] {
+        for name in [
+            "ret.x",
+            "ret_1.x",
+            "ret_value_2.i",
+            "ret_value_f64.s",
+            "br_i64_ge_u.si",
+            "br_i32_eqz.s",
+            "br_i32_step_ne.is",
+        ] {
             assert!(beginnings.iter().any(|beginning| beginning == name), "{name} in {beginnings:?}");
         }
         for name in
-            ["ret_value_1.r", "br_i32_eq.ri", "br_i32_step_ne.is", "br_i32_ne_charged.ss", "br.x", "return_call.x"]
+            ["ret_value_1.r", "br_i32_eq.ri", "br_i32_step_eq.is", "br_i32_ne_charged.ss", "br.x", "return_call.x"]
         {
             assert!(!beginnings.iter().any(|beginning| beginning == name), "{name}");
         }
