@@ -365,11 +365,20 @@ fn branches_back_charge_what_the_loop_costs() {
                             (br_if $out {condition})
                             (local.set 2 ({ty}.mul (local.get 2) ({ty}.const 5)))
                             (br $next)))
+                        (local.get 2))
+                    (func (export \"2\") (param {ty} {ty} {ty}) (result {ty})
+                        (block $out (loop $next
+                            (br_if $out {condition})
+                            (if ({ty}.eqz (local.get 2))
+                                (then (local.set 1 ({ty}.add (local.get 1) ({ty}.const 1))) (br $next)))
+                            (local.set 2 ({ty}.mul (local.get 2) ({ty}.const 5)))
+                            (local.set 0 {step})
+                            (br $next)))
                         (local.get 2)))"
                 );
-                let (expected, _) = metered_outcome(&wat, ty, 2, true, false);
+                let (expected, _) = metered_outcome(&wat, ty, 3, true, false);
                 for portable in [false, true] {
-                    let (results, code) = metered_outcome(&wat, ty, 2, portable, true);
+                    let (results, code) = metered_outcome(&wat, ty, 3, portable, true);
                     assert!(expected == results, "{wat}\n{code}");
                     assert!(code.contains(" br_charged "), "the jump charges nothing\n{code}");
                 }
