@@ -318,13 +318,7 @@ impl Loader<'_> {
     }
 
     /// Hands on all bodies of the code section, which is `size` bytes more, and moves the window behind it.
-    fn bodies(
-        &mut self,
-        window: &mut Window<'_>,
-        count: u32,
-        size: u32,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Error> {
+    fn bodies(&mut self, window: &mut Window<'_>, count: u32, size: u32, sink: &mut Sink<'_>) -> Result<(), Error> {
         let Window { bytes, start } = *window;
         let mut reader = self.parser.binary_reader(bytes, start as u64);
         let end = (start + size as usize) as u64;

@@ -190,7 +190,8 @@ impl Builder<'_> {
                 continue;
             }
             let dst = self.set_temporary(position);
-            let src = if entry.is_local() { Some(self.source(entry.slot())) } else { entry.as_imm32().map(Operand::imm) };
+            let src =
+                if entry.is_local() { Some(self.source(entry.slot())) } else { entry.as_imm32().map(Operand::imm) };
             let Some(src) = src.filter(|_| joins) else {
                 if let Some((dst, src)) = held.take() {
                     self.emit_copy(dst, src);

@@ -144,7 +144,11 @@ mod tests {
                         after.overwrite(written);
                         for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
                             let operand = Operand::slot(Slot(slot));
-                            assert_eq!(after.holds(class, operand), slot != written, "{class:?} {mirrors:x?} {written}");
+                            assert_eq!(
+                                after.holds(class, operand),
+                                slot != written,
+                                "{class:?} {mirrors:x?} {written}"
+                            );
                         }
                     }
                 }
