@@ -4,13 +4,17 @@
 //! the final calls stay calls and the native stack grows), and a calling convention that passes
 //! all registers of the machine in machine registers. Whether there are debug assertions is not known here:
 //! `src/config.rs` does without such handlers then.
-//! `optimized`: the loop-switch may be one large function.
+//! `optimized`: the optimizer runs.
+//! `one_loop`: the loop-switch is one large function. Not with debug information: all variables of 1,800 inlined
+//! bodies stand for the same few values there, and the compiler takes time and memory with the square of their number
+//! (more than 10 GB). The bodies are called through a table then, as in builds without optimization.
 //! `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(optimized)");
+    println!("cargo::rustc-check-cfg=cfg(one_loop)");
     println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
     println!("cargo::rerun-if-changed=build.rs");
@@ -29,6 +33,10 @@ fn main() {
     }
     if optimized {
         println!("cargo::rustc-cfg=optimized");
+    }
+    // Any debug information: a build script is not told how much.
+    if optimized && var("DEBUG") != "true" {
+        println!("cargo::rustc-cfg=one_loop");
     }
     if matches!(level.as_str(), "2" | "3") && architecture && !miri {
         println!("cargo::rustc-cfg=replicated_dispatch");

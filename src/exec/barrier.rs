@@ -100,12 +100,12 @@ float_barriers! {
 ///
 /// Otherwise the compiler merges the ends of the arms, and then they share one dispatch. When all ends
 /// differ, it copies the few instructions of the dispatch into each arm: threaded code from a `match`.
-#[cfg(optimized)]
+#[cfg(one_loop)]
 macro_rules! end_of_arm {
     ($opcode:expr) => {
         #[cfg(replicated_dispatch)]
         core::arch::asm!("/* {0} */", const $opcode, options(nomem, nostack, preserves_flags));
     };
 }
-#[cfg(optimized)]
+#[cfg(one_loop)]
 pub(crate) use end_of_arm;

@@ -498,7 +498,7 @@ impl Row {
 
 impl OpCode {
     /// Number of opcodes.
-    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", not(optimized), test))]
+    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", not(one_loop), test))]
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The registers are locals that nobody borrows, so that the compiler keeps them in machine
 //! registers. In builds without optimization the bodies are called through a table instead:
-//! a `match` of that size would need a native stack frame of hundreds of kilobytes.
+//! a `match` of that size would need a native stack frame of hundreds of kilobytes. So they are in builds
+//! with debug information, which for such a function would take the compiler more memory than most machines have.
 
 use crate::{
     exec::{
@@ -196,7 +197,7 @@ pub(crate) fn stubs() -> Stubs {
     }
 }
 
-#[cfg(optimized)]
+#[cfg(one_loop)]
 mod switch {
     use crate::{
         exec::{
@@ -252,7 +253,7 @@ mod switch {
     for_each_op!(run_loop);
 }
 
-#[cfg(not(optimized))]
+#[cfg(not(one_loop))]
 mod switch {
     use crate::{
         exec::{
