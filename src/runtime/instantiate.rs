@@ -16,7 +16,6 @@ use crate::{
         global::GlobalInst,
         instance::InstanceInst,
         memory::MemoryInst,
-        pages,
         store::{ExternHandle, Handle, Instances},
         table::TableInst,
     },
@@ -288,9 +287,7 @@ fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
     if sum > end.saturating_sub(start) / 4 * 3 {
         // SAFETY: I4, I6, I8.
         let memory = unsafe { &mut *instance.memory(0) };
-        if let Some(bytes) = memory.data_mut().get_mut(start..end) {
-            pages::make_ready(bytes);
-        }
+        memory.make_ready(start..end);
     }
 }
 

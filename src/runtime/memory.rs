@@ -126,6 +126,13 @@ impl MemoryInst {
         }
     }
 
+    /// Prepares bytes that are about to be written. Changes none.
+    pub(crate) fn make_ready(&mut self, range: core::ops::Range<usize>) {
+        if let Bytes::Owned(pages) = &mut self.bytes {
+            pages.make_ready(range);
+        }
+    }
+
     /// The bytes.
     pub(crate) fn data_mut(&mut self) -> &mut [u8] {
         match &mut self.bytes {

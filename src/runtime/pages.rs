@@ -5,6 +5,7 @@
 //! them can become zero again at once.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::errors::MemoryError;
 
@@ -70,6 +71,27 @@ impl Pages {
         }
     }
 
+    /// As `make_ready` for some of these bytes.
+    pub(crate) fn make_ready(&mut self, range: Range<usize>) {
+        match self {
+            Self::Heap(bytes) => make_ready(bytes.get_mut(range).unwrap_or_default()),
+            #[cfg(mapped_memory)]
+            Self::Mapped(mapping) => {
+                let all = mapping.bytes_mut().len();
+                let Some(bytes) = mapping.bytes_mut().get_mut(range) else { return };
+                let (base, len) = (bytes.as_mut_ptr(), bytes.len());
+                // For all or none of the mapping: in parts it could not grow. What is not written now may take larger
+                // pages than it needs, so it must not be most of it.
+                if len >= LARGE_FROM && len >= all / 2 {
+                    mapping.prefer_large();
+                }
+                if len >= READY_FROM {
+                    mapping::make_ready(base, len);
+                }
+            }
+        }
+    }
+
     /// Grows to `size` bytes; the new ones are zero.
     ///
     /// # Errors
@@ -125,12 +147,22 @@ impl Pages {
 #[cfg(mapped_memory)]
 const READY_FROM: usize = 512 << 10;
 
-/// Has the system provide the pages of memory that is about to be written, all at once: about half the cost of
-/// a page fault for each. Changes nothing else.
+/// From this number of bytes on large pages are worth it: many faults, and much of what freeing takes, become one.
+#[cfg(mapped_memory)]
+const LARGE_FROM: usize = 4 << 20;
+
+/// Has the system provide the pages of memory of the allocator that is about to be written, all at once: about half the
+/// cost of a page fault for each, and less with large pages. Changes nothing else.
 pub(crate) fn make_ready<T>(memory: &mut [T]) {
     #[cfg(mapped_memory)]
-    if size_of_val(memory) >= READY_FROM {
-        mapping::make_ready(memory.as_mut_ptr().cast(), size_of_val(memory));
+    {
+        let (base, len) = (memory.as_mut_ptr().cast(), size_of_val(memory));
+        if len >= LARGE_FROM {
+            mapping::prefer_large(base, len);
+        }
+        if len >= READY_FROM {
+            mapping::make_ready(base, len);
+        }
     }
     #[cfg(not(mapped_memory))]
     let _ = memory;
@@ -216,11 +248,28 @@ mod mapping {
             Ok(())
         }
 
+        /// Asks for large pages.
+        pub(crate) fn prefer_large(&mut self) {
+            // SAFETY: the size of pages changes none of their contents.
+            let _ = unsafe { madvise(self.base.as_ptr().cast(), self.len, Advice::LinuxHugepage) };
+        }
+
         /// Makes all bytes zero by giving their pages back; whether that succeeded.
         pub(crate) fn clear(&mut self) -> bool {
             // SAFETY: the pages are private and anonymous: they read as zero afterwards, and
             // nothing refers to them.
             unsafe { madvise(self.base.as_ptr().cast(), self.len, Advice::LinuxDontNeed).is_ok() }
+        }
+    }
+
+    /// Asks for large pages where this memory has room for them.
+    pub(super) fn prefer_large(base: *mut u8, len: usize) {
+        // As large as most systems have them.
+        const PAGE: usize = 2 << 20;
+        let start = base.align_offset(PAGE);
+        if let Some(len) = len.checked_sub(start) {
+            // SAFETY: the size of pages changes none of their contents; the range lies within the memory.
+            let _ = unsafe { madvise(base.wrapping_add(start).cast(), len & !(PAGE - 1), Advice::LinuxHugepage) };
         }
     }
 
@@ -250,7 +299,14 @@ mod tests {
 
     /// All bytes that are not zero, with their places.
     fn set(pages: &Pages) -> alloc::vec::Vec<(usize, u8)> {
-        pages.bytes().iter().copied().enumerate().filter(|&(_, byte)| byte != 0).collect()
+        // Whole chunks are compared first: byte by byte takes long without optimization.
+        const ZEROS: [u8; 4096] = [0; 4096];
+        let chunks = pages.bytes().chunks(ZEROS.len()).enumerate();
+        chunks
+            .filter(|(_, chunk)| **chunk != ZEROS[..chunk.len()])
+            .flat_map(|(i, chunk)| (i * ZEROS.len()..).zip(chunk.iter().copied()))
+            .filter(|&(_, byte)| byte != 0)
+            .collect()
     }
 
     #[test]
@@ -273,6 +329,24 @@ mod tests {
             super::make_ready(pages.bytes_mut());
             super::make_ready(&mut pages.bytes_mut()[place..]);
             assert_eq!(set(&pages), if size == 0 { alloc::vec![] } else { alloc::vec![(place, 7)] });
+        }
+    }
+
+    #[test]
+    fn with_large_pages_they_grow_and_are_used_again() {
+        // Most of them made ready, or a part, at the beginning or the end.
+        for range in [0..9 << 20, 0..5 << 20, 1000..(6 << 20) + 77, (5 << 20) + 1..10 << 20, 3..1 << 20, 0..11 << 20] {
+            let mut pages = Pages::new(10 << 20).unwrap();
+            pages.bytes_mut()[(10 << 20) - 1] = 5;
+            pages.make_ready(range);
+            pages.bytes_mut()[7] = 9;
+            for size in [(10 << 20) + 5, 30 << 20] {
+                pages.grow(size).unwrap();
+                assert_eq!(set(&pages), [(7, 9), ((10 << 20) - 1, 5)]);
+            }
+            let Some(pages) = pages.retire() else { continue };
+            let pages = pages.again(20 << 20).unwrap();
+            assert_eq!(set(&pages), []);
         }
     }
 
