@@ -16,7 +16,7 @@ use crate::{
     },
     runtime::{
         code::{EagerFuncs, ModuleCode, Translation},
-        pages::make_ready,
+        pages::{CAN_MAKE_READY, make_ready},
     },
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
@@ -136,7 +136,7 @@ impl Module {
         let config = engine.shared_config();
         let mut translator = Translator::default();
         let mut code = Vec::new();
-        let mut ready = AHEAD;
+        let mut ready = if CAN_MAKE_READY { AHEAD } else { usize::MAX };
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;

@@ -151,6 +151,9 @@ const READY_FROM: usize = 512 << 10;
 #[cfg(mapped_memory)]
 const LARGE_FROM: usize = 4 << 20;
 
+/// Whether the system can be told what memory is about to be written.
+pub(crate) const CAN_MAKE_READY: bool = cfg!(mapped_memory);
+
 /// Has the system provide the pages of memory of the allocator that is about to be written, all at once: about half the
 /// cost of a page fault for each, and less with large pages. Changes nothing else.
 pub(crate) fn make_ready<T>(memory: &mut [T]) {

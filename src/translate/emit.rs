@@ -408,17 +408,17 @@ impl Builder<'_> {
         let at = self.last_value;
         let by = |code: &[u16], field: usize| u64::from(read32(code, at + field));
         let (row, operand, by) = if let Some(code::i32_add::rsi) = self.last_value(4) {
-            (Row::i32_set_global_sum, Operand::slot(Slot(self.code[at + 1])), by(&mut self.code, 2))
+            (Row::i32_set_global_sum, Operand::slot(Slot(self.code[at + 1])), by(&self.code, 2))
         } else if let Some(code::i32_add::rri) = self.last_value(3) {
-            (Row::i32_set_global_sum, Operand::ACC, by(&mut self.code, 1))
+            (Row::i32_set_global_sum, Operand::ACC, by(&self.code, 1))
         } else if let Some(code::i32_add_global::s) = self.last_value(6)
-            && by(&mut self.code, 4) == global
+            && by(&self.code, 4) == global
         {
-            (Row::i32_step_global, Operand::slot(Slot(self.code[at + 1])), by(&mut self.code, 2))
+            (Row::i32_step_global, Operand::slot(Slot(self.code[at + 1])), by(&self.code, 2))
         } else if let Some(code::i32_add_global::r) = self.last_value(5)
-            && by(&mut self.code, 3) == global
+            && by(&self.code, 3) == global
         {
-            (Row::i32_step_global, Operand::ACC, by(&mut self.code, 1))
+            (Row::i32_step_global, Operand::ACC, by(&self.code, 1))
         } else {
             return false;
         };

@@ -1,9 +1,10 @@
 //! Wasm function bodies to compact code, in one linear pass together with validation.
 //!
 //! ```text
-//!   func.rs      entry: Translator::translate(body) -> code
+//!   func.rs      entry: Translator::functions(header), then one body after the other -> code
 //!   parallel.rs  many bodies at once, by several threads
 //!   decode.rs    the frequent operators out of bytes; the others by the parser
+//!   cursor.rs    their immediates
 //!   visitor.rs   one line per Wasm operator: validate, charge fuel, translate
 //!   builder.rs   the function under translation: slots, operands, fuel
 //!   operators.rs what single operators do to it

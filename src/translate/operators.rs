@@ -32,19 +32,13 @@ impl Builder<'_> {
     #[inline(always)]
     pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: ValType, output: ValType) -> bool {
         let operands = entries.map(Entry::operand);
-        let done = self.is_ready(row, entries, operands);
+        let done = self.are_ready(row, true, entries);
         if done {
             let position = self.height() - 2;
             self.truncate(position + 1);
             self.stage_at(position, row, operands, Fields::NONE, Class::of(input), output);
         }
         done
-    }
-
-    /// Whether the value op `row` can be staged with these operands as they are.
-    #[inline(always)]
-    fn is_ready<const N: usize>(&self, row: Row, entries: [Entry; N], operands: [Operand; N]) -> bool {
-        !self.has_pending && !Entry::need_code(entries) && fits(row, true, kinds_of(operands))
     }
 
     /// A value op on two operands of type `input`.
@@ -73,7 +67,7 @@ impl Builder<'_> {
             return;
         }
         let mut operands = [lhs.operand(), rhs.operand()];
-        if takes_pending && !Entry::are_large([lhs, rhs]) && fits(row, true, kinds_of(operands)) {
+        if takes_pending && !Entry::some_are_large([lhs, rhs]) && fits(row, true, kinds_of(operands)) {
             self.emit_pending(Operand::ACC);
         } else {
             operands = self.operands(row, true, [lhs, rhs]);
@@ -156,7 +150,7 @@ impl Builder<'_> {
     pub(crate) fn load_at_once(&mut self, row: Row, addr: Entry, ty: ValType, target: Target) -> bool {
         let operands = [addr.operand()];
         let Some(offset) = self.near(target) else { return false };
-        let done = !addr.is_constant() && self.is_ready(row, [addr], operands);
+        let done = !addr.is_constant() && self.are_ready(row, true, [addr]);
         if done {
             self.stage_at(self.height() - 1, row, operands, Fields::one(offset), Class::Int, ty);
         }

@@ -210,11 +210,16 @@ impl Builder<'_> {
     /// can take it there, into its slot otherwise.
     #[inline(always)]
     pub(crate) fn operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
-        let operands = entries.map(Entry::operand);
-        if self.has_pending || Entry::need_code(entries) || !fits(row, result, kinds_of(operands)) {
-            return self.prepared_operands(row, result, entries);
+        if self.are_ready(row, result, entries) {
+            return entries.map(Entry::operand);
         }
-        operands
+        self.prepared_operands(row, result, entries)
+    }
+
+    /// Whether entries can be operands of `row` as they are.
+    #[inline(always)]
+    pub(crate) fn are_ready<const N: usize>(&self, row: Row, result: bool, entries: [Entry; N]) -> bool {
+        !self.has_pending && !Entry::some_need_code(entries) && fits(row, result, kinds_of(entries.map(Entry::operand)))
     }
 
     /// As `operands`, where something has to be emitted before.

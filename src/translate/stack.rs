@@ -93,14 +93,20 @@ impl Entry {
 
     /// Whether one of `entries` must be emitted before it can be used.
     #[inline]
-    pub(crate) fn need_code<const N: usize>(entries: [Self; N]) -> bool {
-        entries.iter().fold(0, |bits, entry| bits | entry.bits()) & (IS_PENDING | IS_LARGE) != 0
+    pub(crate) fn some_need_code<const N: usize>(entries: [Self; N]) -> bool {
+        Self::some_have(entries, IS_PENDING | IS_LARGE)
     }
 
     /// Whether one of `entries` is a constant that is no immediate.
     #[inline]
-    pub(crate) fn are_large<const N: usize>(entries: [Self; N]) -> bool {
-        entries.iter().fold(0, |bits, entry| bits | entry.bits()) & IS_LARGE != 0
+    pub(crate) fn some_are_large<const N: usize>(entries: [Self; N]) -> bool {
+        Self::some_have(entries, IS_LARGE)
+    }
+
+    /// Whether one of `entries` has one of these bits.
+    #[inline]
+    fn some_have<const N: usize>(entries: [Self; N], bits: u64) -> bool {
+        entries.iter().fold(0, |all, entry| all | entry.bits()) & bits != 0
     }
 
     /// Whether it is the pending value.
