@@ -16,7 +16,7 @@ use crate::{
     },
     runtime::{
         code::{EagerFuncs, ModuleCode, Translation},
-        pages::{CAN_MAKE_READY, make_ready},
+        pages::{CAN_MAKE_READY, make_ready, prefer_large},
     },
     translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
@@ -46,6 +46,15 @@ enum Source<'a> {
 
 /// So many units of code are made ready at once: no module with less has that done.
 const AHEAD: usize = 1 << 18;
+
+/// Makes room for the code of bodies of so many bytes. Few modules have more than a unit per byte; what is too much is
+/// given back when all code is there.
+fn make_room(code: &mut Vec<u16>, size: usize) {
+    // Without it, room is made when it is needed.
+    if code.try_reserve_exact(size).is_ok() {
+        prefer_large(code.spare_capacity_mut());
+    }
+}
 
 /// Makes memory ready for the code that will follow; gives how much code there may be until that is needed again.
 fn ready_ahead(code: &mut Vec<u16>) -> usize {
@@ -152,7 +161,7 @@ impl Module {
             Source::Borrowed(wasm) => Some(Together::new(wasm)),
             _ => shared.as_ref().map(|wasm| Together::new(wasm.as_ref())),
         };
-        let mut sink = |header: &ModuleHeader, bodies: &mut Bodies<'_, '_>| {
+        let mut sink = |header: &ModuleHeader, size: usize, bodies: &mut Bodies<'_, '_>| {
             #[cfg(feature = "parallel")]
             if let Some(together) = together.as_mut().filter(|_| mode == CompilationMode::Eager) {
                 while let Some(body) = bodies()? {
@@ -161,6 +170,9 @@ impl Module {
                 return together.translate(header, &mut code, |start, translated| {
                     Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
                 });
+            }
+            if mode == CompilationMode::Eager && code.is_empty() {
+                make_room(&mut code, size);
             }
             translator.functions(header, &mut code, |module| {
                 while let Some(body) = bodies()? {
@@ -220,7 +232,7 @@ impl Module {
         let mut translator = Translator::default();
         let types = TypeRegistry::default();
         let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
-        binary::load(wasm, loading, &mut |header, bodies| {
+        binary::load(wasm, loading, &mut |header, _, bodies| {
             translator.functions(header, &mut Vec::new(), |module| {
                 while let Some(body) = bodies()? {
                     module.validate(body.func, &body.bytes)?;

@@ -92,9 +92,9 @@ fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What takes function bodies, with the index spaces they refer to: all that there are, until the source is
-/// exhausted. It is called once, or for each body if the module arrives in parts.
-pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, &mut Bodies<'_, '_>) -> Result<(), Error> + 'a;
+/// What takes function bodies, with the index spaces they refer to and about how many bytes they are: all that there
+/// are, until the source is exhausted. It is called once, or for each body if the module arrives in parts.
+pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, usize, &mut Bodies<'_, '_>) -> Result<(), Error> + 'a;
 
 /// Gives function bodies, one after the other.
 pub(crate) type Bodies<'a, 'b> = dyn FnMut() -> Result<Option<Body<'b>>, Error> + 'a;
@@ -309,12 +309,13 @@ impl Loader<'_> {
     /// Hands a body on that has arrived.
     fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let range = body_range(&bytes)?;
+        let size = range.len();
         if self.keep_bodies {
             self.data.bodies.push(range);
         }
         let mut body = Some(Body { func: self.data.header.imported_funcs + self.num_bodies, bytes });
         self.num_bodies += 1;
-        sink(&self.data.header, &mut || Ok(body.take()))
+        sink(&self.data.header, size, &mut || Ok(body.take()))
     }
 
     /// Hands on all bodies of the code section, which is `size` bytes more, and moves the window behind it.
@@ -328,7 +329,7 @@ impl Loader<'_> {
         }
         let mut funcs = header.imported_funcs..header.imported_funcs + count;
         let keep_bodies = self.keep_bodies;
-        sink(header, &mut || {
+        sink(header, bytes.len().min(size as usize), &mut || {
             let Some(func) = funcs.next() else { return Ok(None) };
             let start = reader.original_position();
             let bytes = FunctionBody::new(reader.read_reader().map_err(|error| invalid(&error))?);
@@ -404,7 +405,7 @@ mod tests {
         let types = TypeRegistry::default();
         let mut translator = Translator::default();
         let loading = Loading { config, types: &types, keep_bodies: false, make_ready: |_| {} };
-        load(bytes, loading, &mut |header, bodies| {
+        load(bytes, loading, &mut |header, _, bodies| {
             translator.functions(header, &mut Vec::new(), |module| {
                 while let Some(body) = bodies()? {
                     module.validate(body.func, &body.bytes)?;

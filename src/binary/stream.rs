@@ -74,7 +74,7 @@ mod tests {
         module::{data::ModuleData, env::ModuleHeader, registry::TypeRegistry},
     };
 
-    fn take_all(_: &ModuleHeader, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
+    fn take_all(_: &ModuleHeader, _: usize, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
         while bodies()?.is_some() {}
         Ok(())
     }
@@ -99,7 +99,7 @@ mod tests {
             rest = &rest[count..];
             Ok(count)
         };
-        let data = load_stream(&mut read, loading, &mut |_, next| {
+        let data = load_stream(&mut read, loading, &mut |_, _, next| {
             while let Some(body) = next()? {
                 bodies.push(body.bytes.as_bytes().to_vec());
             }

@@ -157,15 +157,18 @@ pub(crate) const CAN_MAKE_READY: bool = cfg!(mapped_memory);
 /// Has the system provide the pages of memory of the allocator that is about to be written, all at once: about half the
 /// cost of a page fault for each, and less with large pages. Changes nothing else.
 pub(crate) fn make_ready<T>(memory: &mut [T]) {
+    prefer_large(memory);
     #[cfg(mapped_memory)]
-    {
-        let (base, len) = (memory.as_mut_ptr().cast(), size_of_val(memory));
-        if len >= LARGE_FROM {
-            mapping::prefer_large(base, len);
-        }
-        if len >= READY_FROM {
-            mapping::make_ready(base, len);
-        }
+    if size_of_val(memory) >= READY_FROM {
+        mapping::make_ready(memory.as_mut_ptr().cast(), size_of_val(memory));
+    }
+}
+
+/// Asks for large pages for memory of the allocator, most of which will be written. Changes nothing else.
+pub(crate) fn prefer_large<T>(memory: &mut [T]) {
+    #[cfg(mapped_memory)]
+    if size_of_val(memory) >= LARGE_FROM {
+        mapping::prefer_large(memory.as_mut_ptr().cast(), size_of_val(memory));
     }
     #[cfg(not(mapped_memory))]
     let _ = memory;
