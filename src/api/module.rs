@@ -44,23 +44,38 @@ enum Source<'a> {
     Stream(&'a mut dyn FnMut(&mut [u8]) -> Result<usize, ReadError>),
 }
 
-/// So many units of code are made ready at once: no module with less has that done.
+/// So many units of code are made ready at once.
 const AHEAD: usize = 1 << 18;
 
-/// Makes room for the code of bodies of so many bytes. Few modules have more than a unit per byte; what is too much is
-/// given back when all code is there.
-fn make_room(code: &mut Vec<u16>, size: usize) {
-    // Without it, room is made when it is needed.
-    if code.try_reserve_exact(size).is_ok() {
-        prefer_large(code.spare_capacity_mut());
-    }
+/// Memory for code, which the system provides before it is written.
+struct Room {
+    /// So much code is expected, in units.
+    expected: usize,
+    /// So much of it is ready.
+    ready: usize,
 }
 
-/// Makes memory ready for the code that will follow; gives how much code there may be until that is needed again.
-fn ready_ahead(code: &mut Vec<u16>) -> usize {
-    code.reserve(AHEAD);
-    make_ready(&mut code.spare_capacity_mut()[..AHEAD]);
-    code.len() + AHEAD
+impl Room {
+    /// Room for the code of bodies of `size` bytes. Few modules have more than a unit per byte, or less than three
+    /// quarters of one; what is too much is given back when all code is there.
+    fn new(code: &mut Vec<u16>, size: usize) -> Self {
+        // Without it, room is made when it is needed.
+        if code.try_reserve_exact(size).is_ok() {
+            prefer_large(code.spare_capacity_mut());
+        }
+        Self { expected: if CAN_MAKE_READY { size / 4 * 3 } else { 0 }, ready: 0 }
+    }
+
+    /// Makes memory ready for the code that will follow, if there is none.
+    #[inline]
+    fn make_ready(&mut self, code: &mut Vec<u16>) {
+        if code.len() >= self.ready && code.len() < self.expected {
+            let ahead = AHEAD.min(self.expected - code.len());
+            code.reserve(ahead);
+            make_ready(&mut code.spare_capacity_mut()[..ahead]);
+            self.ready = code.len() + ahead;
+        }
+    }
 }
 
 impl Module {
@@ -145,7 +160,7 @@ impl Module {
         let config = engine.shared_config();
         let mut translator = Translator::default();
         let mut code = Vec::new();
-        let mut ready = if CAN_MAKE_READY { AHEAD } else { usize::MAX };
+        let mut room = None;
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
@@ -171,17 +186,16 @@ impl Module {
                     Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
                 });
             }
-            if mode == CompilationMode::Eager && code.is_empty() {
-                make_room(&mut code, size);
-            }
+            let room = room.get_or_insert_with(|| match mode {
+                CompilationMode::Eager => Room::new(&mut code, size),
+                CompilationMode::LazyTranslation | CompilationMode::Lazy => Room { expected: 0, ready: 0 },
+            });
             translator.functions(header, &mut code, |module| {
                 while let Some(body) = bodies()? {
                     match mode {
                         CompilationMode::Eager => {
+                            room.make_ready(module.code());
                             let start = module.code().len();
-                            if start >= ready {
-                                ready = ready_ahead(module.code());
-                            }
                             let translated = module.translate(body.func, &body.bytes)?;
                             funcs.push(start, translated.entry, translated.frame_cells)?;
                         }

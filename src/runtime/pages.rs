@@ -145,7 +145,7 @@ impl Pages {
 
 /// From this number of bytes on it is worth a word to the system that they are about to be written.
 #[cfg(mapped_memory)]
-const READY_FROM: usize = 512 << 10;
+const READY_FROM: usize = 128 << 10;
 
 /// From this number of bytes on large pages are worth it: many faults, and much of what freeing takes, become one.
 #[cfg(mapped_memory)]
@@ -283,7 +283,7 @@ mod mapping {
     /// no difference to what the program sees; older ones cannot.
     pub(super) fn make_ready(base: *mut u8, len: usize) {
         // No page is larger.
-        const PAGE: usize = 64 << 10;
+        const PAGE: usize = if cfg!(target_arch = "x86_64") { 4 << 10 } else { 64 << 10 };
         let start = base.align_offset(PAGE);
         if let Some(len) = len.checked_sub(start) {
             // SAFETY: faulting pages in changes none of their contents; the range lies within the memory.
