@@ -7,7 +7,7 @@ use crate::{
     costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{cursor::Cursor, func::invalid, visitor::Visitor},
+    translate::{cursor::Cursor, func::invalid, operators::Target, visitor::Visitor},
     types::ValType,
     validate::FrameKind,
 };
@@ -325,18 +325,9 @@ impl Visitor<'_> {
                 self.constant(OperatorCost::visit_f64_const, bits, F64);
             }
             Decoding::Load => {
-                let &Numeric { row, any, output, align, cost, .. } = &TABLES.numeric[opcode];
-                let target = last!(cursor.memarg(align));
-                let builder = &mut self.builder;
-                let addr = builder.validation.addr_type(0)?;
-                if let Some(top) = builder.validation.top_of(addr) {
-                    builder.charge(cost);
-                    if !builder.load_at_once(row, top, output, target) {
-                        builder.load(row, any, output, target);
-                    }
-                } else {
-                    builder.validation.other(|validation| validation.load(addr, output))?;
-                }
+                let numeric = &TABLES.numeric[opcode];
+                let target = last!(cursor.memarg(numeric.align));
+                self.load(numeric, target)?;
             }
             Decoding::Store => {
                 let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
@@ -375,19 +366,40 @@ impl Visitor<'_> {
             }
             Decoding::Binary => {
                 last!();
-                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
-                let builder = &mut self.builder;
-                if let Some(two) = builder.validation.top_two_of(input, input) {
-                    builder.charge(cost);
-                    if !builder.binary_at_once(row, two, input, output) {
-                        builder.pop_two();
-                        builder.binary_of(row, two, input, output);
-                    }
-                } else {
-                    builder.validation.other(|validation| validation.binary(input, output))?;
-                }
+                self.binary(&TABLES.numeric[opcode])?;
             }
         }
         Ok(Next::Done)
+    }
+
+    /// A value op on two operands.
+    // Not inlined: the loop over operators keeps more in registers without it.
+    #[inline(never)]
+    fn binary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        let Some(two) = builder.validation.top_two_of(input, input) else {
+            return builder.validation.other(|validation| validation.binary(input, output));
+        };
+        builder.charge(cost);
+        if !builder.binary_at_once(row, two, input, output) {
+            builder.pop_two();
+            builder.binary_of(row, two, input, output);
+        }
+        Ok(())
+    }
+
+    /// A load from `target`.
+    #[inline(never)]
+    fn load(&mut self, &Numeric { row, any, output, cost, .. }: &Numeric, target: Target) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        let addr = builder.validation.addr_type(0)?;
+        let Some(top) = builder.validation.top_of(addr) else {
+            return builder.validation.other(|validation| validation.load(addr, output));
+        };
+        builder.charge(cost);
+        if !builder.load_at_once(row, top, output, target) {
+            builder.load(row, any, output, target);
+        }
+        Ok(())
     }
 }
