@@ -158,6 +158,7 @@ macro_rules! access {
 for_each_access!(access);
 
 /// The operators of a function body.
+#[derive(Clone, Copy)]
 pub(crate) struct Operators<'a> {
     /// Their bytes.
     pub(crate) bytes: &'a [u8],
