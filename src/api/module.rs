@@ -18,7 +18,7 @@ use crate::{
         code::{EagerFuncs, ModuleCode, Translation},
         pages::{CAN_MAKE_READY, make_ready, prefer_large},
     },
-    translate::{LazyFuncs, Translator},
+    translate::{LazyFuncs, ModuleTranslator, Translator},
     types::{ExternType, FuncType},
 };
 
@@ -48,6 +48,7 @@ enum Source<'a> {
 const AHEAD: usize = 1 << 18;
 
 /// Memory for code, which the system provides before it is written.
+#[derive(Default)]
 struct Room {
     /// So much code is expected, in units.
     expected: usize,
@@ -56,14 +57,16 @@ struct Room {
 }
 
 impl Room {
-    /// Room for the code of bodies of `size` bytes. Few modules have more than a unit per byte, or less than three
-    /// quarters of one; what is too much is given back when all code is there.
-    fn new(code: &mut Vec<u16>, size: usize) -> Self {
+    /// Expects the code of bodies of `size` bytes behind what there is. Few modules have more than a unit per byte, or
+    /// less than three quarters of one; what is too much is given back when all code is there.
+    fn expect(&mut self, code: &mut Vec<u16>, size: usize) {
         // Without it, room is made when it is needed.
-        if code.try_reserve_exact(size).is_ok() {
+        if code.is_empty() && code.try_reserve_exact(size).is_ok() {
             prefer_large(code.spare_capacity_mut());
         }
-        Self { expected: if CAN_MAKE_READY { size / 4 * 3 } else { 0 }, ready: 0 }
+        if CAN_MAKE_READY {
+            self.expected = code.len() + size / 4 * 3;
+        }
     }
 
     /// Makes memory ready for the code that will follow, if there is none.
@@ -76,6 +79,14 @@ impl Room {
             self.ready = code.len() + ahead;
         }
     }
+}
+
+/// Validates bodies, and translates nothing.
+fn validate_all(module: &mut ModuleTranslator<'_>, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
+    while let Some(body) = bodies()? {
+        module.validate(body.func, &body.bytes)?;
+    }
+    Ok(())
 }
 
 impl Module {
@@ -160,7 +171,7 @@ impl Module {
         let config = engine.shared_config();
         let mut translator = Translator::default();
         let mut code = Vec::new();
-        let mut room = None;
+        let mut room = Room::default();
         let mut funcs = EagerFuncs::default();
         let mode = config.compilation_mode;
         let keep_bodies = mode != CompilationMode::Eager;
@@ -186,25 +197,27 @@ impl Module {
                     Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
                 });
             }
-            let room = room.get_or_insert_with(|| match mode {
-                CompilationMode::Eager => Room::new(&mut code, size),
-                CompilationMode::LazyTranslation | CompilationMode::Lazy => Room { expected: 0, ready: 0 },
-            });
-            translator.functions(header, &mut code, |module| {
-                while let Some(body) = bodies()? {
-                    match mode {
-                        CompilationMode::Eager => {
+            match mode {
+                CompilationMode::Eager => {
+                    room.expect(&mut code, size);
+                    translator.functions(header, &mut code, |module| {
+                        while let Some(body) = bodies()? {
                             room.make_ready(module.code());
                             let start = module.code().len();
                             let translated = module.translate(body.func, &body.bytes)?;
                             funcs.push(start, translated.entry, translated.frame_cells)?;
                         }
-                        CompilationMode::LazyTranslation if validated => module.validate(body.func, &body.bytes)?,
-                        CompilationMode::LazyTranslation | CompilationMode::Lazy => {}
-                    }
+                        Ok(())
+                    })
                 }
-                Ok(())
-            })
+                CompilationMode::LazyTranslation if validated => {
+                    translator.functions(header, &mut code, |module| validate_all(module, bodies))
+                }
+                CompilationMode::LazyTranslation | CompilationMode::Lazy => {
+                    while bodies()?.is_some() {}
+                    Ok(())
+                }
+            }
         };
         let data = match source {
             Source::Borrowed(wasm) => binary::load(wasm, loading, &mut sink),
@@ -247,12 +260,7 @@ impl Module {
         let types = TypeRegistry::default();
         let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
         binary::load(wasm, loading, &mut |header, _, bodies| {
-            translator.functions(header, &mut Vec::new(), |module| {
-                while let Some(body) = bodies()? {
-                    module.validate(body.func, &body.bytes)?;
-                }
-                Ok(())
-            })
+            translator.functions(header, &mut Vec::new(), |module| validate_all(module, bodies))
         })?;
         Ok(())
     }

@@ -5,39 +5,30 @@ use core::{
     ops::Range,
 };
 
-use wasmparser::{BinaryReaderError, Chunk, Encoding, FunctionBody, Parser, Payload};
+use wasmparser::{BinaryReaderError, Chunk, Encoding, Parser, Payload};
 
 use crate::{
+    binary::code::{Code, Sink},
     config::{Config, EnforcedLimits},
     error::Error,
     errors::{EnforcedLimitsError, LimitsError},
     module::{
         bytes::{ModuleBytes, WasmBytes},
         data::ModuleData,
-        env::ModuleHeader,
         registry::TypeRegistry,
     },
     validate::wasm_features,
 };
-
-/// A function body as it is met in the code section.
-pub(crate) struct Body<'a> {
-    /// The function's index among all functions.
-    pub(crate) func: u32,
-    pub(crate) bytes: FunctionBody<'a>,
-}
 
 /// A module that is being loaded.
 pub(crate) struct Loader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) types: &'a TypeRegistry,
     pub(crate) data: ModuleData,
-    parser: Parser,
+    pub(super) parser: Parser,
     pub(super) keep_bodies: bool,
-    make_ready: fn(&mut [MaybeUninit<u8>]),
-    num_bodies: u32,
-    /// Whether the code section was met.
-    code_seen: bool,
+    pub(super) make_ready: fn(&mut [MaybeUninit<u8>]),
+    pub(super) code: Code,
 }
 
 /// The error for bytes outside of function bodies that are malformed or do not validate.
@@ -54,19 +45,6 @@ pub(super) fn wrap(error: BinaryReaderError) -> Error {
 /// The error for what does not validate outside of function bodies.
 pub(super) fn invalid_at(offset: u64, message: &str) -> Error {
     Error::invalid_wasm(message, offset as usize, None)
-}
-
-/// The longest body: what the JavaScript interface asks for.
-const MAX_BODY: u64 = 7_654_321;
-
-/// Where the body stands in the module, if it is not too long.
-fn body_range(body: &FunctionBody<'_>) -> Result<Range<u32>, Error> {
-    let range = body.range();
-    if range.end - range.start > MAX_BODY {
-        let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
-        return Err(invalid_at(range.start, &message));
-    }
-    Ok(range.start as u32..range.end as u32)
 }
 
 /// Refuses a section that claims more entries than it has bytes.
@@ -91,13 +69,6 @@ fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     }
     Ok(())
 }
-
-/// What takes function bodies, with the index spaces they refer to and about how many bytes they are: all that there
-/// are, until the source is exhausted. It is called once, or for each body if the module arrives in parts.
-pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, usize, &mut Bodies<'_, '_>) -> Result<(), Error> + 'a;
-
-/// Gives function bodies, one after the other.
-pub(crate) type Bodies<'a, 'b> = dyn FnMut() -> Result<Option<Body<'b>>, Error> + 'a;
 
 /// How a module is loaded.
 #[derive(Debug, Clone, Copy)]
@@ -184,7 +155,7 @@ impl<'a> Loader<'a> {
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
         data.header.features = config.features;
-        Self { config, types, data, parser, keep_bodies, make_ready, num_bodies: 0, code_seen: false }
+        Self { config, types, data, parser, keep_bodies, make_ready, code: Code::NotMet }
     }
 
     /// Handles what the window begins with, and moves the window behind it. `last` says that no
@@ -194,45 +165,27 @@ impl<'a> Loader<'a> {
     ///
     /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
     pub(crate) fn step(&mut self, window: &mut Window<'_>, last: bool, sink: &mut Sink<'_>) -> Result<Step, Error> {
+        if let Code::Open(section) = &self.code {
+            let section = section.clone();
+            return self.bodies(section, window, last, sink);
+        }
         let Window { bytes, start } = *window;
         match self.parser.parse(bytes, last).map_err(|error| invalid(&error))? {
             Chunk::NeedMoreData(_) => Ok(Step::NeedMore),
             Chunk::Parsed { consumed, payload } => {
                 let end = matches!(payload, Payload::End(_));
-                let bodies = match payload {
-                    Payload::CodeSectionStart { count, size, .. } if last => Some((count, size)),
-                    _ => None,
-                };
-                self.keep(&payload, window, consumed, last);
-                self.payload(payload, window, sink)?;
+                self.keep(&payload, window);
+                self.payload(payload, window)?;
                 *window = Window { bytes: &bytes[consumed..], start: start + consumed };
-                if let Some((count, size)) = bodies {
-                    self.parser.skip_section();
-                    self.bodies(window, count, size, sink)?;
-                }
                 Ok(if end { Step::End } else { Step::Section })
             }
         }
     }
 
     /// Keeps the bytes that are needed when the module is decoded.
-    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>, consumed: usize, last: bool) {
+    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>) {
         let kept = &mut self.data.bytes;
         match payload {
-            // Bodies with their sizes are consecutive, and so end up in one piece.
-            Payload::CodeSectionEntry(_) if self.keep_bodies => {
-                kept.keep(window.start, &window.bytes[..consumed]);
-            }
-            Payload::CodeSectionStart { size, .. } if self.keep_bodies => {
-                let mut size = *size as usize;
-                if last {
-                    size = consumed + size.min(window.bytes.len() - consumed);
-                    (self.make_ready)(kept.reserve(window.start, size));
-                } else {
-                    size = consumed;
-                }
-                kept.keep(window.start, &window.bytes[..size]);
-            }
             Payload::DataSection(reader) => {
                 let (start, bytes) = (reader.range().start as usize, window.at(reader.range()));
                 (self.make_ready)(kept.reserve(start, bytes.len()));
@@ -248,10 +201,10 @@ impl<'a> Loader<'a> {
     /// The module; its end was met.
     pub(crate) fn finish(mut self) -> ModuleData {
         self.data.bytes.shrink();
-        let declared = match (self.code_seen, self.keep_bodies) {
-            (false, _) => self.data.declared(),
-            (true, false) => mem::take(&mut self.data.header.declared),
-            (true, true) => self.data.header.declared.clone(),
+        let declared = match (self.code, self.keep_bodies) {
+            (Code::NotMet, _) => self.data.declared(),
+            (_, false) => mem::take(&mut self.data.header.declared),
+            (_, true) => self.data.header.declared.clone(),
         };
         self.data.find_referable(declared);
         self.data.shrink();
@@ -260,11 +213,8 @@ impl<'a> Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
-        if let Payload::CodeSectionEntry(bytes) = payload {
-            return self.body(bytes, sink);
-        }
         check_claim(&payload)?;
         self.check_limits(&payload, &limits)?;
         match payload {
@@ -283,9 +233,9 @@ impl Loader<'_> {
             Payload::ExportSection(reader) => self.export_section(reader)?,
             Payload::StartSection { func, range } => self.start_section(func, range.start)?,
             Payload::DataCountSection { count, range } => self.data_count_section(count, range.start)?,
-            Payload::CodeSectionStart { .. } => {
+            Payload::CodeSectionStart { count, unchecked_range: range, size } => {
                 self.data.header.declared = self.data.declared();
-                self.code_seen = true;
+                self.code_section(count, range.end - u64::from(size)..range.end);
             }
             Payload::ElementSection(reader) => self.element_section(reader)?,
             Payload::DataSection(reader) => self.data_section(reader)?,
@@ -303,50 +253,6 @@ impl Loader<'_> {
             }
             _ => {}
         }
-        Ok(())
-    }
-
-    /// Hands a body on that has arrived.
-    fn body(&mut self, bytes: FunctionBody<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let range = body_range(&bytes)?;
-        let size = range.len();
-        if self.keep_bodies {
-            self.data.bodies.push(range);
-        }
-        let mut body = Some(Body { func: self.data.header.imported_funcs + self.num_bodies, bytes });
-        self.num_bodies += 1;
-        sink(&self.data.header, size, &mut || Ok(body.take()))
-    }
-
-    /// Hands on all bodies of the code section, which is `size` bytes more, and moves the window behind it.
-    fn bodies(&mut self, window: &mut Window<'_>, count: u32, size: u32, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let Window { bytes, start } = *window;
-        let mut reader = self.parser.binary_reader(bytes, start as u64);
-        let end = (start + size as usize) as u64;
-        let ModuleData { header, bodies, .. } = &mut self.data;
-        if self.keep_bodies {
-            bodies.reserve_exact(count as usize);
-        }
-        let mut funcs = header.imported_funcs..header.imported_funcs + count;
-        let keep_bodies = self.keep_bodies;
-        sink(header, bytes.len().min(size as usize), &mut || {
-            let Some(func) = funcs.next() else { return Ok(None) };
-            let start = reader.original_position();
-            let bytes = FunctionBody::new(reader.read_reader().map_err(|error| invalid(&error))?);
-            if reader.original_position() > end {
-                return Err(invalid_at(start, "unexpected end-of-file"));
-            }
-            let range = body_range(&bytes)?;
-            if keep_bodies {
-                bodies.push(range);
-            }
-            Ok(Some(Body { func, bytes }))
-        })?;
-        let consumed = reader.current_position();
-        if reader.original_position() != end {
-            return Err(invalid_at(reader.original_position(), "trailing bytes at end of section"));
-        }
-        *window = Window { bytes: &bytes[consumed..], start: start + consumed };
         Ok(())
     }
 

@@ -3,7 +3,10 @@
 use alloc::vec::Vec;
 
 use crate::{
-    binary::load::{Loader, Loading, Sink, Step, Window},
+    binary::{
+        code::Sink,
+        load::{Loader, Loading, Step, Window},
+    },
     error::Error,
     errors::{LimitsError, ReadError},
     module::{bytes::ModuleBytes, data::ModuleData},
@@ -15,8 +18,8 @@ const CHUNK: usize = if cfg!(feature = "std") { 16 << 10 } else { 1 << 10 };
 /// Loads a module from a source of bytes. `read` fills a buffer and gives the number of bytes, 0 at
 /// the end.
 ///
-/// Sections are handled when they are complete, function bodies one by one. The buffer holds no
-/// more than twice the bytes of the longest of them that have arrived, whatever a section claims.
+/// Sections and function bodies are handled when they are complete. The buffer holds no more than twice the bytes
+/// of the longest of them that have arrived, whatever a section claims.
 ///
 /// # Errors
 ///
@@ -67,7 +70,10 @@ mod tests {
 
     use super::load_stream;
     use crate::{
-        binary::load::{Bodies, Loading, load},
+        binary::{
+            code::Bodies,
+            load::{Loading, load},
+        },
         config::Config,
         error::Error,
         errors::ReadError,

@@ -483,7 +483,7 @@ impl Builder<'_> {
 
     /// Returns the topmost values; the stack stays as it is.
     pub(crate) fn return_(&mut self) {
-        let count = self.results.len();
+        let count = self.validation.results.len();
         let top = self.height();
         match count {
             0 => {
@@ -554,9 +554,9 @@ impl Builder<'_> {
 
     /// Returns the topmost values, which stand in their canonical slots.
     fn return_temporaries(&mut self) {
-        let count = self.results.len();
+        let count = self.validation.results.len();
         let from = self.height() - count;
-        let class = Class::of_results(self.results);
+        let class = Class::of_results(self.validation.results);
         if count > 1 {
             let src = self.temporary(from + 1);
             let fields = [1, u64::from(src.0), count as u64 - 1];

@@ -1,7 +1,7 @@
 //! The function under translation: its slots, its operand stack, its fuel.
 
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
+use core::{hint::cold_path, num::NonZeroU32};
 
 use crate::{
     costs::OperatorCost,
@@ -20,7 +20,7 @@ use crate::{
         pending::Staged,
         stack::LOCAL,
     },
-    types::{FuncType, MemoryType, ValType},
+    types::{FuncType, MemoryType},
     validate::{Places, Validation, ValidationMemory},
 };
 
@@ -84,8 +84,6 @@ pub(crate) struct Builder<'a> {
     pub(crate) num_params: u32,
     /// Fuel not yet written to the current fuel op.
     pub(crate) charged: u64,
-    /// Types of the function's results.
-    pub(crate) results: &'a [ValType],
 }
 
 impl<'a> Builder<'a> {
@@ -115,7 +113,6 @@ impl<'a> Builder<'a> {
             entry: EntryRegion::default(),
             num_params: 0,
             charged: 0,
-            results: &[],
         }
     }
 
@@ -129,7 +126,6 @@ impl<'a> Builder<'a> {
         self.link = (params + gap - 2) as u16;
         self.first_temporary = (locals.len() + gap) as usize;
         self.frame_end = self.first_temporary;
-        self.results = ty.results();
         self.has_pending = false;
         self.first_local = 0;
         self.charged = 0;
@@ -246,6 +242,7 @@ impl<'a> Builder<'a> {
     #[inline]
     pub(crate) fn charge(&mut self, cost: fn(&OperatorCost) -> u64) {
         if let Some(costs) = self.costs {
+            cold_path();
             self.charged += cost(costs);
         }
     }
@@ -253,10 +250,11 @@ impl<'a> Builder<'a> {
     /// As `charge`, if the operator can be reached.
     #[inline]
     pub(crate) fn charge_reachable(&mut self, cost: fn(&OperatorCost) -> u64) {
-        if let Some(costs) = self.costs
-            && self.validation.is_reachable()
-        {
-            self.charged += cost(costs);
+        if let Some(costs) = self.costs {
+            cold_path();
+            if self.validation.is_reachable() {
+                self.charged += cost(costs);
+            }
         }
     }
 

@@ -33,6 +33,12 @@ impl<'a> Cursor<'a> {
         self.rest.as_slice()
     }
 
+    /// Where that begins in memory.
+    #[inline(always)]
+    pub(crate) fn address(&self) -> usize {
+        self.rest().as_ptr().addr()
+    }
+
     /// Number of bytes that are still to be decoded.
     #[inline(always)]
     pub(crate) fn remaining(&self) -> usize {

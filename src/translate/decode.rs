@@ -1,6 +1,8 @@
 //! The operators of a body, one after the other: the frequent ones are decoded here, in a few
 //! instructions each; everything else, and everything malformed, is left to the parser's reader.
 
+use core::hint::cold_path;
+
 use wasmparser::{BinaryReader, VisitOperator, WasmFeatures};
 
 use crate::{
@@ -181,7 +183,10 @@ impl Fetched {
     fn next(cursor: &mut Cursor<'_>) -> Self {
         match cursor.byte() {
             Some(opcode) => Self { opcode, decoding: TABLES.decoding[usize::from(opcode)] },
-            None => Self { opcode: 0, decoding: Decoding::Nothing },
+            None => {
+                cold_path();
+                Self { opcode: 0, decoding: Decoding::Nothing }
+            }
         }
     }
 }
@@ -205,21 +210,21 @@ impl Visitor<'_> {
     pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
         let Operators { bytes, start, features } = operators;
         let func = self.builder.validation.func;
-        let end = start + bytes.len();
         let mut cursor = Cursor::new(bytes);
+        // One byte of an operator is behind the cursor.
+        self.builder.validation.set_origin(cursor.address() + 1, start);
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
         let mut fetched = Fetched::next(&mut cursor);
         loop {
-            // One byte of it is behind the cursor.
-            self.builder.validation.offset = end.wrapping_sub(cursor.remaining() + 1);
+            self.builder.validation.set_address(cursor.address());
             let next = if tables { self.frequent(&mut cursor, &mut fetched)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
                 Next::Rare => {
                     let there = !matches!(fetched.decoding, Decoding::Nothing);
-                    let offset = if there { self.builder.validation.offset } else { end };
+                    let offset = if there { self.builder.validation.offset() } else { start + bytes.len() };
                     cursor = Cursor::new(&bytes[offset - start..]);
                     let mut reader = BinaryReader::new_features(cursor.rest(), offset as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
@@ -232,7 +237,7 @@ impl Visitor<'_> {
             }
         }
         if !matches!(fetched.decoding, Decoding::Nothing) {
-            self.builder.validation.offset = end - cursor.remaining() - 1;
+            self.builder.validation.set_address(cursor.address());
             return Err(self
                 .builder
                 .validation
@@ -250,7 +255,10 @@ impl Visitor<'_> {
             ($value:expr) => {
                 match $value {
                     Some(value) => value,
-                    None => return Ok(Next::Rare),
+                    None => {
+                        cold_path();
+                        return Ok(Next::Rare);
+                    }
                 }
             };
         }

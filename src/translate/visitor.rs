@@ -143,7 +143,7 @@ impl<'a> Visitor<'a> {
     /// The error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
-        Error::unsupported_operator(operator, self.builder.validation.offset, self.builder.validation.func)
+        Error::unsupported_operator(operator, self.builder.validation.offset(), self.builder.validation.func)
     }
 }
 

@@ -60,8 +60,9 @@ pub(crate) struct Validation<'a, T> {
     /// The height of the innermost frame, or `NOWHERE` if the current operator cannot be reached.
     floor: usize,
     pub(crate) locals: LocalTypes,
-    /// Where the current operator stands in the module.
-    pub(crate) offset: usize,
+    /// Where the current operator stands in memory, to which `origin` is added for where it stands in the module.
+    // So that one store says it, and no arithmetic.
+    address: usize,
     /// The frames that are open, the innermost one last.
     pub(crate) frames: Vec<Frame<T>>,
     /// That of the innermost frame.
@@ -71,10 +72,13 @@ pub(crate) struct Validation<'a, T> {
     /// The type of addresses of memory 0, if there is one.
     pub(super) addr: Option<ValType>,
     pub(crate) func: u32,
+    /// The difference between places in the module and in memory, which wraps.
+    origin: usize,
     /// How much of the stack the current operator has left, while it is checked.
     left: usize,
     pub(super) header: &'a ModuleHeader,
-    pub(super) results: &'a [ValType],
+    /// Types of the function's results.
+    pub(crate) results: &'a [ValType],
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
@@ -85,12 +89,13 @@ impl<'a, T: Copy> Validation<'a, T> {
             entries,
             floor: 0,
             locals,
-            offset: 0,
+            address: 0,
             frames,
             height: 0,
             reachable: false,
             addr: header.memories.first().map(MemoryType::index_type),
             func: 0,
+            origin: 0,
             left: 0,
             header,
             results: &[],
@@ -110,6 +115,22 @@ impl<'a, T: Copy> Validation<'a, T> {
     /// The memory, for other functions.
     pub(crate) fn into_memory(self) -> ValidationMemory<T> {
         ValidationMemory { entries: self.entries, frames: self.frames, locals: self.locals }
+    }
+
+    /// Says that the byte at `address` in memory is at `offset` in the module.
+    pub(crate) fn set_origin(&mut self, address: usize, offset: usize) {
+        self.origin = offset.wrapping_sub(address);
+    }
+
+    /// Says that the current operator is at this address in memory.
+    #[inline(always)]
+    pub(crate) fn set_address(&mut self, address: usize) {
+        self.address = address;
+    }
+
+    /// Where the current operator stands in the module.
+    pub(crate) fn offset(&self) -> usize {
+        self.address.wrapping_add(self.origin)
     }
 
     /// Whether the end of the function is still to come.
@@ -137,7 +158,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     /// An error of the current operator.
     #[cold]
     pub(crate) fn error(&self, message: &str) -> Error {
-        Error::invalid_wasm(message, self.offset, Some(self.func))
+        Error::invalid_wasm(message, self.offset(), Some(self.func))
     }
 
     // ---- operands

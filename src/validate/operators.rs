@@ -260,6 +260,9 @@ impl<T: Copy> Validation<'_, T> {
         let default = self.label(table.default())?;
         for depth in table.targets() {
             let depth = depth.map_err(|error| self.error(error.message()))?;
+            if default.is_empty() && self.is_label_empty(depth) {
+                continue;
+            }
             let types = self.label(depth)?;
             if types.len() != default.len() {
                 return Err(self.error("type mismatch: br_table target labels have different number of types"));
