@@ -188,6 +188,9 @@ impl Module {
             _ => shared.as_ref().map(|wasm| Together::new(wasm.as_ref())),
         };
         let mut sink = |header: &ModuleHeader, size: usize, bodies: &mut Bodies<'_, '_>| {
+            if mode == CompilationMode::Eager {
+                funcs.reserve(header.funcs.len() - header.imported_funcs as usize);
+            }
             #[cfg(feature = "parallel")]
             if let Some(together) = together.as_mut().filter(|_| mode == CompilationMode::Eager) {
                 while let Some(body) = bodies()? {

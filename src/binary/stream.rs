@@ -66,7 +66,7 @@ pub(crate) fn load_stream(
 
 #[cfg(all(test, feature = "wat"))]
 mod tests {
-    use alloc::{string::ToString, vec::Vec};
+    use alloc::{format, string::ToString, vec::Vec};
 
     use super::load_stream;
     use crate::{
@@ -153,12 +153,24 @@ mod tests {
         let bytes = wat::parse_str(MODULE).unwrap();
         let (config, types) = (Config::default(), TypeRegistry::default());
         let loading = Loading { config: &config, types: &types, keep_bodies: true, make_ready: |_| {} };
-        for len in 0..bytes.len() {
-            let whole = load(&bytes[..len], loading, &mut take_all);
-            let parts = stream(&bytes[..len], 5, true);
-            assert_eq!(whole.is_ok(), parts.is_ok(), "{len} bytes");
+        let compare = |bytes: &[u8], what: &str| {
+            let whole = load(bytes, loading, &mut take_all);
+            let parts = stream(bytes, 5, true);
+            assert_eq!(whole.is_ok(), parts.is_ok(), "{what}");
             if let (Err(whole), Err(parts)) = (whole, parts) {
-                assert!(parts.to_string().contains("unexpected end") || whole.to_string() == parts.to_string());
+                let (whole, parts) = (whole.to_string(), parts.to_string());
+                assert!(parts.contains("unexpected end") || whole == parts, "{what}: {whole}, {parts}");
+            }
+        };
+        for len in 0..bytes.len() {
+            compare(&bytes[..len], &format!("{len} bytes"));
+        }
+        // Sections and bodies that claim more or less than they have.
+        for place in 8..bytes.len() {
+            for byte in [0, 1, 2, 0x40, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[place] = byte;
+                compare(&bytes, &format!("byte {byte} at {place}"));
             }
         }
     }

@@ -138,6 +138,11 @@ pub(crate) struct EagerFuncs {
 }
 
 impl EagerFuncs {
+    /// Makes room for `count` functions in all.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.funcs.reserve_exact(count.saturating_sub(self.funcs.len()));
+    }
+
     /// Adds a function whose code begins at unit `start`, behind that of the one before.
     ///
     /// # Errors
