@@ -84,7 +84,7 @@ impl Room {
 /// Validates bodies, and translates nothing.
 fn validate_all(module: &mut ModuleTranslator<'_>, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
     while let Some(body) = bodies()? {
-        module.validate(body.func, &body.bytes)?;
+        module.validate(body)?;
     }
     Ok(())
 }
@@ -194,7 +194,7 @@ impl Module {
             #[cfg(feature = "parallel")]
             if let Some(together) = together.as_mut().filter(|_| mode == CompilationMode::Eager) {
                 while let Some(body) = bodies()? {
-                    together.push(body.func, &body.bytes);
+                    together.push(body);
                 }
                 return together.translate(header, &mut code, |start, translated| {
                     Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
@@ -207,7 +207,7 @@ impl Module {
                         while let Some(body) = bodies()? {
                             room.make_ready(module.code());
                             let start = module.code().len();
-                            let translated = module.translate(body.func, &body.bytes)?;
+                            let translated = module.translate(body)?;
                             funcs.push(start, translated.entry, translated.frame_cells)?;
                         }
                         Ok(())

@@ -2,20 +2,13 @@
 
 use core::ops::Range;
 
-use wasmparser::{BinaryReader, FunctionBody};
+use wasmparser::BinaryReader;
 
 use crate::{
     binary::load::{Loader, Step, Window, invalid, invalid_at},
     error::Error,
-    module::env::ModuleHeader,
+    module::{body::Body, env::ModuleHeader},
 };
-
-/// A function body as it is met in the code section.
-pub(crate) struct Body<'a> {
-    /// The function's index among all functions.
-    pub(crate) func: u32,
-    pub(crate) bytes: FunctionBody<'a>,
-}
 
 /// What takes function bodies, with the index spaces they refer to and about how many bytes of bodies may be expected
 /// from here on: all bodies that are there, until the source is exhausted. It is called once, or more often if the
@@ -48,9 +41,10 @@ pub(super) struct CodeSection {
 /// The longest body: what the JavaScript interface asks for.
 const MAX_BODY: u64 = 7_654_321;
 
-/// The body that follows in a section that ends at `end`; none if it is not there yet, which it must be if these bytes
-/// are the `last` ones.
-fn next_body<'a>(reader: &mut BinaryReader<'a>, end: u64, last: bool) -> Result<Option<FunctionBody<'a>>, Error> {
+/// The body that follows in a section that ends at `end`, that of function `func`; none if it is not there yet, which
+/// it must be if these bytes are the `last` ones.
+#[inline]
+fn next_body<'a>(reader: &mut BinaryReader<'a>, func: u32, end: u64, last: bool) -> Result<Option<Body<'a>>, Error> {
     const MAX_LENGTH_OF_SIZE: usize = 5;
     let at = reader.original_position();
     let mut ahead = reader.clone();
@@ -73,7 +67,7 @@ fn next_body<'a>(reader: &mut BinaryReader<'a>, end: u64, last: bool) -> Result<
         return Ok(None);
     }
     *reader = ahead;
-    Ok(Some(FunctionBody::new(BinaryReader::new_features(bytes, start, reader.features()))))
+    Ok(Some(Body { func, start: start as usize, bytes }))
 }
 
 impl Loader<'_> {
@@ -97,7 +91,7 @@ impl Loader<'_> {
         let CodeSection { mut funcs, range } = section;
         let mut reader = self.parser.binary_reader(bytes, start as u64);
         if !funcs.is_empty() {
-            if !last && next_body(&mut reader.clone(), range.end, last)?.is_none() {
+            if !last && next_body(&mut reader.clone(), funcs.start, range.end, last)?.is_none() {
                 return Ok(Step::NeedMore);
             }
             let here = start as u64;
@@ -108,14 +102,14 @@ impl Loader<'_> {
                 if funcs.is_empty() {
                     return Ok(None);
                 }
-                let Some(bytes) = next_body(&mut reader, range.end, last)? else { return Ok(None) };
-                if let Some(bodies) = &mut bodies {
-                    let range = bytes.range();
-                    bodies.push(range.start as u32..range.end as u32);
+                let body = next_body(&mut reader, funcs.start, range.end, last)?;
+                if let Some(Body { start, bytes, .. }) = body {
+                    funcs.start += 1;
+                    if let Some(bodies) = &mut bodies {
+                        bodies.push(start as u32..(start + bytes.len()) as u32);
+                    }
                 }
-                let func = funcs.start;
-                funcs.start += 1;
-                Ok(Some(Body { func, bytes }))
+                Ok(body)
             })?;
         }
         let consumed = reader.current_position();

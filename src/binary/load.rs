@@ -314,7 +314,7 @@ mod tests {
         load(bytes, loading, &mut |header, _, bodies| {
             translator.functions(header, &mut Vec::new(), |module| {
                 while let Some(body) = bodies()? {
-                    module.validate(body.func, &body.bytes)?;
+                    module.validate(body)?;
                 }
                 Ok(())
             })

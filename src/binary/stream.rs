@@ -107,7 +107,7 @@ mod tests {
         };
         let data = load_stream(&mut read, loading, &mut |_, _, next| {
             while let Some(body) = next()? {
-                bodies.push(body.bytes.as_bytes().to_vec());
+                bodies.push(body.bytes.to_vec());
             }
             Ok(())
         })?;

@@ -1,8 +1,18 @@
-//! What is known of a function's body: its code, or how to get it.
+//! What is known of a function's body: its bytes, its code, or how to get it.
 
 use alloc::vec::Vec;
 
 use crate::{error::Error, module::data::ModuleData};
+
+/// The body of a function as it stands in the module: locals and operators.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Body<'a> {
+    /// The function's index among all functions.
+    pub(crate) func: u32,
+    /// Where the body begins in the module.
+    pub(crate) start: usize,
+    pub(crate) bytes: &'a [u8],
+}
 
 /// Compact code of one function.
 #[derive(Debug, Clone, Copy)]

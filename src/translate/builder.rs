@@ -20,7 +20,7 @@ use crate::{
         pending::Staged,
         stack::LOCAL,
     },
-    types::{FuncType, MemoryType},
+    types::{MemoryType, ValType},
     validate::{Places, Validation, ValidationMemory},
 };
 
@@ -36,8 +36,7 @@ pub(crate) struct Scratch {
 }
 
 /// Where the locals of functions of this type are: parameters from slot 0 on, the others behind the linkage.
-pub(super) fn places_of_locals(ty: &FuncType) -> Places {
-    let (params, results) = ty.params_and_results();
+pub(super) fn places_of_locals(params: &[ValType], results: &[ValType]) -> Places {
     let link = params.len().max(results.len());
     Places { bits: LOCAL, params: params.len() as u32, gap: (link + 2 - params.len()) as u32 }
 }
@@ -117,9 +116,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, reachable: bool) {
-        let ty = self.header.func_type(func);
-        self.validation.begin_func(func, ty, reachable);
+    pub(crate) fn begin_func(&mut self, func: u32, results: &'a [ValType], reachable: bool) {
+        self.validation.begin_func(func, results, reachable);
         let locals = &self.validation.locals;
         let Places { params, gap, .. } = locals.places();
         self.num_params = params;

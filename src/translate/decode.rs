@@ -166,8 +166,6 @@ pub(crate) struct Operators<'a> {
     pub(crate) bytes: &'a [u8],
     /// Where they begin in the module.
     pub(crate) start: usize,
-    /// What the parser accepts.
-    pub(crate) features: WasmFeatures,
 }
 
 /// An operator, by its first byte.
@@ -208,7 +206,8 @@ impl Visitor<'_> {
     ///
     /// If they are malformed or invalid, or of a proposal that is not supported.
     pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
-        let Operators { bytes, start, features } = operators;
+        let Operators { bytes, start } = operators;
+        let features = self.features;
         let func = self.builder.validation.func;
         let mut cursor = Cursor::new(bytes);
         // One byte of an operator is behind the cursor.

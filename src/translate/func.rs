@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 use core::mem;
 
-use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody, WasmFeatures};
+use wasmparser::{BinaryReader, BinaryReaderError};
 
 #[cfg(debug_assertions)]
 use crate::ir::verify;
 use crate::{
     error::Error,
     module::{
-        body::{FuncCode, LazyTranslator},
+        body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
         env::ModuleHeader,
     },
@@ -58,11 +58,6 @@ pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
     Error::invalid_wasm(error.message(), error.offset() as usize, Some(func))
 }
 
-/// The body of a function, which has these bytes and begins at `start` in the module.
-pub(super) fn body_at(start: usize, bytes: &[u8], features: WasmFeatures) -> FunctionBody<'_> {
-    FunctionBody::new(BinaryReader::new_features(bytes, start as u64, features))
-}
-
 impl Translator {
     /// Lets `work` validate and translate functions of the module that has this header. Their code is appended to
     /// `out`; if there is an error, `out` is as before.
@@ -80,7 +75,8 @@ impl Translator {
         // Ops are written where they will stay.
         self.scratch.code = mem::take(out);
         let builder = Builder::new(header, mem::take(&mut self.scratch));
-        let mut module = ModuleTranslator { visitor: Visitor { builder } };
+        let features = wasm_features(&header.features);
+        let mut module = ModuleTranslator { visitor: Visitor { builder, features } };
         let result = work(&mut module);
         self.scratch = module.visitor.builder.into_scratch();
         *out = mem::take(&mut self.scratch.code);
@@ -97,16 +93,15 @@ impl ModuleTranslator<'_> {
         &mut self.visitor.builder.code
     }
 
-    /// Validates and translates the body of function `func` (its index in the whole index space).
+    /// Validates and translates a body.
     ///
     /// # Errors
     ///
     /// If the body is malformed or invalid, uses a proposal that is not supported, or needs more
     /// slots than a frame can have.
-    pub(crate) fn translate(&mut self, func: u32, body: &FunctionBody<'_>) -> Result<Translated, Error> {
-        let operators = self.visitor.read_locals(func, body)?;
+    pub(crate) fn translate(&mut self, body: Body<'_>) -> Result<Translated, Error> {
+        let operators = self.visitor.begin_body(body, true)?;
         let builder = &mut self.visitor.builder;
-        builder.begin_func(func, true);
         let start = builder.code.len();
         let has_locals = builder.validation.locals.len() > builder.num_params;
         if has_locals {
@@ -123,38 +118,39 @@ impl ModuleTranslator<'_> {
             frame_cells: builder.frame_end as u32,
         };
         #[cfg(debug_assertions)]
-        translated.assert_code(&builder.code[start..], builder.header, func);
+        translated.assert_code(&builder.code[start..], builder.header, body.func);
         Ok(translated)
     }
 
-    /// Validates the body of function `func` and translates nothing.
+    /// Validates a body and translates nothing.
     ///
     /// # Errors
     ///
     /// If the body is malformed or invalid.
-    pub(crate) fn validate(&mut self, func: u32, body: &FunctionBody<'_>) -> Result<(), Error> {
-        let operators = self.visitor.read_locals(func, body)?;
+    pub(crate) fn validate(&mut self, body: Body<'_>) -> Result<(), Error> {
         // What cannot be reached is not translated.
-        self.visitor.builder.begin_func(func, false);
+        let operators = self.visitor.begin_body(body, false)?;
         self.visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
         self.visitor.operators(operators)
     }
 }
 
 impl Visitor<'_> {
-    /// Reads the declarations of locals; gives the operators, which follow.
-    fn read_locals<'a>(&mut self, func: u32, body: &FunctionBody<'a>) -> Result<Operators<'a>, Error> {
-        let ty = self.builder.header.func_type(func);
-        self.locals().begin(ty.params(), places_of_locals(ty));
-        let reader = body.get_binary_reader();
-        let (start, features) = (reader.original_position() as usize, reader.features());
-        let bytes = body.as_bytes();
+    /// Begins with a body: reads the declarations of locals; gives the operators, which follow. If it is only to be
+    /// validated, it is not `reachable`.
+    #[inline]
+    fn begin_body<'a>(&mut self, body: Body<'a>, reachable: bool) -> Result<Operators<'a>, Error> {
+        let Body { func, start, bytes } = body;
+        let (params, results) = self.builder.header.func_type(func).params_and_results();
+        let places = places_of_locals(params, results);
+        self.locals().begin(params, places);
         let mut cursor = Cursor::new(bytes);
         if self.frequent_locals(&mut cursor).is_none() {
-            self.locals().begin(ty.params(), places_of_locals(ty));
-            cursor = Cursor::new(&bytes[self.any_locals(func, reader)? - start..]);
+            self.locals().begin(params, places);
+            cursor = Cursor::new(&bytes[self.any_locals(body)? - start..]);
         }
-        Ok(Operators { bytes: cursor.rest(), start: start + bytes.len() - cursor.remaining(), features })
+        self.builder.begin_func(func, results, reachable);
+        Ok(Operators { bytes: cursor.rest(), start: start + bytes.len() - cursor.remaining() })
     }
 
     fn locals(&mut self) -> &mut LocalTypes {
@@ -175,7 +171,8 @@ impl Visitor<'_> {
 
     /// Reads the declarations of locals; gives the offset at which the operators begin.
     #[cold]
-    fn any_locals(&mut self, func: u32, mut reader: BinaryReader<'_>) -> Result<usize, Error> {
+    fn any_locals(&mut self, Body { func, start, bytes }: Body<'_>) -> Result<usize, Error> {
+        let mut reader = BinaryReader::new_features(bytes, start as u64, self.features);
         let wrap = |error: BinaryReaderError| invalid(&error, func);
         let declarations = reader.read_var_u32().map_err(wrap)?;
         for _ in 0..declarations {
@@ -200,10 +197,10 @@ impl LazyTranslator for LazyFuncs {
     fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
         let header = &data.header;
         let range = data.body(index);
-        let body = body_at(range.start, &data.bytes[range], wasm_features(&header.features));
-        let start = out.len();
         let func = header.imported_funcs + index;
-        let translated = Translator::default().functions(header, out, |module| module.translate(func, &body))?;
+        let body = Body { func, start: range.start, bytes: &data.bytes[range] };
+        let start = out.len();
+        let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
         Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }
 

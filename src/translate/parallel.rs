@@ -7,16 +7,10 @@ use core::{
 };
 use std::thread;
 
-use wasmparser::{FunctionBody, WasmFeatures};
-
 use crate::{
     error::Error,
-    module::env::ModuleHeader,
-    translate::{
-        Translator,
-        func::{Translated, body_at},
-    },
-    validate::wasm_features,
+    module::{body::Body, env::ModuleHeader},
+    translate::{Translator, func::Translated},
 };
 
 /// Functions whose bodies are translated together, when all of them are known.
@@ -48,12 +42,12 @@ impl<'a> Together<'a> {
         Self { bytes, first: 0, ranges: Vec::new() }
     }
 
-    /// Adds the body of function `func`, which follows that of the last one added.
-    pub(crate) fn push(&mut self, func: u32, body: &FunctionBody<'_>) {
+    /// Adds a body, which follows the last one added.
+    pub(crate) fn push(&mut self, Body { func, start, bytes }: Body<'_>) {
         if self.ranges.is_empty() {
             self.first = func;
         }
-        self.ranges.push(body.range().start as usize..body.range().end as usize);
+        self.ranges.push(start..start + bytes.len());
     }
 
     /// Validates and translates all bodies and appends their code to `out`; `each` takes where the code of a
@@ -75,10 +69,9 @@ impl<'a> Together<'a> {
         let next = AtomicUsize::new(0);
         let work = || {
             let mut translator = Translator::default();
-            let features = wasm_features(&header.features);
             let mut done = Vec::new();
             while let Some(funcs) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                done.push((funcs.start, self.translate_chunk(&mut translator, header, features, funcs.clone())));
+                done.push((funcs.start, self.translate_chunk(&mut translator, header, funcs.clone())));
             }
             done
         };
@@ -128,16 +121,15 @@ impl<'a> Together<'a> {
         &self,
         translator: &mut Translator,
         header: &ModuleHeader,
-        features: WasmFeatures,
         funcs: Range<usize>,
     ) -> Result<Chunk, Error> {
         let mut chunk = Chunk::default();
         translator.functions(header, &mut chunk.code, |module| {
             for i in funcs {
                 let range = self.ranges[i].clone();
-                let body = body_at(range.start, &self.bytes[range], features);
+                let body = Body { func: self.first + i as u32, start: range.start, bytes: &self.bytes[range] };
                 let start = module.code().len();
-                chunk.funcs.push((start, module.translate(self.first + i as u32, &body)?));
+                chunk.funcs.push((start, module.translate(body)?));
             }
             Ok(())
         })?;

@@ -10,11 +10,15 @@ use crate::{
 };
 use ValType::{F32, F64, I32, I64};
 use alloc::vec::Vec;
-use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator};
+use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator, WasmFeatures};
 
 /// Validates operators as the reader meets them, and translates them where the builder can reach them.
+// In this order: the builder is what all functions take.
+#[repr(C)]
 pub(crate) struct Visitor<'a> {
     pub(crate) builder: Builder<'a>,
+    /// What the parser accepts.
+    pub(crate) features: WasmFeatures,
 }
 
 impl<'a> Visitor<'a> {

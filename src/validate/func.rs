@@ -6,7 +6,7 @@ use crate::{
     config::Features,
     error::Error,
     module::env::ModuleHeader,
-    types::{FuncType, MemoryType, ValType},
+    types::{MemoryType, ValType},
     validate::{
         LocalTypes,
         stack::{Entry, Frame, FrameKind, OperandType},
@@ -102,11 +102,11 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// Begins to validate function `func`, of type `ty`, whose locals are known. If it is not to be translated,
-    /// nothing can be `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+    /// Begins to validate function `func`, which has these results, and whose locals are known. If it is not to be
+    /// translated, nothing can be `reachable`.
+    pub(crate) fn begin_func(&mut self, func: u32, results: &'a [ValType], reachable: bool) {
         self.func = func;
-        self.results = ty.results();
+        self.results = results;
         self.entries.clear();
         self.frames.clear();
         self.reachable = reachable;
