@@ -25,7 +25,7 @@ pub enum Outcome {
 /// One run of an engine: its time, in seconds. `None` if the engine has no such operation.
 pub type Run<'a> = Box<dyn FnMut() -> Result<Option<f64>> + 'a>;
 
-/// Does every run once in each round, each time starting with another one.
+/// Does every run once in each round, each time in another order.
 pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
     let mut lanes = runs.into_iter().map(Lane::new).collect::<Vec<_>>();
     // Nobody pays for cold caches, for code translated at its first call or for clocks that are still low.
@@ -33,13 +33,21 @@ pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
         lane.step();
         lane.times.clear();
     }
+    // In another order each time, so that not always the same lane comes behind one that leaves much to clean up.
+    let count = lanes.len();
+    let strides: Vec<_> = (1..=count).filter(|&stride| are_coprime(stride, count)).collect();
     for round in 0..rounds {
-        for i in 0..lanes.len() {
-            let turn = (round + i) % lanes.len();
-            lanes[turn].step();
+        let stride = strides.get(round % strides.len().max(1)).copied().unwrap_or(1);
+        for i in 0..count {
+            lanes[(round + i * stride) % count].step();
         }
     }
     lanes.into_iter().map(Lane::outcome).collect()
+}
+
+/// Whether only 1 divides both numbers.
+fn are_coprime(a: usize, b: usize) -> bool {
+    if b == 0 { a == 1 } else { are_coprime(b, a % b) }
 }
 
 /// A run that repeats an operation as often as it takes to measure it well.
