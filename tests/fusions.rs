@@ -46,6 +46,11 @@ fn constant(ty: &str, value: u32) -> String {
     format!("({ty}.const {value})")
 }
 
+/// A constant of type `ty` that is no immediate if such a type has any.
+fn large(ty: &str, value: u32) -> String {
+    if ty == "i64" { format!("(i64.const 0x{value}234567890abcdef)") } else { constant(ty, value) }
+}
+
 /// Functions that should contain `op`; all have three parameters of type `ty`, and a result.
 fn functions(op: &Fused) -> (String, Vec<String>) {
     let ty = &op.first[..3];
@@ -85,8 +90,8 @@ fn functions(op: &Fused) -> (String, Vec<String>) {
         }
         return (result.into(), bodies);
     }
-    for b in [local(1), constant(ty, 5)] {
-        for c in [local(2), constant(ty, 21)] {
+    for b in [local(1), constant(ty, 5), large(ty, 5), "(call $same (local.get 1))".into()] {
+        for c in [local(2), constant(ty, 21), large(ty, 7)] {
             let inner = format!("({first} (local.get 0) {b})");
             bodies.push(if op.right { format!("({second} {c} {inner})") } else { format!("({second} {inner} {c})") });
         }
@@ -179,7 +184,7 @@ fn every_fused_op_is_emitted_and_computes_what_the_two_do() {
             writeln!(wat, "(func (export \"{i}\") (param {ty} {ty} {ty}) (result {result}) {body})")
                 .expect("a string takes all");
         }
-        wat.push(')');
+        write!(wat, "(func $same (param {ty}) (result {ty}) (local.get 0)))").expect("a string takes all");
         let count = bodies.len() as u32;
         let (expected, plain) = outcome(&wat, ty, count, true, false);
         let emitted = |code: &str| code.lines().any(|line| line.split_whitespace().nth(1) == Some(op.name.as_str()));

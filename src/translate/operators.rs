@@ -104,11 +104,19 @@ impl Builder<'_> {
             (false, false) => return false,
         };
         let input = staged.input;
-        self.has_pending = false;
         if c.as_slot().is_some() {
             // At most a constant is written to a slot here, which leaves the accumulators alone.
-            c = Operand::slot(self.slot_of(other, self.height() + usize::from(!right)));
+            let position = self.height() + usize::from(!right);
+            if other.is_constant() {
+                // Where the second operand of the pending op was, which may be there still.
+                let slot = Operand::slot(self.temporary(position));
+                if a == slot || b == slot {
+                    return false;
+                }
+            }
+            c = Operand::slot(self.slot_of(other, position));
         }
+        self.has_pending = false;
         self.stage(fused, [a, b, c], Fields::NONE, input, output);
         true
     }
