@@ -40,6 +40,19 @@ pub(crate) fn between_ops(mut acc: u64) -> u64 {
     acc
 }
 
+/// Has the function that this is inlined into begin with a cache line.
+///
+/// A section is aligned as what is in it asks for, even where, as here, that is to be had by one byte of padding or
+/// not at all; and each function has a section of its own.
+#[cfg(tail_dispatch)]
+#[inline(always)]
+pub(crate) fn line_begins() {
+    // SAFETY: an empty instruction sequence, or one that does nothing.
+    unsafe {
+        core::arch::asm!(".p2align 6,,1", options(nomem, nostack, preserves_flags));
+    }
+}
+
 /// Keeps the value that `select` may choose in a register.
 ///
 /// The compiler would choose the address and load from it, which waits for the condition.

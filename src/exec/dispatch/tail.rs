@@ -222,11 +222,13 @@ pub(crate) mod ops {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( pub(crate) mod $name {
                 use crate::exec::{
+                    barrier,
                     dispatch::tail::{Body, Tail, bodies},
                     machine::{Context, Vm},
                 };
                 $( handlers! {
                     fn $form[](vm) {
+                        barrier::line_begins();
                         // SAFETY: the contract of handler bodies.
                         unsafe { bodies::$name::$form::run(Tail, vm) }
                     }

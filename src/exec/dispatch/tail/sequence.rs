@@ -109,6 +109,7 @@ impl<S: Sequence> Machine for Before<S> {
 handlers! {
     /// Does the ops of a sequence.
     fn sequence[S: Sequence](vm) {
+        barrier::line_begins();
         // SAFETY: the contract of handler bodies; the linker has found the ops of `S` there.
         unsafe { S::run(vm) }
     }
