@@ -13,6 +13,7 @@ use core::sync::atomic::Ordering;
 use crate::ir::operand::Linked;
 use crate::{
     exec::{
+        barrier,
         machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
         prepare::{self, Unprepared},
         stack::Switch,
@@ -196,9 +197,16 @@ unsafe fn replace<M: Machine>(
 ) -> M::Out {
     // SAFETY: I3; arguments and both linkages lie in the frame.
     unsafe {
-        core::ptr::copy(vm.fp.add(args.0.into()), vm.fp, count.into());
+        // In a register: both cells at once would be waited for, as a call writes one and then the other.
+        let ret = barrier::held(linkage.0 as u64);
+        // One after the other, as they are few and nothing has to be saved for that. They move down, and so overwrite
+        // none that is still to be moved.
+        let from = vm.fp.add(args.0.into());
+        for i in 0..usize::from(count) {
+            *vm.fp.add(i) = barrier::held(*from.add(i));
+        }
         let cells = vm.fp.add(new_link.0.into());
-        *cells = linkage.0 as u64;
+        *cells = ret;
         *cells.add(1) = linkage.1 as u64;
         let code = code_of(&mut vm, entry);
         jump::<M>(vm, code, vm.fp)
