@@ -201,6 +201,68 @@ fn every_fused_op_is_emitted_and_computes_what_the_two_do() {
     assert!(missing.is_empty(), "never emitted: {missing:?}");
 }
 
+/// What an op takes twice is taken from the accumulator both times, if it is there.
+#[test]
+fn what_is_taken_twice_is_in_the_accumulator() {
+    for (ty, ops) in [
+        ("i32", &["mul acc, acc, acc", "shl_xor acc, acc, #13, acc", "shr_u_xor s1, acc, #7, acc"][..]),
+        ("i64", &["mul acc, acc, acc", "shl_xor acc, acc, #13, acc", "shr_u_xor s1, acc, #7, acc"]),
+        (
+            "f32",
+            &[
+                "mul acc, acc, acc",
+                "add s1, acc, acc",
+                "mul_add acc, acc, acc, s2",
+                "mul_minus acc, acc, acc, s2",
+                "minus_mul s1, acc, acc, s2",
+            ],
+        ),
+        (
+            "f64",
+            &[
+                "mul acc, acc, acc",
+                "add s1, acc, acc",
+                "mul_add acc, acc, acc, s2",
+                "mul_minus acc, acc, acc, s2",
+                "minus_mul s1, acc, acc, s2",
+            ],
+        ),
+    ] {
+        let computed = format!("(local.tee 0 ({ty}.sub (local.get 1) (local.get 2)))");
+        let square = format!("({ty}.mul {computed} (local.get 0))");
+        let other = if ty.starts_with('i') { "rem_u" } else { "div" };
+        let mut bodies = vec![format!("({ty}.{other} {square} (local.get 2))")];
+        if ty.starts_with('i') {
+            let shifted = |operator, count, value| {
+                format!("({ty}.xor {value} ({ty}.{operator} (local.get 0) ({ty}.const {count})))")
+            };
+            bodies.push(format!("({ty}.mul {} (local.get 2))", shifted("shl", 13, &computed)));
+            bodies.push(format!("(local.set 1 {}) (local.get 1)", shifted("shr_u", 7, &computed)));
+        } else {
+            bodies.push(format!("(local.set 1 ({ty}.add {computed} (local.get 0))) (local.get 1)"));
+            for (first, last) in [("add", "sub"), ("sub", "add")] {
+                bodies.push(format!("({ty}.{last} ({ty}.{first} {square} (local.get 2)) (local.get 1))"));
+            }
+            bodies.push(format!("(local.set 1 ({ty}.sub (local.get 2) {square})) (local.get 1)"));
+        }
+        let mut wat = String::from("(module\n");
+        for (i, body) in bodies.iter().enumerate() {
+            writeln!(wat, "(func (export \"{i}\") (param {ty} {ty} {ty}) (result {ty}) {body})")
+                .expect("a string takes all");
+        }
+        wat.push(')');
+        let count = bodies.len() as u32;
+        let (expected, _) = outcome(&wat, ty, count, true, false);
+        for portable in [false, true] {
+            let (results, code) = outcome(&wat, ty, count, portable, true);
+            assert!(expected == results, "{wat}\n{code}");
+            for op in ops {
+                assert!(code.contains(&format!(" {ty}_{op}\n")), "{op} is not emitted\n{code}");
+            }
+        }
+    }
+}
+
 /// Loops whose counting and test are one op, for every comparison, with constant and variable steps.
 #[test]
 fn steps_count_as_additions_and_comparisons_do() {

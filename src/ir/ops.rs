@@ -117,7 +117,7 @@ macro_rules! for_each_op {
     ref_func: indexed [r s] = variable::ref_func, of func;
     // ---- i32
     i32_add: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_add, swap i32_add;
-    i32_mul: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_mul, swap i32_mul;
+    i32_mul: binary [rrr rrs rri rss rsi srr srs sri sss ssi] = int::i32_mul, swap i32_mul;
     i32_and: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_and, swap i32_and, branch br_i32_and;
     i32_or: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_or, swap i32_or;
     i32_xor: binary [rrs rri rss rsi srs sri sss ssi] = int::i32_xor, swap i32_xor;
@@ -167,7 +167,7 @@ macro_rules! for_each_op {
     i32_extend16_s: unary [rr rs sr ss] = int::i32_extend16_s;
     // ---- i64
     i64_add: binary [rrs rri rss rsi srs sri sss ssi] = int::i64_add, swap i64_add;
-    i64_mul: binary [rrs rri rss rsi srs sri sss ssi] = int::i64_mul, swap i64_mul;
+    i64_mul: binary [rrr rrs rri rss rsi srr srs sri sss ssi] = int::i64_mul, swap i64_mul;
     i64_and: binary [rrs rri rss rsi srs sri sss ssi] = int::i64_and, swap i64_and, branch br_i64_and;
     i64_or: binary [rrs rri rss rsi srs sri sss ssi] = int::i64_or, swap i64_or;
     i64_xor: binary [rrs rri rss rsi srs sri sss ssi] = int::i64_xor, swap i64_xor;
@@ -222,8 +222,8 @@ macro_rules! for_each_op {
     i64_mul_wide_s: span [x] = variable::i64_mul_wide_s, cells 2;
     i64_mul_wide_u: span [x] = variable::i64_mul_wide_u, cells 2;
     // ---- f32
-    f32_add: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_add, swap f32_add;
-    f32_mul: binary [rrs rri rss rsi srs sri sss ssi] = float::f32_mul, swap f32_mul;
+    f32_add: binary [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f32_add, swap f32_add;
+    f32_mul: binary [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f32_mul, swap f32_mul;
     f32_sub: binary [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f32_sub;
     f32_div: binary [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f32_div;
     f32_min: binary [rrs rss srs sss] = float::f32_min;
@@ -253,8 +253,8 @@ macro_rules! for_each_op {
     br_f32_not_gt: branch_compare [rs ri si] = access::f32_not_gt, swap br_f32_not_lt, not br_f32_gt;
     br_f32_not_ge: branch_compare [rs ri si] = access::f32_not_ge, swap br_f32_not_le, not br_f32_ge;
     // ---- f64
-    f64_add: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_add, swap f64_add;
-    f64_mul: binary_wide [rrs rri rss rsi srs sri sss ssi] = float::f64_mul, swap f64_mul;
+    f64_add: binary_wide [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f64_add, swap f64_add;
+    f64_mul: binary_wide [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f64_mul, swap f64_mul;
     f64_sub: binary_wide [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f64_sub;
     f64_div: binary_wide [rrs rri rsr rss rsi rir ris srs sri ssr sss ssi sir sis] = float::f64_div;
     f64_min: binary_wide [rrs rss srs sss] = float::f64_min;
@@ -335,9 +335,9 @@ macro_rules! for_each_op {
     /// `(a & b) ^ c`
     i32_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i32_and, int::i32_xor), first i32_and, second i32_xor;
     /// `(a << b) ^ c`
-    i32_shl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_xor), first i32_shl, second i32_xor;
+    i32_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i32_shl, int::i32_xor), first i32_shl, second i32_xor;
     /// `(a >> b) ^ c`
-    i32_shr_u_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shr_u, int::i32_xor), first i32_shr_u, second i32_xor;
+    i32_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i32_shr_u, int::i32_xor), first i32_shr_u, second i32_xor;
     /// `(a << b) | c`
     i32_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_or), first i32_shl, second i32_or;
     /// `(a >> b) & c`
@@ -359,9 +359,9 @@ macro_rules! for_each_op {
     /// `(a & b) ^ c`
     i64_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i64_and, int::i64_xor), first i64_and, second i64_xor;
     /// `(a << b) ^ c`
-    i64_shl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_xor), first i64_shl, second i64_xor;
+    i64_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i64_shl, int::i64_xor), first i64_shl, second i64_xor;
     /// `(a >> b) ^ c`
-    i64_shr_u_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shr_u, int::i64_xor), first i64_shr_u, second i64_xor;
+    i64_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i64_shr_u, int::i64_xor), first i64_shr_u, second i64_xor;
     /// `(a << b) | c`
     i64_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_or), first i64_shl, second i64_or;
     /// `(a >> b) & c`
@@ -369,17 +369,17 @@ macro_rules! for_each_op {
     /// `(a & b) << c`
     i64_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i64_and, int::i64_shl), first i64_and, second i64_shl;
     /// `a * b + c`, rounded twice.
-    f32_mul_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_mul, float::f32_add), first f32_mul, second f32_add;
+    f32_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f32_mul, float::f32_add), first f32_mul, second f32_add;
     /// `a * b - c`, rounded twice.
-    f32_mul_minus: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_mul, float::f32_sub), first f32_mul, second f32_sub;
+    f32_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f32_mul, float::f32_sub), first f32_mul, second f32_sub;
     /// `c - a * b`, rounded twice.
-    f32_minus_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then_right(float::f32_mul, float::f32_sub), first f32_mul, second_right f32_sub;
+    f32_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then_right(float::f32_mul, float::f32_sub), first f32_mul, second_right f32_sub;
     /// `a * b + c`, rounded twice.
-    f64_mul_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_mul, float::f64_add), first f64_mul, second f64_add;
+    f64_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f64_mul, float::f64_add), first f64_mul, second f64_add;
     /// `a * b - c`, rounded twice.
-    f64_mul_minus: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
+    f64_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
     /// `c - a * b`, rounded twice.
-    f64_minus_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
+    f64_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
     /// `(a + b) + c`, rounded twice.
     f32_add_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_add, float::f32_add), first f32_add, second f32_add;
     /// `(a - b) + c`, rounded twice.

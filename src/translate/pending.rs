@@ -133,6 +133,12 @@ impl Builder<'_> {
         if (a == mirror) | (b == mirror) | (c == mirror) && !staged.operands.have_acc() {
             if a == mirror {
                 (a, kinds) = (Operand::ACC, kinds.with(1, acc));
+                // What is taken twice: neither is waited for, if the row has that.
+                if b == mirror && row.opcode(kinds.with(2, acc)).is_some() {
+                    (b, kinds) = (Operand::ACC, kinds.with(2, acc));
+                } else if c == mirror && row.opcode(kinds.with(3, acc)).is_some() {
+                    (c, kinds) = (Operand::ACC, kinds.with(3, acc));
+                }
             } else if b == mirror {
                 (b, kinds) = (Operand::ACC, kinds.with(2, acc));
             } else {

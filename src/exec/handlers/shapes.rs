@@ -402,12 +402,16 @@ value_forms! { ternary = ternary_body [A: Cell, B: Cell, C: Cell, O: Outcome] [A
     rrsi: Acc, Acc, Slot, Imm32;
     rris: Acc, Acc, Imm32, Slot;
     rrii: Acc, Acc, Imm32, Imm32;
+    rrrs: Acc, Acc, Acc, Slot;
+    rrir: Acc, Acc, Imm32, Acc;
     rssr: Acc, Slot, Slot, Acc;
     rsss: Acc, Slot, Slot, Slot;
     rssi: Acc, Slot, Slot, Imm32;
     rsir: Acc, Slot, Imm32, Acc;
     rsis: Acc, Slot, Imm32, Slot;
     rsii: Acc, Slot, Imm32, Imm32;
+    srrs: Slot, Acc, Acc, Slot;
+    srir: Slot, Acc, Imm32, Acc;
     srss: Slot, Acc, Slot, Slot;
     srsi: Slot, Acc, Slot, Imm32;
     sris: Slot, Acc, Imm32, Slot;
