@@ -123,12 +123,65 @@ impl Builder<'_> {
 
     /// A value op on one operand.
     pub(crate) fn unary(&mut self, row: Row, input: ValType, output: ValType) {
-        if self.header.fused && matches!(row, Row::i32_eqz | Row::i64_eqz) && self.negate(row) {
+        if self.has_pending && self.header.fused && self.apply(row) {
             return;
         }
         let operand = self.pop();
         let operands = self.operands(row, true, [operand]);
         self.stage(row, operands, Fields::NONE, Class::of(input), output);
+    }
+
+    /// Makes the pending value, if that is on top of the stack, what `row` gives of it, where that needs no op.
+    fn apply(&mut self, row: Row) -> bool {
+        match row {
+            Row::i32_eqz | Row::i64_eqz => self.negate(row),
+            Row::i64_extend_i32_u => self.extend(),
+            Row::i32_wrap_i64 => self.wrap(),
+            _ => false,
+        }
+    }
+
+    /// Extends the pending value: what ops compute is zero-extended. (Constants that are moved are not.)
+    fn extend(&mut self) -> bool {
+        if !self.top().is_some_and(Entry::is_pending)
+            || !matches!(
+                self.staged.row.shape(),
+                Shape::unary
+                    | Shape::binary
+                    | Shape::binary_wide
+                    | Shape::ternary
+                    | Shape::load
+                    | Shape::load_sum
+                    | Shape::load_load
+            )
+        {
+            return false;
+        }
+        self.staged.ty = ValType::I64;
+        self.pop();
+        self.push(Entry::pending(ValType::I64));
+        true
+    }
+
+    /// Wraps the pending value, if its lower half depends on those of the operands alone.
+    fn wrap(&mut self) -> bool {
+        if !self.top().is_some_and(Entry::is_pending) {
+            return false;
+        }
+        let staged = &mut self.staged;
+        staged.row = match staged.row {
+            Row::i64_add => Row::i32_add,
+            Row::i64_sub => Row::i32_sub,
+            Row::i64_mul => Row::i32_mul,
+            Row::i64_and => Row::i32_and,
+            Row::i64_or => Row::i32_or,
+            Row::i64_xor => Row::i32_xor,
+            _ => return false,
+        };
+        staged.ty = ValType::I32;
+        self.pop();
+        self.push(Entry::pending(ValType::I32));
+        true
     }
 
     /// Applies a test for zero to the value on top of the stack, if that is a pending condition that can be reversed.
