@@ -33,6 +33,6 @@ for source in src/bin/*.rs; do
 done
 
 for source in wat/*.wat; do
-    wat2wasm "$source" -o "wasm/$(basename "$source" .wat).wasm"
+    wat2wasm --enable-tail-call "$source" -o "wasm/$(basename "$source" .wat).wasm"
 done
 ls -l wasm | awk 'NF > 8 { print $5, $9 }'
