@@ -216,6 +216,12 @@ pub(crate) struct SequencesArgs {
     /// Add the pairs of `consume_fuel` and each return, and each branch that compares integers in slots
     #[arg(long, requires = "count")]
     pub(crate) fuel_beginnings: bool,
+    /// Keep the sequences that stand in the list of `--write`, whatever is chosen
+    #[arg(long, requires = "write")]
+    pub(crate) keep: bool,
+    /// Add what is like chosen or kept sequences: pairs of other types, and the ends of loops that count
+    #[arg(long, requires = "count")]
+    pub(crate) alike: bool,
     /// Modules and profiles that have no part in the choice: what is left of their dispatches is printed too
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "count", value_hint = ValueHint::FilePath)]
     pub(crate) test_on: Vec<PathBuf>,

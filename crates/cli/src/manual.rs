@@ -108,7 +108,10 @@ weight. What is left of the dispatches is printed for each module, and for those
 that end in a conditional branch are added with the branch that charges fuel instead, and the pairs that begin with \
 `consume_fuel` most often, and the triples of it and a pair that was chosen; with `--fuel-beginnings` \
 also the pairs of it and what often begins a function or an arm of `if`.
-  `--write` replaces the list in a file like `src/ir/frequent.rs`.
+  `--write` replaces the list in a file like `src/ir/frequent.rs`; with `--keep`, what stands there is kept. Few programs \
+that can be counted compute with floats of 32 bits, or much with integers of 64 bits: `--alike` adds pairs with f64 for f32 \
+and the other way round, pairs with one op of 64-bit arithmetic for the same of 32 bits beside a move, a call, a return \
+or a branch that counts, and pairs of what a loop often does last with a branch that counts.
 
 How a program is run:
   `--run` needs a program built with the feature `stats`, which has the other options of `wasmote run` then and \

@@ -18,7 +18,6 @@ fn split(file: &str) -> Option<[&str; 3]> {
 }
 
 /// The sequences of a file; none if there is no list, or an op in it that there is not.
-#[cfg(test)]
 pub(super) fn read(file: &str, ops: &Ops) -> Option<Vec<Sequence>> {
     let [_, list, _] = split(file)?;
     let items = list.split(';').map(str::trim).filter(|item| !item.is_empty());

@@ -4,9 +4,11 @@
 //!   ops.rs     the ops, and where in a sequence each can stand
 //!   program.rs what was counted in a program, and which sequences several have
 //!   greedy.rs  the choice                cover.rs  what it leaves of a program's dispatches
+//!   alike.rs   what is added because it is like what was chosen
 //!   list.rs    the list in the library's sources
 //! ```
 
+mod alike;
 mod cover;
 mod greedy;
 mod list;
@@ -26,6 +28,7 @@ use crate::{
     output::{Output, print_to},
     profile::{Names, Profile},
     sequences::{
+        alike::alike,
         cover::Cover,
         greedy::{Chosen, choose},
         ops::{Ops, Sequence},
@@ -46,7 +49,8 @@ pub(crate) fn sequences(
         profiles.iter().map(|profile| Program::new(profile, names, &ops)).collect()
     };
     let (programs, held_out) = (programs(profiles), programs(held_out));
-    let choice = Choice::new(&programs, &args.sequences, &ops);
+    let kept = if args.sequences.keep { read(args.sequences.write.as_deref(), &ops)? } else { Vec::new() };
+    let choice = Choice::new(&programs, kept, &args.sequences, &ops);
     if let Some(path) = &args.sequences.write {
         write(path, &choice.list, &ops)?;
     }
@@ -66,12 +70,15 @@ struct Choice {
     charging: usize,
     /// How many more there are that begin with `consume_fuel`
     fuel: usize,
+    /// How many stood in the list already, and how many are like others
+    kept: usize,
+    alike: usize,
     /// All of them, sorted
     list: Vec<Sequence>,
 }
 
 impl Choice {
-    fn new(programs: &[Program], args: &SequencesArgs, ops: &Ops) -> Self {
+    fn new(programs: &[Program], kept: Vec<Sequence>, args: &SequencesArgs, ops: &Ops) -> Self {
         let (metered, programs): (Vec<_>, Vec<_>) = programs.iter().partition(|program| program.kind == Kind::Metered);
         let found = Found::of(&programs);
         let chosen = choose(&programs, args.count.unwrap_or(0), |first, second| {
@@ -82,31 +89,35 @@ impl Choice {
         });
         let mut list: Vec<_> = chosen.iter().map(|chosen| chosen.ops.clone()).collect();
         list::sort(&mut list, ops);
-        let mut add = |more: Vec<Sequence>| {
+        let add = |list: &mut Vec<_>, more: Vec<Sequence>| {
             let before = list.len();
             list.extend(more);
-            list::sort(&mut list, ops);
+            list::sort(list, ops);
             list.len() - before
         };
         let (mut charging, mut fuel) = (0, 0);
         if !metered.is_empty() {
-            charging = add(chosen.iter().flat_map(|chosen| ops.charged(&chosen.ops)).collect());
-            fuel = add(fuel_pairs(&metered, args.fuel_pairs, ops));
-            fuel += add(fuel_triples(&metered, args.fuel_triples, &chosen, ops));
+            charging = add(&mut list, chosen.iter().flat_map(|chosen| ops.charged(&chosen.ops)).collect());
+            fuel = add(&mut list, fuel_pairs(&metered, args.fuel_pairs, ops));
+            fuel += add(&mut list, fuel_triples(&metered, args.fuel_triples, &chosen, ops));
             if args.fuel_beginnings {
                 let fuel_op = ops.number("consume_fuel");
-                fuel += add(ops.beginnings().map(|op| [fuel_op, op].into()).collect());
+                fuel += add(&mut list, ops.beginnings().map(|op| [fuel_op, op].into()).collect());
             }
         }
-        Self { chosen, charging, fuel, list }
+        let kept = add(&mut list, kept);
+        let more = if args.alike { alike(&list, ops) } else { Vec::new() };
+        let alike = add(&mut list, more);
+        Self { chosen, charging, fuel, kept, alike, list }
     }
 
     fn print(&self, out: &mut dyn Write, top: usize, ops: &Ops) -> io::Result<()> {
-        let Self { chosen, charging, fuel, list } = self;
+        let Self { chosen, charging, fuel, kept, alike, list } = self;
         let pairs = chosen.iter().filter(|chosen| chosen.ops.len() == 2).count();
         writeln!(
             out,
-            "{} sequences: {pairs} pairs and {} triples, {charging} with a branch that charges, {fuel} after consume_fuel",
+            "{} sequences: {pairs} pairs and {} triples, {charging} with a branch that charges, {fuel} after consume_fuel, \
+             {kept} kept, {alike} like others",
             list.len(),
             chosen.len() - pairs
         )?;
@@ -159,11 +170,20 @@ fn fuel_triples(metered: &[&Program], count: usize, chosen: &[Chosen], ops: &Ops
     triples.into_iter().take(count).map(|(triple, _)| triple.into()).collect()
 }
 
+/// The list in a file; none if there is no file.
+fn read(path: Option<&Path>, ops: &Ops) -> Result<Vec<Sequence>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    list::read(&read_text(path)?, ops)
+        .ok_or_else(|| Failure::new(format!("{} has no list of sequences of ops that there are", path.display())))
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))
+}
+
 /// Replaces the list in a file.
 fn write(path: &Path, list: &[Sequence], ops: &Ops) -> Result<(), Failure> {
-    let file =
-        fs::read_to_string(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
-    let file = list::replace(&file, list, ops)
+    let file = list::replace(&read_text(path)?, list, ops)
         .ok_or_else(|| Failure::new(format!("{} has no list of sequences", path.display())))?;
     fs::write(path, file).map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }

@@ -60,7 +60,6 @@ impl Ops {
     }
 
     /// The numbers of ops; none if one of them is unknown.
-    #[cfg(test)]
     pub(super) fn sequence<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Sequence> {
         names.into_iter().map(|name| Some(self.number(name)).filter(|&op| op != UNKNOWN)).collect()
     }
