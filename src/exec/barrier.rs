@@ -100,6 +100,11 @@ macro_rules! float_barriers {
             unsafe {
                 core::arch::asm!("/* {0} */", inout(xmm_reg) value, options(pure, nomem, nostack, preserves_flags));
             }
+            #[cfg(all(replicated_dispatch, target_arch = "aarch64"))]
+            // SAFETY: an empty instruction sequence.
+            unsafe {
+                core::arch::asm!("/* {0:v} */", inout(vreg) value, options(pure, nomem, nostack, preserves_flags));
+            }
             value
         }
     )* };
