@@ -34,6 +34,7 @@ fn computed_values_are_extended_and_wrapped_for_nothing() {
         "(global.set $g (local.get 0)) (i64.extend_i32_u (global.get $g))",
         "(i64.extend_i32_u (i32.wrap_i64 (i64.shr_u (local.get 3) (i64.const 31))))",
         "(i64.extend_i32_u (i32.wrap_i64 (i64.div_u (local.get 3) (i64.const 3))))",
+        "(i64.extend_i32_u (i32.wrap_i64 (i64.extend_i32_u (i64.eqz (i64.and (local.get 3) (i64.const 0xffff00000000))))))",
     ];
     let uses = |value: &str| {
         [

@@ -163,9 +163,9 @@ impl Builder<'_> {
         true
     }
 
-    /// Wraps the pending value, if its lower half depends on those of the operands alone.
+    /// Wraps the pending value, if its lower half depends on those of the operands alone: not that of a test for zero.
     fn wrap(&mut self) -> bool {
-        if !self.top().is_some_and(Entry::is_pending) {
+        if !self.top().is_some_and(Entry::is_pending) || self.staged.negated.is_some() {
             return false;
         }
         let staged = &mut self.staged;
