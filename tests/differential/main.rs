@@ -6,6 +6,8 @@
 //! `WASMOTE_DIFFERENTIAL_FIRST` the first seed (default 0). A failure prints the seed and the
 //! module as text; `WASMOTE_DIFFERENTIAL_FIRST=SEED WASMOTE_DIFFERENTIAL_SEEDS=1` runs it again.
 
+mod expressions;
+
 use std::fmt::Write as _;
 
 /// SplitMix64: small, seeded, the same everywhere.
@@ -437,7 +439,7 @@ fn compare(wasm: &[u8], seed: u64, modes: &[Mode]) -> Result<Vec<String>, String
     Ok(expected.log)
 }
 
-fn run_seeds(first: u64, count: u64) {
+fn run_seeds(first: u64, count: u64, generate: fn(u64) -> Option<Vec<u8>>) {
     let mut compared = 0_u64;
     let mut passed_over = 0_u64;
     let mut returned = 0_usize;
@@ -481,5 +483,12 @@ fn run_seeds(first: u64, count: u64) {
 fn random_modules_behave_as_in_wasmi() {
     let first = number("WASMOTE_DIFFERENTIAL_FIRST", 0);
     let count = number("WASMOTE_DIFFERENTIAL_SEEDS", 3000);
-    run_seeds(first, count);
+    run_seeds(first, count, generate);
+}
+
+#[test]
+fn nested_expressions_compute_what_they_do_in_wasmi() {
+    let first = number("WASMOTE_DIFFERENTIAL_FIRST", 0);
+    let count = number("WASMOTE_DIFFERENTIAL_SEEDS", 3000) / 3;
+    run_seeds(first, count, |seed| Some(wat::parse_str(expressions::generate(seed)).expect("the text is well formed")));
 }

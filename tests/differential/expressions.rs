@@ -1,0 +1,375 @@
+//! Modules of nested expressions, as compilers write them: what the translator makes one op of, and what it keeps in
+//! accumulators, is dense here, where modules that are random in everything seldom have it.
+
+use std::fmt::Write as _;
+
+use super::Random;
+
+/// Types of numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Type {
+    I32,
+    I64,
+    F32,
+    F64,
+}
+use Type::{F32, F64, I32, I64};
+
+const TYPES: [Type; 4] = [I32, I64, F32, F64];
+
+impl Type {
+    fn name(self) -> &'static str {
+        match self {
+            I32 => "i32",
+            I64 => "i64",
+            F32 => "f32",
+            F64 => "f64",
+        }
+    }
+}
+
+const INT_BINARY: [&str; 11] = ["add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr"];
+const INT_UNARY: [&str; 5] = ["clz", "ctz", "popcnt", "extend8_s", "extend16_s"];
+const INT_COMPARE: [&str; 10] = ["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"];
+const INT_DIVIDE: [&str; 4] = ["div_s", "div_u", "rem_s", "rem_u"];
+const FLOAT_BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
+const FLOAT_UNARY: [&str; 7] = ["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"];
+const FLOAT_COMPARE: [&str; 6] = ["eq", "ne", "lt", "gt", "le", "ge"];
+
+/// Of each type, in each function.
+const LOCALS: u64 = 3;
+
+struct Writer {
+    random: Random,
+    /// Loops that are open: each has a counter.
+    loops: u64,
+    /// How many more expressions and statements there may be.
+    budget: u32,
+}
+
+/// The text of a module: functions with parameters and a result of each type.
+pub(super) fn generate(seed: u64) -> String {
+    let mut writer = Writer { random: Random(seed ^ 0x6a09_e667_f3bc_c908), loops: 0, budget: 0 };
+    writer.module()
+}
+
+impl Writer {
+    fn one_of<'a>(&mut self, names: &[&'a str]) -> &'a str {
+        names[self.random.below(names.len() as u64) as usize]
+    }
+
+    fn module(&mut self) -> String {
+        let mut text = String::from("(module (memory (export \"memory\") 1)\n");
+        let bytes: String = (0..256).fold(String::new(), |mut bytes, _| {
+            write!(bytes, "\\{:02x}", self.random.next() as u8).unwrap();
+            bytes
+        });
+        writeln!(text, "(data (i32.const 0) \"{bytes}\")").unwrap();
+        for ty in TYPES {
+            let name = ty.name();
+            let value = self.constant(ty);
+            writeln!(text, "(global $g_{name} (export \"g_{name}\") (mut {name}) {value})").unwrap();
+            writeln!(text, "(func $same_{name} (param {name}) (result {name}) (local.get 0))").unwrap();
+        }
+        // The sign and the bits of a NaN are not determined.
+        for ty in [F32, F64] {
+            let name = ty.name();
+            writeln!(
+                text,
+                "(func $number_{name} (param {name}) (result {name})
+                  (if (result {name}) ({name}.eq (local.get 0) (local.get 0)) (then (local.get 0)) (else ({name}.const 7))))"
+            )
+            .unwrap();
+        }
+        for func in 0..4 {
+            self.budget = [60, 250, 1000][self.random.below(3) as usize];
+            let ty = TYPES[self.random.below(4) as usize];
+            let statements = self.statements(3);
+            let result = self.number(ty, 5);
+            let name = ty.name();
+            write!(text, "(func (export \"{func}\")").unwrap();
+            for ty in TYPES {
+                write!(text, " (param $p_{0} {0})", ty.name()).unwrap();
+            }
+            writeln!(text, " (result {name})").unwrap();
+            for ty in TYPES {
+                let name = ty.name();
+                for local in 1..LOCALS {
+                    write!(text, "(local ${local}_{name} {name})").unwrap();
+                }
+            }
+            writeln!(text, "(local $count_0 i32) (local $count_1 i32) (local $count_2 i32)\n{statements}{result})")
+                .unwrap();
+        }
+        text.push(')');
+        text
+    }
+
+    /// Two operands: both are nested, or one is and the other is a local or a constant.
+    fn two(&mut self, ty: Type, depth: u32) -> (String, String) {
+        let (one, other) = match self.random.below(4) {
+            0 => (depth, depth),
+            1 => (0, depth),
+            _ => (depth, 0),
+        };
+        (self.expression(ty, one), self.expression(ty, other))
+    }
+
+    fn local(&mut self, ty: Type) -> String {
+        match self.random.below(LOCALS) {
+            0 => format!("$p_{}", ty.name()),
+            local => format!("${local}_{}", ty.name()),
+        }
+    }
+
+    fn constant(&mut self, ty: Type) -> String {
+        match ty {
+            I32 => format!("(i32.const {})", self.random.integer() as i32),
+            I64 => format!("(i64.const {})", self.random.integer() as i64),
+            F32 => format!("(f32.const {})", float_text(f64::from(self.random.float() as f32), f64::from(f32::MAX))),
+            F64 => format!("(f64.const {})", float_text(self.random.float(), f64::MAX)),
+        }
+    }
+
+    /// An address that is most often inside the memory.
+    fn address(&mut self, depth: u32) -> String {
+        let expression = self.expression(I32, depth);
+        match self.random.below(16) {
+            0 => expression,
+            1..6 => format!("(i32.and {expression} (i32.const 255))"),
+            6..9 => {
+                let base = self.expression(I32, 0);
+                format!("(i32.add (i32.and {expression} (i32.const 127)) (i32.and {base} (i32.const 63)))")
+            }
+            9..12 => format!("(i32.add (i32.and {expression} (i32.const 127)) (i32.const {}))", self.random.below(40)),
+            _ => format!("(i32.shl (i32.and {expression} (i32.const 31)) (i32.const 2))"),
+        }
+    }
+
+    fn offset(&mut self) -> String {
+        match self.random.below(3) {
+            0 => String::new(),
+            _ => format!("offset={} ", self.random.below(100)),
+        }
+    }
+
+    fn load(&mut self, ty: Type, depth: u32) -> String {
+        let width = match ty {
+            I32 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u"]),
+            I64 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u", "32_s", "32_u"]),
+            F32 | F64 => "",
+        };
+        let (offset, address) = (self.offset(), self.address(depth));
+        let load = format!("({}.load{width} {offset}{address})", ty.name());
+        if matches!(ty, F32 | F64) { format!("(call $number_{} {load})", ty.name()) } else { load }
+    }
+
+    /// A condition. It ends in no `eqz`: the peer miscomputes what `select` chooses by that.
+    fn condition(&mut self, depth: u32) -> String {
+        let ty = TYPES[self.random.below(4) as usize];
+        match (self.random.below(6), ty) {
+            (0, _) => format!("(local.get {})", self.local(I32)),
+            (1, _) => format!("(i32.and {} {})", self.expression(I32, depth), self.constant(I32)),
+            (2, I32 | I64) => {
+                let name = ty.name();
+                let tested = format!("({name}.and {} {})", self.expression(ty, depth), self.expression(ty, 0));
+                format!("({name}.ne {tested} ({name}.const 0))")
+            }
+            (_, I32 | I64) => {
+                let compare = self.one_of(&INT_COMPARE);
+                let (one, other) = self.two(ty, depth);
+                format!("({}.{compare} {one} {other})", ty.name())
+            }
+            (_, F32 | F64) => {
+                let compare = self.one_of(&FLOAT_COMPARE);
+                let (one, other) = self.two(ty, depth);
+                format!("({}.{compare} {one} {other})", ty.name())
+            }
+        }
+    }
+
+    /// A condition, or the opposite of one.
+    fn test(&mut self, depth: u32) -> String {
+        let condition = self.condition(depth);
+        if self.random.below(4) == 0 { format!("(i32.eqz {condition})") } else { condition }
+    }
+
+    /// As `expression`, but no NaN.
+    fn number(&mut self, ty: Type, depth: u32) -> String {
+        let value = self.expression(ty, depth);
+        match ty {
+            I32 | I64 => value,
+            F32 | F64 => format!("(call $number_{} {value})", ty.name()),
+        }
+    }
+
+    fn expression(&mut self, ty: Type, depth: u32) -> String {
+        let name = ty.name();
+        self.budget = self.budget.saturating_sub(1);
+        if depth == 0 || self.budget == 0 {
+            return match self.random.below(8) {
+                0..4 => format!("(local.get {})", self.local(ty)),
+                4 => format!("(global.get $g_{name})"),
+                _ => self.constant(ty),
+            };
+        }
+        let below = depth - 1;
+        match self.random.below(24) {
+            0 => format!("(local.get {})", self.local(ty)),
+            1 => format!("(call $same_{name} {})", self.expression(ty, below)),
+            2 => {
+                let value = self.expression(ty, below);
+                format!("(local.tee {} {value})", self.local(ty))
+            }
+            3 => {
+                let (one, other) = self.two(ty, below);
+                format!("(select {one} {other} {})", self.condition(below))
+            }
+            4 => {
+                let condition = self.test(below);
+                let (one, other) = self.two(ty, below);
+                format!("(if (result {name}) {condition} (then {one}) (else {other}))")
+            }
+            5 => {
+                let (value, condition) = (self.expression(ty, below), self.test(below));
+                format!("(block (result {name}) (drop (br_if 0 {value} {condition})) {})", self.expression(ty, below))
+            }
+            6 | 7 => self.load(ty, below),
+            8 => self.conversion(ty, below),
+            9 => {
+                let unary = match ty {
+                    I32 | I64 => self.one_of(&INT_UNARY),
+                    F32 | F64 => self.one_of(&FLOAT_UNARY),
+                };
+                format!("({name}.{unary} {})", self.expression(ty, below))
+            }
+            10 if ty == I32 => {
+                let tested = if self.random.below(2) == 0 { I32 } else { I64 };
+                format!("({}.eqz {})", tested.name(), self.expression(tested, below))
+            }
+            11 if ty == I32 => self.condition(below),
+            10 | 11 if ty == I64 => format!("(i64.extend_i32_u {})", self.condition(below)),
+            12 if matches!(ty, I32 | I64) && self.random.below(3) == 0 => {
+                let divide = self.one_of(&INT_DIVIDE);
+                let (one, other) = self.two(ty, below);
+                format!("({name}.{divide} {one} ({name}.or {other} ({name}.const 1)))")
+            }
+            13 if matches!(ty, F32 | F64) => {
+                let (one, other) = (self.expression(ty, below), self.number(ty, below));
+                format!("({name}.copysign {one} {other})")
+            }
+            _ => {
+                let binary = match ty {
+                    I32 | I64 => self.one_of(&INT_BINARY),
+                    F32 | F64 => self.one_of(&FLOAT_BINARY),
+                };
+                let (one, other) = self.two(ty, below);
+                format!("({name}.{binary} {one} {other})")
+            }
+        }
+    }
+
+    /// A value of another type as one of this type.
+    fn conversion(&mut self, ty: Type, depth: u32) -> String {
+        let (operator, from) = match (ty, self.random.below(4)) {
+            (I32, 0 | 1) => ("i32.wrap_i64", I64),
+            (I32, 2) => ("i32.trunc_sat_f64_s", F64),
+            (I32, _) => ("i32.trunc_sat_f32_u", F32),
+            (I64, 0) => ("i64.extend_i32_s", I32),
+            (I64, 1 | 2) => ("i64.extend_i32_u", I32),
+            (I64, _) => ("i64.trunc_sat_f64_u", F64),
+            (F32, 0) => ("f32.convert_i32_s", I32),
+            (F32, 1) => ("f32.convert_i64_u", I64),
+            (F32, _) => ("f32.demote_f64", F64),
+            (F64, 0) => ("f64.convert_i32_u", I32),
+            (F64, 1) => ("f64.convert_i64_s", I64),
+            (F64, _) => ("f64.promote_f32", F32),
+        };
+        format!("({operator} {})", self.expression(from, depth))
+    }
+
+    fn statements(&mut self, depth: u32) -> String {
+        let mut text = String::new();
+        for _ in 0..=self.random.below(5) {
+            if self.budget > 0 {
+                writeln!(text, "{}", self.statement(depth)).unwrap();
+            }
+        }
+        text
+    }
+
+    fn statement(&mut self, depth: u32) -> String {
+        self.budget = self.budget.saturating_sub(1);
+        let ty = TYPES[self.random.below(4) as usize];
+        match self.random.below(if depth == 0 { 8 } else { 14 }) {
+            0..4 => {
+                let depth = 2 + self.random.below(4) as u32;
+                let value = self.expression(ty, depth);
+                format!("(local.set {} {value})", self.local(ty))
+            }
+            4 => format!("(global.set $g_{} {})", ty.name(), self.number(ty, 3)),
+            5 => format!("(drop {})", self.expression(ty, 3)),
+            6 | 7 => {
+                let width = match ty {
+                    I32 => self.one_of(&["", "", "8", "16"]),
+                    I64 => self.one_of(&["", "", "8", "16", "32"]),
+                    F32 | F64 => "",
+                };
+                let (offset, address) = (self.offset(), self.address(2));
+                format!("({}.store{width} {offset}{address} {})", ty.name(), self.number(ty, 3))
+            }
+            8 | 9 => {
+                let (condition, arm) = (self.test(2), self.statements(depth - 1));
+                let other = if self.random.below(2) == 0 { self.statements(depth - 1) } else { String::new() };
+                format!("(if {condition} (then {arm}) (else {other}))")
+            }
+            10 => {
+                let (before, condition) = (self.statements(depth - 1), self.test(2));
+                format!("(block {before} (br_if 0 {condition}) {})", self.statements(depth - 1))
+            }
+            _ => self.counted_loop(depth),
+        }
+    }
+
+    /// A loop that ends, since nothing else writes its counter; it may count down or up.
+    fn counted_loop(&mut self, depth: u32) -> String {
+        if self.loops == 3 {
+            return String::new();
+        }
+        let counter = format!("$count_{}", self.loops);
+        self.loops += 1;
+        let body = self.statements(depth - 1);
+        self.loops -= 1;
+        let rounds = 1 + self.random.below(6);
+        match self.random.below(4) {
+            0 => format!(
+                "(local.set {counter} (i32.const {rounds})) (loop {body}
+                   (br_if 0 (local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))))"
+            ),
+            1 => format!(
+                "(local.set {counter} (i32.const 0)) (loop {body}
+                   (local.set {counter} (i32.add (local.get {counter}) (i32.const 2)))
+                   (br_if 0 (i32.lt_u (local.get {counter}) (i32.const {rounds}))))"
+            ),
+            2 => format!(
+                "(local.set {counter} (i32.const 0)) (loop {body}
+                   (br_if 0 (i32.ne (local.tee {counter} (i32.add (local.get {counter}) (i32.const 1))) (i32.const {rounds}))))"
+            ),
+            _ => format!(
+                "(local.set {counter} (i32.const 0)) (block (loop
+                   (br_if 1 (i32.ge_s (local.get {counter}) (i32.const {rounds})))
+                   {body} (local.set {counter} (i32.add (local.get {counter}) (i32.const 1))) (br 0)))"
+            ),
+        }
+    }
+}
+
+/// A float of which the text format knows the name.
+fn float_text(value: f64, max: f64) -> String {
+    match value {
+        _ if value.is_nan() => "nan".into(),
+        _ if value > max => "inf".into(),
+        _ if value < -max => "-inf".into(),
+        _ => format!("{value:?}"),
+    }
+}
