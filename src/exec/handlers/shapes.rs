@@ -3,9 +3,10 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(target_pointer_width = "64")]
+use crate::exec::barrier;
 use crate::{
     exec::{
-        barrier,
         handlers::control::Verdict,
         machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
     },
