@@ -7,7 +7,7 @@ use crate::{
     exec::{
         barrier,
         handlers::shapes::in_bounds,
-        machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
+        machine::{Cell, Context, Dest, Exit, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, LoadStore, StoreSum},
     runtime::{instance::InstanceInst, memory::MemoryInst},
@@ -169,6 +169,11 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
     unsafe {
         let memory = memory(ctx, index);
         let delta = operand(memory, *cells);
+        if delta == 0 {
+            // That asks for the size.
+            *cells = (*memory).pages();
+            return Ok(());
+        }
         let host = (*ctx).host;
         *cells = match (host.vtable.grow_memory)(host.store, memory, delta) {
             Ok(pages) => pages,
@@ -201,38 +206,16 @@ pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
 
 #[inline(always)]
 pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I1, I3, I7: memory 0 may have moved.
     unsafe {
-        let memory = memory(vm.ctx, op.first.bits());
-        let cell = vm.fp.add(op.base.0.into());
-        if operand(memory, *cell) != 0 {
-            return M::cold::<Grow>(vm);
-        }
-        // By nothing, which asks for the size.
-        *cell = (*memory).pages();
-        vm.ip = vm.after::<M, Bulk>();
-        M::next(vm)
-    }
-}
-
-/// `memory.grow`.
-struct Grow;
-
-impl Cold for Grow {
-    #[inline(always)]
-    unsafe fn run<M: Machine>(mut vm: Vm) -> M::Out {
-        // SAFETY: I1, I3, I7: memory 0 may have moved.
-        unsafe {
-            let op: Bulk = vm.fields::<M, _>();
-            let cells = vm.fp.add(op.base.0.into());
-            match grow(vm.ctx, cells, op.first.bits(), 0) {
-                Ok(()) => {
-                    vm.reload_memory();
-                    vm.ip = vm.after::<M, Bulk>();
-                    M::next(vm)
-                }
-                Err(code) => M::trap(vm, code),
+        let cells = vm.fp.add(op.base.0.into());
+        match grow(vm.ctx, cells, op.first.bits(), 0) {
+            Ok(()) => {
+                vm.reload_memory();
+                vm.ip = vm.after::<M, Bulk>();
+                M::next(vm)
             }
+            Err(code) => M::trap(vm, code),
         }
     }
 }
