@@ -236,8 +236,9 @@ impl ModuleCode {
         if entry.frame_cells.load(Ordering::Relaxed) != 0 {
             return;
         }
-        let address = block.address(offset);
+        // Its address where it stays: to move a box ends what pointers into it may do.
         blocks.push((index, block));
+        let Some(address) = blocks.last().map(|(_, block)| block.address(offset)) else { return };
         entry.frame_cells.store(frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
     }
