@@ -117,7 +117,10 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
     // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through
     // `store_ptr` only. The stack exists and is never taken out while calls are under way.
     let result = unsafe {
-        let stack: *mut Stack = (*store_ptr).stack.as_mut().unwrap_unchecked();
+        let stack: *const Stack = (*store_ptr).stack.as_ref().unwrap_unchecked();
+        // The same address, but derived from `store_ptr`: a host function takes the whole store, and ends other
+        // references into it.
+        let stack = store_ptr.wrapping_byte_add(stack as usize - store_ptr as usize).cast::<Stack>();
         invoke::invoke(host_ref(store_ptr), stack, func, cells, class, false, max_depth)
     };
     if hooked {
