@@ -169,11 +169,6 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
     unsafe {
         let memory = memory(ctx, index);
         let delta = operand(memory, *cells);
-        if delta == 0 {
-            // That asks for the size.
-            *cells = (*memory).pages();
-            return Ok(());
-        }
         let host = (*ctx).host;
         *cells = match (host.vtable.grow_memory)(host.store, memory, delta) {
             Ok(pages) => pages,
@@ -206,9 +201,16 @@ pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
 
 #[inline(always)]
 pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: I1, I3, I7: memory 0 may have moved.
+    // SAFETY: I1, I3, I4, I6, I7: memory 0 may have moved.
     unsafe {
         let cells = vm.fp.add(op.base.0.into());
+        let memory = memory(vm.ctx, op.first.bits());
+        if operand(memory, *cells) == 0 {
+            // That asks for the size.
+            *cells = (*memory).pages();
+            vm.ip = vm.after::<M, Bulk>();
+            return M::next(vm);
+        }
         match grow(vm.ctx, cells, op.first.bits(), 0) {
             Ok(()) => {
                 vm.reload_memory();
