@@ -164,7 +164,7 @@ impl Writer {
         if matches!(ty, F32 | F64) { format!("(call $number_{} {load})", ty.name()) } else { load }
     }
 
-    /// A condition. It ends in no `eqz`: the peer miscomputes what `select` chooses by that.
+    /// A condition.
     fn condition(&mut self, depth: u32) -> String {
         let ty = TYPES[self.random.below(4) as usize];
         match (self.random.below(6), ty) {
@@ -223,7 +223,8 @@ impl Writer {
             }
             3 => {
                 let (one, other) = self.two(ty, below);
-                format!("(select {one} {other} {})", self.condition(below))
+                // The peer makes an `eqz` of a comparison with zero, too, and then chooses wrongly.
+                format!("(select {one} {other} (i32.and {} (i32.const 1)))", self.condition(below))
             }
             4 => {
                 let condition = self.test(below);
