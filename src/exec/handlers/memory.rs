@@ -7,7 +7,7 @@ use crate::{
     exec::{
         barrier,
         handlers::shapes::in_bounds,
-        machine::{Cell, Context, Dest, Exit, Machine, Source, Vm},
+        machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, LoadStore, StoreSum},
     runtime::{instance::InstanceInst, memory::MemoryInst},
@@ -201,23 +201,38 @@ pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
 
 #[inline(always)]
 pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: I1, I3, I4, I6, I7: memory 0 may have moved.
+    // SAFETY: I1, I3, I4, I6.
     unsafe {
-        let cells = vm.fp.add(op.base.0.into());
         let memory = memory(vm.ctx, op.first.bits());
-        if operand(memory, *cells) == 0 {
-            // That asks for the size.
-            *cells = (*memory).pages();
-            vm.ip = vm.after::<M, Bulk>();
-            return M::next(vm);
+        let cell = vm.fp.add(op.base.0.into());
+        if operand(memory, *cell) != 0 {
+            // In the loop-switch, one more arm that leaves for a cold function costs all others their own dispatch.
+            return if M::CHARGES { M::cold::<Grow>(vm) } else { Grow::run::<M>(vm) };
         }
-        match grow(vm.ctx, cells, op.first.bits(), 0) {
-            Ok(()) => {
-                vm.reload_memory();
-                vm.ip = vm.after::<M, Bulk>();
-                M::next(vm)
+        // By nothing, which asks for the size.
+        *cell = (*memory).pages();
+        vm.ip = vm.after::<M, Bulk>();
+        M::next(vm)
+    }
+}
+
+/// `memory.grow` by something.
+struct Grow;
+
+impl Cold for Grow {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(mut vm: Vm) -> M::Out {
+        // SAFETY: I1, I3, I7: memory 0 may have moved.
+        unsafe {
+            let op: Bulk = vm.fields::<M, _>();
+            match grow(vm.ctx, vm.fp.add(op.base.0.into()), op.first.bits(), 0) {
+                Ok(()) => {
+                    vm.reload_memory();
+                    vm.ip = vm.after::<M, Bulk>();
+                    M::next(vm)
+                }
+                Err(code) => M::trap(vm, code),
             }
-            Err(code) => M::trap(vm, code),
         }
     }
 }
