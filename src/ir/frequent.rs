@@ -1,7 +1,8 @@
 //! Which sequences of ops have a handler: those that real programs execute most often.
 //!
 //! Chosen by `wasmote stats --sequences`, as `docs/performance.md` tells. Each was found in three programs at least, but
-//! for those with fuel: branches to a `consume_fuel` are there because they are with the branch that does not charge.
+//! for those with fuel (branches to a `consume_fuel` are there because they are with the branch that does not charge), and
+//! for those that are like others.
 
 /// Expands `$consumer!` with all sequences: `row.form` of each op, in order.
 macro_rules! for_each_sequence {
