@@ -18,7 +18,7 @@ use crate::{
         code::{EagerFuncs, ModuleCode, Translation},
         pages::{CAN_MAKE_READY, make_ready, prefer_large},
     },
-    translate::{LazyFuncs, ModuleTranslator, Translator},
+    translate::{LazyFuncs, Translator},
     types::{ExternType, FuncType},
 };
 
@@ -79,14 +79,6 @@ impl Room {
             self.ready = code.len() + ahead;
         }
     }
-}
-
-/// Validates bodies, and translates nothing.
-fn validate_all(module: &mut ModuleTranslator<'_>, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
-    while let Some(body) = bodies()? {
-        module.validate(body)?;
-    }
-    Ok(())
 }
 
 impl Module {
@@ -214,7 +206,7 @@ impl Module {
                     })
                 }
                 CompilationMode::LazyTranslation if validated => {
-                    translator.functions(header, &mut code, |module| validate_all(module, bodies))
+                    translator.functions(header, &mut code, |module| module.validate_all(bodies))
                 }
                 CompilationMode::LazyTranslation | CompilationMode::Lazy => {
                     while bodies()?.is_some() {}
@@ -263,7 +255,7 @@ impl Module {
         let types = TypeRegistry::default();
         let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
         binary::load(wasm, loading, &mut |header, _, bodies| {
-            translator.functions(header, &mut Vec::new(), |module| validate_all(module, bodies))
+            translator.functions(header, &mut Vec::new(), |module| module.validate_all(bodies))
         })?;
         Ok(())
     }

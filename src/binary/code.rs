@@ -30,7 +30,7 @@ pub(super) enum Code {
 }
 
 /// What is left of the code section.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct CodeSection {
     /// The functions whose bodies it has, imported ones counted.
     funcs: Range<u32>,
@@ -41,33 +41,50 @@ pub(super) struct CodeSection {
 /// The longest body: what the JavaScript interface asks for.
 const MAX_BODY: u64 = 7_654_321;
 
-/// The body that follows in a section that ends at `end`, that of function `func`; none if it is not there yet, which
-/// it must be if these bytes are the `last` ones.
-#[inline]
-fn next_body<'a>(reader: &mut BinaryReader<'a>, func: u32, end: u64, last: bool) -> Result<Option<Body<'a>>, Error> {
-    const MAX_LENGTH_OF_SIZE: usize = 5;
-    let at = reader.original_position();
-    let mut ahead = reader.clone();
-    let size = match ahead.read_var_u32() {
-        Ok(size) => size as usize,
-        Err(_) if !last && reader.bytes_remaining() < MAX_LENGTH_OF_SIZE => return Ok(None),
-        Err(error) => return Err(invalid(&error)),
-    };
-    let start = ahead.original_position();
-    let is_there = ahead.bytes_remaining() >= size;
-    let bytes = if is_there || last { ahead.read_bytes(size).map_err(|error| invalid(&error))? } else { &[] };
-    if start + size as u64 > end {
-        return Err(invalid_at(at, "unexpected end-of-file"));
+/// Reads the bodies that are in a window.
+struct BodyReader<'a> {
+    reader: BinaryReader<'a>,
+    /// The functions whose bodies follow.
+    funcs: Range<u32>,
+    /// Where the section ends.
+    end: u64,
+    /// Whether no more bytes come after the window.
+    last: bool,
+}
+
+impl<'a> BodyReader<'a> {
+    /// The body that follows; none if it was the last one or is not there yet.
+    #[inline]
+    fn next(&mut self) -> Result<Option<Body<'a>>, Error> {
+        const MAX_LENGTH_OF_SIZE: usize = 5;
+        if self.funcs.is_empty() {
+            return Ok(None);
+        }
+        let at = self.reader.original_position();
+        let mut ahead = self.reader.clone();
+        let size = match ahead.read_var_u32() {
+            Ok(size) => size as usize,
+            Err(_) if !self.last && self.reader.bytes_remaining() < MAX_LENGTH_OF_SIZE => return Ok(None),
+            Err(error) => return Err(invalid(&error)),
+        };
+        let start = ahead.original_position();
+        let is_there = ahead.bytes_remaining() >= size;
+        let bytes = if is_there || self.last { ahead.read_bytes(size).map_err(|error| invalid(&error))? } else { &[] };
+        if start + size as u64 > self.end {
+            return Err(invalid_at(at, "unexpected end-of-file"));
+        }
+        if size as u64 > MAX_BODY {
+            let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
+            return Err(invalid_at(start, &message));
+        }
+        if !is_there {
+            return Ok(None);
+        }
+        self.reader = ahead;
+        let func = self.funcs.start;
+        self.funcs.start += 1;
+        Ok(Some(Body { func, start: start as usize, bytes }))
     }
-    if size as u64 > MAX_BODY {
-        let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
-        return Err(invalid_at(start, &message));
-    }
-    if !is_there {
-        return Ok(None);
-    }
-    *reader = ahead;
-    Ok(Some(Body { func, start: start as usize, bytes }))
 }
 
 impl Loader<'_> {
@@ -82,36 +99,30 @@ impl Loader<'_> {
     /// Hands on all bodies of the code section that are in the window, and moves the window behind them.
     pub(super) fn bodies(
         &mut self,
-        section: CodeSection,
         window: &mut Window<'_>,
+        section: CodeSection,
         last: bool,
         sink: &mut Sink<'_>,
     ) -> Result<Step, Error> {
         let Window { bytes, start } = *window;
-        let CodeSection { mut funcs, range } = section;
-        let mut reader = self.parser.binary_reader(bytes, start as u64);
-        if !funcs.is_empty() {
-            if !last && next_body(&mut reader.clone(), funcs.start, range.end, last)?.is_none() {
-                return Ok(Step::NeedMore);
-            }
+        let CodeSection { funcs, range } = section;
+        let reader = self.parser.binary_reader(bytes, start as u64);
+        let mut coming = BodyReader { reader, funcs, end: range.end, last };
+        let mut first = coming.next()?;
+        if first.is_some() {
             let here = start as u64;
             // As much again as there was: what a section claims is not there yet.
             let expected = (range.end - here).min((here - range.start).max(bytes.len() as u64));
             let mut bodies = self.keep_bodies.then_some(&mut self.data.bodies);
             sink(&self.data.header, expected as usize, &mut || {
-                if funcs.is_empty() {
-                    return Ok(None);
-                }
-                let body = next_body(&mut reader, funcs.start, range.end, last)?;
-                if let Some(Body { start, bytes, .. }) = body {
-                    funcs.start += 1;
-                    if let Some(bodies) = &mut bodies {
-                        bodies.push(start as u32..(start + bytes.len()) as u32);
-                    }
+                let body = first.take().map_or_else(|| coming.next(), |first| Ok(Some(first)))?;
+                if let (Some(Body { start, bytes, .. }), Some(bodies)) = (body, &mut bodies) {
+                    bodies.push(start as u32..(start + bytes.len()) as u32);
                 }
                 Ok(body)
             })?;
         }
+        let BodyReader { reader, funcs, .. } = coming;
         let consumed = reader.current_position();
         let ended = funcs.is_empty();
         if ended && reader.original_position() != range.end {
@@ -127,6 +138,6 @@ impl Loader<'_> {
         }
         self.code = if ended { Code::Done } else { Code::Open(CodeSection { funcs, range }) };
         *window = Window { bytes: &bytes[consumed..], start: start + consumed };
-        Ok(Step::Section)
+        Ok(if ended || consumed > 0 { Step::Section } else { Step::NeedMore })
     }
 }

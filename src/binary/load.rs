@@ -165,9 +165,9 @@ impl<'a> Loader<'a> {
     ///
     /// If the bytes are malformed or invalid, exceed a limit, or if `sink` fails.
     pub(crate) fn step(&mut self, window: &mut Window<'_>, last: bool, sink: &mut Sink<'_>) -> Result<Step, Error> {
-        if let Code::Open(section) = &self.code {
-            let section = section.clone();
-            return self.bodies(section, window, last, sink);
+        if let Code::Open(section) = &mut self.code {
+            let section = mem::take(section);
+            return self.bodies(window, section, last, sink);
         }
         let Window { bytes, start } = *window;
         match self.parser.parse(bytes, last).map_err(|error| invalid(&error))? {
@@ -312,12 +312,7 @@ mod tests {
         let mut translator = Translator::default();
         let loading = Loading { config, types: &types, keep_bodies: false, make_ready: |_| {} };
         load(bytes, loading, &mut |header, _, bodies| {
-            translator.functions(header, &mut Vec::new(), |module| {
-                while let Some(body) = bodies()? {
-                    module.validate(body)?;
-                }
-                Ok(())
-            })
+            translator.functions(header, &mut Vec::new(), |module| module.validate_all(bodies))
         })
     }
 

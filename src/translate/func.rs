@@ -133,6 +133,21 @@ impl ModuleTranslator<'_> {
         self.visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
         self.visitor.operators(operators)
     }
+
+    /// Validates all bodies that `next` gives, and translates nothing.
+    ///
+    /// # Errors
+    ///
+    /// If a body is malformed or invalid, or those of `next`.
+    pub(crate) fn validate_all<'a>(
+        &mut self,
+        next: &mut dyn FnMut() -> Result<Option<Body<'a>>, Error>,
+    ) -> Result<(), Error> {
+        while let Some(body) = next()? {
+            self.validate(body)?;
+        }
+        Ok(())
+    }
 }
 
 impl Visitor<'_> {

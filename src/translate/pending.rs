@@ -270,8 +270,8 @@ fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) 
     }
 }
 
-/// Replaces one operand (the result apart) that is the slot `mirror` by the accumulator that holds a copy of
-/// it, if the row has such a form.
+/// Replaces operands (the result apart) that are the slot `mirror` by the accumulator that holds a copy of it, as far
+/// as the row has such a form.
 fn use_mirror_among(row: Row, mirror: Operand, operands: &mut Operands) {
     if operands[1..].iter().any(|operand| operand.is_acc()) {
         return;
@@ -279,10 +279,9 @@ fn use_mirror_among(row: Row, mirror: Operand, operands: &mut Operands) {
     for i in 1..operands.len() {
         if operands[i] == mirror {
             operands.set(i, Operand::ACC);
-            if choose(row, operands.kinds()).is_some() {
-                return;
+            if choose(row, operands.kinds()).is_none() {
+                operands.set(i, mirror);
             }
-            operands.set(i, mirror);
         }
     }
 }

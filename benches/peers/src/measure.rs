@@ -36,8 +36,7 @@ pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
     // In another order each time, so that not always the same lane comes behind one that leaves much to clean up.
     let count = lanes.len();
     let strides: Vec<_> = (1..=count).filter(|&stride| are_coprime(stride, count)).collect();
-    for round in 0..rounds {
-        let stride = strides.get(round % strides.len().max(1)).copied().unwrap_or(1);
+    for (round, stride) in strides.iter().cycle().take(rounds).enumerate() {
         for i in 0..count {
             lanes[(round + i * stride) % count].step();
         }

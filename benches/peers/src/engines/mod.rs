@@ -16,11 +16,17 @@ mod wasm3;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
 
+/// wasmi's dispatch is chosen when it is compiled.
+#[cfg(feature = "wasmi")]
+const WASMI: &str = if cfg!(feature = "wasmi-portable") { "wasmi-portable" } else { "wasmi" };
+#[cfg(feature = "wasmi")]
+const WASMI_FUEL: &str = if cfg!(feature = "wasmi-portable") { "wasmi-portable-fuel" } else { "wasmi-fuel" };
+
 /// All engines of this build, in the order of the table's columns.
 pub fn all() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
     #[cfg(feature = "wasmi")]
-    engines.push(Box::new(wasmi_api::wasmi::new("wasmi", ::wasmi::Config::default())));
+    engines.push(Box::new(wasmi_api::wasmi::new(WASMI, ::wasmi::Config::default())));
     #[cfg(feature = "wasmote")]
     {
         engines.push(Box::new(wasmi_api::wasmote::new("wasmote", ::wasmote::Config::default())));
@@ -33,7 +39,7 @@ pub fn all() -> Vec<Box<dyn Engine>> {
     {
         let mut metered = ::wasmi::Config::default();
         metered.consume_fuel(true);
-        engines.push(Box::new(wasmi_api::wasmi::new("wasmi-fuel", metered)));
+        engines.push(Box::new(wasmi_api::wasmi::new(WASMI_FUEL, metered)));
     }
     #[cfg(feature = "wasmote")]
     {
