@@ -87,6 +87,21 @@ impl Operand {
         (self.kind() == Kind::Slot as u8).then_some(Slot(self.0 as u16))
     }
 
+    /// The slot of a result; a number that no slot has if it is the accumulator.
+    // Without a branch: which of both it is follows no pattern.
+    #[inline(always)]
+    pub(crate) fn result_slot(self) -> u16 {
+        const { assert!(Self::ACC.0 == 0 && Kind::Slot as u8 == 1) };
+        self.0 as u16 | ((self.0 >> KIND) as u16).wrapping_sub(1)
+    }
+
+    /// Whether this is a slot, and `other` holds too.
+    // One test of a bit, where there would be two branches.
+    #[inline(always)]
+    pub(crate) fn is_slot_if(self, other: bool) -> bool {
+        self.0 & u64::from(other) << KIND != 0
+    }
+
     /// The 32 bits, if this is an immediate that does not stand in the pool.
     #[inline]
     pub(crate) fn as_imm(self) -> Option<u32> {

@@ -85,7 +85,7 @@ impl Builder<'_> {
         self.leave_stretch();
         let head = self.begin_loop();
         let fuel = self.enter_stretch();
-        self.last_head = Some(self.code.len());
+        self.last_head = self.code.len();
         let targets = Targets { head: head as u32, fuel, ..Targets::default() };
         self.validation.push_frame(FrameKind::Loop, ty, targets);
     }
@@ -184,7 +184,7 @@ impl Builder<'_> {
             }
         }
         // What follows can be reached by a branch to here, or as what comes before.
-        let merges = end.is_used() || otherwise.is_used();
+        let merges = Label::is_one_used(end, otherwise);
         if merges {
             debug_assert!(!self.has_pending, "nothing is on the stack above what the block began with");
             self.bind(otherwise, end);

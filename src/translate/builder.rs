@@ -74,7 +74,7 @@ pub(crate) struct Builder<'a> {
     /// The last op if it adds to a slot, and nothing branches behind it.
     pub(crate) last_step: Option<Step>,
     /// Where the last loop begins.
-    pub(crate) last_head: Option<usize>,
+    pub(crate) last_head: usize,
     /// Immediates of more than 32 bits.
     pub(crate) pool: Vec<u64>,
     pub(crate) patches: Patches,
@@ -105,7 +105,7 @@ impl<'a> Builder<'a> {
             last_value: usize::MAX,
             last_copy: None,
             last_step: None,
-            last_head: None,
+            last_head: usize::MAX,
             pool,
             patches,
             heads,
@@ -127,7 +127,7 @@ impl<'a> Builder<'a> {
         self.has_pending = false;
         self.first_local = 0;
         self.charged = 0;
-        self.last_head = None;
+        self.last_head = usize::MAX;
         self.entry = EntryRegion::default();
         self.pool.clear();
         self.patches.clear();

@@ -80,6 +80,11 @@ impl Label {
     pub(crate) fn is_used(self) -> bool {
         self.0 != 0
     }
+
+    /// Whether a branch waits for one of these labels.
+    pub(crate) fn is_one_used(one: Self, other: Self) -> bool {
+        one.0 | other.0 != 0
+    }
 }
 
 /// Lets the op at unit `op`, with its target in the units at `field`, branch to unit `target`.

@@ -190,16 +190,16 @@ impl Builder<'_> {
                 continue;
             }
             let dst = self.set_temporary(position);
-            let src =
-                if entry.is_local() { Some(self.source(entry.slot())) } else { entry.as_imm32().map(Operand::imm) };
-            let Some(src) = src.filter(|_| joins) else {
+            if !joins || entry.is_pooled() {
                 if let Some((dst, src)) = held.take() {
                     self.emit_copy(dst, src);
                 }
                 self.copy_entry(dst, entry);
                 joins = self.header.fused && self.last_copy.is_none();
                 continue;
-            };
+            }
+            // A local or a constant: which it is follows no pattern.
+            let src = self.source(entry.operand());
             self.mirrors.overwrite_temporary(dst.0);
             let Some(before) = held.replace((dst, src)) else { continue };
             if let Some(pair) = CopyPair::of(before, (dst, src)) {
@@ -216,10 +216,9 @@ impl Builder<'_> {
         valid
     }
 
-    /// Where a move finds the value at `src`: in the accumulator, if that holds a copy.
+    /// Where a move finds the value that `src` is: in the accumulator, if that holds a copy.
     #[inline]
-    fn source(&self, src: Slot) -> Operand {
-        let src = Operand::slot(src);
+    fn source(&self, src: Operand) -> Operand {
         src.or_acc(self.mirrors.holds(Class::Int, src))
     }
 
@@ -230,7 +229,7 @@ impl Builder<'_> {
             return;
         }
         self.mirrors.overwrite(dst.0);
-        self.copy_operand(dst, self.source(src));
+        self.copy_operand(dst, self.source(Operand::slot(src)));
         if self.header.fused && usize::from(dst.0.max(src.0)) < self.first_temporary {
             self.mirrors.set_moved(dst.0, src.0);
         }
@@ -342,20 +341,20 @@ impl Builder<'_> {
         self.last_copy = None;
         self.last_value = at;
         let [dst, lhs, rhs, third] = operands;
-        let dst = dst.as_slot();
-        match dst {
+        if row == Row::global_get && !dst.is_acc() {
             // The accumulator still has what it had: another global, often.
-            Some(dst) if row == Row::global_get => self.mirrors.overwrite(dst.0),
-            _ => self.mirrors.write(Class::of(self.staged.ty), dst),
+            self.mirrors.overwrite(dst.result_slot());
+        } else {
+            self.mirrors.write(Class::of(self.staged.ty), dst.result_slot());
         }
-        // One condition, not three.
+        // One condition, not four.
         let adds = (self.staged.row == Row::i32_add) | (self.staged.row == Row::i64_add);
-        if let Some(dst) = dst.filter(|_| adds) {
-            return self.emit_addition(opcode, kinds, dst, lhs, rhs);
+        if dst.is_slot_if(adds) {
+            return self.emit_addition(opcode, kinds, Slot(dst.result_slot()), lhs, rhs);
         }
         self.last_step = None;
         if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
-            self.emit_chosen_slowly(row, opcode, kinds, operands[0], lhs, rhs, third);
+            self.emit_chosen_slowly(row, opcode, kinds, dst, lhs, rhs, third);
         }
     }
 
@@ -455,9 +454,10 @@ impl Builder<'_> {
         let mut row_then = row;
         if self.header.fused {
             row_then = pick(row, condition.kinds());
-            let tests = matches!(row, Row::br_i32_eqz | Row::br_i32_nez) && first.is_acc();
-            let copies = row == Row::br && self.last_copy.is_some();
-            if (tests || copies || self.last_step.is_some())
+            // One condition: which of them it is follows no pattern.
+            let tests = ((row == Row::br_i32_eqz) | (row == Row::br_i32_nez)) & first.is_acc();
+            let copies = (row == Row::br) & self.last_copy.is_some();
+            if tests | copies | self.last_step.is_some()
                 && let Some(op) = self.emit_joined(&condition, pick)
             {
                 return op;
@@ -539,7 +539,7 @@ impl Builder<'_> {
         let end = self.code.len();
         self.patches.add(label, op, end - 2);
         // Joined with an op before, it does more than test.
-        if op == here && self.last_head == Some(op) {
+        if (op == here) & (op == self.last_head) {
             self.heads.push(HeadCondition { head: op, end, condition });
         }
     }
@@ -548,7 +548,7 @@ impl Builder<'_> {
     pub(crate) fn begin_loop(&mut self) -> usize {
         self.forget_accumulators();
         let head = self.code.len();
-        self.last_head = Some(head);
+        self.last_head = head;
         head
     }
 

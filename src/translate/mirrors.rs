@@ -27,7 +27,7 @@ impl Move {
     const NONE: Self = Self { src: NO_LOCAL, dst: NO_LOCAL };
 }
 
-/// No frame has so many slots that this would be one.
+/// No frame has so many slots that this would be one. It is what the accumulator as a result has for a slot.
 const NO_SLOT: u16 = u16::MAX;
 /// There are not so many locals that this would be the slot of one.
 const NO_LOCAL: u16 = u16::MAX - 1;
@@ -49,18 +49,23 @@ impl Mirrors {
 
     #[inline]
     pub(crate) fn set(&mut self, class: Class, slot: Option<u16>) {
-        self.slots[class as usize] = slot.unwrap_or(NO_SLOT);
+        self.set_slot(class, slot.unwrap_or(NO_SLOT));
+    }
+
+    #[inline]
+    fn set_slot(&mut self, class: Class, slot: u16) {
+        self.slots[class as usize] = slot;
         if class == Class::Int {
             self.global = None;
         }
     }
 
-    /// The accumulator of `class` gets a new value, and `slot` the same, if there is one.
+    /// The accumulator of `class` gets a new value, and `slot` the same; or nothing else does, if it is that of the
+    /// accumulator.
     #[inline]
-    pub(crate) fn write(&mut self, class: Class, slot: Option<Slot>) {
-        let slot = slot.map(|slot| slot.0);
-        self.overwrite(slot.unwrap_or(NO_SLOT));
-        self.set(class, slot);
+    pub(crate) fn write(&mut self, class: Class, slot: u16) {
+        self.overwrite(slot);
+        self.set_slot(class, slot);
     }
 
     /// The accumulator gets a value that no slot has.

@@ -1,5 +1,7 @@
 //! What single operators do to the function under translation, control aside.
 
+use core::hint::select_unpredictable;
+
 use crate::{
     ir::{
         encode::{Fields, Operand, kinds_of},
@@ -557,7 +559,7 @@ impl Builder<'_> {
             && let Some(branch) = self.staged.row.relations().branch
         {
             let reverse = unless != self.staged.negated.is_some();
-            if let Some(row) = if reverse { branch.relations().not } else { Some(branch) }
+            if let Some(row) = select_unpredictable(reverse, branch.relations().not, Some(branch))
                 && row.takes(self.staged.operands.kinds())
             {
                 self.has_pending = false;

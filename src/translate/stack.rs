@@ -133,6 +133,12 @@ impl Entry {
         self.bits() & IS_CONSTANT != 0
     }
 
+    /// Whether it is a constant of more than 32 bits, which stands in the pool.
+    #[inline]
+    pub(crate) const fn is_pooled(self) -> bool {
+        self.bits() & Operand::POOLED != 0
+    }
+
     /// The immediate of 32 bits that ops extend to its type, if it is such a constant.
     #[inline]
     pub(crate) fn as_imm32(self) -> Option<u32> {
