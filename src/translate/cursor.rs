@@ -88,6 +88,21 @@ impl<'a> Cursor<'a> {
         (len != 0).then_some(value)
     }
 
+    /// The number here, without its sign, if it has at most four bytes and there are four.
+    // Without a branch for each length: which it is follows no pattern.
+    #[inline(always)]
+    fn few_groups(&self) -> Option<Groups> {
+        let word = u32::from_le_bytes(*self.rest().first_chunk()?);
+        let ends = !word & 0x8080_8080;
+        if ends == 0 {
+            return None;
+        }
+        let bits = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f;
+        let bits = bits & 0x007f_007f | (bits & 0x7f00_7f00) >> 1;
+        let bits = bits & 0x3fff | (bits & 0x3fff_0000) >> 2;
+        Some(Groups { bits: u64::from(bits), len: ends.trailing_zeros() / 8 + 1 })
+    }
+
     /// A type of numbers.
     #[inline(always)]
     pub(crate) fn number_type(&mut self) -> Option<ValType> {
@@ -113,12 +128,12 @@ impl<'a> Cursor<'a> {
     /// A signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        let rest = self.rest();
-        let &byte = rest.first()?;
-        if byte < 0x80 {
-            self.rest.next();
-            return Some(i64::from(byte) << 57 >> 57);
+        if let Some(Groups { bits, len }) = self.few_groups() {
+            let unused = 64 - 7 * len;
+            self.skip(len as usize);
+            return Some(bits.cast_signed() << unused >> unused);
         }
+        let rest = self.rest();
         let (value, len) = long_signed::<BITS>(rest);
         self.skip(len);
         (len != 0).then_some(value)
