@@ -64,16 +64,14 @@ impl Builder<'_> {
     /// A value op on two values that were popped.
     #[inline(never)]
     pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: ValType, output: ValType) {
-        let takes_pending = self.has_pending && (lhs.is_pending() || rhs.is_pending());
-        if takes_pending && self.header.fused && self.fuse(row, lhs, rhs, output) {
+        if self.has_pending
+            && Entry::is_one_pending([lhs, rhs])
+            && self.header.fused
+            && self.fuse(row, lhs, rhs, output)
+        {
             return;
         }
-        let mut operands = [lhs.operand(), rhs.operand()];
-        if takes_pending && !Entry::some_are_large([lhs, rhs]) && fits(row, true, kinds_of(operands)) {
-            self.emit_pending(Operand::ACC);
-        } else {
-            operands = self.operands(row, true, [lhs, rhs]);
-        }
+        let operands = self.operands(row, true, [lhs, rhs]);
         self.stage(row, operands, Fields::NONE, Class::of(input), output);
     }
 
@@ -300,18 +298,26 @@ impl Builder<'_> {
             }
             let mut operands = self.operands(row, false, [addr, value]);
             let class = Class::of(ty);
-            // An op takes one operand from an accumulator, or one from each of two.
-            if class != Class::Int || !operands[1].is_acc() {
-                self.use_mirror(row, Class::Int, &mut operands, 0);
-            }
-            if class != Class::Int || !operands[0].is_acc() {
-                self.use_mirror(row, class, &mut operands, 1);
+            // Seldom, while it follows no pattern of what kinds they are.
+            if self.mirrors.holds(Class::Int, operands[0]) || self.mirrors.holds(class, operands[1]) {
+                self.use_mirrors(row, class, &mut operands);
             }
             self.emit_op(row, operands[0], operands[1], Fields::one(offset));
         } else if let Access::Any(_, offset) = access {
             let operands = self.operands(any, false, [addr, value]);
             let wide = self.is_wide(target.memory);
             self.emit(any, operands, [u64::from(target.memory), u64::from(wide), offset]);
+        }
+    }
+
+    /// Takes the operands of a store of `class` from accumulators, as far as those hold copies of them.
+    fn use_mirrors(&mut self, row: Row, class: Class, operands: &mut [Operand; 2]) {
+        // An op takes one operand from an accumulator, or one from each of two.
+        if class != Class::Int || !operands[1].is_acc() {
+            self.use_mirror(row, Class::Int, operands, 0);
+        }
+        if class != Class::Int || !operands[0].is_acc() {
+            self.use_mirror(row, class, operands, 1);
         }
     }
 

@@ -216,8 +216,14 @@ impl Builder<'_> {
     /// can take it there, into its slot otherwise.
     #[inline(always)]
     pub(crate) fn operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
-        if self.are_ready(row, result, entries) {
-            return entries.map(Entry::operand);
+        if !Entry::some_are_large(entries) && fits(row, result, kinds_of(entries.map(Entry::operand))) {
+            if !self.has_pending {
+                return entries.map(Entry::operand);
+            }
+            if Entry::is_one_pending(entries) {
+                self.emit_pending(Operand::ACC);
+                return entries.map(Entry::operand);
+            }
         }
         self.prepared_operands(row, result, entries)
     }
@@ -228,7 +234,7 @@ impl Builder<'_> {
         !self.has_pending && !Entry::some_need_code(entries) && fits(row, result, kinds_of(entries.map(Entry::operand)))
     }
 
-    /// As `operands`, where something has to be emitted before.
+    /// As `operands`, where more has to be emitted before.
     fn prepared_operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
         let first = self.height();
         let mut operands = entries.map(Entry::operand);

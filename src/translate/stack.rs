@@ -103,6 +103,12 @@ impl Entry {
         Self::some_have(entries, IS_LARGE)
     }
 
+    /// Whether one of `entries` is the pending value.
+    #[inline]
+    pub(crate) fn is_one_pending<const N: usize>(entries: [Self; N]) -> bool {
+        Self::some_have(entries, IS_PENDING)
+    }
+
     /// Whether one of `entries` has one of these bits.
     #[inline]
     fn some_have<const N: usize>(entries: [Self; N], bits: u64) -> bool {
