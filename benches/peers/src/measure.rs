@@ -4,7 +4,7 @@ use crate::engine::Result;
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How an engine did.
@@ -27,6 +27,12 @@ pub type Run<'a> = Box<dyn FnMut() -> Result<Option<f64>> + 'a>;
 
 /// Does every run once in each round, each time in another order.
 pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
+    interleaved_for(runs, rounds, Duration::ZERO)
+}
+
+/// As `interleaved`, with more rounds until so much time has passed: what is short does not fall into one slow moment as a
+/// whole.
+pub fn interleaved_for(runs: Vec<Result<Run<'_>>>, rounds: usize, time: Duration) -> Vec<Outcome> {
     let mut lanes = runs.into_iter().map(Lane::new).collect::<Vec<_>>();
     // Nobody pays for cold caches, for code translated at its first call or for clocks that are still low.
     for lane in &mut lanes {
@@ -36,7 +42,11 @@ pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
     // In another order each time, so that not always the same lane comes behind one that leaves much to clean up.
     let count = lanes.len();
     let strides: Vec<_> = (1..=count).filter(|&stride| are_coprime(stride, count)).collect();
-    for (round, stride) in strides.iter().cycle().take(rounds).enumerate() {
+    let start = Instant::now();
+    for (round, stride) in strides.iter().cycle().enumerate() {
+        if round >= rounds && start.elapsed() >= time {
+            break;
+        }
         for i in 0..count {
             lanes[(round + i * stride) % count].step();
         }

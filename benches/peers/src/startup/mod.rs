@@ -14,6 +14,8 @@ mod modules;
 mod probe;
 mod report;
 
+use std::time::Duration;
+
 use self::{
     clock::Clock,
     heap::Heap,
@@ -24,6 +26,10 @@ use crate::{
     engine::Result,
     measure::{self, Outcome, Run},
 };
+
+/// What is short is measured for so long.
+const LEAST_TIME: Duration = Duration::from_secs(3);
+
 /// What was measured of one module, a time in seconds or an error for each way.
 struct Times {
     /// Of wasmi, then of wasmote, in the order of [`MODES`].
@@ -122,7 +128,7 @@ fn times_of(input: &Input, rounds: usize) -> Times {
     all.extend(MODES.map(|mode| load::wasmote::way(mode, true)));
     all.extend(load::others());
     let runs = all.iter().map(|way| run(way, input.wasm)).collect();
-    let mut outcomes = measure::interleaved(runs, rounds).into_iter();
+    let mut outcomes = measure::interleaved_for(runs, rounds, LEAST_TIME).into_iter();
     let modes = [take(&mut outcomes), take(&mut outcomes)];
     let lent = take(&mut outcomes);
     Times { modes, lent, others: outcomes.collect(), first: input.probe.map(|params| first_of(input, params, rounds)) }
@@ -150,7 +156,7 @@ fn first_of(input: &Input, params: usize, rounds: usize) -> [[Outcome; 3]; 2] {
             })));
         }
     }
-    let mut outcomes = measure::interleaved(runs, rounds).into_iter();
+    let mut outcomes = measure::interleaved_for(runs, rounds, LEAST_TIME).into_iter();
     [take(&mut outcomes), take(&mut outcomes)]
 }
 
@@ -185,7 +191,7 @@ fn explode(bomb: &bombs::Bomb, rounds: usize) -> Exploded {
     let wasm: &'static [u8] = bomb.wasm(1).leak();
     let ways = [load::wasmi::way(Mode::Eager, false), load::wasmote::way(Mode::Eager, false)];
     let runs = ways.iter().map(|way| run(way, wasm)).collect();
-    let times = measure::interleaved(runs, rounds);
+    let times = measure::interleaved_for(runs, rounds, LEAST_TIME);
     let heaps = ways.iter().map(|way| heap_of(way, wasm).ok());
     let outcomes = times.into_iter().zip(heaps).collect();
     Exploded { name: bomb.name, what: bomb.what, bytes: wasm.len(), outcomes }

@@ -44,8 +44,8 @@ pub fn loading(inputs: &[Input], times: &[Times], rounds: usize) -> String {
             Mode::Lazy => "Lazy: functions are validated and translated when they are called first",
         };
         let note = format!(
-            "`Module::new`, processor time, minima of {rounds} rounds; *lent* is `Module::from_static`. Relative to wasmi in the same \
-             mode: below 1 is faster."
+            "`Module::new`, processor time, minima of {rounds} rounds, or of as many as three seconds have room for; *lent* is \
+             `Module::from_static`. Relative to wasmi in the same mode: below 1 is faster."
         );
         let head = ["module", "wasmi", "wasmote", "wasmote, lent", "wasmi MB/s of code", "wasmote MB/s of code"];
         let columns = |times: &Times| {
