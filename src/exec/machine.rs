@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     exec::{barrier, host::HostRef, stack::Switch},
     ir::{
-        operand::{Acc, Form, Imm32, Imm64, Slot},
+        operand::{Acc, Encoding, Imm32, Imm64, Slot},
         shape::Op,
     },
     runtime::{code::FuncEntry, instance::InstanceInst},
@@ -94,7 +94,7 @@ pub(crate) struct Context {
 /// A dispatcher: how handler bodies go on.
 pub(crate) trait Machine: Copy {
     /// The encoding it runs.
-    type Form: Form;
+    type Encoding: Encoding;
     /// What a handler returns.
     type Out;
 
@@ -105,7 +105,7 @@ pub(crate) trait Machine: Copy {
     ///
     /// # Safety
     ///
-    /// I1: `vm.ip` is the start of an op of code in this machine's form.
+    /// I1: `vm.ip` is the start of an op of code in this machine's encoding.
     unsafe fn next(vm: Vm) -> Self::Out;
 
     /// As `next`, for the taken side of a conditional branch: keeps its own dispatch site, so
@@ -142,14 +142,14 @@ pub(crate) trait Machine: Copy {
     /// # Safety
     ///
     /// I4: `callee` stands in code of the current instance.
-    unsafe fn callee(vm: &Vm, callee: <Self::Form as Form>::Callee) -> *const FuncEntry;
+    unsafe fn callee(vm: &Vm, callee: <Self::Encoding as Encoding>::Callee) -> *const FuncEntry;
 
     /// Where the direct call whose callee stands at `callee` goes on, and the length of the frame there.
     ///
     /// # Safety
     ///
     /// I1, I4: `callee` is the field of a `call` in code of the current instance.
-    unsafe fn direct(vm: &mut Vm, callee: *const <Self::Form as Form>::Callee) -> (*const u8, usize);
+    unsafe fn direct(vm: &mut Vm, callee: *const <Self::Encoding as Encoding>::Callee) -> (*const u8, usize);
 }
 
 /// A handler body that is kept out of the hot handlers; it finds its operands at `vm.ip` again.
@@ -389,15 +389,15 @@ impl Vm {
     /// I1: the op at `ip` has the shape of `B`.
     #[inline(always)]
     pub(crate) unsafe fn fields<M: Machine, B: Copy>(&self) -> B {
-        let op = self.ip.cast::<Op<M::Form, B>>();
-        // SAFETY: I1, promised by the caller; code is aligned to its form's head.
+        let op = self.ip.cast::<Op<M::Encoding, B>>();
+        // SAFETY: I1, promised by the caller; code is aligned to the head of its encoding.
         unsafe { (*op).body }
     }
 
     /// The address after the op at `ip`, whose fields are `B`.
     #[inline(always)]
     pub(crate) fn after<M: Machine, B>(&self) -> *const u8 {
-        self.ip.wrapping_add(size_of::<Op<M::Form, B>>())
+        self.ip.wrapping_add(size_of::<Op<M::Encoding, B>>())
     }
 
     /// Loads the registers that hold memory 0 from the current instance (I7).

@@ -40,7 +40,7 @@ impl Imm64 {
 
 /// An encoding of code. Fields stand in the same order in both; the relocatable ones
 /// (head, branch target, callee) differ in width.
-pub(crate) trait Form: Copy + Debug {
+pub(crate) trait Encoding: Copy + Debug {
     /// What tells the op: opcode or handler address.
     type Head: Copy + Debug;
     /// Where a branch goes.
@@ -62,7 +62,7 @@ pub(crate) struct Compact;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Linked;
 
-impl Form for Compact {
+impl Encoding for Compact {
     type Head = u16;
     type Target = Imm32;
     type Callee = Imm32;
@@ -74,7 +74,7 @@ impl Form for Compact {
 }
 
 #[cfg(tail_dispatch)]
-impl Form for Linked {
+impl Encoding for Linked {
     type Head = usize;
     type Target = *const u8;
     type Callee = *const u8;

@@ -5,7 +5,7 @@
 //! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four. They stand before all
 //! other fields. A shape with `-> !` is of ops behind which control does not go on.
 
-use crate::ir::operand::Form;
+use crate::ir::operand::Encoding;
 
 /// What stands in a field of an op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(crate) const FUEL_UNITS: usize = 1 + Field::U32.units();
 /// An op as it stands in code: head, then the fields of its shape.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
-pub(crate) struct Op<F: Form, B> {
+pub(crate) struct Op<F: Encoding, B> {
     pub(crate) head: F::Head,
     pub(crate) body: B,
 }
@@ -159,17 +159,17 @@ shapes! {
     /// `dst.. = src..`, `count` slots; the ranges may overlap
     copy_span CopySpan<> { dst: Range Slot, src: Range Slot, count: Count u16 }
     /// Jumps.
-    branch Branch<F: Form> { target: Target F::Target } -> !
+    branch Branch<F: Encoding> { target: Target F::Target } -> !
     /// `dst = src`, then jumps.
-    branch_copy BranchCopy<F: Form, S> { src: Operand S, dst: Slot Slot, target: Target F::Target } -> !
+    branch_copy BranchCopy<F: Encoding, S> { src: Operand S, dst: Slot Slot, target: Target F::Target } -> !
     /// Jumps on one operand.
-    branch_if BranchIf<F: Form, C> { cond: Operand C, target: Target F::Target }
+    branch_if BranchIf<F: Encoding, C> { cond: Operand C, target: Target F::Target }
     /// Jumps if the comparison holds.
-    branch_compare BranchCompare<F: Form, L, R> { lhs: Operand L, rhs: Operand R, target: Target F::Target }
+    branch_compare BranchCompare<F: Encoding, L, R> { lhs: Operand L, rhs: Operand R, target: Target F::Target }
     /// Jumps if the comparison holds, with 64-bit immediates
-    branch_compare_wide BranchCompareWide<F: Form, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
+    branch_compare_wide BranchCompareWide<F: Encoding, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
     /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
-    branch_step BranchStep<F: Form, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
+    branch_step BranchStep<F: Encoding, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 } -> !
     /// Jumps by `index + by`; the last target is the default.
@@ -185,7 +185,7 @@ shapes! {
     /// `memory0[addr + offset] = lhs + rhs`; leaves the accumulator undefined
     store_sum StoreSum<A, L, R> { addr: Operand A, lhs: Operand L, rhs: Operand R, offset: U32 Imm32 }
     /// `dst = memory0[addr + offset]`, then jumps if the test of that holds.
-    branch_load BranchLoad<F: Form, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }
+    branch_load BranchLoad<F: Encoding, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }
     /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
     load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// `memory0[addr + offset] = value`
@@ -209,13 +209,13 @@ shapes! {
     /// Operands in consecutive slots from `base` on, and two indices
     bulk Bulk<> { base: Cells Slot, first: Index Imm32, second: Index Imm32 }
     /// Enters a function of this module: its frame begins at `base`, its linkage at `link`
-    call Call<F: Form> { base: Base Slot, link: CalleeLink Slot, callee: Callee F::Callee }
+    call Call<F: Encoding> { base: Base Slot, link: CalleeLink Slot, callee: Callee F::Callee }
     /// Enters an imported function
     call_import CallImport<> { base: Base Slot, link: CalleeLink Slot, func: ImportedFunc Imm32 }
     /// Enters the function at `index` of a table
     call_indirect CallIndirect<I> { index: Operand I, base: Base Slot, link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 }
     /// Replaces the current frame: `count` arguments from `args` on, the current linkage at `link`, the new one at `new_link`
-    return_call ReturnCall<F: Form> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, callee: Callee F::Callee } -> !
+    return_call ReturnCall<F: Encoding> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, callee: Callee F::Callee } -> !
     /// Replaces the current frame by an imported function
     return_call_import ReturnCallImport<> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, func: ImportedFunc Imm32 } -> !
     /// Replaces the current frame by the function at `index` of a table

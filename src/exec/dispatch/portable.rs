@@ -13,7 +13,7 @@ use crate::{
     },
     ir::{
         opcode::code,
-        operand::{Compact, Form, Imm32},
+        operand::{Compact, Encoding, Imm32},
     },
     runtime::code::FuncEntry,
     trap::TrapCode,
@@ -131,7 +131,7 @@ unsafe fn cold<C: Cold>(
 }
 
 impl Machine for Portable {
-    type Form = Compact;
+    type Encoding = Compact;
     type Out = Flow;
 
     // More arms that can leave the loop keep the compiler from copying the dispatch into all arms.
@@ -170,14 +170,14 @@ impl Machine for Portable {
     }
 
     #[inline(always)]
-    unsafe fn callee(vm: &Vm, callee: <Compact as Form>::Callee) -> *const FuncEntry {
+    unsafe fn callee(vm: &Vm, callee: <Compact as Encoding>::Callee) -> *const FuncEntry {
         let callee: Imm32 = callee;
         // SAFETY: I4.
         unsafe { (*(*vm.ctx).instance).entries.add(callee.bits() as usize) }
     }
 
     #[inline(always)]
-    unsafe fn direct(vm: &mut Vm, callee: *const <Compact as Form>::Callee) -> (*const u8, usize) {
+    unsafe fn direct(vm: &mut Vm, callee: *const <Compact as Encoding>::Callee) -> (*const u8, usize) {
         // SAFETY: I1, I4, as promised by the caller.
         unsafe { code_of(vm, Self::callee(vm, *callee)) }
     }

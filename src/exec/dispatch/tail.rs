@@ -16,7 +16,7 @@ use crate::{
     },
     ir::{
         link::Handlers,
-        operand::{Form, Linked},
+        operand::{Encoding, Linked},
     },
     runtime::code::FuncEntry,
     trap::TrapCode,
@@ -114,7 +114,7 @@ handlers! {
 }
 
 impl Machine for Tail {
-    type Form = Linked;
+    type Encoding = Linked;
     type Out = u64;
 
     const CHARGES: bool = true;
@@ -155,13 +155,13 @@ impl Machine for Tail {
     }
 
     #[inline(always)]
-    unsafe fn callee(_vm: &Vm, callee: <Linked as Form>::Callee) -> *const FuncEntry {
+    unsafe fn callee(_vm: &Vm, callee: <Linked as Encoding>::Callee) -> *const FuncEntry {
         // Tail calls keep the address that the linker gives all calls.
         FuncEntry::of_stub(callee)
     }
 
     #[inline(always)]
-    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Form>::Callee) -> (*const u8, usize) {
+    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Encoding>::Callee) -> (*const u8, usize) {
         // SAFETY: I1, I4, as promised by the caller; before the code of a function stands the length of its
         // frame.
         unsafe {
@@ -180,7 +180,7 @@ pub(crate) trait Body {
     /// # Safety
     ///
     /// The contract of handler bodies.
-    unsafe fn run<M: Machine<Form = Linked, Out = u64>>(machine: M, vm: Vm) -> u64;
+    unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64;
 }
 
 /// The bodies by name: `bodies::i32_add::rss`.
@@ -204,7 +204,7 @@ pub(crate) mod bodies {
                     pub(crate) struct $form;
                     impl Body for $form {
                         #[inline(always)]
-                        unsafe fn run<M: Machine<Form = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
+                        unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
                             // SAFETY: the contract of handler bodies.
                             unsafe { shapes::$shape::$form(machine, vm, $sem) }
                         }

@@ -277,10 +277,10 @@ unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call<M: Machine>(_: M, mut vm: Vm, op: *const Call<M::Form>) -> M::Out {
+pub(crate) unsafe fn call<M: Machine>(_: M, mut vm: Vm, op: *const Call<M::Encoding>) -> M::Out {
     // SAFETY: I1, I3, I4. The fields are not read as a whole: another thread may be writing the callee.
     unsafe {
-        put_linkage(&vm, (*op).link, vm.after::<M, Call<M::Form>>());
+        put_linkage(&vm, (*op).link, vm.after::<M, Call<M::Encoding>>());
         let fp = vm.fp.add((*op).base.0.into());
         let code = M::direct(&mut vm, &raw const (*op).callee);
         jump::<M>(vm, code, fp)
@@ -331,7 +331,7 @@ impl<I: Source> Cold for ForeignIndirect<I> {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call<M: Machine>(_: M, vm: Vm, op: ReturnCall<M::Form>) -> M::Out {
+pub(crate) unsafe fn return_call<M: Machine>(_: M, vm: Vm, op: ReturnCall<M::Encoding>) -> M::Out {
     // SAFETY: I1, I3, I4.
     unsafe {
         let entry = M::callee(&vm, op.callee);
@@ -458,7 +458,7 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
 /// Enters the function whose entry is in the accumulator for a direct call in linked code, which enters its
 /// code by itself from now on. `vm.ip` is a `translate` op, to be done if the function is not ready.
 #[cfg(tail_dispatch)]
-pub(crate) unsafe fn first_call<M: Machine<Form = Linked>>(mut vm: Vm) -> M::Out {
+pub(crate) unsafe fn first_call<M: Machine<Encoding = Linked>>(mut vm: Vm) -> M::Out {
     // SAFETY: I1, I3, I4, I8; a call has written the linkage, so what it returns to stands behind that op.
     unsafe {
         let entry = vm.acc as *const FuncEntry;

@@ -5,7 +5,7 @@
 use crate::{
     exec::machine::{Cold, Dest, Exit, Machine, Source, Vm},
     ir::{
-        operand::Form,
+        operand::Encoding,
         shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Op, Trap},
     },
     trap::TrapCode,
@@ -103,7 +103,7 @@ impl Verdict for Charged {
         // made the end of that the target if it is done on the way.
         unsafe {
             if M::CHARGES {
-                let op = vm.ip.cast::<Op<M::Form, Fuel>>().sub(1);
+                let op = vm.ip.cast::<Op<M::Encoding, Fuel>>().sub(1);
                 if !charge(&vm, (*op).body) {
                     vm.ip = op.cast();
                     return M::cold::<OutOfFuel>(vm);
@@ -134,15 +134,15 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, mut vm: Vm, op: Enter) -> M::Out {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Form>) -> M::Out {
-    vm.ip = M::Form::goto(vm.ip, op.target);
+pub(crate) unsafe fn branch<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Encoding>) -> M::Out {
+    vm.ip = M::Encoding::goto(vm.ip, op.target);
     // SAFETY: I2.
     unsafe { M::next(vm) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_charged<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Form>) -> M::Out {
-    vm.ip = M::Form::goto(vm.ip, op.target);
+pub(crate) unsafe fn branch_charged<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Encoding>) -> M::Out {
+    vm.ip = M::Encoding::goto(vm.ip, op.target);
     // SAFETY: I2.
     unsafe { Charged::land::<M>(vm) }
 }
@@ -154,8 +154,8 @@ pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, _: Br
         let op: BranchTable<I> = vm.fields::<M, _>();
         let index: u32 = op.index.get(&vm);
         let index = index.min(op.count.bits() - 1) as usize;
-        let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Form as Form>::Target>();
-        vm.ip = M::Form::goto(vm.ip, *targets.add(index));
+        let targets = vm.after::<M, BranchTable<I>>().cast::<<M::Encoding as Encoding>::Target>();
+        vm.ip = M::Encoding::goto(vm.ip, *targets.add(index));
         M::next(vm)
     }
 }
@@ -167,19 +167,19 @@ pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, _
         let op: BranchTableSum<I> = vm.fields::<M, _>();
         let index = op.index.get::<u32>(&vm).wrapping_add(op.by.bits());
         let index = index.min(op.count.bits() - 1) as usize;
-        let targets = vm.after::<M, BranchTableSum<I>>().cast::<<M::Form as Form>::Target>();
-        vm.ip = M::Form::goto(vm.ip, *targets.add(index));
+        let targets = vm.after::<M, BranchTableSum<I>>().cast::<<M::Encoding as Encoding>::Target>();
+        vm.ip = M::Encoding::goto(vm.ip, *targets.add(index));
         M::next(vm)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_copy<M: Machine, S: Source>(_: M, mut vm: Vm, op: BranchCopy<M::Form, S>) -> M::Out {
+pub(crate) unsafe fn branch_copy<M: Machine, S: Source>(_: M, mut vm: Vm, op: BranchCopy<M::Encoding, S>) -> M::Out {
     // SAFETY: I1, I2, I3.
     unsafe {
         let value: u64 = op.src.get(&vm);
         op.dst.put_only(&mut vm, value);
-        vm.ip = M::Form::goto(vm.ip, op.target);
+        vm.ip = M::Encoding::goto(vm.ip, op.target);
         M::next(vm)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         machine::{Cell, Count, Dest, Machine, Outcome, Source, Vm},
     },
     ir::{
-        operand::{Form, Imm32},
+        operand::{Encoding, Imm32},
         shape::{
             Binary, BinaryWide, BranchCompare, BranchCompareWide, BranchIf, BranchLoad, BranchStep, Load, LoadAny,
             LoadLoad, LoadSum, Store, StoreAny, Ternary, Unary,
@@ -85,12 +85,12 @@ unsafe fn binary_wide_body<M: Machine, D: Dest, L: Source, R: Source, A: Cell, B
 unsafe fn branch_if_body<M: Machine, C: Source, A: Cell, V: Verdict>(mut vm: Vm, eval: impl Fn(A) -> V) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
-        let op: BranchIf<M::Form, C> = vm.fields::<M, _>();
+        let op: BranchIf<M::Encoding, C> = vm.fields::<M, _>();
         if eval(op.cond.get(&vm)).holds() {
-            vm.ip = M::Form::goto(vm.ip, op.target);
+            vm.ip = M::Encoding::goto(vm.ip, op.target);
             V::land::<M>(vm)
         } else {
-            vm.ip = vm.after::<M, BranchIf<M::Form, C>>();
+            vm.ip = vm.after::<M, BranchIf<M::Encoding, C>>();
             M::next(vm)
         }
     }
@@ -103,12 +103,12 @@ unsafe fn branch_compare_body<M: Machine, L: Source, R: Source, A: Cell, B: Cell
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
-        let op: BranchCompare<M::Form, L, R> = vm.fields::<M, _>();
+        let op: BranchCompare<M::Encoding, L, R> = vm.fields::<M, _>();
         if eval(op.lhs.get(&vm), op.rhs.get(&vm)).holds() {
-            vm.ip = M::Form::goto(vm.ip, op.target);
+            vm.ip = M::Encoding::goto(vm.ip, op.target);
             V::land::<M>(vm)
         } else {
-            vm.ip = vm.after::<M, BranchCompare<M::Form, L, R>>();
+            vm.ip = vm.after::<M, BranchCompare<M::Encoding, L, R>>();
             M::next(vm)
         }
     }
@@ -121,12 +121,12 @@ unsafe fn branch_compare_wide_body<M: Machine, L: Source, R: Source, A: Cell, B:
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
-        let op: BranchCompareWide<M::Form, L, R> = vm.fields::<M, _>();
+        let op: BranchCompareWide<M::Encoding, L, R> = vm.fields::<M, _>();
         if eval(op.lhs.get(&vm), op.rhs.get(&vm)) {
-            vm.ip = M::Form::goto(vm.ip, op.target);
+            vm.ip = M::Encoding::goto(vm.ip, op.target);
             M::jump(vm)
         } else {
-            vm.ip = vm.after::<M, BranchCompareWide<M::Form, L, R>>();
+            vm.ip = vm.after::<M, BranchCompareWide<M::Encoding, L, R>>();
             M::next(vm)
         }
     }
@@ -139,16 +139,16 @@ unsafe fn branch_step_body<M: Machine, B: Source, R: Source, A: Count, V: Verdic
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5.
     unsafe {
-        let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
+        let op: BranchStep<M::Encoding, B, R> = vm.fields::<M, _>();
         let sum = op.slot.get::<A>(&vm).plus(op.step.get(&vm));
         op.slot.put(&mut vm, sum);
         if eval(sum, op.rhs.get(&vm)).holds() {
             // Read behind the condition, so that there is a branch to predict.
-            let op: BranchStep<M::Form, B, R> = vm.fields::<M, _>();
-            vm.ip = M::Form::goto(vm.ip, op.target);
+            let op: BranchStep<M::Encoding, B, R> = vm.fields::<M, _>();
+            vm.ip = M::Encoding::goto(vm.ip, op.target);
             V::land::<M>(vm)
         } else {
-            vm.ip = vm.after::<M, BranchStep<M::Form, B, R>>();
+            vm.ip = vm.after::<M, BranchStep<M::Encoding, B, R>>();
             M::next(vm)
         }
     }
@@ -242,7 +242,7 @@ unsafe fn branch_load_body<M: Machine, D: Dest, A: Source, const N: usize>(
 ) -> M::Out {
     // SAFETY: I1, I2, I3, I5; the bytes lie in memory 0 (I7).
     unsafe {
-        let op: BranchLoad<M::Form, D, A> = vm.fields::<M, _>();
+        let op: BranchLoad<M::Encoding, D, A> = vm.fields::<M, _>();
         let Some(start) = in_bounds::<N>(op.addr.get(&vm), op.offset, vm.mem_len) else {
             return M::trap(vm, crate::trap::TrapCode::MemoryOutOfBounds);
         };
@@ -250,11 +250,11 @@ unsafe fn branch_load_body<M: Machine, D: Dest, A: Source, const N: usize>(
         op.dst.put(&mut vm, value);
         if holds {
             // Read behind the condition, so that there is a branch to predict.
-            let op: BranchLoad<M::Form, D, A> = vm.fields::<M, _>();
-            vm.ip = M::Form::goto(vm.ip, op.target);
+            let op: BranchLoad<M::Encoding, D, A> = vm.fields::<M, _>();
+            vm.ip = M::Encoding::goto(vm.ip, op.target);
             M::jump(vm)
         } else {
-            vm.ip = vm.after::<M, BranchLoad<M::Form, D, A>>();
+            vm.ip = vm.after::<M, BranchLoad<M::Encoding, D, A>>();
             M::next(vm)
         }
     }
@@ -550,12 +550,12 @@ op_forms! { enter;
     x: shape::Enter;
 }
 op_forms! { branch;
-    x: shape::Branch<M::Form>;
+    x: shape::Branch<M::Encoding>;
 }
 op_forms! { branch_copy;
-    r: shape::BranchCopy<M::Form, Acc>;
-    s: shape::BranchCopy<M::Form, Slot>;
-    i: shape::BranchCopy<M::Form, Imm32>;
+    r: shape::BranchCopy<M::Encoding, Acc>;
+    s: shape::BranchCopy<M::Encoding, Slot>;
+    i: shape::BranchCopy<M::Encoding, Imm32>;
 }
 op_forms! { copy_pair;
     srss: shape::CopyPair<Slot, Acc, Slot, Slot>;
@@ -596,17 +596,17 @@ pub(crate) mod call {
     pub(crate) unsafe fn x<M: Machine>(
         m: M,
         vm: Vm,
-        body: unsafe fn(M, Vm, *const shape::Call<M::Form>) -> M::Out,
+        body: unsafe fn(M, Vm, *const shape::Call<M::Encoding>) -> M::Out,
     ) -> M::Out {
         // SAFETY: the contract of handler bodies.
-        unsafe { body(m, vm, &raw const (*vm.ip.cast::<Op<M::Form, shape::Call<M::Form>>>()).body) }
+        unsafe { body(m, vm, &raw const (*vm.ip.cast::<Op<M::Encoding, shape::Call<M::Encoding>>>()).body) }
     }
 }
 op_forms! { call_import;
     x: shape::CallImport;
 }
 op_forms! { return_call;
-    x: shape::ReturnCall<M::Form>;
+    x: shape::ReturnCall<M::Encoding>;
 }
 op_forms! { return_call_import;
     x: shape::ReturnCallImport;

@@ -9,7 +9,7 @@ use crate::{
         machine::{Cold, Context, Machine, Vm},
     },
     ir::{
-        operand::{Form, Linked},
+        operand::{Encoding, Linked},
         sequences::SEQUENCES,
     },
     runtime::code::FuncEntry,
@@ -57,7 +57,7 @@ impl<S> Clone for Before<S> {
 impl<S> Copy for Before<S> {}
 
 impl<S: Sequence> Machine for Before<S> {
-    type Form = Linked;
+    type Encoding = Linked;
     type Out = u64;
 
     const CHARGES: bool = Tail::CHARGES;
@@ -94,13 +94,13 @@ impl<S: Sequence> Machine for Before<S> {
     }
 
     #[inline(always)]
-    unsafe fn callee(vm: &Vm, callee: <Linked as Form>::Callee) -> *const FuncEntry {
+    unsafe fn callee(vm: &Vm, callee: <Linked as Encoding>::Callee) -> *const FuncEntry {
         // SAFETY: as promised by the caller.
         unsafe { Tail::callee(vm, callee) }
     }
 
     #[inline(always)]
-    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Form>::Callee) -> (*const u8, usize) {
+    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Encoding>::Callee) -> (*const u8, usize) {
         // SAFETY: as promised by the caller.
         unsafe { Tail::direct(vm, callee) }
     }
