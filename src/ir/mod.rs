@@ -31,14 +31,14 @@ pub(crate) mod disasm;
 pub(crate) mod encode;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod facts;
+#[cfg(test)]
+mod isa_doc;
 #[cfg(tail_dispatch)]
 pub(crate) mod link;
 #[cfg(feature = "inspect")]
 pub(crate) mod listing;
 pub(crate) mod opcode;
 pub(crate) mod operand;
-#[cfg(test)]
-mod reference;
 #[cfg(tail_dispatch)]
 pub(crate) mod sequences;
 pub(crate) mod shape;

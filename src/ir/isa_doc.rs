@@ -149,5 +149,5 @@ fn the_reference_is_what_the_table_says() {
         fs::write(&path, &text).expect("the reference can be written");
     }
     let there = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == text, "docs/isa.md is not what the table says: see src/ir/reference.rs");
+    assert!(there == text, "docs/isa.md is not what the table says: see src/ir/isa_doc.rs");
 }
