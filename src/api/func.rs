@@ -131,7 +131,7 @@ impl Func {
         if ty.results().len() != outputs.len() {
             return Err(FuncError::MismatchingResultLen.into());
         }
-        let mut cells = CallCells::new(ty.cells());
+        let mut cells = CallCells::new(ty.signature().cells());
         for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.params()) {
             *cell = input.checked_cell(ty, ctx).ok_or(FuncError::MismatchingParameterType)?;
         }

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     errors::FuncError,
     runtime::store::Instances,
-    types::{F32, F64, FuncType, V128, ValType},
+    types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
 };
 
 type Trampoline<T> = Box<dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
@@ -55,7 +55,7 @@ impl<T> HostFunc<T> {
             }
             Ok(())
         };
-        Arc::new(Self { cells: ty.cells(), ty, trampoline: Box::new(trampoline) })
+        Arc::new(Self { cells: ty.signature().cells(), ty, trampoline: Box::new(trampoline) })
     }
 }
 
@@ -64,6 +64,9 @@ pub trait WasmTy: Sized + Send + private::Sealed {
     /// The Wasm type.
     #[doc(hidden)]
     fn ty() -> ValType;
+    /// Number of cells that a value takes.
+    #[doc(hidden)]
+    const CELLS: usize;
     /// The cell for a value.
     #[doc(hidden)]
     fn into_cell(self, cells: private::Cells<'_>) -> u64;
@@ -89,6 +92,8 @@ macro_rules! wasm_types {
     ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
         impl private::Sealed for $ty {}
         impl WasmTy for $ty {
+            const CELLS: usize = cells_of(ValType::$val);
+
             #[inline]
             fn ty() -> ValType {
                 ValType::$val
@@ -125,6 +130,9 @@ pub trait WasmTyList: Sized + Send + private::Sealed {
     /// Number of values.
     #[doc(hidden)]
     const LEN: usize;
+    /// Number of cells that the values take.
+    #[doc(hidden)]
+    const CELLS: usize;
     /// As many types as there are values.
     #[doc(hidden)]
     type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
@@ -155,6 +163,7 @@ impl<T: WasmTyList> WasmResults for T {}
 
 impl<A: WasmTy> WasmTyList for A {
     const LEN: usize = 1;
+    const CELLS: usize = A::CELLS;
 
     type Types = [ValType; 1];
 
@@ -190,6 +199,7 @@ macro_rules! tuples {
         #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
         impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
             const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
+            const CELLS: usize = 0 $(+ $name::CELLS)*;
 
             type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
 
@@ -257,7 +267,7 @@ where
         results.store(cells, Cells(caller.as_context().into_instances()));
         Ok(())
     };
-    Arc::new(HostFunc { cells: ty.cells(), ty, trampoline: Box::new(trampoline) })
+    Arc::new(HostFunc { cells: ty.signature().cells(), ty, trampoline: Box::new(trampoline) })
 }
 
 /// What a host function may return: values, or a `Result` with values.

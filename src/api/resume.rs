@@ -75,7 +75,7 @@ impl Interrupted {
         if ty.results().len() != outputs.len() {
             return Err(FuncError::MismatchingResultLen.into());
         }
-        let mut cells = CallCells::new(ty.cells());
+        let mut cells = CallCells::new(ty.signature().cells());
         let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
         if suspended.is_none() {
             write_outputs(&ctx, &ty, cells.as_mut(), outputs);
@@ -89,7 +89,7 @@ impl Interrupted {
         inputs: &[u64],
     ) -> Result<TypedResumableCall<Results>, Error> {
         let func = self.func;
-        let mut cells = CallCells::new(func.ty(&ctx).cells());
+        let mut cells = CallCells::new(func.ty(&ctx).signature().cells());
         let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
         Ok(TypedResumableCall::new(&ctx, func, suspended, cells.as_mut()))
     }

@@ -12,6 +12,7 @@ use crate::{
     },
     error::Error,
     ir::operand::Class,
+    types::layout::{MAX_VALUE_CELLS, Signature},
 };
 
 /// A function with parameters `Params` and results `Results`.
@@ -34,8 +35,8 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
-/// The most cells that a typed call can have.
-const MAX_CELLS: usize = 16;
+/// The most cells that the parameters or the results of a typed call can take: they are 16 values.
+const MAX_CELLS: usize = 16 * MAX_VALUE_CELLS;
 
 impl<Params, Results> TypedFunc<Params, Results> {
     pub(crate) fn new(func: Func) -> Self {
@@ -53,7 +54,7 @@ where
     Params: WasmParams,
     Results: WasmResults,
 {
-    const CELLS: usize = if Params::LEN > Results::LEN { Params::LEN } else { Results::LEN };
+    const CELLS: usize = Signature::new(Params::CELLS, Results::CELLS).cells();
 
     /// In which accumulator the first result is left.
     #[inline]

@@ -44,8 +44,7 @@ pub(crate) unsafe fn collect(backtrace: &mut WasmBacktrace, context: &Context, s
         let header = &code.data.header;
         let index = func + header.imported_funcs;
         run.push((index, None));
-        let ty = header.func_type(index);
-        let link = ty.params().len().max(ty.results().len());
+        let link = header.func_type(index).signature().link();
         // SAFETY: I3: a frame holds its linkage there.
         let (ret, caller) = unsafe { (*fp.add(link) as *const u8, *fp.add(link + 1) as *mut u64) };
         if ret == stubs.halt {

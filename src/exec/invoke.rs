@@ -15,6 +15,7 @@ use crate::{
     ir::operand::Class,
     runtime::func::FuncInst,
     trap::TrapCode,
+    types::layout::LINKAGE_CELLS,
 };
 
 /// An invocation that is under way: where its outermost frame stands.
@@ -121,7 +122,7 @@ pub(crate) unsafe fn invoke(
         let instance = (*func).instance;
         let module = &(*instance).code;
         let base = (*stack).top;
-        if (*stack).len() - base < cells.len() + 2 || (*stack).depth >= max_depth {
+        if (*stack).len() - base < cells.len() + LINKAGE_CELLS || (*stack).depth >= max_depth {
             return Err(TrapCode::StackOverflow.into());
         }
         let fp = (*stack).address(base);

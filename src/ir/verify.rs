@@ -21,11 +21,11 @@ use crate::{
         opcode::{Kind, OpCode, Row, code},
         shape::Field,
     },
-    types::FuncType,
+    types::{FuncType, layout::LINKAGE_CELLS},
 };
 
-/// Cells of a linkage.
-const LINKAGE: u64 = 2;
+/// Number of cells that a linkage takes.
+const LINKAGE: u64 = LINKAGE_CELLS as u64;
 
 /// A function whose code is to be verified.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +131,7 @@ impl fmt::Display for Flaw {
 ///
 /// The first flaw in the order of the code; branches and the entry are looked at last.
 pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), Flaw> {
-    let link = linkage_behind(func.ty);
+    let link = func.ty.signature().link() as u64;
     let mut verifier = Verifier { func, spaces, link, starts: vec![false; func.code.len()], branches: Vec::new() };
     let flaw = |unit, row, defect| Flaw { unit, row, defect };
     // That the frame holds the function's own linkage.
@@ -181,11 +181,6 @@ pub(crate) fn assert_code(func: &Func<'_>, spaces: &impl IndexSpaces, index: u32
         let Func { entry, frame_cells, .. } = func;
         panic!("the code of function {index} is wrong: {flaw}\n; frame {frame_cells} cells, entry {entry}\n{listing}");
     }
-}
-
-/// Where the linkage stands in the frame of a function of type `ty`.
-fn linkage_behind(ty: &FuncType) -> u64 {
-    ty.params().len().max(ty.results().len()) as u64
 }
 
 struct Verifier<'a, S> {
@@ -274,7 +269,8 @@ impl<S: IndexSpaces> Verifier<'_, S> {
     /// Checks a call of a function of type `ty` whose frame begins at `base`, its linkage at `link`; one that
     /// replaces the current frame copies its arguments to the beginning of that.
     fn call(&self, ty: &FuncType, base: u64, link: u64, arguments: Option<u64>) -> Result<(), Defect> {
-        let (params, expected) = (ty.params().len() as u64, base + linkage_behind(ty));
+        let signature = ty.signature();
+        let (params, expected) = (signature.param_cells() as u64, base + signature.link() as u64);
         if link != expected {
             return Err(Defect::Link { link, expected });
         }

@@ -20,7 +20,7 @@ use crate::{
         pending::Staged,
         stack::LOCAL,
     },
-    types::{MemoryType, ValType},
+    types::{FuncType, MemoryType},
     validate::{Places, Validation, ValidationMemory},
 };
 
@@ -35,10 +35,10 @@ pub(crate) struct Scratch {
     heads: Vec<HeadCondition>,
 }
 
-/// Where the locals of functions of this type are: parameters from slot 0 on, the others behind the linkage.
-pub(super) fn places_of_locals(params: &[ValType], results: &[ValType]) -> Places {
-    let link = params.len().max(results.len());
-    Places { bits: LOCAL, params: params.len() as u32, gap: (link + 2 - params.len()) as u32 }
+/// Where the locals of functions of this type are: parameters from slot 0 on, the others after the linkage.
+pub(super) fn places_of_locals(ty: &FuncType) -> Places {
+    let params = ty.params().len();
+    Places { bits: LOCAL, params: params as u32, gap: (ty.signature().end() - params) as u32 }
 }
 
 /// A function under translation, one after the other.
@@ -116,12 +116,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, results: &'a [ValType], reachable: bool) {
-        self.validation.begin_func(func, results, reachable);
+    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+        self.validation.begin_func(func, ty.results(), reachable);
         let locals = &self.validation.locals;
         let Places { params, gap, .. } = locals.places();
         self.num_params = params;
-        self.link = (params + gap - 2) as u16;
+        self.link = ty.signature().link() as u16;
         self.first_temporary = (locals.len() + gap) as usize;
         self.frame_end = self.first_temporary;
         self.has_pending = false;

@@ -7,7 +7,10 @@ use crate::{
         operand::{Class, Slot},
     },
     translate::builder::Builder,
-    types::{FuncType, ValType},
+    types::{
+        FuncType, ValType,
+        layout::{LINKAGE_CELLS, Signature},
+    },
     validate::Entry,
 };
 
@@ -20,15 +23,15 @@ impl Builder<'_> {
         self.settle_typed(height - params.len()..height, params)
     }
 
-    /// Pops the arguments of a call, which are in place; gives the first slot of the callee's frame and the slot of
-    /// its linkage.
+    /// Pops the `params` arguments of a call, which are in place; returns the first slot of the callee's frame and the
+    /// slot of its linkage.
     #[inline]
-    fn arguments(&mut self, params: usize, results: usize) -> (Slot, Slot) {
+    fn arguments(&mut self, params: usize, signature: Signature) -> (Slot, Slot) {
         let position = self.height() - params;
         self.truncate(position);
         let base = self.temporary(position);
-        let link = self.first_temporary + position + params.max(results);
-        self.reserve(link + 2);
+        let link = self.first_temporary + position + signature.link();
+        self.reserve(link + LINKAGE_CELLS);
         (base, Slot(link as u16))
     }
 
@@ -52,10 +55,10 @@ impl Builder<'_> {
         }
     }
 
-    /// `call` of function `func`, which has so many parameters, for which arguments are in place, and these results
+    /// `call` of function `func`, whose `params` arguments are in place, and which has these results
     #[inline]
-    pub(crate) fn call(&mut self, func: u32, params: usize, results: &[ValType]) {
-        let (base, link) = self.arguments(params, results.len());
+    pub(crate) fn call(&mut self, func: u32, params: usize, results: &[ValType], signature: Signature) {
+        let (base, link) = self.arguments(params, signature);
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::call, local),
             None => (Row::call_import, func),
@@ -78,12 +81,12 @@ impl Builder<'_> {
 
     /// Puts the arguments of a tail call in place; gives the fields that all tail calls have.
     fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
-        let (params, results) = (ty.params().len(), ty.results().len());
+        let params = ty.params().len();
         self.settle_values(params);
         let args = self.temporary(self.height() - params);
-        let new_link = params.max(results);
-        self.reserve(new_link + 2);
-        [u64::from(args.0), params as u64, u64::from(self.link), new_link as u64]
+        let signature = ty.signature();
+        self.reserve(signature.end());
+        [u64::from(args.0), signature.param_cells() as u64, u64::from(self.link), signature.link() as u64]
     }
 
     /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
@@ -105,7 +108,7 @@ impl Builder<'_> {
         let mut index = [self.callee_index()];
         self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
         self.settle_values(ty.params().len());
-        let (base, link) = self.arguments(ty.params().len(), ty.results().len());
+        let (base, link) = self.arguments(ty.params().len(), ty.signature());
         let rest = [u64::from(base.0), u64::from(link.0), u64::from(table), u64::from(type_index)];
         self.emit(Row::call_indirect, index, rest);
         self.call_results(ty.results());

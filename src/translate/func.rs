@@ -156,15 +156,15 @@ impl Visitor<'_> {
     #[inline]
     fn begin_body<'a>(&mut self, body: Body<'a>, reachable: bool) -> Result<Operators<'a>, Error> {
         let Body { func, start, bytes } = body;
-        let (params, results) = self.builder.header.func_type(func).params_and_results();
-        let places = places_of_locals(params, results);
-        self.locals().begin(params, places);
+        let ty = self.builder.header.func_type(func);
+        let places = places_of_locals(ty);
+        self.locals().begin(ty.params(), places);
         let mut cursor = Cursor::new(bytes);
         if self.frequent_locals(&mut cursor).is_none() {
-            self.locals().begin(params, places);
+            self.locals().begin(ty.params(), places);
             cursor = Cursor::new(&bytes[self.any_locals(body)? - start..]);
         }
-        self.builder.begin_func(func, results, reachable);
+        self.builder.begin_func(func, ty, reachable);
         Ok(Operators { bytes: cursor.rest(), start: start + bytes.len() - cursor.remaining() })
     }
 

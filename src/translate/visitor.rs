@@ -107,13 +107,14 @@ impl<'a> Visitor<'a> {
     /// `call`
     pub(crate) fn call(&mut self, func: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let (params, results) = builder.validation.func_type(func)?.params_and_results();
+        let ty = builder.validation.func_type(func)?;
+        let (params, results) = ty.params_and_results();
         builder.validation.check_height(results.len())?;
         if !builder.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
             return builder.validation.other(|validation| validation.call(params, results));
         }
         builder.charge(OperatorCost::visit_call);
-        builder.call(func, params.len(), results);
+        builder.call(func, params.len(), results, ty.signature());
         Ok(())
     }
 

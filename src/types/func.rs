@@ -7,13 +7,16 @@ use core::{
     hash::{Hash, Hasher},
 };
 
-use crate::types::ValType;
+use crate::types::{
+    ValType,
+    layout::{Signature, cells_of_all},
+};
 
-/// The greatest number of parameters, and of results: what the JavaScript interface asks for.
+/// The greatest number of parameters, and of results: the limit of the JavaScript interface.
 const MAX_LEN: usize = 1000;
 
-/// So many types fit into a function type itself.
-const INLINE: usize = 20;
+/// The greatest number of types that a function type stores itself rather than on the heap.
+const INLINE: usize = 17;
 
 /// Type of a function: parameters and results. Cheap to clone.
 #[derive(Clone)]
@@ -24,17 +27,22 @@ pub struct FuncType {
 /// Parameters, then results.
 #[derive(Clone)]
 enum Repr {
-    /// Few types, as nearly all functions have
+    /// Few types, as nearly all functions have.
     Inline {
+        signature: Signature,
         types: [ValType; INLINE],
         params: u8,
         len: u8,
     },
     Shared {
+        signature: Signature,
         types: Arc<[ValType]>,
         params: u16,
     },
 }
+
+// A module may have a million of them.
+const _: () = assert!(size_of::<FuncType>() <= 24);
 
 impl FuncType {
     /// A function type with these parameters and results.
@@ -53,10 +61,12 @@ impl FuncType {
         if params.len().saturating_add(results.len()) <= INLINE {
             let mut types = [ValType::I32; INLINE];
             let mut places = types.iter_mut();
-            // An iterator may give more than it says; no more than there are places count.
+            // An iterator may yield more types than it says; those without a place are left out.
             let params = params.zip(places.by_ref()).map(|(ty, place)| *place = ty).count();
             let results = results.zip(places).map(|(ty, place)| *place = ty).count();
-            return Self { repr: Repr::Inline { types, params: params as u8, len: (params + results) as u8 } };
+            let len = params + results;
+            let signature = signature(&types[..len], params);
+            return Self { repr: Repr::Inline { signature, types, params: params as u8, len: len as u8 } };
         }
         let mut types: Vec<ValType> = params.collect();
         let num_params = types.len();
@@ -67,15 +77,16 @@ impl FuncType {
     fn shared(types: Vec<ValType>, params: usize) -> Self {
         assert!(params <= MAX_LEN, "a function type has at most {MAX_LEN} parameters");
         assert!(types.len() - params <= MAX_LEN, "a function type has at most {MAX_LEN} results");
-        Self { repr: Repr::Shared { types: types.into(), params: params as u16 } }
+        let signature = signature(&types, params);
+        Self { repr: Repr::Shared { signature, types: types.into(), params: params as u16 } }
     }
 
     /// All types, and the number of parameters.
     #[inline]
     fn types(&self) -> (&[ValType], usize) {
         match &self.repr {
-            Repr::Inline { types, params, len } => (&types[..usize::from(*len)], usize::from(*params)),
-            Repr::Shared { types, params } => (types, usize::from(*params)),
+            Repr::Inline { types, params, len, .. } => (&types[..usize::from(*len)], usize::from(*params)),
+            Repr::Shared { types, params, .. } => (types, usize::from(*params)),
         }
     }
 
@@ -102,11 +113,19 @@ impl FuncType {
         &types[params..]
     }
 
-    /// Number of cells that parameters and results share.
-    pub(crate) fn cells(&self) -> usize {
-        let (types, params) = self.types();
-        params.max(types.len() - params)
+    /// How many cells the parameters and the results take, and so where the linkage is.
+    #[inline]
+    pub(crate) fn signature(&self) -> Signature {
+        match &self.repr {
+            Repr::Inline { signature, .. } | Repr::Shared { signature, .. } => *signature,
+        }
     }
+}
+
+/// The signature of a function type with these types, of which the first `params` are parameters.
+fn signature(types: &[ValType], params: usize) -> Signature {
+    let (params, results) = types.split_at(params);
+    Signature::new(cells_of_all(params), cells_of_all(results))
 }
 
 impl PartialEq for FuncType {
@@ -161,15 +180,15 @@ impl fmt::Display for FuncType {
 mod tests {
     use alloc::{format, vec};
 
-    use super::{FuncType, MAX_LEN};
-    use crate::types::ValType;
+    use super::{FuncType, INLINE, MAX_LEN};
+    use crate::types::{ValType, layout::Signature};
 
     #[test]
     fn parameters_and_results() {
         let ty = FuncType::new([ValType::I32, ValType::F64], [ValType::I64]);
         assert_eq!(ty.params(), [ValType::I32, ValType::F64]);
         assert_eq!(ty.results(), [ValType::I64]);
-        assert_eq!(ty.cells(), 2);
+        assert_eq!(ty.signature(), Signature::new(2, 1));
         assert_eq!(format!("{ty}"), "(i32, f64) -> (i64)");
         assert_ne!(ty, FuncType::new([ValType::I32], [ValType::F64, ValType::I64]));
     }
@@ -183,12 +202,15 @@ mod tests {
 
     #[test]
     fn few_and_many_types() {
-        for (params, results) in [(0, 0), (20, 0), (0, 20), (19, 1), (21, 0), (20, 1), (1, 20), (30, 40)] {
+        const MORE: usize = INLINE + 1;
+        for (params, results) in
+            [(0, 0), (INLINE, 0), (0, INLINE), (INLINE - 1, 1), (MORE, 0), (INLINE, 1), (1, INLINE), (30, 40)]
+        {
             let make = || FuncType::new(vec![ValType::I64; params], vec![ValType::F32; results]);
             let ty = make();
             assert_eq!(ty.params(), vec![ValType::I64; params]);
             assert_eq!(ty.results(), vec![ValType::F32; results]);
-            assert_eq!((&ty, ty.cells()), (&make(), params.max(results)));
+            assert_eq!((&ty, ty.signature()), (&make(), Signature::new(params, results)));
         }
     }
 

@@ -3,6 +3,7 @@
 mod external;
 mod func;
 mod global;
+pub(crate) mod layout;
 mod memory;
 mod table;
 mod value;

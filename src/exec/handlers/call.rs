@@ -469,9 +469,8 @@ pub(crate) unsafe fn first_call<M: Machine<Encoding = Linked>>(mut vm: Vm) -> M:
         }
         let instance: &InstanceInst = &*(*vm.ctx).instance;
         let header = &instance.code.data.header;
-        let ty = header.func_type(header.imported_funcs + (*entry).index);
-        let link = ty.params().len().max(ty.results().len());
-        let (ret, _) = linkage(&vm, Slot(link as u16));
+        let signature = header.func_type(header.imported_funcs + (*entry).index).signature();
+        let (ret, _) = linkage(&vm, Slot(signature.link() as u16));
         // The callee is the last field of the op.
         let callee = ret.cast_mut().cast::<*mut u8>().sub(1);
         AtomicPtr::from_ptr(callee).store(code, Ordering::Release);

@@ -1,0 +1,119 @@
+//! Where values lie: how many cells a value of each type takes, and where the parameters, the results and the linkage
+//! of a function are in its frame.
+//!
+//! ```text
+//!  slot 0                                  link = max(param_cells, result_cells)
+//!  │ parameters, later results ───────────│ return ip │ caller fp │ locals …
+//! ```
+//!
+//! A value begins at the first cell after the one before it. Everything that counts cells derives from [`cells_of`].
+
+use crate::types::ValType;
+
+/// Number of cells that the linkage of a frame takes: the return address and the caller's frame.
+pub(crate) const LINKAGE_CELLS: usize = 2;
+
+/// The most cells that a value takes.
+pub(crate) const MAX_VALUE_CELLS: usize = 1;
+
+/// Number of cells that a value of type `ty` takes.
+#[inline]
+pub(crate) const fn cells_of(ty: ValType) -> usize {
+    match ty {
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => 1,
+        ValType::FuncRef | ValType::ExternRef => 1,
+        // There are no operators on vectors yet, so a value is only passed through.
+        ValType::V128 => 1,
+    }
+}
+
+/// Number of cells that values of these types take, one after the other.
+#[inline]
+pub(crate) fn cells_of_all(types: &[ValType]) -> usize {
+    types.iter().map(|&ty| cells_of(ty)).sum()
+}
+
+/// How many cells the parameters and the results of a function take.
+// Two halves of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signature {
+    params: u16,
+    results: u16,
+}
+
+impl Signature {
+    /// Of a function whose parameters and results take this many cells.
+    ///
+    /// Both fit: a function type has at most 1000 parameters and 1000 results.
+    #[inline]
+    pub(crate) const fn new(param_cells: usize, result_cells: usize) -> Self {
+        Self { params: param_cells as u16, results: result_cells as u16 }
+    }
+
+    /// Number of cells that the parameters take, from slot 0 on.
+    #[inline]
+    pub(crate) const fn param_cells(self) -> usize {
+        self.params as usize
+    }
+
+    /// Number of cells that the results take, from slot 0 on.
+    #[inline]
+    pub(crate) const fn result_cells(self) -> usize {
+        self.results as usize
+    }
+
+    /// Number of cells that the parameters and the results share.
+    #[inline]
+    pub(crate) const fn cells(self) -> usize {
+        if self.params > self.results { self.param_cells() } else { self.result_cells() }
+    }
+
+    /// The first slot of the linkage.
+    #[inline]
+    pub(crate) const fn link(self) -> usize {
+        self.cells()
+    }
+
+    /// The first slot after the linkage.
+    #[inline]
+    pub(crate) const fn end(self) -> usize {
+        self.link() + LINKAGE_CELLS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINKAGE_CELLS, MAX_VALUE_CELLS, Signature, cells_of, cells_of_all};
+    use crate::types::{FuncType, ValType};
+
+    const ALL: [ValType; 7] =
+        [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128, ValType::FuncRef, ValType::ExternRef];
+
+    #[test]
+    fn the_linkage_is_after_the_longer_list() {
+        for (params, results) in [(0, 0), (3, 1), (1, 3), (2, 2)] {
+            let signature = Signature::new(params, results);
+            assert_eq!((signature.param_cells(), signature.result_cells()), (params, results));
+            assert_eq!(signature.link(), params.max(results));
+            assert_eq!(signature.cells(), signature.link());
+            assert_eq!(signature.end(), signature.link() + LINKAGE_CELLS);
+        }
+    }
+
+    #[test]
+    fn cells_of_lists_are_those_of_their_values() {
+        assert_eq!(cells_of_all(&[]), 0);
+        assert_eq!(cells_of_all(&ALL), ALL.iter().map(|&ty| cells_of(ty)).sum());
+        assert_eq!(ALL.iter().map(|&ty| cells_of(ty)).max(), Some(MAX_VALUE_CELLS));
+        let ty = FuncType::new(ALL, [ValType::I32]);
+        assert_eq!(ty.signature(), Signature::new(cells_of_all(&ALL), cells_of(ValType::I32)));
+    }
+
+    #[test]
+    fn the_longest_lists_can_be_counted() {
+        let most = [ValType::V128; 1000];
+        let signature = FuncType::new(most, most).signature();
+        assert_eq!(signature.param_cells(), 1000 * cells_of(ValType::V128));
+        assert_eq!(signature.result_cells(), 1000 * cells_of(ValType::V128));
+    }
+}
