@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     errors::FuncError,
     ir::operand::Class,
-    runtime::{func::FuncInst, store::Handle},
+    runtime::{instance::FuncInst, instances::Handle},
     types::FuncType,
 };
 

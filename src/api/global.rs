@@ -6,7 +6,7 @@ use crate::{
         value::Val,
     },
     errors::GlobalError,
-    runtime::store::Handle,
+    runtime::instances::Handle,
     types::{GlobalType, Mutability},
 };
 

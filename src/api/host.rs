@@ -20,7 +20,12 @@ use crate::{
         stack::Stack,
     },
     ir::operand::Class,
-    runtime::{func::FuncInst, instance::InstanceInst, memory::MemoryInst, store::Handle, table::TableInst},
+    runtime::{
+        instance::{FuncInst, InstanceInst},
+        instances::Handle,
+        memory::MemoryInst,
+        table::TableInst,
+    },
 };
 
 /// The functions of stores with data of type `T`.

@@ -11,7 +11,7 @@ use crate::{
     },
     error::Error,
     errors::FuncError,
-    runtime::store::Instances,
+    runtime::instances::Instances,
     types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
 };
 

@@ -17,8 +17,8 @@ use crate::{
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,
+        instances::{ExternHandle, Handle, Instances},
         instantiate::{Import, extern_type, instantiate},
-        store::{ExternHandle, Handle, Instances},
     },
     types::ExternType,
 };

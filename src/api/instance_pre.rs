@@ -14,8 +14,8 @@ use crate::{
     error::Error,
     errors::{ImportName, InstantiationError, LinkerError},
     runtime::{
+        instances::ExternHandle,
         instantiate::{Import, extern_type},
-        store::ExternHandle,
     },
     types::ExternType,
 };

@@ -4,7 +4,7 @@ use crate::{
     api::store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     error::Error,
     errors::MemoryError,
-    runtime::{memory::MemoryInst, store::Handle},
+    runtime::{instances::Handle, memory::MemoryInst},
     types::MemoryType,
 };
 

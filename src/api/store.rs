@@ -19,7 +19,7 @@ use crate::{
     errors::{FuelError, LimitsError},
     exec::stack::Stack,
     limits::ResourceLimiter,
-    runtime::{func::FuncInst, store::Instances},
+    runtime::{instance::FuncInst, instances::Instances},
     trap::TrapCode,
 };
 

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     errors::TableError,
     runtime::{
-        store::{Handle, Instances},
+        instances::{Handle, Instances},
         table::TableInst,
     },
     types::TableType,

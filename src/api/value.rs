@@ -8,7 +8,7 @@ use crate::{
         func::Func,
         store::{AsContext, AsContextMut, StoreContext},
     },
-    runtime::store::{Handle, Instances},
+    runtime::instances::{Handle, Instances},
     types::{F32, F64, RefType, V128, ValType},
 };
 

@@ -6,7 +6,7 @@
 use crate::{
     error::Error,
     errors::{MemoryError, TableError},
-    runtime::{instance::InstanceInst, memory::MemoryInst, store::Instances, table::TableInst},
+    runtime::{instance::InstanceInst, instances::Instances, memory::MemoryInst, table::TableInst},
 };
 
 /// Calls host function `func` for the code of `caller`: parameters stand in the cells, results

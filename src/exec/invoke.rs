@@ -13,7 +13,7 @@ use crate::{
         stack::Stack,
     },
     ir::operand::Class,
-    runtime::func::FuncInst,
+    runtime::instance::FuncInst,
     trap::TrapCode,
     types::layout::LINKAGE_CELLS,
 };

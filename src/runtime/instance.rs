@@ -1,17 +1,39 @@
-//! Module instances, laid out for the executor.
+//! Module instances and function instances, laid out for the executor. They refer to each other.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::ptr::{NonNull, null_mut};
+use core::ptr::{NonNull, null, null_mut};
 
 use crate::{
     module::{env::ModuleHeader, segment::DataMode},
     runtime::{
         code::{FuncEntry, ModuleCode},
-        func::FuncInst,
         memory::MemoryInst,
         table::TableInst,
     },
 };
+
+/// A function in a store. A reference to it is its address.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct FuncInst {
+    /// Where its code is entered; null for a host function.
+    pub(crate) entry: *const FuncEntry,
+    /// The instance it belongs to; null for a host function.
+    pub(crate) instance: *const InstanceInst,
+    /// The number of its type in the engine.
+    pub(crate) type_id: u32,
+    /// The number of the host function.
+    pub(crate) host: u32,
+    /// Its own number in the store.
+    pub(crate) index: u32,
+}
+
+impl FuncInst {
+    /// Host function number `host`, not yet in a store.
+    pub(crate) fn host(type_id: u32, host: u32) -> Self {
+        Self { entry: null(), instance: null(), type_id, host, index: 0 }
+    }
+}
 
 /// An instance of a module in a store.
 ///

@@ -25,7 +25,10 @@ use crate::{
             ReturnCallIndirect,
         },
     },
-    runtime::{code::FuncEntry, func::FuncInst, instance::InstanceInst},
+    runtime::{
+        code::FuncEntry,
+        instance::{FuncInst, InstanceInst},
+    },
     trap::TrapCode,
 };
 

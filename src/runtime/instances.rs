@@ -11,7 +11,11 @@ use crate::{
     errors::{LimitsError, MemoryError},
     module::registry::TypeRegistry,
     runtime::{
-        func::FuncInst, global::GlobalInst, instance::InstanceInst, memory::MemoryInst, pages::Pages, table::TableInst,
+        global::GlobalInst,
+        instance::{FuncInst, InstanceInst},
+        memory::MemoryInst,
+        pages::Pages,
+        table::TableInst,
     },
     types::{FuncType, GlobalType},
 };
