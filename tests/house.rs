@@ -18,7 +18,7 @@ const GROUND: &[&str] = &["backtrace", "config", "costs", "error", "errors", "li
 const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &["api", "ground", "trap", "types"]),
     ("api", &["binary", "exec", "ground", "ir", "module", "numerics", "runtime", "translate", "trap", "types"]),
-    ("exec", &["ground", "ir", "module", "numerics", "runtime", "translate", "trap", "types"]),
+    ("exec", &["ground", "ir", "module", "numerics", "runtime", "trap", "types"]),
     ("binary", &["ground", "module", "translate", "trap", "types", "validate"]),
     ("translate", &["ground", "ir", "module", "numerics", "trap", "types", "validate"]),
     ("validate", &["ground", "module", "types"]),

@@ -233,7 +233,7 @@ impl Module {
             }
         };
         let stubs = stubs(config.portable_dispatch);
-        let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call);
+        let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call, stubs.link);
         Ok(Self { engine: engine.clone(), code: Arc::new(code) })
     }
 

@@ -1,19 +1,18 @@
-//! Makes a function ready at its first call: translates it if need be, and links it for tail-call
-//! dispatch.
+//! Prepares a function at its first call: translates it if it was not translated with its module, and links it if
+//! the dispatcher runs linked code.
 
 use alloc::vec::Vec;
 
 use crate::{
     error::Error,
     errors::TranslationError,
-    module::body::FuncCode,
     runtime::code::{CodeBlock, ModuleCode},
 };
 
-/// Why a function is not ready.
+/// Why a function could not be prepared.
 #[derive(Debug)]
 pub(crate) enum Unprepared {
-    /// Translating it takes so much fuel, and there is less.
+    /// Translating it takes this much fuel, and less is left.
     OutOfFuel(u64),
     /// Its body is invalid.
     Invalid(Error),
@@ -25,9 +24,9 @@ impl From<Error> for Unprepared {
     }
 }
 
-/// Makes function `index` (among those the module defines) ready.
+/// Prepares function `index`, counted among the functions that the module defines.
 ///
-/// Several threads may do so at once; the first result is kept.
+/// Several threads may prepare it at once; the first result is kept.
 ///
 /// # Errors
 ///
@@ -35,10 +34,12 @@ impl From<Error> for Unprepared {
 #[cold]
 pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result<(), Unprepared> {
     if let Some((code, func)) = module.eager_code(index) {
-        if module.portable() {
-            module.publish_eager(index);
-        } else {
-            link(module, index, code, func);
+        match module.link {
+            Some(link) => {
+                let (block, offset) = link(module, code, func);
+                module.publish(index, block, offset, func.frame_cells);
+            }
+            None => module.publish_eager(index),
         }
         return Ok(());
     }
@@ -48,27 +49,10 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
     let mut code = Vec::new();
     let func = lazy.translate(&module.data, index, &mut code)?;
     *fuel = left;
-    if module.portable() {
-        let block = CodeBlock::Compact(code.into_boxed_slice());
-        module.publish(index, block, 2 * func.entry, func.frame_cells);
-    } else {
-        link(module, index, &code, func);
-    }
+    let (block, offset) = match module.link {
+        Some(link) => link(module, &code, func),
+        None => (CodeBlock::Compact(code.into_boxed_slice()), 2 * func.entry),
+    };
+    module.publish(index, block, offset, func.frame_cells);
     Ok(())
-}
-
-/// Links compact code and publishes it.
-#[cfg(tail_dispatch)]
-fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
-    let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
-    let handlers = crate::exec::dispatch::tail::handlers(module.data.header.fused);
-    let (linked, offset) = crate::ir::link::link(code, func.entry, func.frame_cells, handlers, entry);
-    module.publish(index, CodeBlock::Linked(linked), offset, func.frame_cells);
-}
-
-/// Without tail-call dispatch every engine is portable.
-#[cfg(not(tail_dispatch))]
-fn link(module: &ModuleCode, index: u32, code: &[u16], func: FuncCode) {
-    let block = CodeBlock::Compact(code.into());
-    module.publish(index, block, 2 * func.entry, func.frame_cells);
 }

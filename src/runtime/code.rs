@@ -99,6 +99,10 @@ impl CodeBlock {
     }
 }
 
+/// Links compact code of a function for a dispatcher that does not run it as it is. Returns the linked code and the
+/// byte offset at which the function is entered.
+pub(crate) type Link = fn(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize);
+
 /// A module with its code. Shared by all instances of the module, and by threads.
 pub(crate) struct ModuleCode {
     pub(crate) data: ModuleData,
@@ -109,6 +113,8 @@ pub(crate) struct ModuleCode {
     /// Where each function's code stands in `eager`; empty if none was translated.
     funcs: Box<[EagerFunc]>,
     lazy: Option<Box<dyn LazyTranslator>>,
+    /// Links functions when they are first called; none for the loop-switch.
+    pub(crate) link: Option<Link>,
     /// Functions that were made ready since.
     blocks: Mutex<Vec<(u32, CodeBlock)>>,
 }
@@ -169,14 +175,15 @@ pub(crate) enum Translation {
 }
 
 impl ModuleCode {
-    /// A module none of whose functions was entered; `stub` is the code that all entries have, `first_call`
-    /// the handler of their own stubs.
+    /// A module none of whose functions was entered yet. `stub` is the code of all its entries, `first_call` the
+    /// handler of the stubs inside them, and `link` links a function for the dispatcher.
     pub(crate) fn new(
         data: ModuleData,
         config: Arc<Config>,
         translation: Translation,
         stub: *const u8,
         first_call: usize,
+        link: Option<Link>,
     ) -> Self {
         #[cfg(not(tail_dispatch))]
         let _ = first_call;
@@ -200,6 +207,7 @@ impl ModuleCode {
             eager: eager.into_boxed_slice(),
             funcs: funcs.funcs.into_boxed_slice(),
             lazy,
+            link,
             blocks: Mutex::new(Vec::new()),
         }
     }

@@ -8,7 +8,7 @@ pub(crate) mod portable;
 #[cfg(tail_dispatch)]
 pub(crate) mod tail;
 
-use crate::exec::machine::Vm;
+use crate::{exec::machine::Vm, runtime::code::Link};
 
 /// Code at fixed addresses that no function contains.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub(crate) struct Stubs {
     pub(crate) translate: *const u8,
     /// The handler that direct calls in linked code lead to at first; none for compact code.
     pub(crate) first_call: usize,
+    /// Links a function at its first call; none where compact code runs as it is.
+    pub(crate) link: Option<Link>,
 }
 
 /// The stubs of a dispatcher.

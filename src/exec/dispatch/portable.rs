@@ -194,6 +194,7 @@ pub(crate) fn stubs() -> Stubs {
         restore: RESTORE.as_ptr().cast(),
         translate: TRANSLATE.as_ptr().cast(),
         first_call: 0,
+        link: None,
     }
 }
 

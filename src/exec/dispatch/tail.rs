@@ -15,10 +15,11 @@ use crate::{
         machine::{Cold, Context, Exit, Machine, Vm},
     },
     ir::{
-        link::Handlers,
+        link::{self, Handlers},
         operand::{Encoding, Linked},
     },
-    runtime::code::FuncEntry,
+    module::body::FuncCode,
+    runtime::code::{CodeBlock, FuncEntry, ModuleCode},
     trap::TrapCode,
 };
 
@@ -248,13 +249,21 @@ macro_rules! handler_addresses {
 for_each_op!(handler_addresses);
 
 /// The handlers of all ops and sequences, for linking; without those of sequences if `fused` is false.
-pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
+fn handlers(fused: bool) -> Handlers<'static> {
     // SAFETY: a function pointer has the size and the bits of an address.
     unsafe {
         let ops = &*(&raw const HANDLERS).cast();
         let sequences = &*(&raw const sequence::HANDLERS).cast();
         Handlers { ops, sequences: fused.then_some(sequences) }
     }
+}
+
+/// Links compact code of a function of `module`.
+fn link(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize) {
+    let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
+    let handlers = handlers(module.data.header.fused);
+    let (linked, offset) = link::link(code, func.entry, func.frame_cells, handlers, entry);
+    (CodeBlock::Linked(linked), offset)
 }
 
 static HALT: [Handler; 1] = [ops::halt::x];
@@ -268,6 +277,7 @@ pub(crate) fn stubs() -> Stubs {
         restore: RESTORE.as_ptr().cast(),
         translate: TRANSLATE.as_ptr().cast(),
         first_call: first_call as Handler as usize,
+        link: Some(link),
     }
 }
 
