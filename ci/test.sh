@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo test --workspace
-cargo test -p wasmote-cli --features stats --test cli stats
+cargo test -p wasmote-tune --features run --test tune
 cargo test --features parallel,inspect --test parallel

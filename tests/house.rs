@@ -47,8 +47,8 @@ const EMPTY_NAMES: &[&str] = &["utils", "helpers", "common", "misc"];
 /// The most lines a file may have.
 const MAX_LINES: usize = 900;
 
-/// What a tool writes is not for reading.
-const WRITTEN_LISTS: &[&str] = &["ir/frequent.rs"];
+/// Files that a program writes may be longer.
+const GENERATED: &[&str] = &["ir/generated/sequences.rs"];
 
 /// A file of the library.
 struct Source {
@@ -375,7 +375,7 @@ fn files_open_with_what_they_are_and_have_a_name_and_a_size() {
             found.push(format!("{}: the name says nothing", source.name));
         }
         let lines = source.text.lines().count();
-        if lines > MAX_LINES && !WRITTEN_LISTS.contains(&&*source.name) {
+        if lines > MAX_LINES && !GENERATED.contains(&&*source.name) {
             found.push(format!("{}: {lines} lines, more than {MAX_LINES}", source.name));
         }
         found

@@ -22,7 +22,7 @@
 pub(crate) mod ops;
 #[cfg(tail_dispatch)]
 #[macro_use]
-pub(crate) mod frequent;
+pub(crate) mod generated;
 
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 pub(crate) mod decode;

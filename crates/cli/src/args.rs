@@ -27,7 +27,6 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     Wast(WastArgs),
     Dump(DumpArgs),
-    Stats(Box<StatsArgs>),
     Validate(ValidateArgs),
     Completions(CompletionsArgs),
 }
@@ -155,116 +154,6 @@ pub(crate) struct DumpArgs {
     pub(crate) func: Option<String>,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
-}
-
-/// Counts the ops of the internal code, and those that follow each other.
-///
-/// Shares are parts of all ops of a module. Those of pairs and triples are of straight lines only: of sequences that
-/// are entered nowhere but at their first op. With several modules they are means.
-#[derive(Debug, Args)]
-#[command(after_long_help = manual::STATS)]
-pub(crate) struct StatsArgs {
-    /// Modules, binary (.wasm) or text (.wat), and profiles written with `--save`; `-` reads a module from standard
-    /// input
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) files: Vec<PathBuf>,
-    /// The number of ops, pairs and triples that are printed
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    pub(crate) top: usize,
-    /// Count the forms of an op, which say where its operands are, as one
-    #[arg(long)]
-    pub(crate) rows: bool,
-    /// Count the ops of modules by the loops around them: each branch that leads back over an op makes it count six
-    /// times as much, up to the third
-    #[arg(long)]
-    pub(crate) loops: bool,
-    /// Choose so many pairs to make one op of, always the one that then saves the most
-    #[arg(long, value_name = "N")]
-    pub(crate) fusions: Option<usize>,
-    /// Write what was counted to a file that this command can read again
-    #[arg(long, value_name = "PROFILE", value_hint = ValueHint::FilePath)]
-    pub(crate) save: Option<PathBuf>,
-    /// Print to a file instead of standard output
-    #[arg(long, short, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) sequences: SequencesArgs,
-    #[cfg(feature = "stats")]
-    #[command(flatten)]
-    pub(crate) run: StatsRunArgs,
-    #[command(flatten)]
-    pub(crate) features: FeatureArgs,
-}
-
-/// The choice of sequences of ops that get a handler.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Sequences")]
-pub(crate) struct SequencesArgs {
-    /// Choose so many sequences of two or three ops to have a handler, always the one that then saves the most
-    /// dispatches, and print those instead, and how many dispatches are left
-    #[arg(long = "sequences", value_name = "N", conflicts_with_all = ["rows", "fusions", "save"])]
-    pub(crate) count: Option<usize>,
-    /// Choose only what is found in so many of the modules
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "count")]
-    pub(crate) least_programs: usize,
-    /// How many pairs to add that begin with `consume_fuel`, if it was counted in modules that meter fuel
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
-    pub(crate) fuel_pairs: usize,
-    /// How many triples to add of `consume_fuel` and a pair that was chosen
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "count")]
-    pub(crate) fuel_triples: usize,
-    /// Add the pairs of `consume_fuel` and each return, and each branch that compares integers in slots
-    #[arg(long, requires = "count")]
-    pub(crate) fuel_beginnings: bool,
-    /// Keep the sequences that stand in the list of `--write`, whatever is chosen
-    #[arg(long, requires = "write")]
-    pub(crate) keep: bool,
-    /// Add what is like chosen or kept sequences: pairs of other types, and the ends of loops that count
-    #[arg(long, requires = "count")]
-    pub(crate) alike: bool,
-    /// Modules and profiles that have no part in the choice: what is left of their dispatches is printed too
-    #[arg(long, value_name = "FILE", num_args = 1.., requires = "count", value_hint = ValueHint::FilePath)]
-    pub(crate) test_on: Vec<PathBuf>,
-    /// Replace the list in this file, which is like `src/ir/frequent.rs`
-    #[arg(long, value_name = "LIST", requires = "count", value_hint = ValueHint::FilePath)]
-    pub(crate) write: Option<PathBuf>,
-}
-
-/// The run in which ops are counted.
-#[cfg(feature = "stats")]
-#[derive(Debug, Args)]
-pub(crate) struct StatsRunArgs {
-    /// Run the module, and count the ops that it executes
-    #[arg(long, conflicts_with_all = ["loops", "count"])]
-    pub(crate) run: bool,
-    /// The exported function to call [default: `_start`, else `main`]
-    #[arg(long, value_name = "NAME", requires = "run")]
-    invoke: Option<String>,
-    /// Arguments of the program, or values for the function
-    #[arg(last = true, requires = "run")]
-    args: Vec<String>,
-    #[command(flatten)]
-    wasi: WasiArgs,
-    #[command(flatten)]
-    limits: LimitArgs,
-}
-
-#[cfg(feature = "stats")]
-impl StatsRunArgs {
-    /// The command line of that run.
-    pub(crate) fn for_file(&self, file: &std::path::Path, features: &FeatureArgs) -> RunArgs {
-        RunArgs {
-            file: file.into(),
-            args: self.args.clone(),
-            invoke: self.invoke.clone(),
-            wasi: self.wasi.clone(),
-            limits: self.limits.clone(),
-            time: None,
-            verbose: false,
-            execution: ExecutionArgs::default(),
-            features: features.clone(),
-        }
-    }
 }
 
 /// Validates modules.

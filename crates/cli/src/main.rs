@@ -5,8 +5,6 @@
 //!
 //! A program runs in `run`: `target` finds what to call, `host` and `wasi` are what it sees, `budget` is what it may use
 //! up, `report` what it did.
-//!
-//! `stats` counts ops in a `profile`; `fusions` chooses pairs of them, `sequences` those that get a handler.
 
 mod args;
 mod budget;
@@ -14,20 +12,16 @@ mod completions;
 mod dump;
 mod failure;
 mod funcs;
-mod fusions;
 mod host;
 mod manual;
 mod options;
 mod output;
-mod profile;
 mod progress;
 mod proposals;
 mod report;
 mod run;
-mod sequences;
 mod source;
 mod start;
-mod stats;
 mod target;
 mod validate;
 mod values;
@@ -58,7 +52,6 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
         Command::Run(args) => run::run(args, output),
         Command::Wast(args) => wast::wast(args, output),
         Command::Dump(args) => dump::dump(args, output),
-        Command::Stats(args) => stats::stats(args, output),
         Command::Validate(args) => validate::validate(args, output),
         Command::Completions(args) => completions::completions(args, output),
     }
@@ -66,7 +59,7 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
 
 /// Inserts `run` where the command line begins with the name of a module instead of a command.
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: &[&str] = &["run", "wast", "dump", "stats", "validate", "completions", "help"];
+    const COMMANDS: &[&str] = &["run", "wast", "dump", "validate", "completions", "help"];
     if let Some(first) = args.get(1) {
         let is_command = first.to_str().is_some_and(|first| first.starts_with('-') || COMMANDS.contains(&first));
         let path = Path::new(first);

@@ -89,48 +89,6 @@ Exit status:
   1  the file cannot be read or is invalid
   2  the command line is wrong, or there is no such function";
 
-/// `wasmote stats --help`.
-pub(crate) const STATS: &str = "\
-What is counted:
-  The ops that a module is translated to, or, with `--run`, those that it executes. Ops are named `row.form`: a form \
-has a letter for each operand, result first, r for the accumulator, s for a slot, i for an immediate.
-  A pair with a share of 5 % that became one op would save 5 % of all ops; `--fusions` takes into account that of pairs \
-which overlap only one can.
-  With `--loops` the code of a module says more about what it executes: an op in a loop counts 6 times, in two 36 times, \
-in three or more 216 times. Profiles of this, of executed ops and of ops in the code can be merged.
-
-How sequences are chosen:
-  Threaded dispatch has handlers that do two or three ops which follow each other, with one dispatch. `--sequences` \
-chooses which, by straight lines only: each step takes the two neighbours, ops or what earlier steps joined, that are \
-beside each other most often, as long as so many modules have them as `--least-programs` says. All modules have the same \
-weight. What is left of the dispatches is printed for each module, and for those of `--test-on`.
-  Modules that meter fuel (profiles in which `consume_fuel` is counted) have no part in that. If there are any, sequences \
-that end in a conditional branch are added with the branch that charges fuel instead, and the pairs that begin with \
-`consume_fuel` most often, and the triples of it and a pair that was chosen; with `--fuel-beginnings` \
-also the pairs of it and what often begins a function or an arm of `if`.
-  `--write` replaces the list in a file like `src/ir/frequent.rs`; with `--keep`, what stands there is kept. Few programs \
-that can be counted compute with floats of 32 bits, or much with integers of 64 bits: `--alike` adds pairs with f64 for f32 \
-and the other way round, pairs with one op of 64-bit arithmetic for the same of 32 bits beside a move, a call, a return \
-or a branch that counts, and pairs of what a loop often does last with a branch that counts.
-
-How a program is run:
-  `--run` needs a program built with the feature `stats`, which has the other options of `wasmote run` then and \
-executes slowly; arguments stand behind `--`.
-
-Examples:
-  wasmote stats lib.wasm                      What it is translated to
-  wasmote stats --rows --top 50 *.wasm        The mean of several modules, forms aside
-  wasmote stats --run --save app.ops app.wasm -- input.txt
-  wasmote stats --fusions 20 app.ops lib.ops  Merge what was counted before
-  wasmote stats --loops --save lib.ops lib.wasm
-  wasmote stats --sequences 1500 --write src/ir/frequent.rs *.ops --test-on kernels/*.ops
-
-Exit status:
-  0  success
-  1  a file cannot be read or is invalid
-  2  the command line is wrong
-  With `--run`, otherwise that of `wasmote run`.";
-
 /// `wasmote validate --help`.
 pub(crate) const VALIDATE: &str = "\
 Examples:

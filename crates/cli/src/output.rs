@@ -1,12 +1,6 @@
 //! Standard output: locked, buffered, and without panics when nobody reads it any more.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter, IsTerminal, StdoutLock, Write},
-    path::Path,
-};
-
-use crate::failure::Failure;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Standard output.
 ///
@@ -50,22 +44,4 @@ impl Drop for Output {
         // Who wants to know of errors flushes before.
         let _ = self.writer.flush();
     }
-}
-
-/// Prints to a file, or else to the output.
-pub(crate) fn print_to(
-    path: Option<&Path>,
-    mut output: Output,
-    print: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let Some(path) = path else {
-        print(&mut output)?;
-        return Ok(output.flush()?);
-    };
-    let written = File::create(path).and_then(|file| {
-        let mut file = BufWriter::new(file);
-        print(&mut file)?;
-        file.flush()
-    });
-    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }

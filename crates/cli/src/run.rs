@@ -33,24 +33,6 @@ pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     result
 }
 
-/// Runs the command, and then looks at the store and the module, whether it succeeded or not.
-///
-/// # Errors
-///
-/// If the run cannot begin.
-#[cfg(feature = "stats")]
-pub(crate) fn run_then<R>(
-    args: &RunArgs,
-    output: Output,
-    look: impl FnOnce(&Store<Host>, &Module) -> R,
-) -> Result<(Result<i32, Failure>, R), Failure> {
-    let mut report = Report::new(false);
-    let clock = Clock { start: Instant::now(), verbose: false };
-    let mut run = Run::prepare(args, &clock, &mut report, output)?;
-    let result = run.perform(&clock, &mut report);
-    Ok((result, look(&run.store, &run.module)))
-}
-
 /// A run, ready to begin.
 struct Run {
     name: String,

@@ -4,7 +4,6 @@ mod dump;
 mod limits;
 mod run;
 mod shell;
-mod stats;
 mod time;
 mod validate;
 mod wasi;

@@ -6,7 +6,7 @@ use crate::{Dir, PROGRAM, wasmote};
 
 #[test]
 fn every_command_has_help_with_examples_and_exit_statuses() {
-    for command in ["run", "wast", "dump", "stats", "validate"] {
+    for command in ["run", "wast", "dump", "validate"] {
         let outcome = wasmote(&[command, "--help"]);
         let help = outcome.printed();
         for part in ["Usage: ", "Examples:\n", &format!("  wasmote {command} "), "Exit status:\n", "  2  "] {
@@ -23,7 +23,7 @@ fn every_command_has_help_with_examples_and_exit_statuses() {
         assert!(run.printed().contains(option), "{option}");
     }
     let main = wasmote(&["--help"]);
-    for part in ["run", "wast", "dump", "stats", "validate", "completions", "124", "134", "NO_COLOR"] {
+    for part in ["run", "wast", "dump", "validate", "completions", "124", "134", "NO_COLOR"] {
         assert!(main.printed().contains(part), "{part}");
     }
     assert!(wasmote(&["--version"]).printed().starts_with("wasmote "));

@@ -1,13 +1,13 @@
-//! A profile as the choice of sequences looks at it.
+//! A profile in the form that the choice of sequences works on.
 
 use std::collections::HashMap;
 
 use crate::{
+    choose::ops::{MAX_OPS, Ops, UNKNOWN},
     profile::{Names, Profile},
-    sequences::ops::{MAX_OPS, Ops, UNKNOWN},
 };
 
-/// What was counted in a program.
+/// Which ops of a program were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The ops that it executes
@@ -22,13 +22,25 @@ pub(super) enum Kind {
 pub(super) struct Program {
     pub(super) name: String,
     pub(super) kind: Kind,
-    /// Ops, and how often each is there; sorted
+    /// The ops of each line and the count of each op, sorted
     pub(super) lines: Vec<(Vec<u16>, Vec<u64>)>,
-    /// How many ops are counted
+    /// The sum of all counts
     pub(super) total: u64,
 }
 
+impl Kind {
+    /// Returns the word for this kind in rankings and tables.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Executed => "executed",
+            Self::Code => "code",
+            Self::Metered => "metered",
+        }
+    }
+}
+
 impl Program {
+    /// Converts a profile.
     pub(super) fn new(profile: &Profile, names: &Names, ops: &Ops) -> Self {
         let numbers: Vec<_> = names.all().iter().map(|name| ops.number(name)).collect();
         let number = |&op: &u32| numbers.get(op as usize).copied().unwrap_or(UNKNOWN);
@@ -47,18 +59,18 @@ impl Program {
     }
 }
 
-/// In how many programs sequences are found.
+/// The number of programs that contain each sequence.
 pub(super) struct Found(HashMap<[u16; MAX_OPS], Finds>);
 
 #[derive(Clone, Copy)]
 struct Finds {
     programs: usize,
-    /// The number of the last one
+    /// The number of the last of them
     last: usize,
 }
 
 impl Found {
-    /// Looks for all sequences of two ops or more.
+    /// Counts the programs of all sequences of two ops or more.
     pub(super) fn of(programs: &[&Program]) -> Self {
         let mut found = HashMap::new();
         for (number, program) in (1..).zip(programs) {
@@ -74,7 +86,7 @@ impl Found {
         Self(found)
     }
 
-    /// The number of programs that have this sequence.
+    /// Returns the number of programs that contain this sequence.
     pub(super) fn programs(&self, ops: &[u16]) -> usize {
         self.0.get(&key(ops)).map_or(0, |finds| finds.programs)
     }

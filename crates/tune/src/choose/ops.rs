@@ -1,10 +1,10 @@
-//! The ops of the instruction set by number, and where in a sequence each can stand.
+//! The ops of the instruction set by number, and the positions of a sequence that each may take.
 
 use std::collections::HashMap;
 
 use wasmote::OpName;
 
-/// A number that stands for all ops that this version does not have.
+/// The number of every op that the instruction set does not have.
 pub(super) const UNKNOWN: u16 = u16::MAX;
 
 /// The most ops of a sequence, as in `src/ir/sequences.rs`.
@@ -13,8 +13,8 @@ pub(super) const MAX_OPS: usize = 3;
 /// Ops that follow each other.
 pub(super) type Sequence = Box<[u16]>;
 
-/// What the rows begin with whose ops are in no sequence: what these do takes far longer than a dispatch, or hardly any
-/// program executes them, and each handler that has them is large.
+/// Prefixes of the rows whose ops are never part of a sequence. Such an op takes far longer than a dispatch or is
+/// rarely executed, and its handlers are large.
 const NEVER: &[&str] = &[
     "call_import",
     "call_indirect",
@@ -33,17 +33,17 @@ const NEVER: &[&str] = &[
     "unreachable",
 ];
 
-/// What rows end with that are in no sequence either, for the same reasons: accesses of any memory.
+/// The suffix of rows that are excluded for the same reasons: accesses of any memory.
 const NEVER_ANY: &str = "_any";
 
-/// Rows whose ops can only be the last one, besides those that the next op never runs right after: this one's handler
-/// calls a function, and other ops behind the call would have registers saved.
+/// Rows whose ops can only be the last of a sequence although the next op runs right after them. Their handlers call a
+/// function, and an op after that call would have to save registers.
 const ONLY_LAST: &[&str] = &["copy_span"];
 
 /// All ops in all their forms.
 pub(super) struct Ops {
     ops: Vec<OpName>,
-    /// By what they are called in profiles
+    /// The numbers of ops by their names in profiles
     numbers: HashMap<String, u16>,
 }
 
@@ -54,17 +54,17 @@ impl Ops {
         Self { ops, numbers }
     }
 
-    /// The number of an op; `row` and `row.x` are the same.
+    /// Returns the number of an op. `row` and `row.x` are the same op.
     pub(super) fn number(&self, name: &str) -> u16 {
         self.numbers.get(name.strip_suffix(".x").unwrap_or(name)).copied().unwrap_or(UNKNOWN)
     }
 
-    /// The numbers of ops; none if one of them is unknown.
+    /// Returns the numbers of ops; none if one of them is unknown.
     pub(super) fn sequence<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Sequence> {
         names.into_iter().map(|name| Some(self.number(name)).filter(|&op| op != UNKNOWN)).collect()
     }
 
-    /// The ops as the list has them: `row.form` each.
+    /// Returns the ops in the notation of the list: `row.form` each.
     pub(super) fn text(&self, sequence: &[u16]) -> String {
         let names = sequence.iter().map(|&op| {
             let name = self.ops.get(usize::from(op)).map_or_else(|| "?".to_owned(), OpName::to_string);
@@ -73,7 +73,7 @@ impl Ops {
         names.collect::<Vec<_>>().join(" ")
     }
 
-    /// The name of an op without its form.
+    /// Returns the name of an op without its form.
     pub(super) fn row(&self, op: u16) -> &'static str {
         self.ops.get(usize::from(op)).map_or("?", |op| op.row())
     }
@@ -84,14 +84,14 @@ impl Ops {
         op != UNKNOWN && !row.ends_with(NEVER_ANY) && !NEVER.iter().any(|start| row.starts_with(start))
     }
 
-    /// Whether an op can stand before another one of a sequence.
-    pub(super) fn can_go_on(&self, op: u16) -> bool {
+    /// Whether an op of a sequence can be followed by another one.
+    pub(super) fn can_precede(&self, op: u16) -> bool {
         let is_last = self.ops.get(usize::from(op)).is_none_or(|op| op.is_last());
         !is_last && self.can_join(op) && !ONLY_LAST.contains(&self.row(op))
     }
 
-    /// What often stands behind a `consume_fuel` in any of its forms: returns, and branches that compare integers in
-    /// slots, also after an addition where loops often end with that.
+    /// Returns the ops that often follow a `consume_fuel`, in all their forms: returns, and branches that compare
+    /// integers in slots. Branches that add before they compare are included where loops often end with them.
     pub(super) fn beginnings(&self) -> impl Iterator<Item = u16> {
         let begins = |op: &OpName| {
             let (name, row) = (op.to_string(), op.row());
@@ -104,11 +104,18 @@ impl Ops {
         (0..).zip(&self.ops).filter(move |(_, op)| begins(op)).map(|(number, _)| number)
     }
 
-    /// The sequences in whose stead this one stands where fuel is metered: if it ends in a branch, the same with a
-    /// branch that charges; if it has a branch that ends loops before others, the same with that one charging.
+    /// Whether an op occurs only in code that meters fuel.
+    pub(super) fn is_metering(&self, op: u16) -> bool {
+        self.row(op) == "consume_fuel" || self.row(op).ends_with("_charged")
+    }
+
+    /// Returns the variants of a sequence in code that meters fuel, unless it is of such code itself. A sequence that ends in a branch has a variant whose
+    /// last branch charges. A sequence with an earlier branch that ends a loop has a variant in which that one charges.
     pub(super) fn charged(&self, sequence: &[u16]) -> impl Iterator<Item = Sequence> {
         let last = sequence.len() - 1;
-        (0..=last).filter(move |&at| at == last || self.row(sequence[at]).contains("_step_")).filter_map(move |at| {
+        let is_metered = sequence.iter().any(|&op| self.is_metering(op));
+        let may_charge = move |&at: &usize| !is_metered && (at == last || self.row(sequence[at]).contains("_step_"));
+        (0..=last).filter(may_charge).filter_map(move |at| {
             let charged = self.ops.get(usize::from(sequence[at]))?.charged()?;
             let mut sequence: Sequence = sequence.into();
             sequence[at] = self.number(&charged.to_string());
@@ -122,19 +129,19 @@ mod tests {
     use super::{NEVER, ONLY_LAST, Ops, UNKNOWN};
 
     #[test]
-    fn rules_are_about_ops_that_there_are() {
+    fn rules_name_existing_ops() {
         let ops = Ops::new();
         let has = |rule: &dyn Fn(&str) -> bool| ops.ops.iter().any(|op| rule(op.row()));
         assert!(NEVER.iter().all(|start| has(&|row| row.starts_with(start))));
         assert!(ONLY_LAST.iter().all(|only| has(&|row| row == *only)));
         assert_eq!(ops.number("no_such_op.rss"), UNKNOWN);
-        assert!(!ops.can_join(UNKNOWN) && !ops.can_go_on(UNKNOWN));
+        assert!(!ops.can_join(UNKNOWN) && !ops.can_precede(UNKNOWN));
     }
 
     #[test]
     fn ops_stand_where_they_can() {
         let ops = Ops::new();
-        let facts = |name: &str| (ops.can_join(ops.number(name)), ops.can_go_on(ops.number(name)));
+        let facts = |name: &str| (ops.can_join(ops.number(name)), ops.can_precede(ops.number(name)));
         for (name, expected) in [
             ("i32_add.rss", (true, true)),
             ("br_i32_eqz.s", (true, true)),
@@ -177,7 +184,7 @@ mod tests {
     fn branches_have_others_that_charge() {
         let ops = Ops::new();
         let charged = |names: &[&str]| {
-            let sequence = ops.sequence(names.iter().copied()).expect("ops that there are");
+            let sequence = ops.sequence(names.iter().copied()).expect("existing ops");
             ops.charged(&sequence).map(|sequence| ops.text(&sequence)).collect::<Vec<_>>()
         };
         assert_eq!(charged(&["i32_add.ssi", "br_i32_eqz.s"]), ["i32_add.ssi br_i32_eqz_charged.s"]);

@@ -1,8 +1,8 @@
-//! The choice: one sequence after the other, always the one that saves the most when those before are there.
+//! The greedy order: always the sequence next that saves the most dispatches once all sequences before it exist.
 //!
-//! Straight lines are split into pieces, at first one for each op. The pair of pieces that stand beside each other most
-//! often becomes one piece wherever it stands, which is a sequence, and so on. How often each pair is there, and in
-//! which lines, is kept up to date, so a step looks only at the lines that it changes.
+//! Straight lines are split into pieces, at first one for each op. Each step takes the most frequent pair of neighbouring
+//! pieces and joins it to one piece everywhere: that piece is the next sequence. The count and the lines of each pair are
+//! kept up to date, so a step visits only the lines that it changes.
 
 use std::{
     cmp::Reverse,
@@ -10,88 +10,88 @@ use std::{
 };
 
 use crate::{
-    fusions::each_pair,
-    sequences::{
+    choose::{
         ops::{MAX_OPS, Sequence},
         program::Program,
     },
+    fusions::each_pair,
 };
 
-/// What all ops of a program weigh. Weights are integers, so that sums do not depend on their order.
+/// The weight of all ops of a program together. Weights are integers, so that sums do not depend on their order.
 const PROGRAM_WEIGHT: u64 = 1 << 48;
 
-/// The first piece that is a sequence; those below are ops.
+/// The number of the first piece that is a sequence. Lower numbers are ops.
 const FIRST_SEQUENCE: u32 = 1 << 16;
 
 /// A sequence that was chosen.
 #[derive(Debug, PartialEq)]
 pub(super) struct Chosen {
     pub(super) ops: Sequence,
-    /// The part of the dispatches that it saves, in the mean of all programs
+    /// The share of the dispatches that it saves, in the mean of all programs
     pub(super) saved: f64,
 }
 
-/// Two pieces.
+/// The numbers of two neighbouring pieces.
 type Beside = (u32, u32);
 
-/// What is known of two pieces that stand beside each other somewhere.
+/// Two pieces that are neighbours in some line.
 struct Pair {
-    /// Whether they may be joined. If not, nothing else is known
+    /// Whether they may be joined. If not, the other fields stay empty
     joins: bool,
     weight: u64,
-    /// The greatest weight with which it stands in the queue
+    /// The greatest weight that the pair has in the queue
     queued: u64,
-    /// Where it stands, and lines where it stood before
+    /// The lines that contain the pair, and some that no longer do
     lines: Vec<u32>,
 }
 
 struct Line {
     pieces: Vec<u32>,
-    /// Those of the pieces' first ops
+    /// The weight of the first op of each piece
     weights: Vec<u64>,
 }
 
-struct Choice<F> {
+struct Greedy<F> {
     lines: Vec<Line>,
-    /// By their numbers, less `FIRST_SEQUENCE`
+    /// By number, less `FIRST_SEQUENCE`
     sequences: Vec<Sequence>,
     pairs: HashMap<Beside, Pair>,
-    /// The greatest weight first, of equal ones the pair with the lowest numbers. Weights may be out of date
+    /// The greatest weight first; among equal weights, the lowest numbers first. Weights may be out of date
     queue: BinaryHeap<(u64, Reverse<Beside>)>,
     may_join: F,
 }
 
-/// Chooses so many sequences of those that `may_join` allows, given the ops of both parts.
+/// Returns up to `count` sequences in greedy order. `may_join` decides, by the ops of both parts, which are allowed.
 pub(super) fn choose(programs: &[&Program], count: usize, may_join: impl Fn(&[u16], &[u16]) -> bool) -> Vec<Chosen> {
-    let mut choice = Choice {
+    let mut greedy = Greedy {
         lines: lines(programs),
         sequences: Vec::new(),
         pairs: HashMap::new(),
         queue: BinaryHeap::new(),
         may_join,
     };
-    for line in 0..choice.lines.len() {
-        choice.count(line, None, |_| {});
+    for line in 0..greedy.lines.len() {
+        greedy.count(line, None, |_| {});
     }
-    for (&beside, pair) in &mut choice.pairs {
+    for (&beside, pair) in &mut greedy.pairs {
         pair.queued = pair.weight;
-        choice.queue.push((pair.weight, Reverse(beside)));
+        greedy.queue.push((pair.weight, Reverse(beside)));
     }
     let all = programs.len() as f64 * PROGRAM_WEIGHT as f64;
     let mut chosen = Vec::new();
     while chosen.len() < count {
-        let Some((weight, beside)) = choice.next() else { break };
-        let (number, is_new) = choice.sequence(beside);
+        let Some((weight, beside)) = greedy.next() else { break };
+        let (number, is_new) = greedy.sequence(beside);
         if is_new {
-            let ops = choice.sequences[(number - FIRST_SEQUENCE) as usize].clone();
+            let ops = greedy.sequences[(number - FIRST_SEQUENCE) as usize].clone();
             chosen.push(Chosen { ops, saved: weight as f64 / all });
         }
-        choice.join(beside, number);
+        greedy.join(beside, number);
     }
     chosen
 }
 
-/// The lines of all programs, those of the same ops as one.
+/// Returns the lines of all programs. Lines of the same ops are merged.
 fn lines(programs: &[&Program]) -> Vec<Line> {
     let mut sums = HashMap::<&[u16], Vec<u64>>::new();
     for program in programs {
@@ -107,8 +107,8 @@ fn lines(programs: &[&Program]) -> Vec<Line> {
     lines.map(|(line, weights)| Line { pieces: line.iter().copied().map(u32::from).collect(), weights }).collect()
 }
 
-impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
-    /// The pair that weighs the most.
+impl<F: Fn(&[u16], &[u16]) -> bool> Greedy<F> {
+    /// Returns the pair of the greatest weight.
     fn next(&mut self) -> Option<(u64, Beside)> {
         loop {
             let (weight, Reverse(beside)) = self.queue.pop()?;
@@ -126,8 +126,8 @@ impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
         }
     }
 
-    /// The number of what two pieces are together, and whether that was not chosen before: other parts can make the
-    /// same.
+    /// Returns the number of the sequence that two pieces form, and whether it is new. Different parts can form the same
+    /// sequence.
     fn sequence(&mut self, (first, second): Beside) -> (u32, bool) {
         let ops: Sequence = [self.ops(first), self.ops(second)].concat().into();
         let known = self.sequences.iter().position(|sequence| *sequence == ops);
@@ -142,7 +142,7 @@ impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
         ops(&self.sequences, piece)
     }
 
-    /// Makes one piece of two wherever they stand beside each other.
+    /// Joins two pieces to one wherever they are neighbours.
     fn join(&mut self, beside: Beside, joined: u32) {
         let Some(pair) = self.pairs.get_mut(&beside) else { return };
         let mut lines = std::mem::take(&mut pair.lines);
@@ -174,7 +174,7 @@ impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
         }
     }
 
-    /// Adds the pairs of a line, calling `each` for them; with a piece that it did not have before.
+    /// Adds the pairs of a line and calls `each` for them. `new` is a piece that the line did not contain before.
     fn count(&mut self, line: usize, new: Option<u32>, mut each: impl FnMut(Beside)) {
         let Line { pieces, weights } = &self.lines[line];
         each_pair(pieces, |at| {
@@ -194,7 +194,7 @@ impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
         });
     }
 
-    /// Takes the pairs of a line away again.
+    /// Subtracts the pairs of a line.
     fn uncount(&mut self, line: usize) {
         let Line { pieces, weights } = &self.lines[line];
         each_pair(pieces, |at| {
@@ -206,7 +206,7 @@ impl<F: Fn(&[u16], &[u16]) -> bool> Choice<F> {
 }
 
 impl Line {
-    /// Puts one piece in the place of two wherever they begin.
+    /// Replaces the two pieces at each of the places by one.
     fn join(&mut self, places: &[usize], joined: u32) {
         for &at in places {
             self.pieces[at] = joined;
@@ -220,7 +220,7 @@ impl Line {
     }
 }
 
-/// The ops of a piece.
+/// Returns the ops of a piece.
 fn ops(sequences: &[Sequence], piece: u32) -> Vec<u16> {
     match u16::try_from(piece) {
         Ok(op) => vec![op],
@@ -231,7 +231,7 @@ fn ops(sequences: &[Sequence], piece: u32) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::{Chosen, choose};
-    use crate::sequences::program::{Kind, Program};
+    use crate::choose::program::{Kind, Program};
 
     fn program(lines: &[(&[u16], u64)]) -> Program {
         let lines: Vec<_> = lines.iter().map(|&(line, count)| (line.to_vec(), vec![count; line.len()])).collect();
@@ -244,10 +244,10 @@ mod tests {
     }
 
     #[test]
-    fn what_saves_the_most_comes_first() {
+    fn the_greatest_saving_comes_first() {
         let program = program(&[(&[1, 2, 3], 10), (&[2, 3, 4, 5], 5), (&[4, 5], 8)]);
         let chosen = choose(&[&program], 10, |_, _| true);
-        // 2 3 is there 15 times, 4 5 13; then 1 before 2 3 10, and 2 3 before 4 5 is too long.
+        // 2 3 occurs 15 times and 4 5 13 times; then 1 2 3 occurs 10 times, and 2 3 4 5 is too long.
         assert_eq!(ops(&chosen), [&[2, 3][..], &[4, 5], &[1, 2, 3]]);
         let saved: Vec<_> = chosen.iter().map(|chosen| (chosen.saved * 66.0).round()).collect();
         assert_eq!(saved, [15.0, 13.0, 10.0]);
@@ -257,20 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn what_overlaps_counts_once() {
-        // Of four equal ops beside each other, two pairs can be made, not three.
+    fn overlapping_pairs_count_once() {
+        // Four equal ops in a row are two pairs, not three.
         let program = program(&[(&[1, 1, 1, 1], 10), (&[2, 3], 25)]);
         let chosen = choose(&[&program], 3, |_, _| true);
         assert_eq!(ops(&chosen), [&[2, 3], &[1, 1]]);
         assert!((chosen[1].saved - 20.0 / 90.0).abs() < 1e-9, "{chosen:?}");
-        // Where 2 belongs to 1 2 it cannot belong to 2 3 as well.
+        // Where 2 is part of 1 2, it cannot be part of 2 3 as well.
         let program = self::program(&[(&[1, 2, 3], 10), (&[1, 2], 1), (&[5, 6], 2)]);
         assert_eq!(ops(&choose(&[&program], 2, |first, _| first.len() == 1)), [&[1, 2], &[5, 6]]);
     }
 
     #[test]
-    fn what_is_chosen_already_is_not_chosen_again() {
-        // 1 2 3 is made of 1 2 and 3, and of 1 and 2 3 where 2 3 was made first.
+    fn no_sequence_is_chosen_twice() {
+        // 1 2 3 can be joined from 1 2 and 3, or from 1 and 2 3.
         let program = program(&[(&[1, 2, 3], 10), (&[4, 1, 2, 3], 1), (&[2, 3], 5), (&[1, 2], 20)]);
         let chosen = choose(&[&program], 10, |_, _| true);
         let mut different = ops(&chosen);

@@ -1,17 +1,17 @@
-//! What some sequences leave of a program's dispatches.
+//! The dispatches of a program that remain with a given set of sequences.
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use crate::sequences::{
+use crate::choose::{
     ops::{MAX_OPS, Sequence},
     program::Program,
 };
 
-/// Sequences, by their first ops.
+/// Sequences by their first op.
 pub(super) struct Cover<'a>(HashMap<u16, Vec<&'a [u16]>>);
 
 impl<'a> Cover<'a> {
-    /// These sequences; of those that are as good as each other, the linker takes the first.
+    /// Indexes sequences. Where several are equally good, the linker takes the first.
     pub(super) fn new(sequences: impl IntoIterator<Item = &'a Sequence>) -> Self {
         let mut by_first = HashMap::<u16, Vec<_>>::new();
         for sequence in sequences {
@@ -20,8 +20,8 @@ impl<'a> Cover<'a> {
         Self(by_first)
     }
 
-    /// The part of the dispatches of a program that is left when the linker takes the sequences that need the fewest
-    /// up to the end of each line.
+    /// Returns the share of a program's dispatches that remains. As in the linker, the sequences in each line are those
+    /// that need the fewest dispatches up to its end.
     pub(super) fn left(&self, program: &Program) -> f64 {
         let mut left = 0;
         let mut lengths = Vec::new();
@@ -36,11 +36,11 @@ impl<'a> Cover<'a> {
         left as f64 / program.total as f64
     }
 
-    /// How many ops are done by what begins at each op of a line.
+    /// Computes, for each op of a line, the number of ops that the handler there performs.
     fn lengths(&self, line: &[u16], lengths: &mut Vec<usize>) {
         lengths.clear();
         lengths.resize(line.len(), 1);
-        // Dispatches from each of the next ops on to the end, the nearest first.
+        // The dispatches up to the end from each of the next ops, the nearest first.
         let mut dispatches = [0; MAX_OPS];
         for at in (0..line.len()).rev() {
             let mut best = (dispatches[0], Reverse(1));
@@ -61,7 +61,7 @@ impl<'a> Cover<'a> {
 #[cfg(test)]
 mod tests {
     use super::Cover;
-    use crate::sequences::{
+    use crate::choose::{
         ops::Sequence,
         program::{Kind, Program},
     };
@@ -78,7 +78,7 @@ mod tests {
         for (sequences, expected) in [
             (&[][..], 10.0),
             (&[&[2, 3][..]], 8.0),
-            // 1 2 3 and 4 5 are better than 2 3 and what is left.
+            // 1 2 3 and 4 5 are better than 2 3 and single ops.
             (&[&[2, 3], &[1, 2, 3], &[4, 5]], 5.0),
             (&[&[3, 9]], 10.0),
             // Where as many are left, the first ops are joined: 2 2 and 1 rather than 2 2 2.

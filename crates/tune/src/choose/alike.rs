@@ -1,16 +1,16 @@
-//! Sequences that are like those of the list: programs that no one has counted have them where counted ones have those.
+//! Variants by analogy: sequences that uncounted programs need where counted programs need those of the list.
 
-use crate::sequences::ops::{Ops, Sequence, UNKNOWN};
+use crate::choose::ops::{Ops, Sequence, UNKNOWN};
 
-/// What rows of ops on integers are called besides the type, of those that are the same for 32 and 64 bits and frequent.
+/// Frequent arithmetic that exists for 32 and for 64 bits: the names of the rows without their type.
 const ARITHMETIC: &[&str] =
     &["add", "add_add", "and", "mul", "mul_add", "or", "rotl", "shl", "shl_add", "shr_s", "shr_u", "sub", "xor"];
 
-/// What stands beside arithmetic of either type: it moves values, calls, returns, or ends a loop by counting.
+/// Prefixes of ops that occur beside arithmetic of either type: moves, calls, returns, and branches that count.
 const NEUTRAL: &[&str] =
     &["br.", "br_copy", "br_i32_step_", "call", "copy", "global_", "i32_add_pair", "ret", "select."];
 
-/// What a loop often does last: it adds to something, or moves what the next round takes.
+/// Ops that often come last in the body of a loop: they add to a slot, or move a value for the next round.
 const LAST_IN_LOOP: &[&str] = &[
     "i32_add.srs",
     "i32_add.sss",
@@ -40,14 +40,14 @@ const LAST_IN_LOOP: &[&str] = &[
     "copy_pair.ssss",
 ];
 
-/// How a loop that counts goes on.
+/// Branches that end a counting loop.
 const COUNTING: &[&str] = &["br_i32_step_ne.ii", "br_i32_step_lt_s.is", "br_i32_step_lt_u.is"];
 
-/// How it goes on where what was moved last may be tested too.
+/// Branches that may end a loop whose last op is a move.
 const TESTING: &[&str] = &["br_i64_step_ne.ii", "br_i32_nez.s", "br_i64_nez.s"];
 
-/// The sequences that are like those of `list`: pairs with f64 instead of f32 and the other way round, pairs with one
-/// op of 64-bit arithmetic instead of the same of 32 bits, and the ends of loops; also those of them that charge fuel.
+/// Returns the variants of `list`: pairs with f64 for f32 and the reverse, pairs with one op of 64-bit arithmetic for
+/// the same op of 32 bits, and the ends of loops. Variants that charge fuel are included.
 pub(super) fn alike(list: &[Sequence], ops: &Ops) -> Vec<Sequence> {
     let mut found: Vec<Sequence> = Vec::new();
     for pair in list.iter().filter(|sequence| sequence.len() == 2) {
@@ -64,13 +64,13 @@ pub(super) fn alike(list: &[Sequence], ops: &Ops) -> Vec<Sequence> {
     found
 }
 
-/// The pair with floats of type `to` instead of `from`, if it has only such floats, and the table such ops.
+/// Returns a pair with floats of type `to` for `from`; none if it mixes float types, or if there are no such ops.
 fn with_float(pair: &[u16], from: &str, to: &str, ops: &Ops) -> Option<Sequence> {
     let text = ops.text(pair);
     (text.contains(from) && !text.contains(to)).then(|| ops.sequence(text.replace(from, to).split(' '))).flatten()
 }
 
-/// The pair with arithmetic of 64 bits instead of 32, if that is one of its ops.
+/// Returns a pair with 64-bit for 32-bit arithmetic; none unless exactly one of its ops is such arithmetic.
 fn with_i64(pair: &[u16], ops: &Ops) -> Option<Sequence> {
     let mut wide = pair.to_vec();
     let mut count = 0;
@@ -90,12 +90,12 @@ fn with_i64(pair: &[u16], ops: &Ops) -> Option<Sequence> {
 #[cfg(test)]
 mod tests {
     use super::{ARITHMETIC, COUNTING, LAST_IN_LOOP, TESTING, alike};
-    use crate::sequences::ops::{Ops, UNKNOWN};
+    use crate::choose::ops::{Ops, UNKNOWN};
 
     fn like(pair: [&str; 2]) -> Vec<String> {
         let ops = Ops::new();
         let without = alike(&[], &ops);
-        let pair = ops.sequence(pair).expect("ops that there are");
+        let pair = ops.sequence(pair).expect("existing ops");
         let found = alike(&[pair], &ops);
         found.iter().filter(|sequence| !without.contains(sequence)).map(|sequence| ops.text(sequence)).collect()
     }
@@ -110,7 +110,7 @@ mod tests {
             (["copy.ss", "i32_sub.sss"], &["copy.ss i64_sub.sss"]),
             (["i32_add.ssi", "br.x"], &["i64_add.ssi br.x", "i64_add.ssi br_charged.x"]),
             (["i32_shl.ssi", "ret_1.x"], &["i64_shl.ssi ret_1.x"]),
-            // Addresses, comparisons, and two ops that may be of two types.
+            // Not addresses, comparisons, or two ops that may be of two types.
             (["i32_add.rss", "i32_load.sr"], &[]),
             (["i32_add.ssi", "br_i32_eqz.s"], &[]),
             (["i32_add.rss", "i32_shl.sri"], &[]),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn loops_end_with_ops_that_there_are() {
+    fn loops_end_with_existing_ops() {
         let ops = Ops::new();
         for name in LAST_IN_LOOP.iter().chain(COUNTING).chain(TESTING) {
             assert_ne!(ops.number(name), UNKNOWN, "{name}");

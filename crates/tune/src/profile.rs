@@ -1,38 +1,37 @@
-//! Which ops a module has, or executed, in straight lines: what superinstructions are chosen from.
+//! Profiles: which ops a module has, or executed, in straight lines.
 //!
-//! A straight line is a sequence of ops that can only be entered at its first one. Of the ops in it, each runs right
-//! after the one before it or not at all, so counting ops is enough to know how often each pair was executed, and a
-//! pair in it can be made one op.
+//! A *straight line* is a sequence of ops that is entered at its first op only. Each op in it runs right after the op
+//! before it, or not at all. So a count for each op also says how often each pair and each triple ran.
 
 use std::{collections::HashMap, fmt::Write as _};
 
 use wasmote::CodeOp;
 
-/// What every saved profile begins with.
+/// The first line of every saved profile.
 const MAGIC: &str = "wasmote-profile 1";
 
 /// The names of ops, by number.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Whether the forms of an op are one
+    /// Whether all forms of an op share a number
     rows: bool,
     names: Vec<String>,
     numbers: HashMap<String, u32>,
 }
 
 impl Names {
-    /// No names; with `rows` the forms of an op get one number.
+    /// Creates an empty table. With `rows`, all forms of an op share a number.
     pub(crate) fn new(rows: bool) -> Self {
         Self { rows, ..Self::default() }
     }
 
-    /// The number of a name.
+    /// Returns the number of an op's name.
     pub(crate) fn number(&mut self, name: &str) -> u32 {
         let row = name.split('.').next().unwrap_or(name);
         self.exactly(if self.rows { row } else { name })
     }
 
-    /// The number of a name, which is taken as it is.
+    /// Returns the number of a name, which is not shortened to its row.
     pub(crate) fn exactly(&mut self, name: &str) -> u32 {
         if let Some(&number) = self.numbers.get(name) {
             return number;
@@ -43,18 +42,18 @@ impl Names {
         number
     }
 
-    /// All names, by number.
+    /// Returns all names, by number.
     pub(crate) fn all(&self) -> &[String] {
         &self.names
     }
 
-    /// The name with this number.
+    /// Returns the name that has this number.
     pub(crate) fn name(&self, number: u32) -> &str {
         self.names.get(number as usize).map_or("?", String::as_str)
     }
 }
 
-/// How much there is in total.
+/// The sizes of a module, and how many ops it executed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Totals {
     /// Ops in the code
@@ -63,7 +62,7 @@ pub(crate) struct Totals {
     pub(crate) code_bytes: u64,
     /// Bytes of function bodies in Wasm
     pub(crate) wasm_bytes: u64,
-    /// Ops that were executed, with those outside all functions; none if nothing was
+    /// Executed ops, including those outside all functions; none if the module was not run
     pub(crate) dispatches: Option<u64>,
 }
 
@@ -72,17 +71,17 @@ pub(crate) struct Totals {
 pub(crate) struct Profile {
     pub(crate) name: String,
     pub(crate) totals: Totals,
-    /// Numbers of ops, with how often each op of the line is there
+    /// The numbers of the ops of each line, and the count of each op
     pub(crate) lines: HashMap<Box<[u32]>, Box<[u64]>>,
 }
 
 impl Profile {
-    /// The profile of nothing.
+    /// Creates an empty profile.
     pub(crate) fn new(name: String) -> Self {
         Self { name, ..Self::default() }
     }
 
-    /// Adds the ops of a function, each with how often it was executed; without counts, each is there once.
+    /// Adds the ops of a function, each with its count.
     pub(crate) fn add_func(&mut self, ops: impl Iterator<Item = (CodeOp, u64)>, wasm_bytes: u64, names: &mut Names) {
         self.totals.wasm_bytes += wasm_bytes;
         let (mut line, mut counts) = (Vec::new(), Vec::new());
@@ -102,7 +101,7 @@ impl Profile {
     }
 
     fn add_line(&mut self, line: &mut Vec<u32>, counts: &mut Vec<u64>) {
-        // What was never executed says nothing.
+        // Ops at the end of the line that were never executed are left out.
         let len = counts.iter().rposition(|&count| count != 0).map_or(0, |last| last + 1);
         if len != 0 {
             let sums = self.lines.entry(line[..len].into()).or_insert_with(|| vec![0; len].into_boxed_slice());
@@ -112,17 +111,17 @@ impl Profile {
         counts.clear();
     }
 
-    /// How many ops are counted.
+    /// Returns the sum of all counts.
     pub(crate) fn count(&self) -> u64 {
         self.lines.values().flatten().sum()
     }
 
-    /// Whether bytes are a saved profile.
+    /// Whether bytes begin like a saved profile.
     pub(crate) fn is_saved(bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC.as_bytes())
     }
 
-    /// What is written to be read again.
+    /// Returns the text that [`Profile::read`] reads.
     pub(crate) fn save(&self, names: &Names) -> String {
         let Totals { ops, code_bytes, wasm_bytes, dispatches } = self.totals;
         let dispatches = dispatches.map_or_else(|| "-".to_owned(), |count| count.to_string());
@@ -141,7 +140,7 @@ impl Profile {
         text
     }
 
-    /// Reads what was saved; none if it is something else.
+    /// Reads a saved profile; none if the text is not a whole profile.
     pub(crate) fn read(text: &str, names: &mut Names) -> Option<Self> {
         let mut lines = text.lines();
         lines.next().filter(|&line| line == MAGIC)?;
@@ -169,7 +168,7 @@ impl Profile {
         Some(profile)
     }
 
-    /// Calls `each` with every sequence of `len` ops and how often it is there.
+    /// Calls `each` with every sequence of `len` ops and its count.
     pub(crate) fn sequences(&self, len: usize, mut each: impl FnMut(&[u32], u64)) {
         for (line, counts) in &self.lines {
             for (ops, &count) in line.windows(len).zip(counts.iter().skip(len - 1)) {

@@ -4,23 +4,22 @@ use std::collections::HashMap;
 
 use crate::profile::{Names, Profile};
 
-/// A pair of ops to make one of.
+/// A pair of ops that could become one op.
 pub(crate) struct Fusion {
-    /// The pair
     pub(crate) ops: [u32; 2],
-    /// The part of its ops that each profile saves
+    /// The share of its ops that each profile saves
     pub(crate) shares: Vec<f64>,
 }
 
-/// The straight lines of a profile, as far as ops were fused.
+/// The straight lines of a profile, with the pairs chosen so far fused.
 struct Lines {
     lines: Vec<(Vec<u32>, Vec<u64>)>,
-    /// How many ops there are without any fusion
+    /// The number of ops without any fusion
     total: f64,
 }
 
-/// Chooses so many pairs, always the one that saves the most when those before are fused already; what was fused can
-/// be part of the next one. A conditional branch can only be the second op of a pair.
+/// Chooses up to `count` pairs, one after the other: always the pair that saves the most once the pairs before it are
+/// fused. A fused pair can be part of a later one. A conditional branch can only be the second op of a pair.
 pub(crate) fn choose(profiles: &[Profile], names: &mut Names, count: usize) -> Vec<Fusion> {
     let mut programs: Vec<_> = profiles.iter().map(Lines::of).collect();
     let mut chosen = Vec::new();
@@ -34,7 +33,7 @@ pub(crate) fn choose(profiles: &[Profile], names: &mut Names, count: usize) -> V
             }
         }
         let pairs = pairs.into_iter().filter(|([first, _], saved)| *saved > 0.0 && !names.name(*first).contains("br_"));
-        // Ties are broken, so that the list is always the same.
+        // Ties are broken by number, so that the result is always the same.
         let Some((ops, _)) = pairs.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
         let name = format!("({} {})", names.name(ops[0]), names.name(ops[1]));
         let fused = names.exactly(&name);
@@ -52,7 +51,7 @@ impl Lines {
         Self { lines, total: (profile.count() as f64).max(1.0) }
     }
 
-    /// Makes one op of a pair wherever it stands; gives the part of all ops that this saves.
+    /// Replaces a pair by one op everywhere. Returns the share of all ops that this saves.
     fn fuse(&mut self, pair: [u32; 2], fused: u32) -> f64 {
         let mut saved = 0;
         let mut places = Vec::new();
@@ -73,7 +72,7 @@ impl Lines {
     }
 }
 
-/// Calls `each` with where the pairs begin; of three equal ops, two are one.
+/// Calls `each` with the position of each pair. In a run of equal ops, pairs do not overlap.
 pub(crate) fn each_pair(line: &[u32], mut each: impl FnMut(usize)) {
     let mut equal_before = false;
     for (at, pair) in line.windows(2).enumerate() {
