@@ -1,10 +1,11 @@
-//! Runs spec scripts (`.wast`): the text of a script goes in, a report on each of its directives
-//! comes out.
+//! Runs spec scripts (`.wast`) and reports on each of their directives.
 //!
-//! The format is the one of the [reference interpreter]. Every directive either passes or fails;
-//! what this engine does not have (threads, exceptions, vectors) fails with a message that says
-//! so, never silently. Skipped are directives that say nothing about an engine that ignores
-//! custom sections, and those behind a directive after which a script cannot go on.
+//! The format is that of the [reference interpreter], with the threads of the [threads proposal]. A directive
+//! passes or fails; one that needs a feature that the engine lacks fails with a message that names the feature.
+//! Only directives after a panic of the engine are skipped.
+//!
+//! A thread of a script runs in a thread and a store of its own. The engine has no shared memories, so a script
+//! that shares one fails.
 //!
 //! ```
 //! use wasmote_wast::Runner;
@@ -19,11 +20,16 @@
 //! ```
 //!
 //! [reference interpreter]: https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
+//! [threads proposal]: https://github.com/WebAssembly/threads
 
+mod custom;
 mod pattern;
 mod report;
 mod runner;
+mod show;
 mod spectest;
+mod state;
+mod value;
 mod wording;
 
 pub use crate::{

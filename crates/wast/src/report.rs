@@ -1,15 +1,15 @@
-//! What came out of a script.
+//! The outcome of a script.
 
 use std::{collections::BTreeMap, fmt};
 
-/// How many directives passed, failed and were skipped.
+/// The numbers of directives that passed, failed and were skipped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Did what the script says
     pub passed: usize,
-    /// Did something else, or cannot be run by this engine
+    /// Did something else, or need a feature that the engine lacks
     pub failed: usize,
-    /// Not run
+    /// Not run, because the engine panicked before
     pub skipped: usize,
 }
 
@@ -35,9 +35,9 @@ pub struct Failure {
     pub line: usize,
     /// Column of the line, counted from 1
     pub column: usize,
-    /// The directive's keyword: `assert_return`
+    /// The directive's keyword, for example `assert_return`
     pub directive: &'static str,
-    /// What was expected and what came instead
+    /// The expected outcome and the actual one
     pub message: String,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What came out of the directives of a script.
+/// The outcome of a script's directives.
 #[derive(Debug, Clone, Default)]
 pub struct WastReport {
     tallies: BTreeMap<&'static str, Tally>,
@@ -55,7 +55,7 @@ pub struct WastReport {
 }
 
 impl WastReport {
-    /// The counts of all directives.
+    /// Returns the counts of all directives.
     #[must_use]
     pub fn total(&self) -> Tally {
         let mut total = Tally::default();
@@ -65,12 +65,12 @@ impl WastReport {
         total
     }
 
-    /// The counts by keyword of the directive, in alphabetical order.
+    /// Returns the counts for each keyword, in alphabetical order.
     pub fn tallies(&self) -> impl Iterator<Item = (&'static str, Tally)> {
         self.tallies.iter().map(|(directive, tally)| (*directive, *tally))
     }
 
-    /// The directives that failed, in the order of the script.
+    /// Returns the directives that failed, in the order of the script.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.failures
@@ -82,6 +82,19 @@ impl WastReport {
 
     pub(crate) fn skip(&mut self, directive: &'static str) {
         self.tallies.entry(directive).or_default().skipped += 1;
+    }
+
+    /// Adds the outcome of other directives.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (directive, tally) in other.tallies {
+            self.tallies.entry(directive).or_default().add(tally);
+        }
+        self.failures.extend(other.failures);
+    }
+
+    /// Brings the failures into the order of the script.
+    pub(crate) fn sort(&mut self) {
+        self.failures.sort_by_key(|failure| (failure.line, failure.column));
     }
 
     pub(crate) fn fail(&mut self, failure: Failure) {

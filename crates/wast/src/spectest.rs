@@ -3,6 +3,9 @@
 use wasmote::{Error, Global, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table, TableType, Val};
 
 /// Defines the module in `linker`. Its print functions print nothing.
+///
+/// `shared_memory` is missing, since the engine has no shared memories. A script that imports it fails already when
+/// its module is made, with a message that names the proposal.
 pub(crate) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<(), Error> {
     const MODULE: &str = "spectest";
     linker.func_wrap(MODULE, "print", || {})?;

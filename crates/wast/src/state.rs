@@ -1,0 +1,410 @@
+//! What a script has defined so far, and the directives that define and use it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use wasmote::{CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, Store, Val};
+use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload};
+use wast::{
+    QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
+    token::{Id, Index},
+};
+
+use crate::{
+    custom, pattern,
+    show::{show_all, show_index},
+    spectest,
+    value::{self, Value},
+    wording,
+};
+
+/// The engines of a script, which its threads share.
+#[derive(Debug, Clone)]
+pub(crate) struct Engines {
+    /// The engine under test.
+    current: Engine,
+    /// The same before proposals that permit what scripts of earlier versions forbid.
+    earlier: [Engine; 2],
+    validates_lazily: bool,
+}
+
+impl Engines {
+    /// Makes the engines for a configuration.
+    pub(crate) fn new(config: &Config, validates_lazily: bool) -> Self {
+        let earlier = |restrict: fn(&mut Config) -> &mut Config| {
+            let mut earlier = config.clone();
+            restrict(&mut earlier).compilation_mode(CompilationMode::Eager);
+            Engine::new(&earlier)
+        };
+        Self {
+            current: Engine::new(config),
+            earlier: [earlier(|config| config.wasm_multi_memory(false)), earlier(|config| config.wasm_memory64(false))],
+            validates_lazily,
+        }
+    }
+}
+
+/// Why an action has no results.
+enum Stop {
+    /// The engine stopped it.
+    Engine(Error),
+    /// The script uses something that does not exist.
+    Script(String),
+}
+
+impl Stop {
+    fn describe(&self) -> String {
+        match self {
+            Self::Engine(error) => error.to_string(),
+            Self::Script(message) => message.clone(),
+        }
+    }
+}
+
+/// A module and the bytes that it was made from.
+#[derive(Clone)]
+struct Definition {
+    module: Module,
+    bytes: Arc<[u8]>,
+}
+
+/// An instance and the bytes of its module.
+#[derive(Clone)]
+struct Instantiated {
+    instance: Instance,
+    bytes: Arc<[u8]>,
+}
+
+/// What a script has defined so far.
+pub(crate) struct State {
+    engines: Engines,
+    store: Store<()>,
+    linker: Linker<()>,
+    /// The most recent instance, unless its directive failed.
+    current: Option<Instantiated>,
+    instances: HashMap<String, Instantiated>,
+    /// The most recent definition, unless its directive failed.
+    current_definition: Option<Definition>,
+    definitions: HashMap<String, Definition>,
+}
+
+impl State {
+    /// Makes a store that has nothing but the module `spectest`.
+    ///
+    /// # Errors
+    ///
+    /// If the engine cannot make that module.
+    pub(crate) fn new(engines: &Engines) -> Result<Self, Error> {
+        let mut store = Store::new(&engines.current, ());
+        // An error says that there is no fuel metering.
+        let _ = store.set_fuel(u64::MAX);
+        let mut linker = Linker::new(&engines.current);
+        // A name can be registered again.
+        linker.allow_shadowing(true);
+        spectest::define(&mut linker, &mut store)?;
+        Ok(Self {
+            engines: engines.clone(),
+            store,
+            linker,
+            current: None,
+            instances: HashMap::new(),
+            current_definition: None,
+            definitions: HashMap::new(),
+        })
+    }
+
+    /// Runs a directive. Threads are the caller's business.
+    ///
+    /// # Errors
+    ///
+    /// Tells what the script expects and what came instead, or which feature the engine lacks.
+    pub(crate) fn run(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
+        match directive {
+            WastDirective::Module(mut module) => self.module(&mut module),
+            WastDirective::ModuleDefinition(mut module) => self.definition(&mut module),
+            WastDirective::ModuleInstance { instance, module, .. } => self.instance(instance, module),
+            WastDirective::Register { name, module, .. } => self.register(name, module),
+            WastDirective::Invoke(invoke) => self.invoke(&invoke).map(|_| ()).map_err(|stop| stop.describe()),
+            WastDirective::AssertReturn { exec, results, .. } => self.expect_results(exec, &results),
+            WastDirective::AssertTrap { exec, message, .. } => {
+                let result = self.execute(exec);
+                self.expect_trap(result, message)
+            }
+            WastDirective::AssertExhaustion { call, message, .. } => {
+                let result = self.invoke(&call);
+                self.expect_trap(result, message)
+            }
+            WastDirective::AssertException { exec, .. } => {
+                let result = self.execute(exec);
+                Err(self.unexpected(result, "an exception (unsupported: exceptions)"))
+            }
+            WastDirective::AssertSuspension { exec, message, .. } => {
+                let result = self.execute(exec);
+                Err(self.unexpected(result, &format!("the suspension {message:?} (unsupported: stack switching)")))
+            }
+            WastDirective::AssertInvalid { module, message, .. } => self.expect_invalid(module, message),
+            WastDirective::AssertMalformed { module, message, .. } => self.expect_malformed(module, message),
+            WastDirective::AssertUnlinkable { module, message, .. } => self.expect_unlinkable(module, message),
+            WastDirective::AssertMalformedCustom { module, message, .. } => {
+                self.expect_bad_custom(module, message, "malformed")
+            }
+            WastDirective::AssertInvalidCustom { module, message, .. } => {
+                self.expect_bad_custom(module, message, "invalid")
+            }
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("unsupported: threads at this place".into()),
+        }
+    }
+
+    /// Gives a thread of the script what `module` shares with it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such module, or if it has something to share: an engine without shared memories has a
+    /// store for each thread, and nothing of one store can be used in another.
+    pub(crate) fn share(&self, module: Option<Id<'_>>) -> Result<(), String> {
+        let Some(id) = module else { return Ok(()) };
+        let shared = self.find(Some(id))?;
+        match shared.instance.exports(&self.store).next() {
+            None => Ok(()),
+            Some(export) => Err(format!(
+                "unsupported: threads (the export {:?} of ${} cannot be shared with another store)",
+                export.name(),
+                id.name()
+            )),
+        }
+    }
+
+    fn module(&mut self, module: &mut QuoteWat<'_>) -> Result<(), String> {
+        self.current = None;
+        let name = module.name();
+        let definition = self.compile(module)?;
+        let instance = self.instantiate(&definition.module).map_err(|error| error.to_string())?;
+        let bytes = definition.bytes.clone();
+        // The module of a directive that instantiates it can be instantiated again by its name.
+        self.define(name, definition);
+        self.make_current(name, Instantiated { instance, bytes });
+        Ok(())
+    }
+
+    fn definition(&mut self, module: &mut QuoteWat<'_>) -> Result<(), String> {
+        self.current_definition = None;
+        let name = module.name();
+        let definition = self.compile(module)?;
+        self.define(name, definition);
+        Ok(())
+    }
+
+    fn instance(&mut self, instance: Option<Id<'_>>, module: Option<Id<'_>>) -> Result<(), String> {
+        self.current = None;
+        let definition = match module {
+            Some(id) => self.definitions.get(id.name()).ok_or_else(|| format!("no module is named ${}", id.name()))?,
+            None => self.current_definition.as_ref().ok_or("no module has been defined")?,
+        };
+        let definition = definition.clone();
+        let made = self.instantiate(&definition.module).map_err(|error| error.to_string())?;
+        self.make_current(instance, Instantiated { instance: made, bytes: definition.bytes });
+        Ok(())
+    }
+
+    fn register(&mut self, name: &str, module: Option<Id<'_>>) -> Result<(), String> {
+        let instance = self.find(module)?.instance;
+        match self.linker.instance(&mut self.store, name, instance) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn define(&mut self, name: Option<Id<'_>>, definition: Definition) {
+        if let Some(id) = name {
+            self.definitions.insert(id.name().into(), definition.clone());
+        }
+        self.current_definition = Some(definition);
+    }
+
+    fn make_current(&mut self, name: Option<Id<'_>>, instance: Instantiated) {
+        if let Some(id) = name {
+            self.instances.insert(id.name().into(), instance.clone());
+        }
+        self.current = Some(instance);
+    }
+
+    fn find(&self, module: Option<Id<'_>>) -> Result<&Instantiated, String> {
+        match module {
+            Some(id) => self.instances.get(id.name()).ok_or_else(|| format!("no instance is named ${}", id.name())),
+            None => self.current.as_ref().ok_or_else(|| "there is no current instance".into()),
+        }
+    }
+
+    fn compile(&self, module: &mut QuoteWat<'_>) -> Result<Definition, String> {
+        let bytes = module.encode().map_err(|error| format!("the text is malformed: {}", error.message()))?;
+        let module = Module::new(&self.engines.current, &bytes).map_err(|error| error.to_string())?;
+        Ok(Definition { module, bytes: bytes.into() })
+    }
+
+    fn instantiate(&mut self, module: &Module) -> Result<Instance, Error> {
+        self.linker.instantiate_and_start(&mut self.store, module)
+    }
+
+    fn execute(&mut self, exec: WastExecute<'_>) -> Result<Vec<Val>, Stop> {
+        match exec {
+            WastExecute::Invoke(invoke) => self.invoke(&invoke),
+            WastExecute::Wat(module) => {
+                let definition = self.compile(&mut QuoteWat::Wat(module)).map_err(Stop::Script)?;
+                self.instantiate(&definition.module).map_err(Stop::Engine)?;
+                Ok(Vec::new())
+            }
+            WastExecute::Get { module, global, .. } => {
+                let instance = self.find(module).map_err(Stop::Script)?.instance;
+                let global = instance
+                    .get_global(&self.store, global)
+                    .ok_or_else(|| Stop::Script(format!("the instance exports no global {global:?}")))?;
+                Ok(vec![global.get(&self.store)])
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<Vec<Val>, Stop> {
+        let instance = self.find(invoke.module).map_err(Stop::Script)?.instance;
+        let func = instance
+            .get_func(&self.store, invoke.name)
+            .ok_or_else(|| Stop::Script(format!("the instance exports no function {:?}", invoke.name)))?;
+        let mut arguments = Vec::with_capacity(invoke.args.len());
+        for argument in &invoke.args {
+            arguments.push(value::argument(&mut self.store, argument).map_err(Stop::Script)?);
+        }
+        let ty = func.ty(&self.store);
+        let mut results: Vec<Val> = ty.results().iter().map(|ty| Val::default(*ty)).collect();
+        func.call(&mut self.store, &arguments, &mut results).map_err(Stop::Engine)?;
+        Ok(results)
+    }
+
+    fn values(&self, values: &[Val]) -> Vec<Value> {
+        values.iter().map(|value| Value::new(&self.store, value)).collect()
+    }
+
+    fn expect_results(&mut self, exec: WastExecute<'_>, expected: &[WastRet<'_>]) -> Result<(), String> {
+        let module = match &exec {
+            WastExecute::Invoke(invoke) => invoke.module,
+            WastExecute::Get { module, .. } => *module,
+            WastExecute::Wat(_) => None,
+        };
+        let results = self.execute(exec).map_err(|stop| stop.describe())?;
+        let func = |index: &Index<'_>| self.func(self.find(module)?, index);
+        pattern::match_results(expected, &self.values(&results), &func)
+    }
+
+    /// Returns the function that has an index in an instance.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or if it is not exported: an embedder cannot see it then.
+    fn func(&self, instance: &Instantiated, index: &Index<'_>) -> Result<Func, String> {
+        let unknown = || format!("the function {} is not among the exports of the instance", show_index(index));
+        let number = match index {
+            Index::Num(number, _) => *number,
+            Index::Id(id) => func_named(&instance.bytes, id.name()).ok_or_else(unknown)?,
+        };
+        let export = export_of_func(&instance.bytes, number).ok_or_else(unknown)?;
+        instance.instance.get_func(&self.store, export).ok_or_else(unknown)
+    }
+
+    fn expect_trap(&self, result: Result<Vec<Val>, Stop>, expected: &str) -> Result<(), String> {
+        match result {
+            Err(Stop::Engine(error)) if wording::is_trap(&error, expected) => Ok(()),
+            result => Err(self.unexpected(result, &format!("the trap {expected:?}"))),
+        }
+    }
+
+    /// Tells what was expected and what came instead.
+    fn unexpected(&self, result: Result<Vec<Val>, Stop>, expected: &str) -> String {
+        match result {
+            Ok(values) => {
+                format!("expected {expected}, got the results [{}]", show_all(&self.values(&values)))
+            }
+            Err(stop) => format!("expected {expected}, got: {}", stop.describe()),
+        }
+    }
+
+    /// Text that cannot be encoded counts as rejected: the engine never sees a module then.
+    fn expect_malformed(&self, mut module: QuoteWat<'_>, expected: &str) -> Result<(), String> {
+        match module.encode() {
+            Ok(bytes) => self.expect_rejected(&bytes, expected, "malformed"),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn expect_invalid(&self, mut module: QuoteWat<'_>, expected: &str) -> Result<(), String> {
+        match module.encode() {
+            Ok(bytes) => self.expect_rejected(&bytes, expected, "invalid"),
+            Err(error) => Err(format!("expected that the module is invalid, but it is malformed: {}", error.message())),
+        }
+    }
+
+    fn expect_rejected(&self, bytes: &[u8], expected: &str, what: &str) -> Result<(), String> {
+        let accepted = if Module::validate(&self.engines.current, bytes).is_ok() {
+            "it validates"
+        } else if !self.engines.validates_lazily && Module::new(&self.engines.current, bytes).is_ok() {
+            "it can be made"
+        } else {
+            return Ok(());
+        };
+        if wording::is_permitted_later(expected) && self.was_rejected(bytes, expected) {
+            return Ok(());
+        }
+        Err(format!("expected that the module is {what} ({expected:?}), but {accepted}"))
+    }
+
+    /// Whether an engine for an earlier version of the specification rejects the module for the same reason.
+    fn was_rejected(&self, bytes: &[u8], expected: &str) -> bool {
+        let rejects = |engine| Module::new(engine, bytes).is_err_and(|error| error.to_string().contains(expected));
+        self.engines.earlier.iter().any(rejects)
+    }
+
+    /// Checks the text of the module, and then what the engine ignores.
+    fn expect_bad_custom(&self, mut module: QuoteWat<'_>, expected: &str, what: &str) -> Result<(), String> {
+        let Ok(bytes) = module.encode() else { return Ok(()) };
+        if let Err(error) = Module::validate(&self.engines.current, &bytes) {
+            return Err(format!("expected that only a custom section is {what} ({expected:?}), got: {error}"));
+        }
+        match custom::check(&bytes) {
+            Ok(()) => Err(format!("expected that a custom section is {what} ({expected:?}), but none is")),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn expect_unlinkable(&mut self, module: Wat<'_>, expected: &str) -> Result<(), String> {
+        let definition = self.compile(&mut QuoteWat::Wat(module))?;
+        match self.instantiate(&definition.module) {
+            Ok(_) => Err(format!("expected that linking fails ({expected:?}), but it succeeded")),
+            Err(error) if wording::is_unlinkable(&error, expected) => Ok(()),
+            Err(error) => Err(format!("expected that linking fails ({expected:?}), got: {error}")),
+        }
+    }
+}
+
+/// Returns the index of the function that a module's name section gives this name.
+fn func_named(module: &[u8], name: &str) -> Option<u32> {
+    let sections = Parser::new(0).parse_all(module).filter_map(Result::ok);
+    let names = sections.filter_map(|payload| match payload {
+        Payload::CustomSection(section) => match section.as_known() {
+            KnownCustom::Name(names) => Some(names),
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut functions = names.flatten().filter_map(|subsection| match subsection {
+        Ok(Name::Function(map)) => Some(map),
+        _ => None,
+    });
+    functions.next()?.filter_map(Result::ok).find(|naming| naming.name == name).map(|naming| naming.index)
+}
+
+/// Returns the name of an export that is the function of an index.
+fn export_of_func(module: &[u8], index: u32) -> Option<&str> {
+    let sections = Parser::new(0).parse_all(module).filter_map(Result::ok);
+    let exports = sections.filter_map(|payload| match payload {
+        Payload::ExportSection(exports) => Some(exports),
+        _ => None,
+    });
+    let mut exports = exports.flatten().filter_map(Result::ok);
+    exports.find(|export| export.kind == ExternalKind::Func && export.index == index).map(|export| export.name)
+}
