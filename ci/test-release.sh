@@ -2,4 +2,6 @@
 # Unit tests, the spec suite, the API tests and those of fused ops, optimized: with threaded dispatch, where the target has it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=ci/testsuite.bash
+source ci/testsuite.bash
 cargo test --release --lib --test spec --test api --test fusions
