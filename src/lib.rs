@@ -33,6 +33,8 @@ mod translate;
 mod exec;
 mod runtime;
 
+mod load;
+
 mod api;
 
 mod backtrace;
@@ -61,7 +63,6 @@ pub use crate::{
             CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter, ModuleImportsIter,
             WasmBytes,
         },
-        read::Read,
         resume::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
@@ -76,6 +77,7 @@ pub use crate::{
     costs::{CustomFuelCosts, OperatorCost},
     error::{Error, ErrorKind, HostError},
     limits::{LimiterError, ResourceLimiter, StoreLimits, StoreLimitsBuilder},
+    load::read::Read,
     trap::{InvalidTrapCode, TrapCode},
     types::{
         ExternType, F32, F64, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, Mutability, RefType, TableType,

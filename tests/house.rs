@@ -16,10 +16,11 @@ const GROUND: &[&str] = &["backtrace", "config", "costs", "error", "errors", "li
 
 /// Each room with the rooms it may use besides itself; `ground` stands for [`GROUND`].
 const ARROWS: &[(&str, &[&str])] = &[
-    ("lib", &["api", "ground", "trap", "types"]),
-    ("api", &["binary", "exec", "ground", "ir", "module", "numerics", "runtime", "translate", "trap", "types"]),
+    ("lib", &["api", "ground", "load", "trap", "types"]),
+    ("api", &["exec", "ground", "ir", "load", "module", "numerics", "runtime", "trap", "types"]),
+    ("load", &["binary", "ground", "module", "runtime", "translate"]),
     ("exec", &["ground", "ir", "module", "numerics", "runtime", "trap", "types"]),
-    ("binary", &["ground", "module", "translate", "trap", "types", "validate"]),
+    ("binary", &["ground", "module", "types", "validate"]),
     ("translate", &["ground", "ir", "module", "numerics", "trap", "types", "validate"]),
     ("validate", &["ground", "module", "types"]),
     ("runtime", &["ground", "ir", "module", "trap", "types"]),

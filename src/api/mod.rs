@@ -15,7 +15,6 @@ pub(crate) mod linker;
 pub(crate) mod linker_builder;
 pub(crate) mod memory;
 pub(crate) mod module;
-pub(crate) mod read;
 pub(crate) mod resume;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -1,29 +1,16 @@
 //! Modules.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::sync::Arc;
 
 use crate::{
-    api::{engine::Engine, read::Read},
-    binary::{self, Bodies, Loading},
-    config::{CompilationMode, Config, EnforcedLimits},
+    api::engine::Engine,
     error::Error,
-    errors::ReadError,
     exec::dispatch::stubs,
-    module::{
-        data::{ModuleData, Names},
-        env::ModuleHeader,
-        registry::TypeRegistry,
-    },
-    runtime::{
-        code::{EagerFuncs, ModuleCode, Translation},
-        pages::{CAN_MAKE_READY, make_ready, prefer_large},
-    },
-    translate::{LazyFuncs, Translator},
+    load::{self, Loader, Source, read::Read},
+    module::data::{ModuleData, Names},
+    runtime::code::ModuleCode,
     types::{ExternType, FuncType},
 };
-
-#[cfg(feature = "parallel")]
-use crate::translate::parallel::Together;
 
 pub use crate::module::bytes::WasmBytes;
 
@@ -32,53 +19,6 @@ pub use crate::module::bytes::WasmBytes;
 pub struct Module {
     engine: Engine,
     code: Arc<ModuleCode>,
-}
-
-/// Where the bytes of a module come from.
-enum Source<'a> {
-    /// They are gone afterwards
-    Borrowed(&'a [u8]),
-    /// They may be kept
-    Whole(WasmBytes),
-    /// They arrive one after the other
-    Stream(&'a mut dyn FnMut(&mut [u8]) -> Result<usize, ReadError>),
-}
-
-/// So many units of code are made ready at once.
-const AHEAD: usize = 1 << 18;
-
-/// Memory for code, which the system provides before it is written.
-#[derive(Default)]
-struct Room {
-    /// So much code is expected, in units.
-    expected: usize,
-    /// So much of it is ready.
-    ready: usize,
-}
-
-impl Room {
-    /// Expects the code of bodies of `size` bytes behind what there is. Few modules have more than a unit per byte, or
-    /// less than three quarters of one; what is too much is given back when all code is there.
-    fn expect(&mut self, code: &mut Vec<u16>, size: usize) {
-        // Without it, room is made when it is needed.
-        if code.is_empty() && code.try_reserve_exact(size).is_ok() {
-            prefer_large(code.spare_capacity_mut());
-        }
-        if CAN_MAKE_READY {
-            self.expected = code.len() + size / 4 * 3;
-        }
-    }
-
-    /// Makes memory ready for the code that will follow, if there is none.
-    #[inline]
-    fn make_ready(&mut self, code: &mut Vec<u16>) {
-        if code.len() >= self.ready && code.len() < self.expected {
-            let ahead = AHEAD.min(self.expected - code.len());
-            code.reserve(ahead);
-            make_ready(&mut code.spare_capacity_mut()[..ahead]);
-            self.ready = code.len() + ahead;
-        }
-    }
 }
 
 impl Module {
@@ -117,12 +57,7 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn from_bytes(engine: &Engine, wasm: impl Into<WasmBytes>) -> Result<Self, Error> {
-        let wasm = wasm.into();
-        // Memory of the library's own is worth giving back if only parts are needed.
-        if wasm.is_owned() && engine.shared_config().compilation_mode == CompilationMode::Eager {
-            return Self::load(engine, Source::Borrowed(wasm.as_ref()), true);
-        }
-        Self::load(engine, Source::Whole(wasm), true)
+        Self::load(engine, Source::Whole(wasm.into()), true)
     }
 
     /// Makes a module of Wasm bytes while they arrive: sections are handled, and functions
@@ -135,7 +70,7 @@ impl Module {
     ///
     /// If `stream` fails, and as [`Module::new`].
     pub fn new_streaming(engine: &Engine, mut stream: impl Read) -> Result<Self, Error> {
-        Self::load(engine, Source::Stream(&mut |buffer| stream.read(buffer)), true)
+        Self::load(engine, Source::Stream(&mut stream), true)
     }
 
     /// Makes a module of Wasm bytes that the caller knows to be valid.
@@ -161,77 +96,7 @@ impl Module {
 
     fn load(engine: &Engine, source: Source<'_>, validated: bool) -> Result<Self, Error> {
         let config = engine.shared_config();
-        let mut translator = Translator::default();
-        let mut code = Vec::new();
-        let mut room = Room::default();
-        let mut funcs = EagerFuncs::default();
-        let mode = config.compilation_mode;
-        let keep_bodies = mode != CompilationMode::Eager;
-        let loading = Loading { config, types: engine.types(), keep_bodies, make_ready };
-        #[cfg(feature = "parallel")]
-        let shared = match &source {
-            Source::Whole(wasm) if mode == CompilationMode::Eager => Some(wasm.clone()),
-            _ => None,
-        };
-        #[cfg(feature = "parallel")]
-        let mut together = match &source {
-            _ if !config.parallel_translation => None,
-            Source::Borrowed(wasm) => Some(Together::new(wasm)),
-            _ => shared.as_ref().map(|wasm| Together::new(wasm.as_ref())),
-        };
-        let mut sink = |header: &ModuleHeader, size: usize, bodies: &mut Bodies<'_, '_>| {
-            if mode == CompilationMode::Eager {
-                funcs.reserve(header.funcs.len() - header.imported_funcs as usize);
-            }
-            #[cfg(feature = "parallel")]
-            if let Some(together) = together.as_mut().filter(|_| mode == CompilationMode::Eager) {
-                while let Some(body) = bodies()? {
-                    together.push(body);
-                }
-                return together.translate(header, &mut code, |start, translated| {
-                    Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
-                });
-            }
-            match mode {
-                CompilationMode::Eager => {
-                    room.expect(&mut code, size);
-                    translator.functions(header, &mut code, |module| {
-                        while let Some(body) = bodies()? {
-                            room.make_ready(module.code());
-                            let start = module.code().len();
-                            let translated = module.translate(body)?;
-                            funcs.push(start, translated.entry, translated.frame_cells)?;
-                        }
-                        Ok(())
-                    })
-                }
-                CompilationMode::LazyTranslation if validated => {
-                    translator.functions(header, &mut code, |module| module.validate_all(bodies))
-                }
-                CompilationMode::LazyTranslation | CompilationMode::Lazy => {
-                    while bodies()?.is_some() {}
-                    Ok(())
-                }
-            }
-        };
-        let data = match source {
-            Source::Borrowed(wasm) => binary::load(wasm, loading, &mut sink),
-            Source::Whole(wasm) => binary::load_whole(wasm, loading, &mut sink),
-            Source::Stream(read) => binary::load_stream(read, loading, &mut sink),
-        }?;
-        let translation = match mode {
-            CompilationMode::Eager => Translation::Eager { code, funcs },
-            _ => {
-                let costs = config.fuel_cost;
-                let validate = if mode == CompilationMode::Lazy { costs.fuel_per_bytes_validated } else { 0 };
-                let fuel_per_byte = if config.consume_fuel {
-                    u64::from(costs.fuel_per_bytes_translated) + u64::from(validate)
-                } else {
-                    0
-                };
-                Translation::Lazy(alloc::boxed::Box::new(LazyFuncs { fuel_per_byte }))
-            }
-        };
+        let (data, translation) = Loader::new(config, engine.types(), validated).load(source)?;
         let stubs = stubs(config.portable_dispatch);
         let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call, stubs.link);
         Ok(Self { engine: engine.clone(), code: Arc::new(code) })
@@ -249,15 +114,7 @@ impl Module {
     ///
     /// If they are not; the error says what is wrong and where.
     pub fn validate(engine: &Engine, wasm: &[u8]) -> Result<(), Error> {
-        // Limits of the embedder are no matter of validity.
-        let config = Config { enforced_limits: EnforcedLimits::default(), ..engine.config().clone() };
-        let mut translator = Translator::default();
-        let types = TypeRegistry::default();
-        let loading = Loading { config: &config, types: &types, keep_bodies: false, make_ready };
-        binary::load(wasm, loading, &mut |header, _, bodies| {
-            translator.functions(header, &mut Vec::new(), |module| module.validate_all(bodies))
-        })?;
-        Ok(())
+        load::validate(engine.config(), wasm)
     }
 
     /// What the module imports, in order.

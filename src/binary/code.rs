@@ -1,61 +1,64 @@
-//! The code section: function bodies, handed on as soon as they are there.
+//! The code section: finds function bodies as soon as they are complete.
 
-use core::ops::Range;
+use core::{mem::MaybeUninit, ops::Range};
 
 use wasmparser::BinaryReader;
 
 use crate::{
-    binary::load::{Loader, Step, Window, invalid, invalid_at},
+    binary::{
+        invalid::{invalid, invalid_at},
+        window::Window,
+    },
     error::Error,
-    module::{body::Body, env::ModuleHeader},
+    module::{body::Body, bytes::ModuleBytes, data::ModuleData, env::ModuleHeader},
 };
 
-/// What takes function bodies, with the index spaces they refer to and about how many bytes of bodies may be expected
-/// from here on: all bodies that are there, until the source is exhausted. It is called once, or more often if the
-/// module arrives in parts.
-pub(crate) type Sink<'a> = dyn FnMut(&ModuleHeader, usize, &mut Bodies<'_, '_>) -> Result<(), Error> + 'a;
-
-/// Gives function bodies, one after the other.
-pub(crate) type Bodies<'a, 'b> = dyn FnMut() -> Result<Option<Body<'b>>, Error> + 'a;
-
-/// How much of the code section was met.
+/// How much of the code section has been decoded.
 #[derive(Debug)]
 pub(super) enum Code {
-    /// Nothing
-    NotMet,
-    /// Its bodies follow.
+    /// The code section has not begun.
+    Before,
+    /// The next bytes are bodies.
     Open(CodeSection),
-    /// All of it
-    Done,
+    /// The code section is complete.
+    Complete,
 }
 
-/// What is left of the code section.
+/// The rest of the code section.
 #[derive(Debug, Default)]
 pub(super) struct CodeSection {
-    /// The functions whose bodies it has, imported ones counted.
+    /// The functions whose bodies follow, as indices among all functions.
     funcs: Range<u32>,
-    /// Where the first body of all began in the module, and where the section ends.
+    /// Offset range of the whole section in the module.
     range: Range<u64>,
 }
 
-/// The longest body: what the JavaScript interface asks for.
+impl CodeSection {
+    /// Makes the state before the first of `count` bodies. `first` is the index of its function among all functions.
+    pub(super) fn new(first: u32, count: u32, range: Range<u64>) -> Self {
+        Self { funcs: first..first + count, range }
+    }
+}
+
+/// The longest body, a limit of the JavaScript interface.
 const MAX_BODY: u64 = 7_654_321;
 
-/// Reads the bodies that are in a window.
-struct BodyReader<'a> {
-    reader: BinaryReader<'a>,
+/// Finds the bodies in a window, one after the other.
+#[derive(Clone)]
+struct BodyReader<'w> {
+    reader: BinaryReader<'w>,
     /// The functions whose bodies follow.
     funcs: Range<u32>,
-    /// Where the section ends.
+    /// Offset in the module at which the section ends.
     end: u64,
-    /// Whether no more bytes come after the window.
+    /// Whether the module ends with the window.
     last: bool,
 }
 
-impl<'a> BodyReader<'a> {
-    /// The body that follows; none if it was the last one or is not there yet.
+impl<'w> BodyReader<'w> {
+    /// Reads the next body. Returns `None` after the last one, or if the next one is not complete yet.
     #[inline]
-    fn next(&mut self) -> Result<Option<Body<'a>>, Error> {
+    fn read(&mut self) -> Result<Option<Body<'w>>, Error> {
         const MAX_LENGTH_OF_SIZE: usize = 5;
         if self.funcs.is_empty() {
             return Ok(None);
@@ -68,8 +71,9 @@ impl<'a> BodyReader<'a> {
             Err(error) => return Err(invalid(&error)),
         };
         let start = ahead.original_position();
-        let is_there = ahead.bytes_remaining() >= size;
-        let bytes = if is_there || self.last { ahead.read_bytes(size).map_err(|error| invalid(&error))? } else { &[] };
+        let is_complete = ahead.bytes_remaining() >= size;
+        let bytes =
+            if is_complete || self.last { ahead.read_bytes(size).map_err(|error| invalid(&error))? } else { &[] };
         if start + size as u64 > self.end {
             return Err(invalid_at(at, "unexpected end-of-file"));
         }
@@ -77,7 +81,7 @@ impl<'a> BodyReader<'a> {
             let message = alloc::format!("function body size count exceeds limit of {MAX_BODY}");
             return Err(invalid_at(start, &message));
         }
-        if !is_there {
+        if !is_complete {
             return Ok(None);
         }
         self.reader = ahead;
@@ -87,57 +91,107 @@ impl<'a> BodyReader<'a> {
     }
 }
 
-impl Loader<'_> {
-    /// Begins with the code section, which has so many bodies in this range.
-    pub(super) fn code_section(&mut self, count: u32, range: Range<u64>) {
-        let first = self.data.header.imported_funcs;
-        self.code = Code::Open(CodeSection { funcs: first..first + count, range });
-        // Bodies are read here, many at once.
-        self.parser.skip_section();
+/// Iterates over the bodies that are complete in a window.
+///
+/// The iterator must be run to its end or to its first error before `finish`.
+pub(crate) struct Bodies<'m, 'w> {
+    header: &'m ModuleHeader,
+    bodies: BodyReader<'w>,
+    /// Offset in the module at which the section begins.
+    section_start: u64,
+    /// Where the decoder keeps its state.
+    code: &'m mut Code,
+    window: &'m mut Window<'w>,
+    kept: Option<Kept<'m>>,
+}
+
+/// Where bodies are recorded that are needed after loading.
+struct Kept<'m> {
+    ranges: &'m mut alloc::vec::Vec<Range<u32>>,
+    bytes: &'m mut ModuleBytes,
+    prefault: fn(&mut [MaybeUninit<u8>]),
+}
+
+impl<'m, 'w> Bodies<'m, 'w> {
+    /// Makes the iterator over the bodies of `section` in the window. `prefault` is for memory that bodies are copied
+    /// to, if they are kept.
+    pub(super) fn new(
+        section: CodeSection,
+        window: &'m mut Window<'w>,
+        reader: BinaryReader<'w>,
+        data: &'m mut ModuleData,
+        code: &'m mut Code,
+        keep: Option<fn(&mut [MaybeUninit<u8>])>,
+    ) -> Self {
+        let CodeSection { funcs, range } = section;
+        let ModuleData { header, bodies: ranges, bytes, .. } = data;
+        Self {
+            header,
+            bodies: BodyReader { reader, funcs, end: range.end, last: window.last },
+            section_start: range.start,
+            code,
+            window,
+            kept: keep.map(|prefault| Kept { ranges, bytes, prefault }),
+        }
     }
 
-    /// Hands on all bodies of the code section that are in the window, and moves the window behind them.
-    pub(super) fn bodies(
-        &mut self,
-        window: &mut Window<'_>,
-        section: CodeSection,
-        last: bool,
-        sink: &mut Sink<'_>,
-    ) -> Result<Step, Error> {
-        let Window { bytes, start } = *window;
-        let CodeSection { funcs, range } = section;
-        let reader = self.parser.binary_reader(bytes, start as u64);
-        let mut coming = BodyReader { reader, funcs, end: range.end, last };
-        let mut first = coming.next()?;
-        if first.is_some() {
-            let here = start as u64;
-            // As much again as there was: what a section claims is not there yet.
-            let expected = (range.end - here).min((here - range.start).max(bytes.len() as u64));
-            let mut bodies = self.keep_bodies.then_some(&mut self.data.bodies);
-            sink(&self.data.header, expected as usize, &mut || {
-                let body = first.take().map_or_else(|| coming.next(), |first| Ok(Some(first)))?;
-                if let (Some(Body { start, bytes, .. }), Some(bodies)) = (body, &mut bodies) {
-                    bodies.push(start as u32..(start + bytes.len()) as u32);
-                }
-                Ok(body)
-            })?;
-        }
-        let BodyReader { reader, funcs, .. } = coming;
+    /// Whether there is no complete body.
+    ///
+    /// # Errors
+    ///
+    /// If the next body is malformed.
+    pub(super) fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.bodies.clone().read()?.is_none())
+    }
+
+    /// The index spaces that the bodies refer to.
+    pub(crate) fn header(&self) -> &'m ModuleHeader {
+        self.header
+    }
+
+    /// Estimates the bytes of bodies from here to the end of the section. The estimate is at most the number of bytes
+    /// that have arrived: the size that a section claims is not trusted.
+    pub(crate) fn expected_bytes(&self) -> usize {
+        let start = self.window.start as u64;
+        let arrived = (start - self.section_start).max(self.window.bytes.len() as u64);
+        (self.bodies.end - start).min(arrived) as usize
+    }
+
+    /// Moves the window past the bodies that were read, and copies them if they are kept. Returns whether decoding
+    /// got any further.
+    ///
+    /// # Errors
+    ///
+    /// If bytes follow the last body of the section.
+    pub(crate) fn finish(self) -> Result<bool, Error> {
+        let Self { bodies: BodyReader { reader, funcs, end, .. }, section_start, code, window, kept, .. } = self;
         let consumed = reader.current_position();
         let ended = funcs.is_empty();
-        if ended && reader.original_position() != range.end {
+        if ended && reader.original_position() != end {
             return Err(invalid_at(reader.original_position(), "trailing bytes at end of section"));
         }
-        if self.keep_bodies {
-            let kept = &mut self.data.bytes;
-            if start as u64 == range.start && ended {
-                (self.make_ready)(kept.reserve(start, consumed));
+        if let Some(Kept { bytes, prefault, .. }) = kept {
+            if window.start as u64 == section_start && ended {
+                prefault(bytes.reserve(window.start, consumed));
             }
-            // Bodies with their sizes are consecutive, and so end up in one piece.
-            kept.keep(start, &bytes[..consumed]);
+            // The sizes between the bodies are copied as well, so that all is one piece.
+            bytes.keep(window.start, &window.bytes[..consumed]);
         }
-        self.code = if ended { Code::Done } else { Code::Open(CodeSection { funcs, range }) };
-        *window = Window { bytes: &bytes[consumed..], start: start + consumed };
-        Ok(if ended || consumed > 0 { Step::Section } else { Step::NeedMore })
+        *code = if ended { Code::Complete } else { Code::Open(CodeSection { funcs, range: section_start..end }) };
+        window.advance(consumed);
+        Ok(ended || consumed > 0)
+    }
+}
+
+impl<'w> Iterator for Bodies<'_, 'w> {
+    type Item = Result<Body<'w>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let body = self.bodies.read().transpose()?;
+        if let (Ok(Body { start, bytes, .. }), Some(kept)) = (&body, &mut self.kept) {
+            kept.ranges.push(*start as u32..(start + bytes.len()) as u32);
+        }
+        Some(body)
     }
 }

@@ -6,7 +6,7 @@ use wasmparser::{BinaryReader, ConstExpr as WasmConstExpr, HeapType, RefType};
 
 use crate::{
     binary::{
-        load::{invalid_at, wrap},
+        invalid::{invalid_at, wrap},
         types::val_type,
     },
     error::Error,

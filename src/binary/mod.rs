@@ -1,25 +1,27 @@
-//! Bytes to a module (spec, Binary Format and Validation).
+//! Bytes to a module (spec, Binary Format and Validation): everything but function bodies, which are handed out.
 //!
 //! ```text
-//!   load.rs         one pass over the sections: parse, validate
-//!   sections.rs     one function per section
-//!   code.rs         the code section, whose bodies are handed on
+//!   decoder.rs      one pass over the sections: parse, validate
+//!   window.rs       the bytes that have arrived
+//!   code.rs         the code section: an iterator over function bodies
+//!   sections.rs     one function per other section
 //!   types.rs        types outside of function bodies
 //!   const_exprs.rs  constant expressions
 //!   names.rs        names of functions, for backtraces
-//!   stream.rs       the same while the bytes arrive
+//!   invalid.rs      errors
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod code;
 mod const_exprs;
-mod load;
+mod decoder;
+mod invalid;
 mod names;
 mod sections;
-mod stream;
 mod types;
+mod window;
 
 pub(crate) use code::Bodies;
-pub(crate) use load::{Loading, load, load_whole};
-pub(crate) use stream::load_stream;
+pub(crate) use decoder::{Decoder, Decoding, Step};
+pub(crate) use window::Window;

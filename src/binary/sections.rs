@@ -8,13 +8,15 @@ use wasmparser::{BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind
 use crate::{
     binary::{
         const_exprs::const_expr,
-        load::{Loader, invalid_at, wrap},
+        invalid::{invalid_at, wrap},
         types::{func_type, global_type, memory_type, ref_type, table_type},
     },
+    config::Config,
     error::Error,
     errors::EnforcedLimitsError,
     module::{
-        data::ExternIndex,
+        data::{Custom, ExternIndex, ModuleData},
+        registry::TypeRegistry,
         segment::{ElementSegment, Elements, SegmentMode},
     },
     types::{ExternType, GlobalType, Mutability, RefType},
@@ -51,7 +53,17 @@ fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
     u64::from(reader.count()).min((end - start) / least) as usize
 }
 
-impl Loader<'_> {
+/// The sections of a module, decoded in the order in which they arrive.
+pub(super) struct Sections<'a> {
+    pub(super) config: &'a Config,
+    pub(super) types: &'a TypeRegistry,
+    /// Whether function bodies are needed after loading.
+    pub(super) keep_bodies: bool,
+    /// The module as far as it is decoded.
+    pub(super) data: ModuleData,
+}
+
+impl Sections<'_> {
     fn max_tables(&self) -> usize {
         if self.config.features.reference_types { MAX_TABLES } else { 1 }
     }
@@ -339,5 +351,12 @@ impl Loader<'_> {
             self.data.push_data(end - segment.data.len() as u32..end, place);
         }
         Ok(())
+    }
+
+    pub(super) fn custom_section(&mut self, reader: wasmparser::CustomSectionReader<'_>) {
+        self.data.customs.push(Custom {
+            name: reader.name().into(),
+            bytes: reader.data_offset() as usize..reader.range().end as usize,
+        });
     }
 }

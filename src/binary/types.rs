@@ -5,7 +5,7 @@ use alloc::{format, vec::Vec};
 use wasmparser::BinaryReader;
 
 use crate::{
-    binary::load::{invalid_at, wrap},
+    binary::invalid::{invalid_at, wrap},
     error::Error,
     module::env::ModuleHeader,
     types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},

@@ -9,11 +9,7 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 use crate::ir::verify;
 use crate::{
     error::Error,
-    module::{
-        body::{Body, FuncCode, LazyTranslator},
-        data::ModuleData,
-        env::ModuleHeader,
-    },
+    module::{body::Body, env::ModuleHeader},
     translate::{
         builder::{Builder, Scratch, places_of_locals},
         cursor::Cursor,
@@ -133,21 +129,6 @@ impl ModuleTranslator<'_> {
         self.visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
         self.visitor.operators(operators)
     }
-
-    /// Validates all bodies that `next` gives, and translates nothing.
-    ///
-    /// # Errors
-    ///
-    /// If a body is malformed or invalid, or those of `next`.
-    pub(crate) fn validate_all<'a>(
-        &mut self,
-        next: &mut dyn FnMut() -> Result<Option<Body<'a>>, Error>,
-    ) -> Result<(), Error> {
-        while let Some(body) = next()? {
-            self.validate(body)?;
-        }
-        Ok(())
-    }
 }
 
 impl Visitor<'_> {
@@ -199,27 +180,5 @@ impl Visitor<'_> {
             self.locals().push(count, ty).ok_or_else(|| fail("too many locals: locals exceed maximum"))?;
         }
         Ok(reader.original_position() as usize)
-    }
-}
-
-/// Validates and translates functions at their first call.
-pub(crate) struct LazyFuncs {
-    /// Fuel for translating and for validating one byte, if fuel is metered.
-    pub(crate) fuel_per_byte: u64,
-}
-
-impl LazyTranslator for LazyFuncs {
-    fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
-        let header = &data.header;
-        let range = data.body(index);
-        let func = header.imported_funcs + index;
-        let body = Body { func, start: range.start, bytes: &data.bytes[range] };
-        let start = out.len();
-        let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
-        Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
-    }
-
-    fn fuel(&self, data: &ModuleData, index: u32) -> u64 {
-        (data.body(index).len() as u64).saturating_mul(self.fuel_per_byte)
     }
 }

@@ -37,4 +37,4 @@ pub(crate) mod pending;
 pub(crate) mod stack;
 pub(crate) mod visitor;
 
-pub(crate) use func::{LazyFuncs, Translator};
+pub(crate) use func::Translator;

@@ -1,12 +1,12 @@
-//! Reading bytes with or without the standard library.
+//! Sources of bytes, with or without the standard library.
 
 use crate::errors::ReadError;
 
 /// A source of bytes.
 ///
-/// With the feature `std` everything that implements `std::io::Read` is one, without it `&[u8]`.
+/// With the feature `std`, implemented for every `std::io::Read`; without it, for `&[u8]`.
 pub trait Read {
-    /// Reads some bytes into `buf` and gives their number; 0 at the end.
+    /// Reads some bytes into `buf` and returns their number; 0 at the end.
     ///
     /// # Errors
     ///

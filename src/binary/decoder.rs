@@ -1,0 +1,235 @@
+//! One pass over the sections of a module: parses and validates them, and hands out function bodies.
+
+use core::mem::{self, MaybeUninit};
+
+use wasmparser::{Chunk, Encoding, Parser, Payload};
+
+use crate::{
+    binary::{
+        code::{Bodies, Code, CodeSection},
+        invalid::{invalid, invalid_at},
+        names::find_func_names,
+        sections::Sections,
+        window::Window,
+    },
+    config::{Config, EnforcedLimits},
+    error::Error,
+    errors::EnforcedLimitsError,
+    module::{bytes::ModuleBytes, data::ModuleData, registry::TypeRegistry},
+    validate::wasm_features,
+};
+
+/// What a decoder is to do with the parts of a module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decoding<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) types: &'a TypeRegistry,
+    /// Whether function bodies are needed after loading.
+    pub(crate) keep_bodies: bool,
+    /// Called with memory that is about to be written.
+    pub(crate) prefault: fn(&mut [MaybeUninit<u8>]),
+}
+
+/// Decodes and validates a module section by section, except for its function bodies.
+pub(crate) struct Decoder<'a> {
+    sections: Sections<'a>,
+    parser: Parser,
+    prefault: fn(&mut [MaybeUninit<u8>]),
+    code: Code,
+}
+
+/// The result of one step of decoding.
+pub(crate) enum Step<'m, 'w> {
+    /// A section was decoded.
+    Section,
+    /// The window begins with at least one complete function body. The caller reads all of them and calls
+    /// [`Bodies::finish`].
+    Bodies(Bodies<'m, 'w>),
+    /// Nothing was decoded: the window needs more bytes.
+    NeedMore,
+    /// The module is complete.
+    End,
+}
+
+/// Refuses a section that claims more entries than it has bytes.
+///
+/// Sections reserve memory for all claimed entries at once, which a module of a few bytes must not bring about.
+fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
+    let (count, range) = match payload {
+        Payload::TypeSection(reader) => (reader.count(), reader.range()),
+        Payload::ImportSection(reader) => (reader.count(), reader.range()),
+        Payload::FunctionSection(reader) => (reader.count(), reader.range()),
+        Payload::TableSection(reader) => (reader.count(), reader.range()),
+        Payload::MemorySection(reader) => (reader.count(), reader.range()),
+        Payload::TagSection(reader) => (reader.count(), reader.range()),
+        Payload::GlobalSection(reader) => (reader.count(), reader.range()),
+        Payload::ExportSection(reader) => (reader.count(), reader.range()),
+        Payload::ElementSection(reader) => (reader.count(), reader.range()),
+        Payload::DataSection(reader) => (reader.count(), reader.range()),
+        _ => return Ok(()),
+    };
+    if u64::from(count) > range.end - range.start {
+        return Err(Error::invalid_wasm("unexpected end of section", range.end as usize, None));
+    }
+    Ok(())
+}
+
+impl<'a> Decoder<'a> {
+    /// Makes a decoder at the start of a module. `kept` takes the bytes that are needed after loading.
+    pub(crate) fn new(decoding: Decoding<'a>, kept: ModuleBytes) -> Self {
+        let Decoding { config, types, keep_bodies, prefault } = decoding;
+        let mut parser = Parser::new(0);
+        parser.set_features(wasm_features(&config.features));
+        let mut data = ModuleData::default();
+        data.bytes = kept;
+        data.find_func_names = Some(find_func_names);
+        data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
+        data.header.fused = config.fused_ops;
+        data.header.features = config.features;
+        Self { sections: Sections { config, types, keep_bodies, data }, parser, prefault, code: Code::Before }
+    }
+
+    /// Decodes the section at the start of the window and moves the window past it, or hands out the function bodies
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are malformed or invalid, or exceed a limit.
+    pub(crate) fn step<'m, 'w>(&'m mut self, window: &'m mut Window<'w>) -> Result<Step<'m, 'w>, Error> {
+        if let Code::Open(section) = &mut self.code {
+            let section = mem::take(section);
+            let bodies = self.bodies(section, window);
+            return Ok(if !bodies.is_empty()? {
+                Step::Bodies(bodies)
+            } else if bodies.finish()? {
+                Step::Section
+            } else {
+                Step::NeedMore
+            });
+        }
+        match self.parser.parse(window.bytes, window.last).map_err(|error| invalid(&error))? {
+            Chunk::NeedMoreData(_) => Ok(Step::NeedMore),
+            Chunk::Parsed { consumed, payload } => {
+                let end = matches!(payload, Payload::End(_));
+                self.keep(&payload, window);
+                self.payload(payload, window)?;
+                window.advance(consumed);
+                Ok(if end { Step::End } else { Step::Section })
+            }
+        }
+    }
+
+    /// Makes the iterator over the bodies at the start of the window.
+    fn bodies<'m, 'w>(&'m mut self, section: CodeSection, window: &'m mut Window<'w>) -> Bodies<'m, 'w> {
+        let reader = self.parser.binary_reader(window.bytes, window.start as u64);
+        let Sections { data, keep_bodies, .. } = &mut self.sections;
+        let keep = keep_bodies.then_some(self.prefault);
+        Bodies::new(section, window, reader, data, &mut self.code, keep)
+    }
+
+    /// Keeps the bytes of a section that are needed after loading.
+    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>) {
+        let kept = &mut self.sections.data.bytes;
+        match payload {
+            Payload::DataSection(reader) => {
+                let (start, bytes) = (reader.range().start as usize, window.at(reader.range()));
+                (self.prefault)(kept.reserve(start, bytes.len()));
+                kept.keep(start, bytes);
+            }
+            Payload::CustomSection(reader) if !self.sections.config.ignore_custom_sections => {
+                kept.keep(reader.data_offset() as usize, reader.data());
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the module, after [`Step::End`].
+    pub(crate) fn finish(self) -> ModuleData {
+        let Sections { mut data, keep_bodies, .. } = self.sections;
+        data.bytes.shrink();
+        let declared = match (self.code, keep_bodies) {
+            (Code::Before, _) => data.declared(),
+            (_, false) => mem::take(&mut data.header.declared),
+            (_, true) => data.header.declared.clone(),
+        };
+        data.find_referable(declared);
+        data.shrink();
+        data
+    }
+
+    fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>) -> Result<(), Error> {
+        let sections = &mut self.sections;
+        check_claim(&payload)?;
+        check_limits(&payload, &sections.config.enforced_limits)?;
+        match payload {
+            Payload::Version { encoding: Encoding::Component, range, .. } => {
+                return Err(Error::invalid_wasm("components are not supported", range.start as usize, None));
+            }
+            Payload::TypeSection(reader) => {
+                let range = reader.range();
+                sections.type_section(self.parser.binary_reader(window.at(range.clone()), range.start))?;
+            }
+            Payload::ImportSection(reader) => sections.import_section(reader)?,
+            Payload::FunctionSection(reader) => sections.function_section(reader)?,
+            Payload::TableSection(reader) => sections.table_section(reader)?,
+            Payload::MemorySection(reader) => sections.memory_section(reader)?,
+            Payload::GlobalSection(reader) => sections.global_section(reader)?,
+            Payload::ExportSection(reader) => sections.export_section(reader)?,
+            Payload::StartSection { func, range } => sections.start_section(func, range.start)?,
+            Payload::DataCountSection { count, range } => sections.data_count_section(count, range.start)?,
+            Payload::CodeSectionStart { count, unchecked_range: range, size } => {
+                let data = &mut sections.data;
+                data.header.declared = data.declared();
+                let range = range.end - u64::from(size)..range.end;
+                self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));
+                // `Bodies` reads them, many in one step.
+                self.parser.skip_section();
+            }
+            Payload::ElementSection(reader) => sections.element_section(reader)?,
+            Payload::DataSection(reader) => sections.data_section(reader)?,
+            Payload::CustomSection(reader) if !sections.config.ignore_custom_sections => {
+                sections.custom_section(reader);
+            }
+            Payload::TagSection(reader) => {
+                return Err(invalid_at(reader.range().start, "exceptions proposal not enabled"));
+            }
+            Payload::UnknownSection { id, range, .. } => {
+                return Err(invalid_at(range.start, &alloc::format!("malformed section id: {id}")));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Checks the limits of the configuration as soon as a count is known.
+fn check_limits(payload: &Payload<'_>, limits: &EnforcedLimits) -> Result<(), Error> {
+    let exceeded = |count: u32, limit: Option<u32>| limit.filter(|&limit| count > limit);
+    let error =
+        match payload {
+            Payload::FunctionSection(reader) => exceeded(reader.count(), limits.max_functions)
+                .map(|limit| EnforcedLimitsError::TooManyFunctions { limit }),
+            Payload::TableSection(reader) => {
+                exceeded(reader.count(), limits.max_tables).map(|limit| EnforcedLimitsError::TooManyTables { limit })
+            }
+            Payload::MemorySection(reader) => exceeded(reader.count(), limits.max_memories)
+                .map(|limit| EnforcedLimitsError::TooManyMemories { limit }),
+            Payload::GlobalSection(reader) => {
+                exceeded(reader.count(), limits.max_globals).map(|limit| EnforcedLimitsError::TooManyGlobals { limit })
+            }
+            Payload::ElementSection(reader) => exceeded(reader.count(), limits.max_element_segments)
+                .map(|limit| EnforcedLimitsError::TooManyElementSegments { limit }),
+            Payload::DataSection(reader) => exceeded(reader.count(), limits.max_data_segments)
+                .map(|limit| EnforcedLimitsError::TooManyDataSegments { limit }),
+            Payload::CodeSectionStart { count, size, .. } => limits
+                .min_avg_bytes_per_function
+                .filter(|limit| *size >= limit.req_funcs_bytes && *count > 0)
+                .filter(|limit| size / count < limit.min_avg_bytes_per_function)
+                .map(|limit| EnforcedLimitsError::MinAvgBytesPerFunction {
+                    limit: limit.min_avg_bytes_per_function,
+                    avg: size / count,
+                }),
+            _ => None,
+        };
+    error.map_or(Ok(()), |error| Err(error.into()))
+}

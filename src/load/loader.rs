@@ -1,0 +1,213 @@
+//! The way of a module's bytes: from their source through the decoder to the translator.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use crate::{
+    binary::{Bodies, Decoder, Decoding, Step, Window},
+    config::{CompilationMode, Config, EnforcedLimits},
+    error::Error,
+    errors::LimitsError,
+    load::{code_buffer::CodeBuffer, lazy::LazyFuncs, read::Read, stream::StreamBuffer},
+    module::{
+        bytes::{ModuleBytes, WasmBytes},
+        data::ModuleData,
+        registry::TypeRegistry,
+    },
+    runtime::{
+        code::{EagerFuncs, Translation},
+        pages::make_ready,
+    },
+    translate::Translator,
+};
+
+#[cfg(feature = "parallel")]
+use crate::translate::parallel::Together;
+
+/// Where the bytes of a module come from.
+pub(crate) enum Source<'a> {
+    /// Bytes that the module may not keep.
+    Borrowed(&'a [u8]),
+    /// Bytes that the module may keep.
+    Whole(WasmBytes),
+    /// Bytes that arrive in parts.
+    Stream(&'a mut dyn Read),
+}
+
+/// What is done with function bodies while a module is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// They are validated and translated.
+    Translate,
+    /// They are validated.
+    Validate,
+    /// They are only found.
+    Find,
+}
+
+/// Loads one module.
+pub(crate) struct Loader<'a> {
+    decoding: Decoding<'a>,
+    work: Work,
+    translator: Translator,
+    /// Code of the functions that are translated.
+    code: CodeBuffer,
+    funcs: EagerFuncs,
+}
+
+/// Checks that bytes are a valid module.
+///
+/// # Errors
+///
+/// If they are malformed or invalid. The limits of the embedder do not matter here.
+pub(crate) fn validate(config: &Config, wasm: &[u8]) -> Result<(), Error> {
+    let config = Config { enforced_limits: EnforcedLimits::default(), ..config.clone() };
+    let types = TypeRegistry::default();
+    Loader::with_work(&config, &types, Work::Validate, false).whole(wasm, ModuleBytes::default()).map(drop)
+}
+
+impl<'a> Loader<'a> {
+    /// Makes a loader for the compilation mode of the configuration. Bodies that are translated later are validated
+    /// now only if `validated` says so.
+    pub(crate) fn new(config: &'a Config, types: &'a TypeRegistry, validated: bool) -> Self {
+        let mode = config.compilation_mode;
+        let work = match mode {
+            CompilationMode::Eager => Work::Translate,
+            CompilationMode::LazyTranslation if validated => Work::Validate,
+            CompilationMode::LazyTranslation | CompilationMode::Lazy => Work::Find,
+        };
+        Self::with_work(config, types, work, mode != CompilationMode::Eager)
+    }
+
+    fn with_work(config: &'a Config, types: &'a TypeRegistry, work: Work, keep_bodies: bool) -> Self {
+        Self {
+            decoding: Decoding { config, types, keep_bodies, prefault: make_ready },
+            work,
+            translator: Translator::default(),
+            code: CodeBuffer::default(),
+            funcs: EagerFuncs::default(),
+        }
+    }
+
+    /// Loads the module.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are malformed or invalid, exceed a limit, or if their source fails.
+    pub(crate) fn load(mut self, source: Source<'_>) -> Result<(ModuleData, Translation), Error> {
+        let data = match source {
+            Source::Borrowed(bytes) => self.whole(bytes, ModuleBytes::default())?,
+            // Parts of bytes that the library owns take less memory than all of them.
+            Source::Whole(bytes) if bytes.is_owned() && !self.decoding.keep_bodies => {
+                self.whole(bytes.as_ref(), ModuleBytes::default())?
+            }
+            Source::Whole(bytes) => {
+                // The decoder has no bytes to copy, whatever it keeps.
+                let nothing_kept = ModuleBytes::Whole(WasmBytes::from(&[]));
+                let mut data = self.whole(bytes.as_ref(), nothing_kept)?;
+                data.bytes = ModuleBytes::Whole(bytes);
+                data
+            }
+            Source::Stream(source) => self.stream(source)?,
+        };
+        let translation = match self.work {
+            Work::Translate => Translation::Eager { code: self.code.units, funcs: self.funcs },
+            Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs::new(self.decoding.config))),
+        };
+        Ok((data, translation))
+    }
+
+    /// Loads a module all of whose bytes have arrived.
+    fn whole(&mut self, bytes: &[u8], kept: ModuleBytes) -> Result<ModuleData, Error> {
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(LimitsError::ModuleTooBig.into());
+        }
+        let mut decoder = Decoder::new(self.decoding, kept);
+        let mut window = Window { bytes, start: 0, last: true };
+        loop {
+            match decoder.step(&mut window)? {
+                Step::Section => {}
+                Step::Bodies(bodies) => self.bodies(bodies, Some(bytes))?,
+                Step::NeedMore => return Err(Error::invalid_wasm("unexpected end", bytes.len(), None)),
+                Step::End => return Ok(decoder.finish()),
+            }
+        }
+    }
+
+    /// Loads a module while its bytes arrive.
+    fn stream(&mut self, source: &mut dyn Read) -> Result<ModuleData, Error> {
+        let mut decoder = Decoder::new(self.decoding, ModuleBytes::default());
+        let mut buffer = StreamBuffer::default();
+        loop {
+            let mut window = buffer.window();
+            let needs_more = match decoder.step(&mut window)? {
+                Step::Section => false,
+                Step::Bodies(bodies) => {
+                    self.bodies(bodies, None)?;
+                    false
+                }
+                Step::NeedMore => true,
+                Step::End => return Ok(decoder.finish()),
+            };
+            let position = window.start;
+            buffer.advance_to(position);
+            if needs_more {
+                if buffer.ended() {
+                    return Err(Error::invalid_wasm("unexpected end", buffer.end(), None));
+                }
+                buffer.fill(source)?;
+            }
+        }
+    }
+
+    /// Does its work with bodies. `module` is the whole module, if all of it has arrived.
+    #[cfg_attr(not(feature = "parallel"), expect(unused_variables, reason = "only threads need the module"))]
+    fn bodies<'w>(&mut self, mut bodies: Bodies<'_, 'w>, module: Option<&'w [u8]>) -> Result<(), Error> {
+        match self.work {
+            #[cfg(feature = "parallel")]
+            Work::Translate if self.decoding.config.parallel_translation && module.is_some() => {
+                self.translate_parallel(&mut bodies, module.unwrap_or_default())?;
+            }
+            Work::Translate => self.translate(&mut bodies)?,
+            Work::Validate => {
+                self.translator.functions(bodies.header(), &mut Vec::new(), |module| {
+                    bodies.try_for_each(|body| module.validate(body?))
+                })?;
+            }
+            Work::Find => bodies.try_for_each(|body| body.map(drop))?,
+        }
+        bodies.finish().map(drop)
+    }
+
+    /// Validates and translates bodies.
+    fn translate(&mut self, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
+        let Self { translator, code: CodeBuffer { units, prefault }, funcs, .. } = self;
+        let header = bodies.header();
+        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize);
+        prefault.expect(units, bodies.expected_bytes());
+        translator.functions(header, units, |module| {
+            for body in bodies {
+                let body = body?;
+                prefault.advance(module.code());
+                let start = module.code().len();
+                let translated = module.translate(body)?;
+                funcs.push(start, translated.entry, translated.frame_cells)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Validates and translates bodies of `module` by several threads.
+    #[cfg(feature = "parallel")]
+    fn translate_parallel(&mut self, bodies: &mut Bodies<'_, '_>, module: &[u8]) -> Result<(), Error> {
+        let Self { code, funcs, .. } = self;
+        let header = bodies.header();
+        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize);
+        let mut together = Together::new(module);
+        for body in bodies {
+            together.push(body?);
+        }
+        together.translate(header, &mut code.units, |start, translated| {
+            Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
+        })
+    }
+}
