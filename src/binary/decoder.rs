@@ -188,7 +188,7 @@ impl<'a> Decoder<'a> {
             Payload::ElementSection(reader) => sections.element_section(reader)?,
             Payload::DataSection(reader) => sections.data_section(reader)?,
             Payload::CustomSection(reader) if !sections.config.ignore_custom_sections => {
-                sections.custom_section(reader);
+                sections.custom_section(&reader);
             }
             Payload::TagSection(reader) => {
                 return Err(invalid_at(reader.range().start, "exceptions proposal not enabled"));

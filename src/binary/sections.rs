@@ -353,7 +353,7 @@ impl Sections<'_> {
         Ok(())
     }
 
-    pub(super) fn custom_section(&mut self, reader: wasmparser::CustomSectionReader<'_>) {
+    pub(super) fn custom_section(&mut self, reader: &wasmparser::CustomSectionReader<'_>) {
         self.data.customs.push(Custom {
             name: reader.name().into(),
             bytes: reader.data_offset() as usize..reader.range().end as usize,
