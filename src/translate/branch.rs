@@ -15,7 +15,7 @@ use crate::{
         builder::Builder,
         control::{Frame, Label, Targets, set_target},
         emit::Condition,
-        stack::Place,
+        place::Place,
     },
     validate::{BlockType, Entry, FrameKind},
 };

@@ -18,7 +18,7 @@ use crate::{
         enter::EntryRegion,
         mirrors::Mirrors,
         pending::Staged,
-        stack::LOCAL,
+        place::LOCAL,
     },
     types::{FuncType, MemoryType},
     validate::{Places, Validation, ValidationMemory},

@@ -3,7 +3,14 @@
 
 use core::slice;
 
-use crate::{translate::operators::Target, types::ValType, validate::BlockType};
+use wasmparser::BinaryReaderError;
+
+use crate::{error::Error, translate::operators::Target, types::ValType, validate::BlockType};
+
+/// The error for bytes of function `func` that are malformed or do not validate.
+pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
+    Error::invalid_wasm(error.message(), error.offset() as usize, Some(func))
+}
 
 /// The type of numbers that this byte stands for, if it does for one.
 #[inline(always)]

@@ -9,7 +9,11 @@ use crate::{
     costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{cursor::Cursor, func::invalid, operators::Target, visitor::Visitor},
+    translate::{
+        cursor::{Cursor, invalid},
+        operators::Target,
+        visitor::Visitor,
+    },
     types::ValType,
     validate::FrameKind,
 };

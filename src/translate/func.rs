@@ -12,7 +12,7 @@ use crate::{
     module::{body::Body, env::ModuleHeader},
     translate::{
         builder::{Builder, Scratch, places_of_locals},
-        cursor::Cursor,
+        cursor::{Cursor, invalid},
         decode::Operators,
         visitor::Visitor,
     },
@@ -47,11 +47,6 @@ impl Translated {
         let ty = header.func_type(func);
         verify::assert_code(&verify::Func { code, entry, frame_cells, ty }, header, func);
     }
-}
-
-/// The error for bytes of function `func` that are malformed or do not validate.
-pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
-    Error::invalid_wasm(error.message(), error.offset() as usize, Some(func))
 }
 
 impl Translator {

@@ -12,7 +12,7 @@
 //!   pending.rs   the staged op, and forms of operands that the table has
 //!   emit.rs      ops into code, joined with the op before
 //!   mirrors.rs   what the accumulators hold     enter.rs  locals that must be zero
-//!   stack.rs     operands that are not in code yet: locals, constants, temporaries
+//!   stack.rs     operands that are not in code yet     place.rs     where each of them is
 //!   control.rs   control frames, labels, patches
 //! ```
 //!
@@ -34,6 +34,7 @@ pub(crate) mod operators;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;
 pub(crate) mod pending;
+pub(crate) mod place;
 pub(crate) mod stack;
 pub(crate) mod visitor;
 

@@ -9,7 +9,7 @@ use crate::{
         operand::Class,
         shape::Shape,
     },
-    translate::{builder::Builder, emit::Condition, pending::fits, stack::Place},
+    translate::{builder::Builder, emit::Condition, pending::fits, place::Place},
     types::ValType,
     validate::Entry,
 };

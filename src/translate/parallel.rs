@@ -10,7 +10,7 @@ use std::thread;
 use crate::{
     error::Error,
     module::{body::Body, env::ModuleHeader},
-    translate::{Translator, func::Translated},
+    translate::func::{Translated, Translator},
 };
 
 /// Functions whose bodies are translated together, when all of them are known.

@@ -7,7 +7,7 @@ use crate::{
         opcode::{Kind, Kinds, OpCode, Row},
         operand::{Class, Slot},
     },
-    translate::{builder::Builder, stack::Place},
+    translate::{builder::Builder, place::Place},
     types::ValType,
     validate::Entry,
 };

@@ -8,23 +8,10 @@ use crate::{
     module::env::ModuleHeader,
     types::{MemoryType, ValType},
     validate::{
-        LocalTypes,
-        stack::{Entry, Frame, FrameKind, OperandType},
+        locals::LocalTypes,
+        stack::{BlockType, Entry, Frame, FrameKind, OperandType},
     },
 };
-
-/// The type of a block, without borrowing it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BlockType {
-    /// No parameters, no results.
-    Empty,
-    /// No parameters, one result.
-    Result(ValType),
-    /// The function type at this type index.
-    Func(u32),
-    /// The type of the function itself; its parameters are locals.
-    Body,
-}
 
 /// So many operands may be on the stack where many are pushed at once: more than any frame has room for.
 /// A call of two bytes may push a thousand of them.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{types::ValType, validate::Entry};
+use crate::{types::ValType, validate::stack::Entry};
 
 /// Types of locals, parameters first.
 #[derive(Debug, Default)]

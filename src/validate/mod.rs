@@ -25,6 +25,6 @@ mod operators;
 mod stack;
 
 pub(crate) use features::wasm_features;
-pub(crate) use func::{BlockType, Validation, ValidationMemory, val_type};
+pub(crate) use func::{Validation, ValidationMemory, val_type};
 pub(crate) use locals::{LocalTypes, Places};
-pub(crate) use stack::{Entry, Frame, FrameKind};
+pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};

@@ -6,8 +6,8 @@ use crate::{
     error::Error,
     types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
     validate::{
-        Entry, FrameKind,
-        func::{BlockType, Validation, heap_type, val_type},
+        func::{Validation, heap_type, val_type},
+        stack::{BlockType, Entry, FrameKind},
     },
 };
 use ValType::{F32, F64, I32, I64};

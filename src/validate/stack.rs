@@ -1,7 +1,7 @@
 //! Operands and open blocks, as validation sees them. What the translator knows besides stands in the same words
 //! and frames, so that an operator finds both at one place.
 
-use crate::{types::ValType, validate::func::BlockType};
+use crate::types::ValType;
 
 /// The type of an operand; unknown where it comes from code that cannot be reached.
 pub(super) type OperandType = Option<ValType>;
@@ -72,6 +72,19 @@ impl Entry {
     pub(super) fn known_type(self) -> OperandType {
         (self.0 >> TYPE != UNKNOWN).then(|| self.ty())
     }
+}
+
+/// The type of a block, without borrowing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockType {
+    /// No parameters, no results.
+    Empty,
+    /// No parameters, one result.
+    Result(ValType),
+    /// The function type at this type index.
+    Func(u32),
+    /// The type of the function itself; its parameters are locals.
+    Body,
 }
 
 /// What kind of structured operator a frame stands for.
