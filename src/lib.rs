@@ -50,7 +50,7 @@ mod types;
 pub use crate::api::inspect::{CodeOp, OpName};
 pub use crate::{
     api::{
-        engine::{Engine, EngineWeak},
+        engine::{Dispatch, Engine, EngineWeak},
         func::{Caller, Func},
         global::Global,
         host_func::{IntoFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList},

@@ -7,7 +7,12 @@ use alloc::{
 
 use spin::Mutex;
 
-use crate::{config::Config, exec::stack::Stack, module::registry::TypeRegistry, trap::TrapCode};
+use crate::{
+    config::Config,
+    exec::{dispatch, stack::Stack},
+    module::registry::TypeRegistry,
+    trap::TrapCode,
+};
 
 /// Configuration and type numbers that modules and stores share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,6 +42,16 @@ impl EngineWeak {
     }
 }
 
+/// How an engine passes from one op to the next. Results are the same either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dispatch {
+    /// Each handler jumps to the handler of the next op.
+    Threaded,
+    /// A loop around a `match`, which every target has.
+    LoopSwitch,
+}
+
 impl Default for Engine {
     fn default() -> Self {
         Self::new(&Config::default())
@@ -45,11 +60,19 @@ impl Default for Engine {
 
 impl Engine {
     /// An engine with this configuration.
+    ///
+    /// Uses the loop-switch where the configuration asks for it
+    /// ([`Config::portable_dispatch`](crate::Config::portable_dispatch)), and where threaded dispatch does not work in
+    /// this build of the library. [`Engine::dispatch`] says which is used.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        let mut config = config.clone();
+        if !config.portable_dispatch && !dispatch::threads() {
+            config.portable_dispatch(true);
+        }
         Self {
             inner: Arc::new(EngineInner {
-                config: Arc::new(config.clone()),
+                config: Arc::new(config),
                 types: Arc::default(),
                 stacks: Mutex::new(Vec::new()),
             }),
@@ -66,6 +89,12 @@ impl Engine {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// How code of this engine is dispatched.
+    #[must_use]
+    pub fn dispatch(&self) -> Dispatch {
+        if self.inner.config.portable_dispatch { Dispatch::LoopSwitch } else { Dispatch::Threaded }
     }
 
     /// Whether two engines are the same one.

@@ -10,6 +10,14 @@ pub(crate) mod tail;
 
 use crate::{exec::machine::Vm, runtime::code::Link};
 
+/// Whether threaded dispatch is in this build and its handlers end in jumps, so that they take no native stack.
+pub(crate) fn threads() -> bool {
+    #[cfg(tail_dispatch)]
+    return tail::probe::works();
+    #[cfg(not(tail_dispatch))]
+    false
+}
+
 /// Code at fixed addresses that no function contains.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stubs {

@@ -2,8 +2,9 @@
 //! stands at the head of that op in linked code.
 //!
 //! The compiler makes the final call of a handler a jump because caller and callee have the same
-//! convention and all arguments travel in registers. `build.rs` enables this only where that
-//! holds; `ci/handlers.sh` checks the machine code.
+//! convention and all arguments travel in registers. `build.rs` enables this only where that is to be
+//! expected, `probe` finds out whether it holds before it is used first, and `ci/handlers.sh` checks the
+//! machine code.
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
@@ -23,37 +24,55 @@ use crate::{
     trap::TrapCode,
 };
 
+/// Expands `$consumer!` with the calling convention of handlers before the other tokens.
+///
+/// It passes all registers of the machine in machine registers: on x86-64 that of System V, elsewhere that of C. Where
+/// panics abort, it must be one that does not unwind: otherwise the compiler ends each handler with a call, after which
+/// it aborts should a panic arrive there, instead of a jump.
+#[cfg(all(target_arch = "x86_64", panic = "unwind"))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "sysv64-unwind" $($tokens)* } };
+}
+#[cfg(all(target_arch = "x86_64", not(panic = "unwind")))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "sysv64" $($tokens)* } };
+}
+#[cfg(all(not(target_arch = "x86_64"), panic = "unwind"))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "C-unwind" $($tokens)* } };
+}
+#[cfg(all(not(target_arch = "x86_64"), not(panic = "unwind")))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "C" $($tokens)* } };
+}
+
 /// Declares functions with the register signature of handlers. The one place that lists it.
 ///
 /// On x86-64 the accumulator is the fourth, `rcx`: shifts take their count from there, and would have to save anything
 /// else.
 macro_rules! handlers {
-    ($( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
+    ($($functions:tt)*) => { with_convention! { declare_handlers! $($functions)* } };
+}
+macro_rules! declare_handlers {
+    ($convention:literal $( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
         $( $(#[$attr])*
-        #[cfg(target_arch = "x86_64")]
-        pub(crate) unsafe extern "sysv64-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
-            let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
-            $body
-        }
-        $(#[$attr])*
-        #[cfg(not(target_arch = "x86_64"))]
-        pub(crate) unsafe extern "C-unwind" fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
+        pub(crate) unsafe extern $convention fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut Context, f64: f64, f32: f32) -> u64 {
             let $vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
             $body
         } )*
     };
 }
+macro_rules! declare_handler_type {
+    ($convention:literal) => {
+        /// A handler's address.
+        pub(crate) type Handler =
+            unsafe extern $convention fn(*const u8, *mut u64, *mut u8, u64, usize, *mut Context, f64, f32) -> u64;
+    };
+}
+with_convention! { declare_handler_type! }
 
+pub(crate) mod probe;
 mod sequence;
-
-/// A handler's address.
-#[cfg(target_arch = "x86_64")]
-pub(crate) type Handler =
-    unsafe extern "sysv64-unwind" fn(*const u8, *mut u64, *mut u8, u64, usize, *mut Context, f64, f32) -> u64;
-/// A handler's address.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) type Handler =
-    unsafe extern "C-unwind" fn(*const u8, *mut u64, *mut u8, u64, usize, *mut Context, f64, f32) -> u64;
 
 /// Calls a handler with the registers of a `Vm`.
 macro_rules! enter {

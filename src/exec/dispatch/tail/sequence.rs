@@ -132,15 +132,11 @@ for_each_sequence!(sequence_handlers);
 #[cfg(test)]
 mod tests {
     use alloc::{boxed::Box, vec::Vec};
-    use core::ptr;
 
     use crate::{
-        error::Error,
-        errors::{MemoryError, TableError},
         exec::{
-            dispatch::tail::{handlers, run},
-            host::{HostRef, HostVTable},
-            machine::{Context, Exit, Vm},
+            dispatch::tail::{handlers, probe::idle_context, run},
+            machine::{Exit, Vm},
         },
         ir::{
             decode::compact_width,
@@ -149,7 +145,6 @@ mod tests {
             sequences::{SEQUENCES, length},
             shape::Field,
         },
-        runtime::{instance::InstanceInst, memory::MemoryInst, table::TableInst},
         trap::TrapCode,
     };
 
@@ -238,17 +233,6 @@ mod tests {
         Some(units)
     }
 
-    unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {
-        unreachable!("no op calls the host")
-    }
-    unsafe fn no_memory(_: *mut (), _: *mut MemoryInst, _: u64) -> Result<u64, MemoryError> {
-        unreachable!("no op grows a memory")
-    }
-    unsafe fn no_table(_: *mut (), _: *mut TableInst, _: u64, _: u64) -> Result<u64, TableError> {
-        unreachable!("no op grows a table")
-    }
-    static HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory, grow_table: no_table };
-
     /// What is left when code has run.
     #[derive(Debug, PartialEq)]
     struct State {
@@ -271,28 +255,11 @@ mod tests {
         let mut memory: Vec<u8> = (0..MEMORY).map(|i| if i % 4 < 2 { numbers.next() as u8 & 3 } else { 0 }).collect();
         let acc = numbers.cell();
         let (mut switches, mut top) = (Vec::new(), 0);
-        let mut context = Context {
-            limit: ptr::null_mut(),
-            instance: ptr::null(),
-            globals: globals.as_mut_ptr(),
-            fuel: numbers.next() % 6,
-            required: 0,
-            bytes_per_fuel: 0,
-            host: HostRef { store: ptr::null_mut(), vtable: &HOST, instances: ptr::null_mut() },
-            switches: &raw mut switches,
-            top: &raw mut top,
-            stack_base: ptr::null_mut(),
-            restore: ptr::null(),
-            ip: ptr::null(),
-            fp: ptr::null_mut(),
-            acc: 0,
-            f64: 0.0,
-            f32: 0.0,
-            trap: TrapCode::UnreachableCodeReached,
-            error: None,
-            results: ptr::null_mut(),
-            host_func: None,
-        };
+        let mut context = idle_context();
+        context.globals = globals.as_mut_ptr();
+        context.fuel = numbers.next() % 6;
+        context.switches = &raw mut switches;
+        context.top = &raw mut top;
         let vm = Vm {
             ip: code.wrapping_add(offset),
             fp: cells.as_mut_ptr(),

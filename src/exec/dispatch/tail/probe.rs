@@ -1,0 +1,211 @@
+//! Finds out whether threaded dispatch works in this build: whether handlers end in jumps.
+//!
+//! Flags that a build script does not see, or a later compiler, may turn the final calls of handlers into ordinary
+//! calls. Each op would then take native stack, and any long loop would overflow it. So a few ops run once before the
+//! first engine with threaded dispatch is made: among them a handler that compares the native stack pointer with what it
+//! was at its first run. An engine uses the loop-switch if they differ.
+
+use alloc::vec::Vec;
+use core::{
+    arch::asm,
+    ptr,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+use crate::{
+    error::Error,
+    errors::{MemoryError, TableError},
+    exec::{
+        dispatch::tail::{Handler, Tail, handlers, run},
+        host::{HostRef, HostVTable},
+        machine::{Context, Exit, Machine, Vm},
+    },
+    ir::{
+        encode::{Operand, encode, patch32},
+        link::{Word, link},
+        opcode::{Row, code},
+        operand::Slot,
+    },
+    runtime::{instance::InstanceInst, memory::MemoryInst, table::TableInst},
+    trap::TrapCode,
+};
+
+/// How often the loop of the code runs.
+const ITERATIONS: u32 = 4;
+/// Cells of the stack that the code runs on.
+const CELLS: usize = 16;
+/// Where the code stores and loads.
+const ADDRESS: u32 = 8;
+
+/// Whether handlers end in jumps. Runs the code at the first call; threads that call at the same time may each run it.
+pub(crate) fn works() -> bool {
+    const UNKNOWN: u8 = 0;
+    const WORKS: u8 = 1;
+    const FAILS: u8 = 2;
+    static STATE: AtomicU8 = AtomicU8::new(UNKNOWN);
+    match STATE.load(Ordering::Relaxed) {
+        UNKNOWN => {
+            let works = run_code();
+            STATE.store(if works { WORKS } else { FAILS }, Ordering::Relaxed);
+            works
+        }
+        state => state == WORKS,
+    }
+}
+
+handlers! {
+    /// Goes on with the next op if the native stack is where it was at the first run, and traps otherwise.
+    fn compare_stack[](vm) {
+        let mut vm = vm;
+        let here = stack_pointer() as u64;
+        // SAFETY: I8; `run_code` keeps the stack pointer of the first run there.
+        unsafe {
+            let first = &mut *(*vm.ctx).results;
+            if *first == 0 {
+                *first = here;
+            }
+            if *first != here {
+                return Tail::trap(vm, TrapCode::StackOverflow);
+            }
+            vm.ip = vm.ip.wrapping_add(size_of::<Handler>());
+            Tail::next(vm)
+        }
+    }
+}
+
+/// The native stack pointer.
+#[inline(always)]
+fn stack_pointer() -> usize {
+    let pointer: usize;
+    // SAFETY: reads a register.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+        #[cfg(target_arch = "aarch64")]
+        asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+    }
+    pointer
+}
+
+/// Compact code of a loop that stores, loads, calls and counts. A `translate` is where the stack is compared.
+fn loop_code() -> Vec<u16> {
+    let slot = |index| Operand::slot(Slot(index));
+    let mut units = Vec::new();
+    let out = &mut units;
+    encode(out, &[], Row::translate, [], []);
+    encode(out, &[], Row::consume_fuel, [], [1]);
+    encode(out, &[], Row::copy, [slot(2), Operand::imm(ADDRESS)], []);
+    encode(out, &[], Row::i32_store, [slot(2), slot(1)], [0]);
+    encode(out, &[], Row::i32_load, [slot(4), slot(2)], [0]);
+    // The callee's frame begins with its argument in slot 4, after which is its linkage.
+    encode(out, &[], Row::call, [], [4, 5, 0]);
+    encode(out, &[], Row::i32_add, [slot(0), slot(0), slot(4)], []);
+    encode(out, &[], Row::f64_add, [slot(3), slot(3), slot(3)], []);
+    let branch = encode(out, &[], Row::br_i32_step_ne, [Operand::imm(1), Operand::imm(ITERATIONS)], [1, 0]);
+    let target = out.len() - 2;
+    patch32(out, target, (branch as u32).wrapping_neg());
+    encode(out, &[], Row::halt, [], []);
+    units
+}
+
+/// Compact code of the function that the loop calls: adds one to its argument.
+fn callee_code() -> Vec<u16> {
+    let argument = Operand::slot(Slot(0));
+    let mut units = Vec::new();
+    encode(&mut units, &[], Row::translate, [], []);
+    encode(&mut units, &[], Row::i32_add, [argument, argument, Operand::imm(1)], []);
+    encode(&mut units, &[], Row::ret_1, [], []);
+    units
+}
+
+/// Links code with `compare_stack` as the handler of `translate`.
+fn linked(units: &[u16], callee: usize) -> alloc::boxed::Box<[Word]> {
+    let handlers = handlers(true);
+    let (mut words, _) = link(units, 0, CELLS as u32 / 2, handlers, |_| callee);
+    for word in &mut words {
+        if *word.get_mut() == handlers.ops[usize::from(code::translate::x)] as u64 {
+            *word.get_mut() = compare_stack as Handler as usize as u64;
+        }
+    }
+    words
+}
+
+/// Runs the loop; returns whether it ran to its end and computed what it should.
+fn run_code() -> bool {
+    let callee = linked(&callee_code(), 0);
+    let caller = linked(&loop_code(), (&raw const callee[1]) as usize);
+    let mut cells = [0; CELLS];
+    let mut memory = [0; 16];
+    let (mut switches, mut top, mut first) = (Vec::new(), 0, 0);
+    let mut context = idle_context();
+    context.limit = (&raw mut cells).cast::<u64>().wrapping_add(CELLS);
+    context.fuel = u64::MAX;
+    context.switches = &raw mut switches;
+    context.top = &raw mut top;
+    context.results = &raw mut first;
+    let vm = Vm {
+        ip: (&raw const caller[1]).cast(),
+        fp: (&raw mut cells).cast(),
+        mem: (&raw mut memory).cast(),
+        mem_len: memory.len(),
+        acc: 0,
+        ctx: &raw mut context,
+        f64: 0.0,
+        f32: 0.0,
+    };
+    // SAFETY: I1 and I2: the code is what the encoder and the linker made of rows of the table, and its one branch leads
+    // to its first op. I3: all slots are below `CELLS`, in both frames. I8: nobody else knows the context.
+    let exit = unsafe { run(vm) };
+    exit == Exit::Halt as u64 && cells[0] == u64::from((1..=ITERATIONS).sum::<u32>())
+}
+
+/// A context without a store, an instance or a stack.
+pub(super) fn idle_context() -> Context {
+    Context {
+        limit: ptr::null_mut(),
+        instance: ptr::null(),
+        globals: ptr::null_mut(),
+        fuel: 0,
+        required: 0,
+        bytes_per_fuel: 0,
+        host: HostRef { store: ptr::null_mut(), vtable: &NO_HOST, instances: ptr::null_mut() },
+        switches: ptr::null_mut(),
+        top: ptr::null_mut(),
+        stack_base: ptr::null_mut(),
+        restore: ptr::null(),
+        ip: ptr::null(),
+        fp: ptr::null_mut(),
+        acc: 0,
+        f64: 0.0,
+        f32: 0.0,
+        trap: TrapCode::UnreachableCodeReached,
+        error: None,
+        results: ptr::null_mut(),
+        host_func: None,
+    }
+}
+
+/// Refuses whatever code asks of its host.
+static NO_HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory, grow_table: no_table };
+
+unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {
+    Err(TrapCode::UnreachableCodeReached.into())
+}
+unsafe fn no_memory(_: *mut (), _: *mut MemoryInst, _: u64) -> Result<u64, MemoryError> {
+    Err(MemoryError::OutOfSystemMemory)
+}
+unsafe fn no_table(_: *mut (), _: *mut TableInst, _: u64, _: u64) -> Result<u64, TableError> {
+    Err(TableError::OutOfSystemMemory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::works;
+
+    /// This build has threaded dispatch, so its handlers must end in jumps.
+    #[test]
+    fn handlers_end_in_jumps() {
+        assert!(works());
+        assert!(works(), "the same answer at the second call");
+    }
+}
