@@ -9,6 +9,7 @@
 //! bodies stand for the same few values there, and the compiler takes time and memory with the square of their number
 //! (more than 10 GB). The bodies are called through a table then, as in builds without optimization.
 //! `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
+//! `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
 //! `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
@@ -17,6 +18,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(one_loop)");
     println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
+    println!("cargo::rustc-check-cfg=cfg(sequences)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
@@ -38,10 +40,15 @@ fn main() {
     if optimized && var("DEBUG") != "true" {
         println!("cargo::rustc-cfg=one_loop");
     }
-    if matches!(level.as_str(), "2" | "3") && architecture && !miri {
+    let fast = matches!(level.as_str(), "2" | "3");
+    let small = matches!(level.as_str(), "s" | "z");
+    if fast && architecture && !miri {
         println!("cargo::rustc-cfg=replicated_dispatch");
     }
-    if matches!(level.as_str(), "2" | "3" | "s" | "z") && architecture && !portable && !instrumented && !miri {
+    if (fast || small) && architecture && !portable && !instrumented && !miri {
         println!("cargo::rustc-cfg=tail_dispatch");
+        if fast && std::env::var_os("CARGO_FEATURE_SEQUENCES").is_some() {
+            println!("cargo::rustc-cfg=sequences");
+        }
     }
 }

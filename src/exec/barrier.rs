@@ -30,7 +30,7 @@ pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
 
 /// Keeps what one op of a sequence reads apart from what the op before it does; gives the accumulator back. Read
 /// early, the fields of both would take more registers than are free.
-#[cfg(tail_dispatch)]
+#[cfg(sequences)]
 #[inline(always)]
 pub(crate) fn between_ops(mut acc: u64) -> u64 {
     // SAFETY: an empty instruction sequence.

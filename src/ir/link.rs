@@ -147,7 +147,7 @@ pub(crate) fn link(
     (out, size_of::<Word>())
 }
 
-#[cfg(test)]
+#[cfg(all(test, sequences))]
 mod tests {
     use core::array;
 

@@ -20,9 +20,16 @@
 // The table is a macro: it has to stand before those who expand it.
 #[macro_use]
 pub(crate) mod ops;
-#[cfg(tail_dispatch)]
+#[cfg(sequences)]
 #[macro_use]
 pub(crate) mod generated;
+/// Expands `$consumer!` with no sequence: this build has none.
+#[cfg(all(tail_dispatch, not(sequences)))]
+macro_rules! for_each_sequence {
+    ($consumer:ident) => {
+        $consumer! {}
+    };
+}
 
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 pub(crate) mod decode;

@@ -5,7 +5,9 @@
 //! the others instead of dispatching them. So a branch may lead into the middle, traps and calls find the
 //! instruction pointer at their op, and neither the translator nor compact code knows of any of this.
 
-use crate::ir::opcode::{OpCode, code};
+use crate::ir::opcode::OpCode;
+#[cfg(sequences)]
+use crate::ir::opcode::code;
 
 /// The most ops of a sequence.
 pub(crate) const MAX_OPS: usize = 3;
@@ -23,6 +25,7 @@ macro_rules! define_sequences {
 }
 for_each_sequence!(define_sequences);
 
+#[cfg(sequences)]
 const fn ops(list: &[u16]) -> Ops {
     let mut ops = [NO_OP; MAX_OPS];
     let mut i = 0;

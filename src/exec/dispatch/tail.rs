@@ -72,6 +72,7 @@ macro_rules! declare_handler_type {
 with_convention! { declare_handler_type! }
 
 pub(crate) mod probe;
+#[cfg(sequences)]
 mod sequence;
 
 /// Calls a handler with the registers of a `Vm`.
@@ -267,14 +268,16 @@ macro_rules! handler_addresses {
 }
 for_each_op!(handler_addresses);
 
-/// The handlers of all ops and sequences, for linking; without those of sequences if `fused` is false.
-fn handlers(fused: bool) -> Handlers<'static> {
-    // SAFETY: a function pointer has the size and the bits of an address.
-    unsafe {
-        let ops = &*(&raw const HANDLERS).cast();
-        let sequences = &*(&raw const sequence::HANDLERS).cast();
-        Handlers { ops, sequences: fused.then_some(sequences) }
-    }
+/// Returns the handlers of all ops, for linking, and those of sequences if `fused` and if this build has them.
+pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
+    // SAFETY: I1: a function pointer has the size and the bits of an address, which is what linked code holds.
+    let ops = unsafe { &*(&raw const HANDLERS).cast() };
+    #[cfg(sequences)]
+    // SAFETY: I1, as above.
+    let sequences = unsafe { fused.then_some(&*(&raw const sequence::HANDLERS).cast()) };
+    #[cfg(not(sequences))]
+    let (sequences, _) = (None, fused);
+    Handlers { ops, sequences }
 }
 
 /// Links compact code of a function of `module`.
