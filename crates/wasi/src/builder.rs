@@ -16,7 +16,7 @@ use crate::{
     ctx::{Strings, WasiCtx},
     errno::Errno,
     fs::{host::HostDirectory, memory::MemoryFileSystem},
-    functions::random::Random,
+    random::Random,
     stream::{CapturedOutput, Input, Output},
     table::{DEFAULT_LIMIT, Descriptor, Table},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{clocks::Clocks, functions::random::Random, table::Table};
+use crate::{clocks::Clocks, random::Random, table::Table};
 
 /// What a program sees of the world: arguments, environment, descriptors, clocks, randomness.
 ///

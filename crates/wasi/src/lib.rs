@@ -22,6 +22,7 @@ mod functions;
 mod guest;
 mod linker;
 mod path;
+mod random;
 mod snapshot0;
 mod stream;
 mod table;

@@ -1,41 +1,6 @@
 //! Randomness.
 
-use crate::{
-    ctx::WasiCtx,
-    errno::{Errno, Result},
-    guest::GuestMemory,
-};
-
-/// So many bytes are asked of the system at once.
-const CHUNK: usize = 1 << 16;
-
-/// Where random numbers come from.
-#[derive(Debug, Clone)]
-pub(crate) enum Random {
-    /// The system
-    System,
-    /// The state of a generator (`SplitMix64`)
-    Seeded(u64),
-}
-
-impl Random {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<()> {
-        match self {
-            Self::System => bytes.chunks_mut(CHUNK).try_for_each(|chunk| getrandom::fill(chunk).map_err(|_| Errno::Io)),
-            Self::Seeded(state) => {
-                for chunk in bytes.chunks_mut(8) {
-                    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                    let mut mixed = *state;
-                    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                    mixed ^= mixed >> 31;
-                    chunk.copy_from_slice(&mixed.to_le_bytes()[..chunk.len()]);
-                }
-                Ok(())
-            }
-        }
-    }
-}
+use crate::{ctx::WasiCtx, errno::Result, guest::GuestMemory};
 
 pub(crate) fn random_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, buffer: u32, len: u32) -> Result<()> {
     ctx.random.fill(memory.slice_mut(buffer, len)?)
