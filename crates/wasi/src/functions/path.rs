@@ -4,13 +4,27 @@ use crate::{
     abi::{FdFlags, FileType, Layout, LookupFlags, OFlags, Rights},
     ctx::WasiCtx,
     errno::{Errno, Result},
-    fs::OpenHow,
+    fs::{Node, OpenHow},
     functions::fd::times,
     guest::GuestMemory,
     path::{relative, text},
     table::{Descriptor, Resource},
 };
 
+/// Returns the directory of a descriptor that has these rights, and a path below it.
+fn place<'a>(
+    ctx: &'a WasiCtx,
+    memory: &'a GuestMemory<'_>,
+    fd: u32,
+    rights: Rights,
+    path: u32,
+    len: u32,
+) -> Result<(&'a dyn Node, &'a str)> {
+    let directory = ctx.table.directory(fd, rights)?;
+    Ok((directory, relative(memory, path, len)?))
+}
+
+/// Whether a symbolic link at the end of a path is followed.
 fn follows(flags: u32) -> Result<bool> {
     Ok(LookupFlags::from_bits(flags)?.contains(LookupFlags::SYMLINK_FOLLOW))
 }
@@ -22,8 +36,8 @@ pub(crate) fn path_create_directory(
     path: u32,
     len: u32,
 ) -> Result<()> {
-    let directory = ctx.table.directory(fd, Rights::PATH_CREATE_DIRECTORY)?;
-    directory.create_directory(relative(memory, path, len)?)
+    let (directory, path) = place(ctx, memory, fd, Rights::PATH_CREATE_DIRECTORY, path, len)?;
+    directory.create_directory(path)
 }
 
 pub(crate) fn path_filestat_get<L: Layout>(
@@ -35,8 +49,8 @@ pub(crate) fn path_filestat_get<L: Layout>(
     len: u32,
     stat: u32,
 ) -> Result<()> {
-    let directory = ctx.table.directory(fd, Rights::PATH_FILESTAT_GET)?;
-    let file_stat = directory.stat_at(relative(memory, path, len)?, follows(flags)?)?;
+    let (directory, path) = place(ctx, memory, fd, Rights::PATH_FILESTAT_GET, path, len)?;
+    let file_stat = directory.stat_at(path, follows(flags)?)?;
     memory.write(stat, &L::filestat(&file_stat)[..L::FILESTAT_SIZE])
 }
 
@@ -169,8 +183,8 @@ pub(crate) fn path_readlink(
     buffer_len: u32,
     used: u32,
 ) -> Result<()> {
-    let directory = ctx.table.directory(fd, Rights::PATH_READLINK)?;
-    let target = directory.read_link(relative(memory, path, len)?)?;
+    let (directory, path) = place(ctx, memory, fd, Rights::PATH_READLINK, path, len)?;
+    let target = directory.read_link(path)?;
     let buffer = memory.slice_mut(buffer, buffer_len)?;
     let len = buffer.len().min(target.len());
     buffer[..len].copy_from_slice(&target.as_bytes()[..len]);
@@ -184,8 +198,8 @@ pub(crate) fn path_remove_directory(
     path: u32,
     len: u32,
 ) -> Result<()> {
-    let directory = ctx.table.directory(fd, Rights::PATH_REMOVE_DIRECTORY)?;
-    directory.remove_directory(relative(memory, path, len)?)
+    let (directory, path) = place(ctx, memory, fd, Rights::PATH_REMOVE_DIRECTORY, path, len)?;
+    directory.remove_directory(path)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the interface has that many")]
@@ -225,6 +239,6 @@ pub(crate) fn path_unlink_file(
     path: u32,
     len: u32,
 ) -> Result<()> {
-    let directory = ctx.table.directory(fd, Rights::PATH_UNLINK_FILE)?;
-    directory.unlink(relative(memory, path, len)?)
+    let (directory, path) = place(ctx, memory, fd, Rights::PATH_UNLINK_FILE, path, len)?;
+    directory.unlink(path)
 }
