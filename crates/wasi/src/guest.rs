@@ -113,12 +113,29 @@ impl<'a> GuestMemory<'a> {
         Ok(Buffers { address, count })
     }
 
+    /// Checks the arguments of a transfer: an array of buffers, and the place where its number of bytes will be stored.
+    #[inline]
+    pub(crate) fn transfer(&mut self, buffers: u32, count: u32, transferred: u32) -> Result<Buffers> {
+        self.slice_mut(transferred, 4)?;
+        self.buffers(buffers, count)
+    }
+
     /// One buffer of an array.
     #[inline]
     fn buffer(&self, array: u32, index: u32) -> Result<Buffer> {
         let at = array.checked_add(index * 8).ok_or(Errno::Fault)?;
         let pair = self.read_u64(at)?;
         Ok(Buffer { address: pair as u32, len: (pair >> 32) as u32 })
+    }
+
+    /// Returns the buffers of an array.
+    #[cfg(unix)]
+    pub(crate) fn slices(&self, buffers: Buffers) -> Result<Vec<std::io::IoSlice<'_>>> {
+        let slice = |index| {
+            let Buffer { address, len } = self.buffer(buffers.address, index)?;
+            Ok(std::io::IoSlice::new(self.slice(address, len)?))
+        };
+        (0..buffers.count).map(slice).collect()
     }
 
     /// Gives `read` one buffer after the other until one is not filled; gives the number of bytes read.

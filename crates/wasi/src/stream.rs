@@ -9,6 +9,7 @@ use std::{
 use crate::{
     abi::FileType,
     errno::{Errno, Result},
+    guest::{Buffers, GuestMemory},
 };
 
 /// Standard input of a program. The lock is never taken; it lets the context be shared between threads.
@@ -115,6 +116,42 @@ fn retry(mut operation: impl FnMut() -> io::Result<usize>) -> Result<usize> {
     }
 }
 
+/// Reads standard input of this process without a buffer: what the buffer of the standard library took, a poll of the
+/// descriptor would not see. Like the standard library, takes a closed descriptor for an empty one.
+#[cfg(unix)]
+fn read_stdin(buffer: &mut [u8]) -> Result<usize> {
+    loop {
+        match rustix::io::read(io::stdin(), &mut *buffer) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::BADF) => return Ok(0),
+            result => return Ok(result?),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn read_stdin(buffer: &mut [u8]) -> Result<usize> {
+    retry(|| io::stdin().lock().read(buffer))
+}
+
+/// Writes buffers of a program to a standard stream of this process, in one system call. Like the standard library,
+/// drops what is written to a closed descriptor.
+#[cfg(unix)]
+fn write_buffers(mut stream: impl Write + rustix::fd::AsFd, memory: &GuestMemory<'_>, buffers: Buffers) -> Result<u32> {
+    let slices = memory.slices(buffers)?;
+    let total: usize = slices.iter().map(|slice| slice.len()).sum();
+    // What this process has written itself comes first.
+    stream.flush()?;
+    let written = loop {
+        match rustix::io::writev(&stream, &slices) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::BADF) => break total,
+            result => break result?,
+        }
+    };
+    u32::try_from(written).map_err(|_| Errno::Io)
+}
+
 impl Input {
     pub(crate) fn file_type(&self) -> FileType {
         match self {
@@ -126,7 +163,7 @@ impl Input {
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         match self {
             Self::Empty => Ok(0),
-            Self::Inherited => retry(|| io::stdin().lock().read(buffer)),
+            Self::Inherited => read_stdin(buffer),
             Self::Bytes(bytes) => retry(|| bytes.read(buffer)),
             // A reader may claim more than there is room for.
             Self::Reader(reader) => {
@@ -156,18 +193,26 @@ impl Output {
         }
     }
 
-    #[inline]
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        match self {
-            Self::Captured(output) => output.write(bytes),
-            Self::Discarded => Ok(bytes.len()),
-            Self::InheritedStdout => retry(|| io::stdout().lock().write(bytes)),
-            Self::InheritedStderr => retry(|| io::stderr().lock().write(bytes)),
+    /// Writes buffers of a program, and returns how many bytes the stream took.
+    pub(crate) fn write(&mut self, memory: &GuestMemory<'_>, buffers: Buffers) -> Result<u32> {
+        let total = match self {
+            Self::Captured(output) => memory.drain(buffers, |bytes, _| output.write(bytes))?,
+            Self::Discarded => memory.drain(buffers, |bytes, _| Ok(bytes.len()))?,
+            #[cfg(unix)]
+            Self::InheritedStdout => return write_buffers(io::stdout().lock(), memory, buffers),
+            #[cfg(unix)]
+            Self::InheritedStderr => return write_buffers(io::stderr().lock(), memory, buffers),
+            #[cfg(not(unix))]
+            Self::InheritedStdout => memory.drain(buffers, |bytes, _| retry(|| io::stdout().lock().write(bytes)))?,
+            #[cfg(not(unix))]
+            Self::InheritedStderr => memory.drain(buffers, |bytes, _| retry(|| io::stderr().lock().write(bytes)))?,
             Self::Writer(writer) => {
                 let writer = writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-                retry(|| writer.write(bytes)).map(|len| len.min(bytes.len()))
+                memory.drain(buffers, |bytes, _| retry(|| writer.write(bytes)).map(|len| len.min(bytes.len())))?
             }
-        }
+        };
+        self.flush()?;
+        Ok(total)
     }
 
     /// Brings what was written to where it goes.

@@ -183,8 +183,7 @@ pub(crate) fn fd_pread(
     read: u32,
 ) -> Result<()> {
     let node = seekable(ctx, fd, Rights::FD_READ.or(Rights::FD_SEEK))?;
-    memory.slice_mut(read, 4)?;
-    let buffers = memory.buffers(buffers, count)?;
+    let buffers = memory.transfer(buffers, count, read)?;
     let total = memory.fill(buffers, |buffer, before| node.read_at(buffer, at(offset, before)?))?;
     memory.write_u32(read, total)
 }
@@ -199,8 +198,7 @@ pub(crate) fn fd_pwrite(
     written: u32,
 ) -> Result<()> {
     let node = seekable(ctx, fd, Rights::FD_WRITE.or(Rights::FD_SEEK))?;
-    memory.slice_mut(written, 4)?;
-    let buffers = memory.buffers(buffers, count)?;
+    let buffers = memory.transfer(buffers, count, written)?;
     let total = memory.drain(buffers, |bytes, before| node.write_at(bytes, at(offset, before)?))?;
     memory.write_u32(written, total)
 }
@@ -242,8 +240,7 @@ pub(crate) fn fd_read(
     read: u32,
 ) -> Result<()> {
     let descriptor = stream(&mut ctx.table, fd, Rights::FD_READ)?;
-    memory.slice_mut(read, 4)?;
-    let buffers = memory.buffers(buffers, count)?;
+    let buffers = memory.transfer(buffers, count, read)?;
     let total = match &mut descriptor.resource {
         Resource::Node(node) => memory.fill(buffers, |buffer, _| node.read(buffer))?,
         Resource::Input(input) => {
@@ -348,14 +345,9 @@ pub(crate) fn fd_write(
     written: u32,
 ) -> Result<()> {
     let descriptor = stream(&mut ctx.table, fd, Rights::FD_WRITE)?;
-    memory.slice_mut(written, 4)?;
-    let buffers = memory.buffers(buffers, count)?;
+    let buffers = memory.transfer(buffers, count, written)?;
     let total = match &mut descriptor.resource {
-        Resource::Output(output) => {
-            let total = memory.drain(buffers, |bytes, _| output.write(bytes))?;
-            output.flush()?;
-            total
-        }
+        Resource::Output(output) => output.write(memory, buffers)?,
         Resource::Node(node) => memory.drain(buffers, |bytes, _| node.write(bytes))?,
         Resource::Stream(stream) => memory.drain(buffers, |bytes, _| Ok(stream.write(bytes)?))?,
         Resource::Input(_) => return Err(Errno::BadDescriptor),

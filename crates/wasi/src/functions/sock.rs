@@ -113,8 +113,7 @@ pub(crate) fn sock_send(
         return Err(Errno::Invalid);
     }
     let stream = connection(ctx, fd, Rights::FD_WRITE)?;
-    memory.slice_mut(sent, 4)?;
-    let buffers = memory.buffers(buffers, count)?;
+    let buffers = memory.transfer(buffers, count, sent)?;
     let total = memory.drain(buffers, |bytes, _| Ok(stream.write(bytes)?))?;
     memory.write_u32(sent, total)
 }

@@ -168,3 +168,41 @@ fn nobody_waits_beyond_a_deadline() {
     clock(&mut program, 0, 1, 1, 0);
     assert_eq!(poll(&mut program, 1).len(), 1);
 }
+
+/// Runs this test in a child process, whose standard input is a pipe that stays open.
+#[cfg(unix)]
+#[test]
+fn a_poll_sees_what_a_read_has_left() {
+    use std::{
+        env,
+        io::Write,
+        process::{Command, Stdio},
+    };
+
+    const CHILD: &str = "WASMOTE_WASI_TEST_STDIN";
+    if env::var_os(CHILD).is_some() {
+        let mut program = Program::new(WasiCtxBuilder::new().inherit_stdin());
+        for byte in *b"two" {
+            // The clock is here for the case that the descriptor is never ready.
+            descriptor(&mut program, 0, 1, 0);
+            clock(&mut program, 1, 1, 10_000_000_000, 0);
+            assert_eq!(poll(&mut program, 2), [(100, 0, 1, 1)]);
+            assert_eq!(program.read(0, 1).unwrap(), [byte]);
+        }
+        clock(&mut program, 1, 1, 1, 0);
+        assert_eq!(poll(&mut program, 2), [(101, 0, 0, 0)]);
+        return;
+    }
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "poll::a_poll_sees_what_a_read_has_left"])
+        .env(CHILD, "")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"two").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}

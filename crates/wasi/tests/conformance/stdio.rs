@@ -122,3 +122,31 @@ fn nothing_is_there_unless_it_was_said() {
     }
     assert_eq!(program.read(0, 10).unwrap(), b"");
 }
+
+/// Runs this test in a child process, whose standard output is a pipe.
+#[cfg(unix)]
+#[test]
+fn inherited_output_keeps_its_order() {
+    use std::{env, process::Command};
+
+    const CHILD: &str = "WASMOTE_WASI_TEST_STDOUT";
+    if env::var_os(CHILD).is_some() {
+        let mut program = Program::new(WasiCtxBuilder::new().inherit_stdout());
+        // Not a whole line, so the standard library keeps it.
+        io::stdout().write_all(b"<host ").unwrap();
+        program.put(DATA, b"first\nsecond");
+        let (at, count) = program.buffers(&[(DATA, 6), (DATA + 6, 0), (DATA + 6, 6)]);
+        assert_eq!(call!(program, fd_write, 1_u32, at, count, OUT), OK);
+        assert_eq!(program.u32(OUT), 12);
+        assert_eq!(program.write(1, b"|third>\n"), Ok(8));
+        assert_eq!(program.write(1, b""), Ok(0));
+        return;
+    }
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "stdio::inherited_output_keeps_its_order", "--nocapture"])
+        .env(CHILD, "")
+        .output()
+        .unwrap();
+    let output = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && output.contains("<host first\nsecond|third>\n"), "{output}");
+}
