@@ -58,10 +58,23 @@ impl Failure {
         Self { status, ..Self::new("") }
     }
 
+    /// The end of a program with this code. Systems keep the low 8 bits of a status: a code that does not fit them is
+    /// told, and is never a success.
+    fn of_exit(code: i32) -> Self {
+        match code & 0xff {
+            bits if bits == code => Self::silent(code),
+            bits => {
+                let status = if bits == 0 { status::FAILURE } else { bits };
+                let what = format!("the program exited with the code {code}, which does not fit an exit status");
+                Self { status, ..Self::new(what) }
+            }
+        }
+    }
+
     /// The failure of running code in `context`: a trap, the end of the program, or an error.
     pub(crate) fn of_call(context: &str, error: &Error) -> Self {
         if let Some(status) = error.i32_exit_status() {
-            return Self::silent(status);
+            return Self::of_exit(status);
         }
         if let Some(HostOutputError(error)) = error.downcast_ref() {
             return Self::of_output(error);

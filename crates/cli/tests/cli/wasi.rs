@@ -225,6 +225,10 @@ fn exit_codes_are_passed_on() {
             assert_eq!((outcome.status, outcome.stderr.as_str()), (status, ""), "{body} {limits:?}: {outcome:?}");
         }
     }
+    for (code, status) in [(256, 1), (512, 1), (257, 1), (-1, 255), (-256, 1)] {
+        let program = exit(&format!("(call $exit (i32.const {code}))"));
+        wasmote(&[&program]).failed(status, &[&format!("exited with the code {code},")]);
+    }
     wasmote(&[&exit("unreachable")]).failed(134, &["`_start` trapped", "unreachable"]);
 }
 
