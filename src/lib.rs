@@ -9,7 +9,7 @@
 //! `binary` (bytes → module, validates all but bodies) → `module` (what a module is) → `validate` (types of
 //! bodies) → `translate` (Wasm body → code) → `ir` (the instruction set) → `exec` (runs it) against `runtime`
 //! (what lives in a store) ← `api` (what the embedder holds). `numerics` holds the semantics of operators;
-//! `types`, `trap`, `error`, `errors`, `config`, `costs` and `limits` are the ground that all stand on.
+//! `types`, `trap`, `error`, `config` and `limits` are what all of them use.
 
 #![no_std]
 #![deny(unsafe_code)]
@@ -37,11 +37,8 @@ mod load;
 
 mod api;
 
-mod backtrace;
 mod config;
-mod costs;
 mod error;
-pub mod errors;
 mod limits;
 mod trap;
 mod types;
@@ -72,11 +69,17 @@ pub use crate::{
         typed::TypedFunc,
         value::{ExternRef, Nullable, Ref, Val},
     },
-    backtrace::{FrameInfo, WasmBacktrace},
-    config::{AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits},
-    costs::{CustomFuelCosts, OperatorCost},
-    error::{Error, ErrorKind, HostError},
-    limits::{LimiterError, ResourceLimiter, StoreLimits, StoreLimitsBuilder},
+    config::{
+        AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,
+        costs::{CustomFuelCosts, OperatorCost},
+    },
+    error::{
+        Error, ErrorKind,
+        backtrace::{FrameInfo, WasmBacktrace},
+        host::HostError,
+        kinds::LimiterError,
+    },
+    limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder},
     load::read::Read,
     trap::{InvalidTrapCode, TrapCode},
     types::{
@@ -84,6 +87,21 @@ pub use crate::{
         V128, ValType,
     },
 };
+
+pub mod errors {
+    //! The kinds of errors, each a closed set for one kind of operation.
+
+    #[cfg(feature = "wat")]
+    pub use crate::error::kinds::WatError;
+    pub use crate::error::{
+        ErrorKind, ResumableHostTrapError, ResumableOutOfFuelError,
+        host::HostError,
+        kinds::{
+            EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError, IrError,
+            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+        },
+    };
+}
 
 /// The code of README.md, as a test.
 #[cfg(doctest)]

@@ -1,23 +1,6 @@
 //! Limits on what a store may allocate.
 
-use core::fmt;
-
-use crate::errors::{MemoryError, TableError};
-
-/// A limiter wants growing beyond its limit to be an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimiterError {
-    /// The limiter does not allow the size.
-    ResourceLimiterDeniedAllocation,
-}
-
-impl fmt::Display for LimiterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a resource limiter denied to allocate or grow")
-    }
-}
-
-impl core::error::Error for LimiterError {}
+use crate::error::kinds::{LimiterError, MemoryError, TableError};
 
 /// Decides about growing memories and tables of a store, and about how many there may be.
 pub trait ResourceLimiter {
@@ -209,7 +192,7 @@ impl ResourceLimiter for StoreLimits {
 #[cfg(test)]
 mod tests {
     use super::{ResourceLimiter, StoreLimitsBuilder};
-    use crate::errors::{MemoryError, TableError};
+    use crate::error::kinds::{MemoryError, TableError};
 
     #[test]
     fn sizes_up_to_the_limit() {

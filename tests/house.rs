@@ -11,23 +11,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Files that all rooms stand on; they may use each other.
-const GROUND: &[&str] = &["backtrace", "config", "costs", "error", "errors", "limits"];
-
-/// Each room with the rooms it may use besides itself; `ground` stands for [`GROUND`].
+/// Each room with the rooms it may use besides itself.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("lib", &["api", "ground", "load", "trap", "types"]),
-    ("api", &["exec", "ground", "ir", "load", "module", "numerics", "runtime", "trap", "types"]),
-    ("load", &["binary", "ground", "module", "runtime", "translate"]),
-    ("exec", &["ground", "ir", "module", "numerics", "runtime", "trap", "types"]),
-    ("binary", &["ground", "module", "types", "validate"]),
-    ("translate", &["ground", "ir", "module", "numerics", "trap", "types", "validate"]),
-    ("validate", &["ground", "module", "types"]),
-    ("runtime", &["ground", "ir", "module", "trap", "types"]),
-    ("module", &["ground", "ir", "trap", "types"]),
-    ("ir", &["trap", "types"]),
+    ("lib", &["api", "config", "error", "limits", "load", "trap", "types"]),
+    ("api", &["config", "error", "exec", "ir", "limits", "load", "module", "runtime", "trap", "types"]),
+    ("load", &["binary", "config", "error", "module", "runtime", "translate"]),
+    ("exec", &["error", "ir", "module", "numerics", "runtime", "trap", "types"]),
+    ("binary", &["config", "error", "module", "types", "validate"]),
+    ("translate", &["config", "error", "ir", "module", "trap", "types", "validate"]),
+    ("validate", &["config", "error", "module", "types"]),
+    ("runtime", &["config", "error", "ir", "limits", "module", "trap", "types"]),
+    ("module", &["config", "error", "ir", "types"]),
+    ("ir", &["types"]),
     ("numerics", &["trap"]),
-    ("ground", &["trap", "types"]),
+    ("limits", &["error"]),
+    ("config", &[]),
+    ("error", &["trap", "types"]),
     ("trap", &[]),
     ("types", &[]),
 ];
@@ -266,20 +265,15 @@ fn library() -> Vec<Source> {
         .collect()
 }
 
-/// The room or the file of the ground that holds `name`.
-fn floor(name: &str) -> &str {
-    if GROUND.contains(&name) { "ground" } else { name }
-}
-
 /// What `source` uses and must not.
 fn forbidden_arrows(source: &Source) -> Vec<String> {
-    let room = floor(source.room());
+    let room = source.room();
     let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
         return vec![format!("{}: `{room}` is no room of the house", source.name)];
     };
     let mut found = Vec::new();
     for (at, import) in source.imports() {
-        let to = floor(&import);
+        let to = import.as_str();
         if to != room && !allowed.contains(&to) {
             found.push(format!("{}:{}: `{room}` must not use `crate::{import}`", source.name, source.line(at)));
         }

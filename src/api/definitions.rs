@@ -10,7 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
     api::{host_func::HostFunc, instance::Extern},
-    errors::{ImportName, LinkerError},
+    error::kinds::{ImportName, LinkerError},
 };
 
 /// What a name stands for.

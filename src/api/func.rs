@@ -16,7 +16,7 @@ use crate::{
         value::Val,
     },
     error::Error,
-    errors::FuncError,
+    error::kinds::FuncError,
     ir::operand::Class,
     runtime::{instance::FuncInst, instances::Handle},
     types::FuncType,

@@ -5,7 +5,7 @@ use crate::{
         store::{AsContext, AsContextMut},
         value::Val,
     },
-    errors::GlobalError,
+    error::kinds::GlobalError,
     runtime::instances::Handle,
     types::{GlobalType, Mutability},
 };

@@ -13,7 +13,7 @@ use crate::{
         store::{CallHook, Store, StoreContextMut},
     },
     error::Error,
-    errors::{MemoryError, TableError},
+    error::kinds::{MemoryError, TableError},
     exec::{
         host::{HostRef, HostVTable},
         invoke::{self, Outcome, Suspended},

@@ -10,7 +10,7 @@ use crate::{
         value::{ExternRef, Nullable, Val, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
     },
     error::Error,
-    errors::FuncError,
+    error::kinds::FuncError,
     runtime::instances::Instances,
     types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
 };

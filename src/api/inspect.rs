@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use crate::{
     api::module::Module,
     error::Error,
-    errors::TranslationError,
+    error::kinds::TranslationError,
     ir::{
         disasm::Disassembly,
         listing,

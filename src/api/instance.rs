@@ -13,7 +13,7 @@ use crate::{
         typed::TypedFunc,
     },
     error::Error,
-    errors::{FuncError, InstantiationError},
+    error::kinds::{FuncError, InstantiationError},
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,

@@ -12,7 +12,7 @@ use crate::{
         store::{AsContextMut, StoreContextMut},
     },
     error::Error,
-    errors::{ImportName, InstantiationError, LinkerError},
+    error::kinds::{ImportName, InstantiationError, LinkerError},
     runtime::{
         instances::ExternHandle,
         instantiate::{Import, extern_type},

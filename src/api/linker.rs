@@ -16,7 +16,7 @@ use crate::{
         value::Val,
     },
     error::Error,
-    errors::LinkerError,
+    error::kinds::LinkerError,
     types::FuncType,
 };
 

@@ -13,7 +13,7 @@ use crate::{
         value::Val,
     },
     error::Error,
-    errors::LinkerError,
+    error::kinds::LinkerError,
     types::FuncType,
 };
 

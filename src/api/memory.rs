@@ -3,7 +3,7 @@
 use crate::{
     api::store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     error::Error,
-    errors::MemoryError,
+    error::kinds::MemoryError,
     runtime::{instances::Handle, memory::MemoryInst},
     types::MemoryType,
 };

@@ -34,7 +34,7 @@ impl Module {
     pub fn new(engine: &Engine, wasm: impl AsRef<[u8]>) -> Result<Self, Error> {
         let wasm = wasm.as_ref();
         #[cfg(feature = "wat")]
-        let wasm = &*wat::parse_bytes(wasm).map_err(crate::errors::WatError::new)?;
+        let wasm = &*wat::parse_bytes(wasm).map_err(crate::error::kinds::WatError::new)?;
         Self::load(engine, Source::Borrowed(wasm), true)
     }
 

@@ -11,7 +11,7 @@ use crate::{
         value::Val,
     },
     error::Error,
-    errors::FuncError,
+    error::kinds::FuncError,
     exec::{
         invoke::{Reason, Suspended},
         stack::Stack,

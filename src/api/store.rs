@@ -16,7 +16,7 @@ use crate::{
         instance_pre::{HostImport, HostNumbers},
     },
     error::Error,
-    errors::{FuelError, LimitsError},
+    error::kinds::{FuelError, LimitsError},
     exec::stack::Stack,
     limits::ResourceLimiter,
     runtime::{instance::FuncInst, instances::Instances},

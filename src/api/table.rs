@@ -8,7 +8,7 @@ use crate::{
         value::{Ref, Val},
     },
     error::Error,
-    errors::TableError,
+    error::kinds::TableError,
     runtime::{
         instances::{Handle, Instances},
         table::TableInst,

@@ -14,7 +14,7 @@ use crate::{
     },
     config::{Config, EnforcedLimits},
     error::Error,
-    errors::EnforcedLimitsError,
+    error::kinds::EnforcedLimitsError,
     module::{bytes::ModuleBytes, data::ModuleData, registry::TypeRegistry},
     validate::wasm_features,
 };

@@ -13,7 +13,7 @@ use crate::{
     },
     config::Config,
     error::Error,
-    errors::EnforcedLimitsError,
+    error::kinds::EnforcedLimitsError,
     module::{
         data::{Custom, ExternIndex, ModuleData},
         registry::TypeRegistry,

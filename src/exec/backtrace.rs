@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    backtrace::{FrameInfo, WasmBacktrace},
+    error::backtrace::{FrameInfo, WasmBacktrace},
     exec::{dispatch::stubs, machine::Context, stack::Stack},
     module::data::FuncName,
     runtime::{code::FuncEntry, instance::InstanceInst},

@@ -5,7 +5,7 @@
 
 use crate::{
     error::Error,
-    errors::{MemoryError, TableError},
+    error::kinds::{MemoryError, TableError},
     runtime::{instance::InstanceInst, instances::Instances, memory::MemoryInst, table::TableInst},
 };
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::{
     error::Error,
-    errors::TranslationError,
+    error::kinds::TranslationError,
     runtime::code::{CodeBlock, ModuleCode},
 };
 

@@ -6,7 +6,7 @@ use crate::{
     binary::{Bodies, Decoder, Decoding, Step, Window},
     config::{CompilationMode, Config, EnforcedLimits},
     error::Error,
-    errors::LimitsError,
+    error::kinds::LimitsError,
     load::{code_buffer::CodeBuffer, lazy::LazyFuncs, read::Read, stream::StreamBuffer},
     module::{
         bytes::{ModuleBytes, WasmBytes},

@@ -1,6 +1,6 @@
 //! Sources of bytes, with or without the standard library.
 
-use crate::errors::ReadError;
+use crate::error::kinds::ReadError;
 
 /// A source of bytes.
 ///

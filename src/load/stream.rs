@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     binary::Window,
     error::Error,
-    errors::{LimitsError, ReadError},
+    error::kinds::{LimitsError, ReadError},
     load::read::Read,
 };
 

@@ -8,8 +8,8 @@ use alloc::{
 
 use crate::{
     config::{CompilationMode, Config, EnforcedLimits},
+    error::kinds::{EnforcedLimitsError, ReadError},
     error::{Error, ErrorKind},
-    errors::{EnforcedLimitsError, ReadError},
     load::{Loader, Source},
     module::{
         const_expr::{ConstExpr, ConstOp},

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::Features,
-    costs::OperatorCost,
+    config::costs::OperatorCost,
     types::{FuncType, GlobalType, MemoryType, RefType, TableType},
 };
 

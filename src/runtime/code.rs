@@ -10,7 +10,7 @@ use spin::Mutex;
 
 use crate::{
     config::Config,
-    errors::LimitsError,
+    error::kinds::LimitsError,
     module::{
         body::{FuncCode, LazyTranslator},
         data::ModuleData,

@@ -8,7 +8,7 @@ use core::{
 };
 
 use crate::{
-    errors::{LimitsError, MemoryError},
+    error::kinds::{LimitsError, MemoryError},
     module::registry::TypeRegistry,
     runtime::{
         global::GlobalInst,

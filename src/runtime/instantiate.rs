@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use crate::{
     error::Error,
-    errors::{ImportName, InstantiationError},
+    error::kinds::{ImportName, InstantiationError},
     limits::ResourceLimiter,
     module::{
         const_expr::ConstContext,

@@ -1,6 +1,6 @@
 //! Memory instances (spec, Execution > Runtime Structure > Memory Instances).
 
-use crate::{errors::MemoryError, limits::ResourceLimiter, runtime::pages::Pages, types::MemoryType};
+use crate::{error::kinds::MemoryError, limits::ResourceLimiter, runtime::pages::Pages, types::MemoryType};
 
 /// A linear memory in a store.
 #[derive(Debug)]

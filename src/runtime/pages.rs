@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::errors::MemoryError;
+use crate::error::kinds::MemoryError;
 
 /// From this number of bytes on they are mapped: clearing fewer is cheaper than asking the system.
 const MAPPED_FROM: Option<usize> = if cfg!(mapped_memory) { Some(256 << 10) } else { None };
@@ -199,7 +199,7 @@ mod mapping {
 
     use rustix::mm::{Advice, MapFlags, MremapFlags, ProtFlags, madvise, mmap_anonymous, mremap, munmap};
 
-    use crate::errors::MemoryError;
+    use crate::error::kinds::MemoryError;
 
     /// A private mapping of its own, readable and writable.
     #[derive(Debug)]

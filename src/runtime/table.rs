@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{errors::TableError, limits::ResourceLimiter, types::TableType};
+use crate::{error::kinds::TableError, limits::ResourceLimiter, types::TableType};
 
 /// The greatest number of elements, as in other engines: 10 million.
 const MAX_ELEMENTS: u64 = 10_000_000;

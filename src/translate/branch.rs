@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use arrayvec::ArrayVec;
 
 use crate::{
-    costs::OperatorCost,
+    config::costs::OperatorCost,
     ir::{
         encode::{Fields, Operand, encode, read32},
         opcode::Row,

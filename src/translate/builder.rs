@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::{hint::cold_path, num::NonZeroU32};
 
 use crate::{
-    costs::OperatorCost,
+    config::costs::OperatorCost,
     error::Error,
     ir::{
         encode::{patch32, read32},

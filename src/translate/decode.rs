@@ -6,7 +6,7 @@ use core::hint::cold_path;
 use wasmparser::{BinaryReader, VisitOperator, WasmFeatures};
 
 use crate::{
-    costs::OperatorCost,
+    config::costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
     translate::{

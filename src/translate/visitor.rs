@@ -1,7 +1,7 @@
 //! One line per Wasm operator: what the translator does with it.
 
 use crate::{
-    costs::OperatorCost,
+    config::costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
     translate::{builder::Builder, operators::Target},

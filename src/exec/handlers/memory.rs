@@ -3,7 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    errors::MemoryError,
+    error::kinds::MemoryError,
     exec::{
         barrier,
         handlers::shapes::in_bounds,

@@ -3,7 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
-    errors::TableError,
+    error::kinds::TableError,
     exec::{
         handlers::memory::{Done, bulk, charge_bytes, range},
         machine::{Context, Dest, Machine, Source, Vm},

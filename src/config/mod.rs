@@ -1,6 +1,13 @@
 //! Configuration of an engine.
+//!
+//! ```text
+//!   mod.rs    Config, and limits on modules
+//!   costs.rs  what operators cost in fuel
+//! ```
 
-use crate::costs::{CustomFuelCosts, OperatorCost};
+pub(crate) mod costs;
+
+use crate::config::costs::{CustomFuelCosts, OperatorCost};
 
 /// When functions are validated and translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

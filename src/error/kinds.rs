@@ -3,13 +3,7 @@
 use alloc::{boxed::Box, string::String};
 use core::fmt;
 
-use crate::{
-    error::Error,
-    limits::LimiterError,
-    types::{ExternType, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, TableType},
-};
-
-pub use crate::error::{ErrorKind, HostError};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, TableType};
 
 macro_rules! error_enum {
     ($(#[$doc:meta])* $name:ident { $( $(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $ty:ty),* })? => $text:literal, )* }) => {
@@ -236,6 +230,21 @@ impl MemoryTypeBuilder {
         self.checked().ok_or(MemoryError::InvalidMemoryType)
     }
 }
+
+/// A limiter wants growing beyond its limit to be an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimiterError {
+    /// The limiter does not allow the size.
+    ResourceLimiterDeniedAllocation,
+}
+
+impl fmt::Display for LimiterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a resource limiter denied to allocate or grow")
+    }
+}
+
+impl core::error::Error for LimiterError {}
 
 impl From<LimiterError> for MemoryError {
     fn from(_: LimiterError) -> Self {
@@ -519,57 +528,3 @@ impl fmt::Display for WatError {
 
 #[cfg(feature = "wat")]
 impl core::error::Error for WatError {}
-
-/// A host function failed in a resumable call.
-#[derive(Debug)]
-pub struct ResumableHostTrapError {
-    error: Error,
-}
-
-impl ResumableHostTrapError {
-    /// The host function's error.
-    #[must_use]
-    pub fn host_error(&self) -> &Error {
-        &self.error
-    }
-
-    pub(crate) fn host_error_mut(&mut self) -> &mut Error {
-        &mut self.error
-    }
-
-    /// The host function's error.
-    #[must_use]
-    pub fn into_host_error(self) -> Error {
-        self.error
-    }
-}
-
-impl fmt::Display for ResumableHostTrapError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl core::error::Error for ResumableHostTrapError {}
-
-/// The fuel ran out in a resumable call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResumableOutOfFuelError {
-    required_fuel: u64,
-}
-
-impl ResumableOutOfFuelError {
-    /// The fuel needed to go on.
-    #[must_use]
-    pub fn required_fuel(&self) -> u64 {
-        self.required_fuel
-    }
-}
-
-impl fmt::Display for ResumableOutOfFuelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ran out of fuel: {} needed to go on", self.required_fuel)
-    }
-}
-
-impl core::error::Error for ResumableOutOfFuelError {}

@@ -1,59 +1,30 @@
-//! The library's error type.
+//! The library's error type, and what errors hold.
+//!
+//! ```text
+//!   mod.rs        Error, and which kinds there are
+//!   kinds.rs      the errors of each kind of operation
+//!   host.rs       errors of the embedder's host functions
+//!   backtrace.rs  the calls that were in progress
+//! ```
+
+pub(crate) mod backtrace;
+pub(crate) mod host;
+pub(crate) mod kinds;
 
 use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};
 
 use crate::{
-    backtrace::WasmBacktrace,
-    errors::{
-        EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError, LinkerError,
-        MemoryError, ReadError, ResumableHostTrapError, ResumableOutOfFuelError, TableError, TranslationError,
-        WasmError,
+    error::{
+        backtrace::WasmBacktrace,
+        host::HostError,
+        kinds::{
+            EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError,
+            LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+        },
     },
     trap::TrapCode,
 };
-
-/// An error of the embedder's own, as host functions return it.
-pub trait HostError: 'static + fmt::Display + fmt::Debug + Any + Send + Sync {}
-
-impl dyn HostError {
-    /// Whether the error is of type `T`.
-    #[must_use]
-    pub fn is<T: HostError>(&self) -> bool {
-        let error: &dyn Any = self;
-        error.is::<T>()
-    }
-
-    /// The error as a `T`, if it is one.
-    #[must_use]
-    pub fn downcast_ref<T: HostError>(&self) -> Option<&T> {
-        let error: &dyn Any = self;
-        error.downcast_ref()
-    }
-
-    /// The error as a `T`, if it is one.
-    pub fn downcast_mut<T: HostError>(&mut self) -> Option<&mut T> {
-        let error: &mut dyn Any = self;
-        error.downcast_mut()
-    }
-
-    /// The error as a `T`.
-    ///
-    /// # Errors
-    ///
-    /// The error itself, unchanged, if it is of another type.
-    ///
-    /// # Panics
-    ///
-    /// Never.
-    pub fn downcast<T: HostError>(self: Box<Self>) -> Result<Box<T>, Box<Self>> {
-        if !self.is::<T>() {
-            return Err(self);
-        }
-        let error: Box<dyn Any> = self;
-        Ok(error.downcast().expect("the type was tested just above"))
-    }
-}
 
 /// What went wrong. One machine word; [`Error::kind`] tells more.
 pub struct Error {
@@ -229,7 +200,7 @@ pub enum ErrorKind {
     Ir(IrError),
     /// The text format
     #[cfg(feature = "wat")]
-    Wat(crate::errors::WatError),
+    Wat(crate::error::kinds::WatError),
 }
 
 impl ErrorKind {
@@ -356,8 +327,62 @@ from! {
     ResumableHostTrap(ResumableHostTrapError);
     ResumableOutOfFuel(ResumableOutOfFuelError);
     #[cfg(feature = "wat")]
-    Wat(crate::errors::WatError);
+    Wat(crate::error::kinds::WatError);
 }
+
+/// A host function failed in a resumable call.
+#[derive(Debug)]
+pub struct ResumableHostTrapError {
+    error: Error,
+}
+
+impl ResumableHostTrapError {
+    /// The host function's error.
+    #[must_use]
+    pub fn host_error(&self) -> &Error {
+        &self.error
+    }
+
+    pub(crate) fn host_error_mut(&mut self) -> &mut Error {
+        &mut self.error
+    }
+
+    /// The host function's error.
+    #[must_use]
+    pub fn into_host_error(self) -> Error {
+        self.error
+    }
+}
+
+impl fmt::Display for ResumableHostTrapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl core::error::Error for ResumableHostTrapError {}
+
+/// The fuel ran out in a resumable call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResumableOutOfFuelError {
+    required_fuel: u64,
+}
+
+impl ResumableOutOfFuelError {
+    /// The fuel needed to go on.
+    #[must_use]
+    pub fn required_fuel(&self) -> u64 {
+        self.required_fuel
+    }
+}
+
+impl fmt::Display for ResumableOutOfFuelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ran out of fuel: {} needed to go on", self.required_fuel)
+    }
+}
+
+impl core::error::Error for ResumableOutOfFuelError {}
 
 #[cfg(test)]
 mod tests {
@@ -366,7 +391,7 @@ mod tests {
 
     use super::{Error, ErrorKind, HostError};
     use crate::{
-        errors::{FuelError, MemoryError, TableError},
+        error::kinds::{FuelError, MemoryError, TableError},
         trap::TrapCode,
     };
 
