@@ -14,7 +14,7 @@ use core::{
 
 use crate::{
     error::Error,
-    errors::{MemoryError, TableError},
+    error::kinds::{MemoryError, TableError},
     exec::{
         dispatch::tail::{Handler, Tail, handlers, run},
         host::{HostRef, HostVTable},
