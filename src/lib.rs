@@ -47,11 +47,14 @@ mod types;
 pub use crate::api::inspect::{CodeOp, OpName};
 pub use crate::{
     api::{
+        caller::Caller,
+        context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
         engine::{Dispatch, Engine, EngineWeak},
-        func::{Caller, Func},
+        external::Extern,
+        func::Func,
         global::Global,
-        host_func::{IntoFunc, WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList},
-        instance::{Export, ExportsIter, Extern, Instance},
+        host_func::{IntoFunc, WasmRet},
+        instance::{Export, ExportsIter, Instance},
         instance_pre::InstancePre,
         linker::Linker,
         linker_builder::{LinkerBuilder, state},
@@ -64,10 +67,11 @@ pub use crate::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
         },
-        store::{AsContext, AsContextMut, CallHook, Store, StoreContext, StoreContextMut},
+        store::{CallHook, Store},
         table::Table,
         typed::TypedFunc,
         value::{ExternRef, Nullable, Ref, Val},
+        wasm_ty::{WasmParams, WasmResults, WasmTy, WasmTyList},
     },
     config::{
         AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,

@@ -9,7 +9,7 @@ use core::{
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
-    api::{host_func::HostFunc, instance::Extern},
+    api::{external::Extern, store::HostFunc},
     error::kinds::{ImportName, LinkerError},
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{
-        store::{AsContext, AsContextMut},
+        context::{AsContext, AsContextMut},
         value::Val,
     },
     error::kinds::GlobalError,

@@ -6,12 +6,7 @@
 use core::marker::PhantomData;
 
 use crate::{
-    api::{
-        func::Caller,
-        host_func::HostFunc,
-        instance::Instance,
-        store::{CallHook, Store, StoreContextMut},
-    },
+    api::store::{CallHook, HostFunc, Store},
     error::Error,
     error::kinds::{MemoryError, TableError},
     exec::{
@@ -46,10 +41,10 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     // function lives on even if it adds others.
     let (store, func) = unsafe {
         let store = &mut *store.cast::<Store<T>>();
-        let func: *const HostFunc<T> = &raw const **store.host_funcs.get_unchecked(func as usize);
+        let func: *const HostFunc<T> = &raw const **store.hosts.funcs().get_unchecked(func as usize);
         (store, &*func)
     };
-    let instance = store.instances.instance_of(caller).map(Instance::from_handle);
+    let instance = store.instances.instance_of(caller);
     // SAFETY: I3: so many cells belong to the call.
     let cells = unsafe { core::slice::from_raw_parts_mut(cells, func.cells) };
     // A host function called by the host passes no border.
@@ -57,8 +52,7 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     if hooked {
         store.hook(CallHook::CallingHost)?;
     }
-    let caller = Caller::new(StoreContextMut { store }, instance);
-    (func.trampoline)(caller, cells)?;
+    (func.call)(store, instance, cells)?;
     if hooked {
         store.hook(CallHook::ReturningFromHost)?;
     }

@@ -1,36 +1,22 @@
-//! Host functions: closures of the embedder, and the types they can have.
+//! Host functions: closures of the embedder.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::fmt;
 
 use crate::{
     api::{
-        func::{Caller, Func},
-        store::AsContext,
-        value::{ExternRef, Nullable, Val, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
+        caller::Caller,
+        context::{AsContext, AsContextMut, StoreContextMut},
+        func::Func,
+        instance::Instance,
+        store::{HostFunc, Store},
+        value::Val,
+        wasm_ty::{WasmTy, WasmTyList, for_tuples, private::Cells},
     },
     error::Error,
     error::kinds::FuncError,
-    runtime::instances::Instances,
-    types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
+    runtime::instances::Handle,
+    types::FuncType,
 };
-
-type Trampoline<T> = Box<dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
-
-/// A host function: parameters stand in cells, results are written over them.
-#[doc(hidden)]
-pub struct HostFunc<T> {
-    pub(crate) ty: FuncType,
-    /// Number of cells that parameters and results take.
-    pub(crate) cells: usize,
-    pub(crate) trampoline: Trampoline<T>,
-}
-
-impl<T> fmt::Debug for HostFunc<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostFunc").field("ty", &self.ty).finish_non_exhaustive()
-    }
-}
 
 impl<T> HostFunc<T> {
     /// A function of any type, which gets its values as a slice.
@@ -39,7 +25,8 @@ impl<T> HostFunc<T> {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let signature = ty.clone();
-        let trampoline = move |caller: Caller<'_, T>, cells: &mut [u64]| {
+        let call = move |store: &mut Store<T>, instance: Option<Handle>, cells: &mut [u64]| {
+            let mut caller = Caller::new(StoreContextMut { store }, instance.map(Instance::from_handle));
             let (params, results) = (signature.params(), signature.results());
             let instances = caller.as_context().into_instances();
             let mut values: Vec<Val> = Vec::with_capacity(params.len() + results.len());
@@ -48,210 +35,46 @@ impl<T> HostFunc<T> {
             }
             values.extend(results.iter().map(|&ty| Val::default(ty)));
             let (inputs, outputs) = values.split_at_mut(params.len());
-            let mut caller = caller;
             func(caller.reborrow(), inputs, outputs)?;
             for ((&ty, output), cell) in results.iter().zip(&*outputs).zip(cells) {
                 *cell = output.checked_cell(ty, &caller).ok_or(FuncError::MismatchingResultType)?;
             }
             Ok(())
         };
-        Arc::new(Self { cells: ty.signature().cells(), ty, trampoline: Box::new(trampoline) })
+        Arc::new(Self { cells: ty.signature().cells(), ty, call: Box::new(call) })
     }
 }
 
-/// A type of a single Wasm value. Sealed: implemented for numbers and references.
-pub trait WasmTy: Sized + Send + private::Sealed {
-    /// The Wasm type.
-    #[doc(hidden)]
-    fn ty() -> ValType;
-    /// Number of cells that a value takes.
-    #[doc(hidden)]
-    const CELLS: usize;
-    /// The cell for a value.
-    #[doc(hidden)]
-    fn into_cell(self, cells: private::Cells<'_>) -> u64;
-    /// The value in a cell.
-    #[doc(hidden)]
-    fn from_cell(cell: u64, cells: private::Cells<'_>) -> Self;
-}
-
-pub(crate) mod private {
-    //! Keeps traits from being implemented elsewhere.
-
-    /// Implemented for what Wasm values can be.
-    pub trait Sealed {}
-
-    /// What references in cells refer to.
-    #[derive(Debug, Clone, Copy)]
-    pub struct Cells<'a>(pub(crate) &'a super::Instances);
-}
-
-use private::Cells;
-
-macro_rules! wasm_types {
-    ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
-        impl private::Sealed for $ty {}
-        impl WasmTy for $ty {
-            const CELLS: usize = cells_of(ValType::$val);
-
-            #[inline]
-            fn ty() -> ValType {
-                ValType::$val
-            }
-            #[inline]
-            fn into_cell(self, $into: Cells<'_>) -> u64 {
-                let $value = self;
-                $to
-            }
-            #[inline]
-            fn from_cell($cell: u64, $from: Cells<'_>) -> Self {
-                $of
-            }
-        } )*
-    };
-}
-
-wasm_types! {
-    i32: I32, |value, _| u64::from(value.cast_unsigned()), |cell, _| cell as i32;
-    u32: I32, |value, _| u64::from(value), |cell, _| cell as u32;
-    i64: I64, |value, _| value.cast_unsigned(), |cell, _| cell.cast_signed();
-    u64: I64, |value, _| value, |cell, _| cell;
-    f32: F32, |value, _| u64::from(value.to_bits()), |cell, _| f32::from_bits(cell as u32);
-    f64: F64, |value, _| value.to_bits(), |cell, _| f64::from_bits(cell);
-    F32: F32, |value, _| u64::from(value.to_bits()), |cell, _| F32::from_bits(cell as u32);
-    F64: F64, |value, _| value.to_bits(), |cell, _| F64::from_bits(cell);
-    V128: V128, |value, _| value.as_u128() as u64, |cell, _| V128::from(u128::from(cell));
-    Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
-    Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
-}
-
-/// A list of Wasm values as a Rust type: one value or a tuple of up to 16.
-pub trait WasmTyList: Sized + Send + private::Sealed {
-    /// Number of values.
-    #[doc(hidden)]
-    const LEN: usize;
-    /// Number of cells that the values take.
-    #[doc(hidden)]
-    const CELLS: usize;
-    /// As many types as there are values.
-    #[doc(hidden)]
-    type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
-    /// The types.
-    #[doc(hidden)]
-    fn types() -> Self::Types;
-    /// The first type.
-    #[doc(hidden)]
-    fn first() -> Option<ValType>;
-    /// Whether the types are these.
-    #[doc(hidden)]
-    fn matches(types: &[ValType]) -> bool;
-    /// Writes the values to the first cells.
-    #[doc(hidden)]
-    fn store(self, to: &mut [u64], cells: Cells<'_>);
-    /// Reads the values from the first cells.
-    #[doc(hidden)]
-    fn load(from: &[u64], cells: Cells<'_>) -> Self;
-}
-
-/// Parameters of a typed function.
-pub trait WasmParams: WasmTyList {}
-impl<T: WasmTyList> WasmParams for T {}
-
-/// Results of a typed function.
-pub trait WasmResults: WasmTyList {}
-impl<T: WasmTyList> WasmResults for T {}
-
-impl<A: WasmTy> WasmTyList for A {
-    const LEN: usize = 1;
-    const CELLS: usize = A::CELLS;
-
-    type Types = [ValType; 1];
-
-    fn types() -> [ValType; 1] {
-        [A::ty()]
+impl Func {
+    /// A host function of any type, which gets its values as slices.
+    ///
+    /// # Panics
+    ///
+    /// If the store has no more room for handles.
+    pub fn new<T>(
+        mut ctx: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self::from_host(&mut ctx.as_context_mut(), HostFunc::new(ty, func))
     }
 
-    #[inline]
-    fn first() -> Option<ValType> {
-        Some(A::ty())
+    /// A host function made of a closure; its type follows from the closure's.
+    ///
+    /// # Panics
+    ///
+    /// If the store has no more room for handles.
+    pub fn wrap<T, Params, Results>(
+        mut ctx: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Self {
+        Self::from_host(&mut ctx.as_context_mut(), func.into_host_func())
     }
 
-    #[inline]
-    fn matches(types: &[ValType]) -> bool {
-        types == [A::ty()]
+    /// Puts a host function into a store.
+    pub(crate) fn from_host<T>(ctx: &mut StoreContextMut<'_, T>, func: Arc<HostFunc<T>>) -> Self {
+        Self::from_handle(ctx.store.push_host_func(func))
     }
-
-    #[inline]
-    fn store(self, to: &mut [u64], cells: Cells<'_>) {
-        to[0] = self.into_cell(cells);
-    }
-
-    #[inline]
-    fn load(from: &[u64], cells: Cells<'_>) -> Self {
-        A::from_cell(from[0], cells)
-    }
-}
-
-macro_rules! tuples {
-    ($(($($name:ident $index:tt),*))*) => { $(
-        impl<$($name: WasmTy),*> private::Sealed for ($($name,)*) {}
-
-        #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
-        impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
-            const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
-            const CELLS: usize = 0 $(+ $name::CELLS)*;
-
-            type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
-
-            fn types() -> Self::Types {
-                [$($name::ty()),*]
-            }
-
-            #[inline]
-            fn first() -> Option<ValType> {
-                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
-                own.first().copied()
-            }
-
-            #[inline]
-            fn matches(types: &[ValType]) -> bool {
-                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
-                types == own
-            }
-
-            #[inline]
-            fn store(self, to: &mut [u64], cells: Cells<'_>) {
-                $( to[$index] = self.$index.into_cell(cells); )*
-            }
-
-            #[inline]
-            fn load(from: &[u64], cells: Cells<'_>) -> Self {
-                ($($name::from_cell(from[$index], cells),)*)
-            }
-        }
-
-        impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, ($($name,)*), R> for Func
-        where
-            Func: Fn($($name),*) -> R + Send + Sync + 'static,
-            R: WasmRet,
-        {
-            #[allow(non_snake_case, reason = "parameters are named as their types")]
-            fn into_host_func(self) -> Arc<HostFunc<T>> {
-                typed::<T, ($($name,)*), R>(move |_, ($($name,)*)| self($($name),*))
-            }
-        }
-
-        impl<T, Func, $($name: WasmTy,)* R> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for Func
-        where
-            Func: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
-            R: WasmRet,
-        {
-            #[allow(non_snake_case, reason = "parameters are named as their types")]
-            fn into_host_func(self) -> Arc<HostFunc<T>> {
-                typed::<T, ($($name,)*), R>(move |caller, ($($name,)*)| self(caller, $($name),*))
-            }
-        } )*
-    };
 }
 
 /// Makes a host function of a closure that takes its parameters as a tuple.
@@ -261,13 +84,14 @@ where
     R: WasmRet,
 {
     let ty = FuncType::new(P::types(), R::Values::types());
-    let trampoline = move |mut caller: Caller<'_, T>, cells: &mut [u64]| {
+    let call = move |store: &mut Store<T>, instance: Option<Handle>, cells: &mut [u64]| {
+        let mut caller = Caller::new(StoreContextMut { store }, instance.map(Instance::from_handle));
         let params = P::load(cells, Cells(caller.as_context().into_instances()));
         let results = func(caller.reborrow(), params).into_result()?;
         results.store(cells, Cells(caller.as_context().into_instances()));
         Ok(())
     };
-    Arc::new(HostFunc { cells: ty.signature().cells(), ty, trampoline: Box::new(trampoline) })
+    Arc::new(HostFunc { cells: ty.signature().cells(), ty, call: Box::new(call) })
 }
 
 /// What a host function may return: values, or a `Result` with values.
@@ -306,22 +130,30 @@ pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     fn into_host_func(self) -> Arc<HostFunc<T>>;
 }
 
-tuples! {
-    ()
-    (A1 0)
-    (A1 0, A2 1)
-    (A1 0, A2 1, A3 2)
-    (A1 0, A2 1, A3 2, A4 3)
-    (A1 0, A2 1, A3 2, A4 3, A5 4)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14)
-    (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14, A16 15)
+macro_rules! closures {
+    ($(($($name:ident $index:tt),*))*) => { $(
+        impl<T, F, $($name: WasmTy,)* R> IntoFunc<T, ($($name,)*), R> for F
+        where
+            F: Fn($($name),*) -> R + Send + Sync + 'static,
+            R: WasmRet,
+        {
+            #[allow(non_snake_case, reason = "parameters are named as their types")]
+            fn into_host_func(self) -> Arc<HostFunc<T>> {
+                typed::<T, ($($name,)*), R>(move |_, ($($name,)*)| self($($name),*))
+            }
+        }
+
+        impl<T, F, $($name: WasmTy,)* R> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for F
+        where
+            F: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
+            R: WasmRet,
+        {
+            #[allow(non_snake_case, reason = "parameters are named as their types")]
+            fn into_host_func(self) -> Arc<HostFunc<T>> {
+                typed::<T, ($($name,)*), R>(move |caller, ($($name,)*)| self(caller, $($name),*))
+            }
+        } )*
+    };
 }
+
+for_tuples! { closures }

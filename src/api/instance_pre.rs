@@ -4,12 +4,13 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use crate::{
     api::{
+        context::{AsContextMut, StoreContextMut},
         definitions::{Definition, Definitions},
         engine::Engine,
-        host_func::HostFunc,
+        host_funcs::HostImport,
         instance::Instance,
         module::Module,
-        store::{AsContextMut, StoreContextMut},
+        store::{HostFunc, Store},
     },
     error::Error,
     error::kinds::{ImportName, InstantiationError, LinkerError},
@@ -50,7 +51,7 @@ pub(crate) struct Resolved<T> {
     /// The first import that stands for something of another kind, with what it stands for. Its
     /// type is known only in the store.
     other_kind: Option<(usize, ExternHandle)>,
-    hosts: Arc<[HostImport<T>]>,
+    hosts: Arc<[HostImport<HostFunc<T>>]>,
 }
 
 /// Where an import comes from.
@@ -59,31 +60,6 @@ enum Source {
     Extern(ExternHandle),
     /// A host function, by position in `hosts`
     Host(u32),
-}
-
-/// A host function that a module imports.
-pub(crate) struct HostImport<T> {
-    pub(crate) func: Arc<HostFunc<T>>,
-    /// The number of its type in the engine.
-    pub(crate) type_id: u32,
-}
-
-/// Numbers of host functions in a store.
-#[derive(Debug, Clone)]
-pub(crate) enum HostNumbers {
-    /// They follow each other from this one on.
-    From(u32),
-    Each(Arc<[u32]>),
-}
-
-impl HostNumbers {
-    /// The number of the function at `position`.
-    fn get(&self, position: u32) -> u32 {
-        match self {
-            Self::From(first) => first + position,
-            Self::Each(numbers) => numbers[position as usize],
-        }
-    }
 }
 
 fn same_kind(wanted: &ExternType, found: ExternHandle) -> bool {
@@ -164,7 +140,12 @@ impl<T> Resolved<T> {
             }
             .into());
         }
-        let numbers = if again { ctx.store.host_set(&self.hosts)? } else { ctx.store.host_numbers(&self.hosts)?.0 };
+        let Store { hosts, instances, .. } = &mut *ctx.store;
+        let numbers = if again {
+            hosts.numbers_of_set(instances, &self.hosts)?
+        } else {
+            hosts.numbers(instances, &self.hosts)?.0
+        };
         let imports = self.imports.iter().map(|source| match source {
             Source::Extern(handle) => Import::Checked(*handle),
             Source::Host(position) => Import::Func(numbers.get(*position)),

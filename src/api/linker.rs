@@ -4,15 +4,17 @@ use alloc::sync::Arc;
 
 use crate::{
     api::{
+        caller::Caller,
+        context::{AsContext, AsContextMut},
         definitions::{Definition, Definitions},
         engine::Engine,
-        func::Caller,
-        host_func::{HostFunc, IntoFunc},
-        instance::{Extern, Instance},
+        external::Extern,
+        func::Func,
+        host_func::IntoFunc,
+        instance::Instance,
         instance_pre::{InstancePre, Resolved},
-        linker_builder::{LinkerBuilder, state},
         module::Module,
-        store::{AsContext, AsContextMut},
+        store::HostFunc,
         value::Val,
     },
     error::Error,
@@ -60,12 +62,6 @@ impl<T> Linker<T> {
 
     pub(crate) fn with_definitions(engine: &Engine, definitions: Arc<Definitions<T>>) -> Self {
         Self { engine: engine.clone(), definitions, allow_shadowing: false }
-    }
-
-    /// Defines host functions that many linkers share.
-    #[must_use]
-    pub fn build() -> LinkerBuilder<state::Constructing, T> {
-        LinkerBuilder::new()
     }
 
     /// The engine.
@@ -153,7 +149,7 @@ impl<T> Linker<T> {
         assert!(Engine::same(&self.engine, ctx.engine()), "linker and store must have the same engine");
         Some(match self.definitions.get(module, name)? {
             Definition::Extern(item) => *item,
-            Definition::HostFunc(func) => ctx.store.host_func(func).into(),
+            Definition::HostFunc(func) => Func::from_handle(ctx.store.host_func(func)).into(),
         })
     }
 

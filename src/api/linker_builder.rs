@@ -5,11 +5,12 @@ use core::{fmt, marker::PhantomData};
 
 use crate::{
     api::{
+        caller::Caller,
         definitions::{Definition, Definitions},
         engine::Engine,
-        func::Caller,
-        host_func::{HostFunc, IntoFunc},
+        host_func::IntoFunc,
         linker::Linker,
+        store::HostFunc,
         value::Val,
     },
     error::Error,
@@ -112,5 +113,13 @@ impl<T> LinkerBuilder<state::Ready, T> {
     #[must_use]
     pub fn create(&self, engine: &Engine) -> Linker<T> {
         Linker::with_definitions(engine, self.definitions.clone())
+    }
+}
+
+impl<T> Linker<T> {
+    /// Defines host functions that many linkers share.
+    #[must_use]
+    pub fn build() -> LinkerBuilder<state::Constructing, T> {
+        LinkerBuilder::new()
     }
 }

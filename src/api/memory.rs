@@ -1,7 +1,7 @@
 //! Linear memories.
 
 use crate::{
-    api::store::{AsContext, AsContextMut, StoreContext, StoreContextMut},
+    api::context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     error::Error,
     error::kinds::MemoryError,
     runtime::{instances::Handle, memory::MemoryInst},

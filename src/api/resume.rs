@@ -4,11 +4,13 @@ use core::{fmt, marker::PhantomData};
 
 use crate::{
     api::{
-        func::{CallCells, Func, write_outputs},
+        call::{CallCells, write_outputs},
+        context::{AsContextMut, StoreContextMut},
+        func::Func,
         host,
-        host_func::{WasmResults, private::Cells},
-        store::{AsContextMut, StoreContextMut},
+        typed::TypedFunc,
         value::Val,
+        wasm_ty::{WasmParams, WasmResults, private::Cells},
     },
     error::Error,
     error::kinds::FuncError,
@@ -16,6 +18,7 @@ use crate::{
         invoke::{Reason, Suspended},
         stack::Stack,
     },
+    ir::operand::Class,
 };
 
 /// How a resumable call ended.
@@ -296,5 +299,61 @@ impl<Results> TypedResumableCallOutOfFuel<Results> {
         Results: WasmResults,
     {
         self.call.call.resume_typed(ctx.as_context_mut(), &[])
+    }
+}
+
+impl Func {
+    /// Calls the function so that the call can go on after an error of a host function, or when
+    /// fuel has run out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Func::call`], except for what the call can be resumed after.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn call_resumable<T>(
+        &self,
+        mut ctx: impl AsContextMut<Data = T>,
+        inputs: &[Val],
+        outputs: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        let ctx = ctx.as_context_mut();
+        let (ty, mut cells) = self.input_cells(&ctx, inputs, outputs)?;
+        let cells = cells.as_mut();
+        let suspended = host::execute_resumable(ctx.store, self.handle(), cells, Class::of_results(ty.results()))?;
+        if suspended.is_none() {
+            write_outputs(&ctx, &ty, cells, outputs);
+        }
+        Ok(ResumableCall::new(&ctx, *self, suspended))
+    }
+}
+
+impl<Params, Results> TypedFunc<Params, Results>
+where
+    Params: WasmParams,
+    Results: WasmResults,
+{
+    /// Calls the function so that the call can go on after an error of a host function, or when
+    /// fuel has run out.
+    ///
+    /// # Errors
+    ///
+    /// As [`TypedFunc::call`], except for what the call can be resumed after.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn call_resumable(
+        &self,
+        mut ctx: impl AsContextMut,
+        params: Params,
+    ) -> Result<TypedResumableCall<Results>, Error> {
+        let ctx = ctx.as_context_mut();
+        let mut cells = Self::store(&ctx, params);
+        let suspended =
+            host::execute_resumable(ctx.store, self.func().handle(), &mut cells[..Self::CELLS], Self::class())?;
+        Ok(TypedResumableCall::new(&ctx, *self.func(), suspended, &cells))
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{
     api::{
-        store::{AsContext, AsContextMut},
+        context::{AsContext, AsContextMut},
         value::{Ref, Val},
     },
     error::Error,

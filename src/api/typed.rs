@@ -1,16 +1,16 @@
-//! Functions whose types the compiler knows.
+//! Functions whose types the compiler knows, and calls of them.
 
 use core::{fmt, marker::PhantomData};
 
 use crate::{
     api::{
+        context::{AsContext, AsContextMut, StoreContextMut},
         func::Func,
         host,
-        host_func::{WasmParams, WasmResults, private::Cells},
-        resume::TypedResumableCall,
-        store::{AsContextMut, StoreContextMut},
+        wasm_ty::{WasmParams, WasmResults, private::Cells},
     },
     error::Error,
+    error::kinds::FuncError,
     ir::operand::Class,
     types::layout::{MAX_VALUE_CELLS, Signature},
 };
@@ -54,16 +54,17 @@ where
     Params: WasmParams,
     Results: WasmResults,
 {
-    const CELLS: usize = Signature::new(Params::CELLS, Results::CELLS).cells();
+    pub(crate) const CELLS: usize = Signature::new(Params::CELLS, Results::CELLS).cells();
 
     /// In which accumulator the first result is left.
     #[inline]
-    fn class() -> Class {
+    pub(crate) fn class() -> Class {
         Results::first().map_or(Class::Int, Class::of)
     }
 
+    /// The cells of a call.
     #[inline]
-    fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params) -> [u64; MAX_CELLS] {
+    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params) -> [u64; MAX_CELLS] {
         let mut cells = [0; MAX_CELLS];
         params.store(&mut cells, Cells(ctx.instances()));
         cells
@@ -85,26 +86,30 @@ where
         host::execute(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(Results::load(&cells, Cells(ctx.instances())))
     }
+}
 
-    /// Calls the function so that the call can go on after an error of a host function, or when
-    /// fuel has run out.
+impl Func {
+    /// The function with its types known to the compiler.
     ///
     /// # Errors
     ///
-    /// As [`TypedFunc::call`], except for what the call can be resumed after.
+    /// If the function has another type.
     ///
     /// # Panics
     ///
     /// If it belongs to another store.
-    pub fn call_resumable(
-        &self,
-        mut ctx: impl AsContextMut,
-        params: Params,
-    ) -> Result<TypedResumableCall<Results>, Error> {
-        let ctx = ctx.as_context_mut();
-        let mut cells = Self::store(&ctx, params);
-        let suspended =
-            host::execute_resumable(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
-        Ok(TypedResumableCall::new(&ctx, self.func, suspended, &cells))
+    pub fn typed<Params, Results>(&self, ctx: impl AsContext) -> Result<TypedFunc<Params, Results>, Error>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        let ty = self.ty(ctx);
+        if !Params::matches(ty.params()) {
+            return Err(FuncError::MismatchingParameterType.into());
+        }
+        if !Results::matches(ty.results()) {
+            return Err(FuncError::MismatchingResultType.into());
+        }
+        Ok(TypedFunc::new(*self))
     }
 }

@@ -5,8 +5,8 @@ use core::any::Any;
 
 use crate::{
     api::{
+        context::{AsContext, AsContextMut, StoreContext},
         func::Func,
-        store::{AsContext, AsContextMut, StoreContext},
     },
     runtime::instances::{Handle, Instances},
     types::{F32, F64, RefType, V128, ValType},

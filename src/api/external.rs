@@ -1,0 +1,77 @@
+//! Things that can be imported and exported.
+
+use crate::{
+    api::{context::AsContext, func::Func, global::Global, memory::Memory, table::Table},
+    runtime::instances::ExternHandle,
+    runtime::instantiate::extern_type,
+    types::ExternType,
+};
+
+/// Something that can be imported or exported.
+#[derive(Debug, Clone, Copy)]
+pub enum Extern {
+    /// A global variable
+    Global(Global),
+    /// A table
+    Table(Table),
+    /// A linear memory
+    Memory(Memory),
+    /// A function
+    Func(Func),
+}
+
+impl Extern {
+    /// The global, if it is one.
+    #[must_use]
+    pub fn into_global(self) -> Option<Global> {
+        if let Self::Global(global) = self { Some(global) } else { None }
+    }
+
+    /// The table, if it is one.
+    #[must_use]
+    pub fn into_table(self) -> Option<Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    /// The memory, if it is one.
+    #[must_use]
+    pub fn into_memory(self) -> Option<Memory> {
+        if let Self::Memory(memory) = self { Some(memory) } else { None }
+    }
+
+    /// The function, if it is one.
+    #[must_use]
+    pub fn into_func(self) -> Option<Func> {
+        if let Self::Func(func) = self { Some(func) } else { None }
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn ty(&self, ctx: impl AsContext) -> ExternType {
+        extern_type(ctx.as_context().instances(), self.handle())
+    }
+
+    pub(crate) fn handle(self) -> ExternHandle {
+        match self {
+            Self::Global(global) => ExternHandle::Global(global.handle()),
+            Self::Table(table) => ExternHandle::Table(table.handle()),
+            Self::Memory(memory) => ExternHandle::Memory(memory.handle()),
+            Self::Func(func) => ExternHandle::Func(func.handle()),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident)*) => { $(
+        impl From<$variant> for Extern {
+            fn from(item: $variant) -> Self {
+                Self::$variant(item)
+            }
+        } )*
+    };
+}
+
+from! { Global Table Memory Func }

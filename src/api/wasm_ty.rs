@@ -1,0 +1,212 @@
+//! Rust types of Wasm values, and of lists of them.
+
+use crate::{
+    api::{
+        func::Func,
+        value::{ExternRef, Nullable, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
+    },
+    runtime::instances::Instances,
+    types::{F32, F64, V128, ValType, layout::cells_of},
+};
+
+/// A type of a single Wasm value. Sealed: implemented for numbers and references.
+pub trait WasmTy: Sized + Send + private::Sealed {
+    /// The Wasm type.
+    #[doc(hidden)]
+    fn ty() -> ValType;
+    /// Number of cells that a value takes.
+    #[doc(hidden)]
+    const CELLS: usize;
+    /// The cell for a value.
+    #[doc(hidden)]
+    fn into_cell(self, cells: private::Cells<'_>) -> u64;
+    /// The value in a cell.
+    #[doc(hidden)]
+    fn from_cell(cell: u64, cells: private::Cells<'_>) -> Self;
+}
+
+pub(crate) mod private {
+    //! Keeps traits from being implemented elsewhere.
+
+    /// Implemented for what Wasm values can be.
+    pub trait Sealed {}
+
+    /// What references in cells refer to.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Cells<'a>(pub(crate) &'a super::Instances);
+}
+
+use private::Cells;
+
+macro_rules! wasm_types {
+    ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
+        impl private::Sealed for $ty {}
+        impl WasmTy for $ty {
+            const CELLS: usize = cells_of(ValType::$val);
+
+            #[inline]
+            fn ty() -> ValType {
+                ValType::$val
+            }
+            #[inline]
+            fn into_cell(self, $into: Cells<'_>) -> u64 {
+                let $value = self;
+                $to
+            }
+            #[inline]
+            fn from_cell($cell: u64, $from: Cells<'_>) -> Self {
+                $of
+            }
+        } )*
+    };
+}
+
+wasm_types! {
+    i32: I32, |value, _| u64::from(value.cast_unsigned()), |cell, _| cell as i32;
+    u32: I32, |value, _| u64::from(value), |cell, _| cell as u32;
+    i64: I64, |value, _| value.cast_unsigned(), |cell, _| cell.cast_signed();
+    u64: I64, |value, _| value, |cell, _| cell;
+    f32: F32, |value, _| u64::from(value.to_bits()), |cell, _| f32::from_bits(cell as u32);
+    f64: F64, |value, _| value.to_bits(), |cell, _| f64::from_bits(cell);
+    F32: F32, |value, _| u64::from(value.to_bits()), |cell, _| F32::from_bits(cell as u32);
+    F64: F64, |value, _| value.to_bits(), |cell, _| F64::from_bits(cell);
+    V128: V128, |value, _| value.as_u128() as u64, |cell, _| V128::from(u128::from(cell));
+    Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
+    Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
+}
+
+/// A list of Wasm values as a Rust type: one value or a tuple of up to 16.
+pub trait WasmTyList: Sized + Send + private::Sealed {
+    /// Number of values.
+    #[doc(hidden)]
+    const LEN: usize;
+    /// Number of cells that the values take.
+    #[doc(hidden)]
+    const CELLS: usize;
+    /// As many types as there are values.
+    #[doc(hidden)]
+    type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
+    /// The types.
+    #[doc(hidden)]
+    fn types() -> Self::Types;
+    /// The first type.
+    #[doc(hidden)]
+    fn first() -> Option<ValType>;
+    /// Whether the types are these.
+    #[doc(hidden)]
+    fn matches(types: &[ValType]) -> bool;
+    /// Writes the values to the first cells.
+    #[doc(hidden)]
+    fn store(self, to: &mut [u64], cells: Cells<'_>);
+    /// Reads the values from the first cells.
+    #[doc(hidden)]
+    fn load(from: &[u64], cells: Cells<'_>) -> Self;
+}
+
+/// Parameters of a typed function.
+pub trait WasmParams: WasmTyList {}
+impl<T: WasmTyList> WasmParams for T {}
+
+/// Results of a typed function.
+pub trait WasmResults: WasmTyList {}
+impl<T: WasmTyList> WasmResults for T {}
+
+impl<A: WasmTy> WasmTyList for A {
+    const LEN: usize = 1;
+    const CELLS: usize = A::CELLS;
+
+    type Types = [ValType; 1];
+
+    fn types() -> [ValType; 1] {
+        [A::ty()]
+    }
+
+    #[inline]
+    fn first() -> Option<ValType> {
+        Some(A::ty())
+    }
+
+    #[inline]
+    fn matches(types: &[ValType]) -> bool {
+        types == [A::ty()]
+    }
+
+    #[inline]
+    fn store(self, to: &mut [u64], cells: Cells<'_>) {
+        to[0] = self.into_cell(cells);
+    }
+
+    #[inline]
+    fn load(from: &[u64], cells: Cells<'_>) -> Self {
+        A::from_cell(from[0], cells)
+    }
+}
+
+/// Calls a macro with the tuples of up to 16 types: the name and the index of each type.
+macro_rules! for_tuples {
+    ($macro:ident) => {
+        $macro! {
+            ()
+            (A1 0)
+            (A1 0, A2 1)
+            (A1 0, A2 1, A3 2)
+            (A1 0, A2 1, A3 2, A4 3)
+            (A1 0, A2 1, A3 2, A4 3, A5 4)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14)
+            (A1 0, A2 1, A3 2, A4 3, A5 4, A6 5, A7 6, A8 7, A9 8, A10 9, A11 10, A12 11, A13 12, A14 13, A15 14, A16 15)
+        }
+    };
+}
+
+pub(crate) use for_tuples;
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),*))*) => { $(
+        impl<$($name: WasmTy),*> private::Sealed for ($($name,)*) {}
+
+        #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
+        impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
+            const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
+            const CELLS: usize = 0 $(+ $name::CELLS)*;
+
+            type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
+
+            fn types() -> Self::Types {
+                [$($name::ty()),*]
+            }
+
+            #[inline]
+            fn first() -> Option<ValType> {
+                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
+                own.first().copied()
+            }
+
+            #[inline]
+            fn matches(types: &[ValType]) -> bool {
+                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
+                types == own
+            }
+
+            #[inline]
+            fn store(self, to: &mut [u64], cells: Cells<'_>) {
+                $( to[$index] = self.$index.into_cell(cells); )*
+            }
+
+            #[inline]
+            fn load(from: &[u64], cells: Cells<'_>) -> Self {
+                ($($name::from_cell(from[$index], cells),)*)
+            }
+        } )*
+    };
+}
+
+for_tuples! { tuples }
