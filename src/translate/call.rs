@@ -19,7 +19,7 @@ impl Builder<'_> {
     #[inline]
     pub(crate) fn settle_arguments(&mut self, params: &[ValType]) -> bool {
         self.flush();
-        let height = self.height();
+        let height = self.stack.height();
         self.settle_typed(height - params.len()..height, params)
     }
 
@@ -27,30 +27,30 @@ impl Builder<'_> {
     /// slot of its linkage.
     #[inline]
     fn arguments(&mut self, params: usize, signature: Signature) -> (Slot, Slot) {
-        let position = self.height() - params;
-        self.truncate(position);
-        let base = self.temporary(position);
-        let link = self.first_temporary + position + signature.link();
-        self.reserve(link + LINKAGE_CELLS);
+        let position = self.stack.height() - params;
+        self.stack.truncate(position);
+        let base = self.stack.slots.temporary(position);
+        let link = self.stack.slots.index(position) + signature.link();
+        self.stack.slots.reserve(link + LINKAGE_CELLS);
         (base, Slot(link as u16))
     }
 
     /// Pushes the results of a call: they are in place, the first one is in the accumulator as well.
     fn call_results(&mut self, results: &[ValType]) {
-        self.forget_accumulators();
-        let position = self.height();
-        let slot = self.slot_at(position);
+        self.emitter.forget_accumulators();
+        let position = self.stack.height();
+        let slot = self.stack.slots.at(position);
         match *results {
             [] => {}
             [ty] => {
-                self.mirror(Class::of(ty), slot);
-                self.push(Entry::temporary(slot, ty));
-                self.reserve(self.first_temporary + position + 1);
+                self.emitter.mirrors.set(Class::of(ty), slot.0);
+                self.stack.push(Entry::temporary(slot, ty));
+                self.stack.slots.reserve_operands(position + 1);
             }
             [first, ..] => {
-                self.mirror(Class::of(first), slot);
-                results.iter().for_each(|&ty| self.push_temporary(ty));
-                self.reserve(self.first_temporary + position + results.len());
+                self.emitter.mirrors.set(Class::of(first), slot.0);
+                results.iter().for_each(|&ty| self.stack.push_temporary(ty));
+                self.stack.slots.reserve_operands(position + results.len());
             }
         }
     }
@@ -63,7 +63,7 @@ impl Builder<'_> {
             Some(local) => (Row::call, local),
             None => (Row::call_import, func),
         };
-        self.emit_op(row, Operand::ACC, Operand::ACC, Fields::slots(base, link, index));
+        self.emitter.emit_op(row, Operand::ACC, Operand::ACC, Fields::slots(base, link, index));
         self.call_results(results);
     }
 
@@ -75,7 +75,7 @@ impl Builder<'_> {
             None => (Row::return_call_import, func),
         };
         let [args, count, link, new_link] = self.tail_arguments(ty);
-        self.emit(row, [], [args, count, link, new_link, u64::from(index)]);
+        self.emitter.emit(row, [], [args, count, link, new_link, u64::from(index)]);
         self.set_unreachable();
     }
 
@@ -83,34 +83,34 @@ impl Builder<'_> {
     fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
         let params = ty.params().len();
         self.settle_values(params);
-        let args = self.temporary(self.height() - params);
+        let args = self.stack.slots.temporary(self.stack.height() - params);
         let signature = ty.signature();
-        self.reserve(signature.end());
-        [u64::from(args.0), signature.param_cells() as u64, u64::from(self.link), signature.link() as u64]
+        self.stack.slots.reserve(signature.end());
+        [u64::from(args.0), signature.param_cells() as u64, u64::from(self.stack.slots.link()), signature.link() as u64]
     }
 
     /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
     /// accumulator if they leave it alone.
     fn callee_index(&mut self) -> Operand {
-        let entry = self.pop();
+        let entry = self.stack.pop();
         if entry.is_pending() {
             // Moves of arguments are copies, which keep the accumulator.
             self.emit_pending(Operand::ACC);
             return Operand::ACC;
         }
         self.flush();
-        Operand::slot(self.slot_of(entry, self.height()))
+        Operand::slot(self.slot_of(entry, self.stack.height()))
     }
 
     /// `call_indirect`
     pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
         let ty = self.header.type_at(type_index);
         let mut index = [self.callee_index()];
-        self.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
+        self.emitter.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
         self.settle_values(ty.params().len());
         let (base, link) = self.arguments(ty.params().len(), ty.signature());
         let rest = [u64::from(base.0), u64::from(link.0), u64::from(table), u64::from(type_index)];
-        self.emit(Row::call_indirect, index, rest);
+        self.emitter.emit(Row::call_indirect, index, rest);
         self.call_results(ty.results());
     }
 
@@ -118,10 +118,10 @@ impl Builder<'_> {
     pub(crate) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
         let ty = self.header.type_at(type_index);
         let mut index = [self.callee_index()];
-        self.use_mirror(Row::return_call_indirect, Class::Int, &mut index, 0);
+        self.emitter.use_mirror(Row::return_call_indirect, Class::Int, &mut index, 0);
         let [args, count, link, new_link] = self.tail_arguments(ty);
         let rest = [args, count, link, new_link, u64::from(table), u64::from(type_index)];
-        self.emit(Row::return_call_indirect, index, rest);
+        self.emitter.emit(Row::return_call_indirect, index, rest);
         self.set_unreachable();
     }
 }

@@ -5,7 +5,7 @@ use core::slice;
 
 use wasmparser::BinaryReaderError;
 
-use crate::{error::Error, translate::operators::Target, types::ValType, validate::BlockType};
+use crate::{error::Error, translate::memory::Target, types::ValType, validate::BlockType};
 
 /// The error for bytes of function `func` that are malformed or do not validate.
 pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {

@@ -11,7 +11,7 @@ use crate::{
     ir::opcode::Row,
     translate::{
         cursor::{Cursor, invalid},
-        operators::Target,
+        memory::Target,
         visitor::Visitor,
     },
     types::ValType,
@@ -60,7 +60,7 @@ enum Decoding {
 struct Numeric {
     row: Row,
     /// The row for other memories and large offsets, for loads and stores.
-    any: Row,
+    general: Row,
     input: ValType,
     output: ValType,
     /// Logarithm of the natural alignment, for loads and stores.
@@ -103,7 +103,7 @@ static TABLES: Tables = access_tables(numeric_tables(Tables {
     },
     numeric: [Numeric {
         row: Row::copy,
-        any: Row::copy,
+        general: Row::copy,
         input: I32,
         output: I32,
         align: 0,
@@ -136,7 +136,7 @@ macro_rules! numeric {
     (@ $tables:ident $opcode:literal $kind:ident $visit:ident $row:ident $input:ident $output:ident) => {
         $tables.put($opcode, stringify!($kind), Numeric {
             row: Row::$row,
-            any: Row::$row,
+            general: Row::$row,
             input: $input,
             output: $output,
             align: 0,
@@ -147,11 +147,11 @@ macro_rules! numeric {
 for_each_numeric!(numeric);
 
 macro_rules! access {
-    ($($kind:ident $opcode:literal $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
+    ($($kind:ident $opcode:literal $visit:ident $row:ident $general:ident $ty:ident $align:literal;)*) => {
         const fn access_tables(mut tables: Tables) -> Tables {
             $( tables.put($opcode, stringify!($kind), Numeric {
                 row: Row::$row,
-                any: Row::$any,
+                general: Row::$general,
                 input: $ty,
                 output: $ty,
                 align: $align,
@@ -212,22 +212,22 @@ impl Visitor<'_> {
     pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
         let Operators { bytes, start } = operators;
         let features = self.features;
-        let func = self.builder.validation.func;
+        let func = self.builder.stack.validation.func;
         let mut cursor = Cursor::new(bytes);
         // One byte of an operator is behind the cursor.
-        self.builder.validation.set_origin(cursor.address() + 1, start);
+        self.builder.stack.validation.set_origin(cursor.address() + 1, start);
         // Without floats the tables do not apply.
         let tables = features.contains(WasmFeatures::FLOATS);
         let mut fetched = Fetched::next(&mut cursor);
         loop {
-            self.builder.validation.set_address(cursor.address());
+            self.builder.stack.validation.set_address(cursor.address());
             let next = if tables { self.frequent(&mut cursor, &mut fetched)? } else { Next::Rare };
             match next {
                 Next::Done => continue,
                 Next::Ended => {}
                 Next::Rare => {
                     let there = !matches!(fetched.decoding, Decoding::Nothing);
-                    let offset = if there { self.builder.validation.offset() } else { start + bytes.len() };
+                    let offset = if there { self.builder.stack.validation.offset() } else { start + bytes.len() };
                     cursor = Cursor::new(&bytes[offset - start..]);
                     let mut reader = BinaryReader::new_features(cursor.rest(), offset as u64, features);
                     reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
@@ -235,14 +235,15 @@ impl Visitor<'_> {
                     fetched = Fetched::next(&mut cursor);
                 }
             }
-            if !self.builder.validation.is_open() {
+            if !self.builder.stack.validation.is_open() {
                 break;
             }
         }
         if !matches!(fetched.decoding, Decoding::Nothing) {
-            self.builder.validation.set_address(cursor.address());
+            self.builder.stack.validation.set_address(cursor.address());
             return Err(self
                 .builder
+                .stack
                 .validation
                 .error("operators remaining after end of function body or control frame"));
         }
@@ -305,7 +306,7 @@ impl Visitor<'_> {
                 self.visit_unreachable()?;
             }
             // What is wrong with another one the parser knows.
-            Decoding::Else if self.builder.validation.frame_kind() == Some(FrameKind::If) => {
+            Decoding::Else if self.builder.stack.validation.frame_kind() == Some(FrameKind::If) => {
                 last!();
                 self.visit_else()?;
             }
@@ -342,26 +343,26 @@ impl Visitor<'_> {
                 self.load(numeric, target)?;
             }
             Decoding::Store => {
-                let &Numeric { row, any, input, align, cost, .. } = &TABLES.numeric[opcode];
+                let &Numeric { row, general, input, align, cost, .. } = &TABLES.numeric[opcode];
                 let target = last!(cursor.memarg(align));
                 let builder = &mut self.builder;
-                let addr = builder.validation.addr_type(0)?;
-                if builder.validation.top_two_of(addr, input).is_some() {
-                    builder.charge(cost);
-                    builder.store(row, any, input, target);
+                let addr = builder.stack.validation.addr_type(0)?;
+                if builder.stack.validation.top_two_of(addr, input).is_some() {
+                    builder.fuel.charge(cost);
+                    builder.store(row, general, input, target);
                 } else {
-                    builder.validation.other(|validation| validation.store(addr, input))?;
+                    builder.stack.validation.other(|validation| validation.store(addr, input))?;
                 }
             }
             Decoding::Unary => {
                 last!();
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 let builder = &mut self.builder;
-                if builder.validation.top_of(input).is_some() {
-                    builder.charge(cost);
+                if builder.stack.validation.top_of(input).is_some() {
+                    builder.fuel.charge(cost);
                     builder.unary(row, input, output);
                 } else {
-                    builder.validation.other(|validation| validation.unary(input, output))?;
+                    builder.stack.validation.other(|validation| validation.unary(input, output))?;
                 }
             }
             Decoding::Subtract => {
@@ -369,11 +370,11 @@ impl Visitor<'_> {
                 // It may become an addition.
                 let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
                 let builder = &mut self.builder;
-                if builder.validation.top_two_of(input, input).is_some() {
-                    builder.charge(cost);
+                if builder.stack.validation.top_two_of(input, input).is_some() {
+                    builder.fuel.charge(cost);
                     builder.subtract(row, input);
                 } else {
-                    builder.validation.other(|validation| validation.binary(input, output))?;
+                    builder.stack.validation.other(|validation| validation.binary(input, output))?;
                 }
             }
             Decoding::Binary => {
@@ -389,12 +390,12 @@ impl Visitor<'_> {
     #[inline(never)]
     fn binary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let Some(two) = builder.validation.top_two_of(input, input) else {
-            return builder.validation.other(|validation| validation.binary(input, output));
+        let Some(two) = builder.stack.validation.top_two_of(input, input) else {
+            return builder.stack.validation.other(|validation| validation.binary(input, output));
         };
-        builder.charge(cost);
+        builder.fuel.charge(cost);
         if !builder.binary_at_once(row, two, input, output) {
-            builder.pop_two();
+            builder.stack.pop_two();
             builder.binary_of(row, two, input, output);
         }
         Ok(())
@@ -402,15 +403,15 @@ impl Visitor<'_> {
 
     /// A load from `target`.
     #[inline(never)]
-    fn load(&mut self, &Numeric { row, any, output, cost, .. }: &Numeric, target: Target) -> Result<(), Error> {
+    fn load(&mut self, &Numeric { row, general, output, cost, .. }: &Numeric, target: Target) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let addr = builder.validation.addr_type(0)?;
-        let Some(top) = builder.validation.top_of(addr) else {
-            return builder.validation.other(|validation| validation.load(addr, output));
+        let addr = builder.stack.validation.addr_type(0)?;
+        let Some(top) = builder.stack.validation.top_of(addr) else {
+            return builder.stack.validation.other(|validation| validation.load(addr, output));
         };
-        builder.charge(cost);
+        builder.fuel.charge(cost);
         if !builder.load_at_once(row, top, output, target) {
-            builder.load(row, any, output, target);
+            builder.load(row, general, output, target);
         }
         Ok(())
     }

@@ -1,84 +1,86 @@
 //! Which locals must be zero when a function is entered.
 
-use crate::translate::builder::Builder;
+use crate::validate::LocalTypes;
 
-/// The straight stretch of code from the entry of a function to its first branch or loop, where
-/// locals that are written first need not be zeroed.
+/// The straight stretch of code from the entry of a function to its first branch or loop. Locals that are written
+/// there before they are read need not be zeroed.
 #[derive(Debug)]
 pub(crate) struct EntryRegion {
-    pub(crate) open: bool,
+    open: bool,
     /// Which of the first 64 locals (without parameters) were written.
     written: u64,
-    /// The range of locals that must be zero.
+    /// The range of locals (without parameters) that must be zero.
     first: u32,
     end: u32,
-}
-
-impl Default for EntryRegion {
-    /// At the entry of a function.
-    fn default() -> Self {
-        Self { open: true, written: 0, first: u32::MAX, end: 0 }
-    }
+    num_params: u32,
 }
 
 impl EntryRegion {
+    /// Returns the region of a function that has `num_params` parameters, at its entry.
+    pub(crate) fn new(num_params: u32) -> Self {
+        Self { open: true, written: 0, first: u32::MAX, end: 0, num_params }
+    }
+
+    /// Whether the code that is translated belongs to the region.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     fn need(&mut self, first: u32, end: u32) {
         if first < end {
             self.first = self.first.min(first);
             self.end = self.end.max(end);
         }
     }
-}
 
-impl Builder<'_> {
     /// Notes that `local` is read.
-    pub(crate) fn local_read(&mut self, local: u32) {
-        if let (true, Some(index)) = (self.entry.open, local.checked_sub(self.num_params))
-            && (index >= 64 || self.entry.written >> index & 1 == 0)
+    pub(crate) fn read(&mut self, local: u32) {
+        if let (true, Some(index)) = (self.open, local.checked_sub(self.num_params))
+            && (index >= 64 || self.written >> index & 1 == 0)
         {
-            self.entry.need(index, index + 1);
+            self.need(index, index + 1);
         }
     }
 
     /// Notes that `local` is written.
     #[inline]
-    pub(crate) fn local_written(&mut self, local: u32) {
-        if self.entry.open
+    pub(crate) fn write(&mut self, local: u32) {
+        if self.open
             && let Some(index @ 0..64) = local.checked_sub(self.num_params)
         {
-            self.entry.written |= 1 << index;
+            self.written |= 1 << index;
         }
     }
 
-    /// From here on the order of reads and writes is not known.
-    pub(crate) fn end_entry(&mut self) {
-        if !self.entry.open {
+    /// Ends the region: from here on the order of reads and writes is not known.
+    pub(crate) fn close(&mut self, locals: &LocalTypes) {
+        if !self.open {
             return;
         }
-        self.entry.open = false;
-        let count = self.validation.locals.len() - self.num_params;
-        let first = self.entry.written.trailing_ones();
+        self.open = false;
+        let count = locals.len() - self.num_params;
+        let first = self.written.trailing_ones();
         let end = match count {
             65.. => count,
             _ => {
-                let unwritten = !self.entry.written & (u64::MAX >> (64 - count.max(1)));
+                let unwritten = !self.written & (u64::MAX >> (64 - count.max(1)));
                 64 - unwritten.leading_zeros()
             }
         };
-        self.entry.need(first, end.min(count));
+        self.need(first, end.min(count));
     }
 
-    /// Completes the op that zeroes locals, which stands where the code of this function begins, at unit `at`; gives
-    /// the unit where the function is entered, counted from there: behind the op, if it is not needed.
-    pub(crate) fn finish_enter(&mut self, at: usize, units: usize) -> usize {
-        let EntryRegion { first, end, .. } = self.entry;
+    /// Completes the op that zeroes locals: the first `units` units of `code`, which is that of this function.
+    /// Returns the unit where the function is entered: after the op, if no local must be zero.
+    pub(crate) fn finish(&self, locals: &LocalTypes, code: &mut [u16], units: usize) -> usize {
+        let Self { first, end, num_params, .. } = *self;
         if first >= end {
             return units;
         }
-        let slot = self.validation.locals.places().slot(self.num_params + first);
         // Two fields of one unit follow the opcode.
-        self.code[at + 1] = slot;
-        self.code[at + 2] = (end - first) as u16;
+        code[1] = locals.places().slot(num_params + first);
+        code[2] = (end - first) as u16;
         0
     }
 }

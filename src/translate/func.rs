@@ -11,9 +11,10 @@ use crate::{
     error::Error,
     module::{body::Body, env::ModuleHeader},
     translate::{
-        builder::{Builder, Scratch, places_of_locals},
+        builder::{Builder, Scratch},
         cursor::{Cursor, invalid},
         decode::Operators,
+        slots::places_of_locals,
         visitor::Visitor,
     },
     validate::{BlockType, FrameKind, LocalTypes, val_type, wasm_features},
@@ -81,7 +82,7 @@ impl Translator {
 impl ModuleTranslator<'_> {
     /// The code so far.
     pub(crate) fn code(&mut self) -> &mut Vec<u16> {
-        &mut self.visitor.builder.code
+        &mut self.visitor.builder.emitter.code
     }
 
     /// Validates and translates a body.
@@ -93,23 +94,22 @@ impl ModuleTranslator<'_> {
     pub(crate) fn translate(&mut self, body: Body<'_>) -> Result<Translated, Error> {
         let operators = self.visitor.begin_body(body, true)?;
         let builder = &mut self.visitor.builder;
-        let start = builder.code.len();
-        let has_locals = builder.validation.locals.len() > builder.num_params;
-        if has_locals {
-            builder.reserve_enter();
-        }
-        let enter_units = builder.code.len() - start;
-        let fuel = builder.header.fuel_metered().then(|| builder.begin_fuel());
+        let start = builder.emitter.code.len();
+        let locals = &builder.stack.validation.locals;
+        let enter_units = if locals.len() > locals.places().params { builder.emitter.reserve_enter() } else { 0 };
+        let fuel = builder.fuel.is_metered().then(|| builder.emitter.begin_fuel());
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
         self.visitor.operators(operators)?;
         let builder = &mut self.visitor.builder;
-        builder.check_frame()?;
-        let translated = Translated {
-            entry: if has_locals { builder.finish_enter(start, enter_units) } else { 0 },
-            frame_cells: builder.frame_end as u32,
+        let frame_cells = builder.stack.slots.frame_cells()?;
+        let entry = if enter_units > 0 {
+            builder.entry.finish(&builder.stack.validation.locals, &mut builder.emitter.code[start..], enter_units)
+        } else {
+            0
         };
+        let translated = Translated { entry, frame_cells };
         #[cfg(debug_assertions)]
-        translated.assert_code(&builder.code[start..], builder.header, body.func);
+        translated.assert_code(&builder.emitter.code[start..], builder.header, body.func);
         Ok(translated)
     }
 
@@ -145,7 +145,7 @@ impl Visitor<'_> {
     }
 
     fn locals(&mut self) -> &mut LocalTypes {
-        &mut self.builder.validation.locals
+        &mut self.builder.stack.validation.locals
     }
 
     /// Reads the declarations of locals, if they are well formed, and of numbers.

@@ -47,13 +47,9 @@ impl Mirrors {
         Operand::slot(Slot(self.slots[class as usize]))
     }
 
+    /// The accumulator of `class` gets the value that `slot` has.
     #[inline]
-    pub(crate) fn set(&mut self, class: Class, slot: Option<u16>) {
-        self.set_slot(class, slot.unwrap_or(NO_SLOT));
-    }
-
-    #[inline]
-    fn set_slot(&mut self, class: Class, slot: u16) {
+    pub(crate) fn set(&mut self, class: Class, slot: u16) {
         self.slots[class as usize] = slot;
         if class == Class::Int {
             self.global = None;
@@ -65,12 +61,12 @@ impl Mirrors {
     #[inline]
     pub(crate) fn write(&mut self, class: Class, slot: u16) {
         self.overwrite(slot);
-        self.set_slot(class, slot);
+        self.set(class, slot);
     }
 
     /// The accumulator gets a value that no slot has.
     pub(crate) fn forget(&mut self, class: Class) {
-        self.set(class, None);
+        self.set(class, NO_SLOT);
     }
 
     /// The integer accumulator was written to this global, or another one was written.
@@ -142,7 +138,7 @@ mod tests {
                 for f64 in slots {
                     let mut mirrors = Mirrors::default();
                     for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
-                        mirrors.set(class, Some(slot));
+                        mirrors.set(class, slot);
                     }
                     for written in slots {
                         let mut after = mirrors;

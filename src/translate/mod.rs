@@ -1,41 +1,64 @@
 //! Wasm function bodies to compact code, in one linear pass together with validation.
 //!
 //! ```text
-//!   func.rs      entry: Translator::functions(header), then one body after the other -> code
-//!   parallel.rs  many bodies at once, by several threads
-//!   decode.rs    the frequent operators out of bytes; the others by the parser
-//!   cursor.rs    their immediates
-//!   visitor.rs   one line per Wasm operator: validate, charge fuel, translate
-//!   builder.rs   the function under translation: slots, operands, fuel
-//!   operators.rs what single operators do to it
-//!   branch.rs    blocks, branches, returns      call.rs   calls
-//!   pending.rs   the staged op, and forms of operands that the table has
-//!   emit.rs      ops into code, joined with the op before
-//!   mirrors.rs   what the accumulators hold     enter.rs  locals that must be zero
-//!   stack.rs     operands that are not in code yet     place.rs     where each of them is
-//!   control.rs   control frames, labels, patches
+//!   func.rs         the entry: Translator::functions(header), then one body after the other -> code
+//!   parallel.rs     many bodies at once, by several threads
+//!   decode.rs       decodes the frequent operators itself, the others with the parser
+//!   cursor.rs       the bytes of a body, and the immediates in them
+//!   visitor.rs      one line per Wasm operator: validate, charge fuel, translate
+//!
+//!   what operators do to the function under translation:
+//!   numeric.rs      operators on numbers       memory.rs     loads and stores
+//!   block.rs        blocks                     branch.rs     branches and returns
+//!   call.rs         calls                      operators.rs  variables, tables, and the rest
+//!   stage.rs        staging value ops          settle.rs     moving operands to their slots
+//!
+//!   builder.rs      the function under translation, put together from
+//!     stack.rs      ├ its operands and control frames
+//!     slots.rs      │ └ the slots of its frame
+//!     fuel.rs       ├ the fuel of the current stretch of code
+//!     pending.rs    ├ the value op that is staged
+//!     emitter.rs    ├ its code: ops, each joined with the op before where the table has one op for both
+//!     mirrors.rs    │ └ which slots the accumulators hold copies of
+//!     enter.rs      ├ the locals that must be zero at its entry
+//!     labels.rs     └ its branches
+//!
+//!   place.rs        where the value of a stack entry is
+//!   control.rs      labels and the branches to them
+//!   condition.rs    what a branch tests
+//!   forms.rs        which forms a row has for operands
 //! ```
 //!
-//! An operand stays a local or a constant until an op reads it; a value op stays *staged* until
-//! it is known where its result is wanted (accumulator, local, temporary) or that it is part of a
-//! fused op. Each stack position has one canonical slot, so merging control flow needs no search.
+//! An operand stays a local or a constant until an op reads it. A value op stays *staged* until it is known where its
+//! result is wanted (in the accumulator, a local, or a temporary), or that it becomes part of a fused op. Each stack
+//! position has one canonical slot, so merging control flow needs no search.
 
+pub(crate) mod block;
 pub(crate) mod branch;
 pub(crate) mod builder;
 pub(crate) mod call;
+pub(crate) mod condition;
 pub(crate) mod control;
 mod cursor;
 pub(crate) mod decode;
-pub(crate) mod emit;
+pub(crate) mod emitter;
 pub(crate) mod enter;
+pub(crate) mod forms;
+pub(crate) mod fuel;
 pub(crate) mod func;
+pub(crate) mod labels;
+pub(crate) mod memory;
 pub(crate) mod mirrors;
+pub(crate) mod numeric;
 pub(crate) mod operators;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod place;
+pub(crate) mod settle;
+pub(crate) mod slots;
 pub(crate) mod stack;
+pub(crate) mod stage;
 pub(crate) mod visitor;
 
 pub(crate) use func::Translator;

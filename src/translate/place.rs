@@ -33,9 +33,9 @@ const IS_LARGE: u64 = 1 << 40;
 
 /// What entries say of places.
 pub(super) const LOCAL: u64 = Operand::of_kind(Kind::Slot).word() | IS_LOCAL;
-pub(super) const TEMPORARY: u64 = Operand::of_kind(Kind::Slot).word() | IS_TEMPORARY;
-pub(super) const CONSTANT: u64 = Operand::of_kind(Kind::Imm).word() | IS_CONSTANT;
-pub(super) const LARGE: u64 = Operand::of_kind(Kind::Slot).word() | IS_CONSTANT | IS_LARGE;
+const TEMPORARY: u64 = Operand::of_kind(Kind::Slot).word() | IS_TEMPORARY;
+const CONSTANT: u64 = Operand::of_kind(Kind::Imm).word() | IS_CONSTANT;
+const LARGE: u64 = Operand::of_kind(Kind::Slot).word() | IS_CONSTANT | IS_LARGE;
 const PENDING: u64 = Operand::of_kind(Kind::Acc).word() | IS_PENDING;
 
 impl Entry {
@@ -51,10 +51,35 @@ impl Entry {
         Self::new(ValType::I32, CONSTANT | value as u64)
     }
 
+    /// A constant of type `ty`, if 32 bits and a sign suffice for it.
+    #[inline]
+    pub(crate) fn constant(bits: u64, ty: ValType) -> Option<Self> {
+        /// The upper half of a negative number that 32 bits suffice for.
+        const HIGH: u64 = u32::MAX as u64;
+        let low = bits & u64::from(u32::MAX);
+        match bits >> 32 {
+            0 if low >> 31 == 0 || matches!(ty, ValType::I32 | ValType::F32) => Some(Self::new(ty, CONSTANT | low)),
+            HIGH if low >> 31 != 0 => Some(Self::new(ty, CONSTANT | Operand::NEGATIVE | low)),
+            _ => None,
+        }
+    }
+
+    /// A constant of type `ty` whose bits are in the pool, at `index`.
+    pub(crate) fn pooled_constant(index: usize, ty: ValType) -> Self {
+        let place = if ty == ValType::F64 { CONSTANT } else { LARGE };
+        Self::new(ty, place | Operand::POOLED | index as u64)
+    }
+
     /// A value of type `ty` in its canonical slot.
     #[inline]
     pub(crate) const fn temporary(slot: Slot, ty: ValType) -> Self {
         Self::new(ty, TEMPORARY | slot.0 as u64)
+    }
+
+    /// The same value, in its canonical slot.
+    #[inline]
+    pub(crate) const fn in_temporary(self, slot: Slot) -> Self {
+        self.with_bits(TEMPORARY | slot.0 as u64)
     }
 
     /// The slot that it is in, if it is in one.
@@ -90,12 +115,6 @@ impl Entry {
     /// The immediate that it is where immediates have 64 bits, if it is a constant.
     pub(crate) fn wide_immediate(self) -> Operand {
         Operand::new(self.bits() & !LARGE | Operand::of_kind(Kind::Imm).word())
-    }
-
-    /// Whether one of `entries` must be emitted before it can be used.
-    #[inline]
-    pub(crate) fn some_need_code<const N: usize>(entries: [Self; N]) -> bool {
-        Self::some_have(entries, IS_PENDING | IS_LARGE)
     }
 
     /// Whether one of `entries` is a constant that is no immediate.

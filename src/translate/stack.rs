@@ -1,31 +1,56 @@
-//! The operand stack at translation time: where each value is.
+//! The operand stack at translation time, and the control frames.
+
+use core::num::NonZeroU32;
 
 use crate::{
-    ir::{encode::Operand, operand::Slot},
+    ir::operand::Slot,
+    module::env::ModuleHeader,
     translate::{
-        builder::Builder,
-        place::{CONSTANT, LARGE, Place, TEMPORARY},
+        control::{Frame, Targets},
+        place::Place,
+        slots::Slots,
     },
-    types::ValType,
-    validate::Entry,
+    types::{FuncType, ValType},
+    validate::{Entry, FrameKind, Validation, ValidationMemory},
 };
 
-/// So many entries are looked through when a local is written; if there may be locals deeper down, all are
+/// The most entries that are looked through when a local is written. If there may be locals deeper down, all are
 /// moved away at once, which keeps translation linear.
 const MAX_SEARCHED: usize = 32;
 
-/// The operand stack.
-impl Builder<'_> {
+/// The operand stack and the control frames of the function under translation, and where operands are.
+#[derive(Debug)]
+// In this order: what most operators touch stands together, near the beginning.
+#[repr(C)]
+pub(crate) struct Stack<'a> {
+    /// The entries, the frames, and their types.
+    pub(crate) validation: Validation<'a, Targets>,
+    /// Below this position no entry is a local. It may be above the stack, and then none is.
+    first_local: usize,
+    pub(crate) slots: Slots,
+}
+
+impl<'a> Stack<'a> {
+    /// Returns an empty stack for functions of the module that has this header.
+    pub(crate) fn new(header: &'a ModuleHeader, memory: ValidationMemory<Targets>) -> Self {
+        Self { validation: Validation::new(header, memory), first_local: 0, slots: Slots::default() }
+    }
+
+    /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
+    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+        self.validation.begin_func(func, ty.results(), reachable);
+        self.first_local = 0;
+        self.slots = Slots::new(ty.signature(), &self.validation.locals);
+    }
+
+    /// Returns the memory, for other functions.
+    pub(crate) fn into_memory(self) -> ValidationMemory<Targets> {
+        self.validation.into_memory()
+    }
     /// Number of entries.
     #[inline]
     pub(crate) fn height(&self) -> usize {
         self.validation.entries.len()
-    }
-
-    /// The canonical slot of `position`; truncated if there are not so many slots.
-    #[inline]
-    pub(crate) fn slot_at(&self, position: usize) -> Slot {
-        Slot((self.first_temporary + position) as u16)
     }
 
     /// Pushes an entry that is no local.
@@ -44,39 +69,7 @@ impl Builder<'_> {
     /// Pushes a value in its canonical slot.
     #[inline]
     pub(crate) fn push_temporary(&mut self, ty: ValType) {
-        self.push(Entry::temporary(self.slot_at(self.height()), ty));
-    }
-
-    /// Pushes a constant.
-    pub(crate) fn push_constant(&mut self, bits: u64, ty: ValType) {
-        let entry = self.constant(bits, ty);
-        self.push(entry);
-    }
-
-    /// A constant of type `ty`.
-    #[inline]
-    pub(crate) fn constant(&mut self, bits: u64, ty: ValType) -> Entry {
-        let low = bits & u64::from(u32::MAX);
-        match bits >> 32 {
-            0 if low >> 31 == 0 || matches!(ty, ValType::I32 | ValType::F32) => Entry::new(ty, CONSTANT | low),
-            HIGH if low >> 31 != 0 => Entry::new(ty, CONSTANT | Operand::NEGATIVE | low),
-            _ => self.pooled(bits, ty),
-        }
-    }
-
-    /// A constant that goes to the pool.
-    #[cold]
-    fn pooled(&mut self, bits: u64, ty: ValType) -> Entry {
-        let place = if ty == ValType::F64 { CONSTANT } else { LARGE };
-        let index = self.pool.len() as u64;
-        self.pool.push(bits);
-        Entry::new(ty, place | Operand::POOLED | index)
-    }
-
-    /// The bits of a constant.
-    #[inline]
-    pub(crate) fn bits_of(&self, entry: Entry) -> u64 {
-        entry.wide_immediate().wide(&self.pool)
+        self.push(Entry::temporary(self.slots.at(self.height()), ty));
     }
 
     /// Pops an entry; validation guarantees that there is one.
@@ -112,9 +105,9 @@ impl Builder<'_> {
     /// Says that the entry at `position` is now in its canonical slot; gives that.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
-        let slot = self.slot_at(position);
+        let slot = self.slots.at(position);
         let entry = &mut self.validation.entries[position];
-        *entry = entry.with_bits(TEMPORARY | u64::from(slot.0));
+        *entry = entry.in_temporary(slot);
         slot
     }
 
@@ -169,10 +162,58 @@ impl Builder<'_> {
         let few = self.height() - self.first_local.min(self.height()) <= MAX_SEARCHED;
         Search { local: local.filter(|_| few), position: self.first_local, first_left: usize::MAX }
     }
-}
 
-/// The upper half of a negative number that 32 bits suffice for.
-const HIGH: u64 = u32::MAX as u64;
+    /// The innermost open frame; there is one until the function ends.
+    pub(crate) fn frame(&mut self) -> &mut Frame {
+        let last = self.validation.frames.len() - 1;
+        &mut self.validation.frames[last]
+    }
+
+    /// Whether a branch back to the innermost frame wants a value at `position`, if that is a loop.
+    pub(crate) fn is_loop_parameter(&self, position: usize) -> bool {
+        self.validation.frames.last().is_some_and(|frame| {
+            frame.params() > 0
+                && frame.kind == FrameKind::Loop
+                && (frame.height()..frame.height() + frame.params()).contains(&position)
+        })
+    }
+
+    /// The fuel op of the innermost frame.
+    pub(crate) fn current_fuel(&self) -> Option<NonZeroU32> {
+        self.validation.frames.last().and_then(|frame| frame.code.fuel)
+    }
+
+    /// The frame that a branch of this depth leaves, and how many values it takes along.
+    pub(crate) fn branch_target(&self, depth: u32) -> (usize, Frame, usize) {
+        let index = self.validation.frames.len() - 1 - depth as usize;
+        let frame = self.validation.frames[index];
+        let values = match frame.kind {
+            FrameKind::Loop => frame.params(),
+            _ => frame.results(),
+        };
+        (index, frame, values)
+    }
+
+    /// Whether the topmost `count` entries stand in the canonical slots from `height` on.
+    pub(crate) fn in_place(&self, count: usize, height: usize) -> bool {
+        let top = self.height();
+        count == 0 || top - count == height && (height..top).all(|position| self.entry_at(position).is_temporary())
+    }
+
+    /// Leaves the operands of `frame`, and its parameters or results in canonical slots.
+    pub(crate) fn reset_to(&mut self, frame: &Frame, params: bool) {
+        self.truncate(frame.height());
+        let count = if params { frame.params() } else { frame.results() };
+        if count > 0 {
+            let types = if params { self.validation.params(frame.ty) } else { self.validation.block_results(frame.ty) };
+            types.iter().for_each(|&ty| self.push_temporary(ty));
+        }
+        if self.validation.is_reachable() {
+            // Their slots count for the frame even if nothing was moved there.
+            self.slots.reserve_operands(frame.height() + count);
+        }
+    }
+}
 
 /// Where a search for locals on the stack is.
 #[derive(Debug)]

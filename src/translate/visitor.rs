@@ -4,7 +4,7 @@ use crate::{
     config::costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{builder::Builder, operators::Target},
+    translate::{builder::Builder, memory::Target},
     types::ValType,
     validate::{BlockType, Entry, FrameKind, Validation},
 };
@@ -25,17 +25,17 @@ impl<'a> Visitor<'a> {
     /// The builder, charged for an operator, if that can be reached.
     #[inline(always)]
     pub(crate) fn charged(&mut self, cost: fn(&OperatorCost) -> u64) -> Option<&mut Builder<'a>> {
-        if !self.builder.validation.is_reachable() {
+        if !self.builder.stack.validation.is_reachable() {
             return None;
         }
-        self.builder.charge(cost);
+        self.builder.fuel.charge(cost);
         Some(&mut self.builder)
     }
 
     /// `local.get`, the most frequent operator.
     #[inline(always)]
     pub(crate) fn local_get(&mut self, local: u32) -> Result<(), Error> {
-        let entry = self.builder.validation.local(local)?;
+        let entry = self.builder.stack.validation.local(local)?;
         self.builder.charge_reachable(OperatorCost::visit_local_get);
         self.builder.local_get(local, entry);
         Ok(())
@@ -45,7 +45,7 @@ impl<'a> Visitor<'a> {
     #[inline(always)]
     pub(crate) fn i32_const(&mut self, value: i32) {
         self.builder.charge_reachable(OperatorCost::visit_i32_const);
-        self.builder.push(Entry::i32(value.cast_unsigned()));
+        self.builder.stack.push(Entry::i32(value.cast_unsigned()));
     }
 
     /// A constant of another type.
@@ -59,12 +59,12 @@ impl<'a> Visitor<'a> {
     #[inline(always)]
     pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let place = builder.validation.local(local)?;
-        let Some(entry) = builder.validation.top_as(place) else {
+        let place = builder.stack.validation.local(local)?;
+        let Some(entry) = builder.stack.validation.top_as(place) else {
             let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
-            return builder.validation.other(|validation| validate(validation, local));
+            return builder.stack.validation.other(|validation| validate(validation, local));
         };
-        builder.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
+        builder.fuel.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
         builder.local_set(local, place, entry, tee);
         Ok(())
     }
@@ -76,7 +76,7 @@ impl<'a> Visitor<'a> {
 
     #[inline(never)]
     fn end_any(&mut self) -> Result<(), Error> {
-        self.builder.validation.end()?;
+        self.builder.stack.validation.end()?;
         self.charged(OperatorCost::visit_end);
         self.builder.end();
         Ok(())
@@ -85,10 +85,10 @@ impl<'a> Visitor<'a> {
     /// `br`
     pub(crate) fn br(&mut self, depth: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
-        if !builder.validation.is_reachable() || !builder.validation.is_label_empty(depth) {
+        if !builder.stack.validation.is_reachable() || !builder.stack.validation.is_label_empty(depth) {
             return self.visit_br(depth);
         }
-        builder.charge(OperatorCost::visit_br);
+        builder.fuel.charge(OperatorCost::visit_br);
         builder.br_without_values(depth);
         Ok(())
     }
@@ -96,10 +96,10 @@ impl<'a> Visitor<'a> {
     /// `br_if`
     pub(crate) fn br_if(&mut self, depth: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
-        if builder.validation.top_of(I32).is_none() || !builder.validation.is_label_empty(depth) {
+        if builder.stack.validation.top_of(I32).is_none() || !builder.stack.validation.is_label_empty(depth) {
             return self.visit_br_if(depth);
         }
-        builder.charge(OperatorCost::visit_br_if);
+        builder.fuel.charge(OperatorCost::visit_br_if);
         builder.br_if_without_values(depth);
         Ok(())
     }
@@ -107,21 +107,21 @@ impl<'a> Visitor<'a> {
     /// `call`
     pub(crate) fn call(&mut self, func: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let ty = builder.validation.func_type(func)?;
+        let ty = builder.stack.validation.func_type(func)?;
         let (params, results) = ty.params_and_results();
-        builder.validation.check_height(results.len())?;
-        if !builder.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
-            return builder.validation.other(|validation| validation.call(params, results));
+        builder.stack.validation.check_height(results.len())?;
+        if !builder.stack.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
+            return builder.stack.validation.other(|validation| validation.call(params, results));
         }
-        builder.charge(OperatorCost::visit_call);
+        builder.fuel.charge(OperatorCost::visit_call);
         builder.call(func, params.len(), results, ty.signature());
         Ok(())
     }
 
     /// `block`
     pub(crate) fn block(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.builder.validation.begin();
-        self.builder.validation.open(ty)?;
+        self.builder.stack.validation.begin();
+        self.builder.stack.validation.open(ty)?;
         self.charged(OperatorCost::visit_block);
         self.builder.block(ty);
         Ok(())
@@ -129,8 +129,8 @@ impl<'a> Visitor<'a> {
 
     /// `loop`
     pub(crate) fn loop_(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.builder.validation.begin();
-        self.builder.validation.open(ty)?;
+        self.builder.stack.validation.begin();
+        self.builder.stack.validation.open(ty)?;
         self.charged(OperatorCost::visit_loop);
         self.builder.loop_(ty);
         Ok(())
@@ -138,8 +138,8 @@ impl<'a> Visitor<'a> {
 
     /// `if`
     pub(crate) fn if_(&mut self, ty: BlockType) -> Result<(), Error> {
-        self.builder.validation.begin();
-        self.builder.validation.if_(ty)?;
+        self.builder.stack.validation.begin();
+        self.builder.stack.validation.if_(ty)?;
         self.charged(OperatorCost::visit_if);
         self.builder.if_(ty);
         Ok(())
@@ -148,7 +148,11 @@ impl<'a> Visitor<'a> {
     /// The error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
-        Error::unsupported_operator(operator, self.builder.validation.offset(), self.builder.validation.func)
+        Error::unsupported_operator(
+            operator,
+            self.builder.stack.validation.offset(),
+            self.builder.stack.validation.func,
+        )
     }
 }
 
@@ -176,11 +180,11 @@ macro_rules! numeric {
 for_each_numeric!(numeric);
 
 macro_rules! access {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $general:ident $ty:ident $align:literal;)*) => {
         /// Loads and stores.
         impl Builder<'_> {
             $( fn $visit(&mut self, memarg: MemArg) {
-                self.$kind(Row::$row, Row::$any, $ty, target(&memarg));
+                self.$kind(Row::$row, Row::$general, $ty, target(&memarg));
             } )*
         }
     };
@@ -218,7 +222,7 @@ impl Builder<'_> {
         visit_typed_select(b, _ty: wasmparser::ValType) b.select();
         visit_global_get(b, global: u32) b.global_get(global);
         visit_global_set(b, global: u32) b.global_set(global);
-        visit_i32_const(b, value: i32) b.push(Entry::i32(value.cast_unsigned()));
+        visit_i32_const(b, value: i32) b.stack.push(Entry::i32(value.cast_unsigned()));
         visit_i64_const(b, value: i64) b.push_constant(value.cast_unsigned(), I64);
         visit_f32_const(b, value: Ieee32) b.push_constant(u64::from(value.bits()), F32);
         visit_f64_const(b, value: Ieee64) b.push_constant(value.bits(), F64);
@@ -276,18 +280,18 @@ macro_rules! visit {
     };
     (bulk_memory $this:ident $($rest:tt)*) => { visit!(if bulk_memory "bulk memory" $this $($rest)*) };
     (reference_types $this:ident visit_typed_select_multi $arg:ident) => {{
-        $this.builder.validation.visit_typed_select_multi($arg)
+        $this.builder.stack.validation.visit_typed_select_multi($arg)
     }};
     (reference_types $this:ident $($rest:tt)*) => { visit!(if reference_types "reference types" $this $($rest)*) };
     (tail_call $this:ident $($rest:tt)*) => { visit!(if tail_call "tail calls" $this $($rest)*) };
     (wide_arithmetic $this:ident $($rest:tt)*) => { visit!(if wide_arithmetic "wide arithmetic" $this $($rest)*) };
     (if $feature:ident $proposal:literal $this:ident $($rest:tt)*) => {{
-        $this.builder.validation.require($this.builder.validation.features().$feature, $proposal)?;
+        $this.builder.stack.validation.require($this.builder.stack.validation.features().$feature, $proposal)?;
         visit!(supported $this $($rest)*)
     }};
-    (supported $this:ident visit_block $ty:ident) => { $this.block($this.builder.validation.block_type($ty)?) };
-    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.builder.validation.block_type($ty)?) };
-    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.builder.validation.block_type($ty)?) };
+    (supported $this:ident visit_block $ty:ident) => { $this.block($this.builder.stack.validation.block_type($ty)?) };
+    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.builder.stack.validation.block_type($ty)?) };
+    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.builder.stack.validation.block_type($ty)?) };
     (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
     (supported $this:ident visit_end) => { $this.end() };
     (supported $this:ident visit_call $arg:ident) => { $this.call($arg) };
@@ -295,24 +299,24 @@ macro_rules! visit {
     (supported $this:ident visit_local_set $arg:ident) => { $this.local_set($arg, false) };
     (supported $this:ident visit_local_tee $arg:ident) => { $this.local_set($arg, true) };
     (supported $this:ident visit_br_table $arg:ident) => {{
-        $this.builder.validation.begin();
-        $this.builder.validation.visit_br_table(&$arg)?;
+        $this.builder.stack.validation.begin();
+        $this.builder.stack.validation.visit_br_table(&$arg)?;
         if let Some(builder) = $this.charged(OperatorCost::visit_br_table) {
             builder.visit_br_table(&$arg);
         }
         Ok(())
     }};
     (supported $this:ident $visit:ident $($arg:ident)*) => {{
-        $this.builder.validation.begin();
-        $this.builder.validation.$visit($($arg),*)?;
+        $this.builder.stack.validation.begin();
+        $this.builder.stack.validation.$visit($($arg),*)?;
         if let Some(builder) = $this.charged(OperatorCost::$visit) {
             builder.$visit($($arg),*);
         }
         Ok(())
     }};
     (control $this:ident $visit:ident $($arg:ident)*) => {{
-        $this.builder.validation.begin();
-        $this.builder.validation.$visit($($arg),*)?;
+        $this.builder.stack.validation.begin();
+        $this.builder.stack.validation.$visit($($arg),*)?;
         $this.charged(OperatorCost::$visit);
         $this.builder.$visit($($arg),*);
         Ok(())
@@ -339,7 +343,7 @@ impl<'a> VisitOperator<'a> for Visitor<'_> {
 
 impl FrameStack for Visitor<'_> {
     fn current_frame(&self) -> Option<wasmparser::FrameKind> {
-        Some(match self.builder.validation.frame_kind()? {
+        Some(match self.builder.stack.validation.frame_kind()? {
             FrameKind::Func | FrameKind::Block => wasmparser::FrameKind::Block,
             FrameKind::Loop => wasmparser::FrameKind::Loop,
             FrameKind::If => wasmparser::FrameKind::If,

@@ -1,99 +1,21 @@
-//! Emission: ops into code, joined with the op before where the table has one for both.
+//! The emitter: ops into code, joined with the op before where the table has one op for both.
 
-use core::ops::Range;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use crate::{
     ir::{
-        encode::{Fields, Operand, Operands, encode, encode_as, encode_at_once, kinds_of, no_form, read32},
+        encode::{Fields, Operand, encode, encode_as, encode_at_once, kinds_of, no_form, read32},
         opcode::{Kinds, MAX_OPERANDS, OpCode, Row, code},
         operand::{Class, Slot},
-        shape::FUEL_UNITS,
     },
-    translate::{
-        builder::Builder,
-        control::{Label, set_target},
-        pending::Staged,
-    },
+    translate::{condition::Condition, mirrors::Mirrors, pending::Staged},
     types::ValType,
     validate::Entry,
 };
 
-/// A conditional branch that is the first op of a loop.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HeadCondition {
-    /// Where the loop and the op begin
-    head: usize,
-    /// Where the next op begins
-    end: usize,
-    condition: Condition,
-}
-
-/// What a branch tests: its row and the operands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Condition {
-    pub(crate) row: Row,
-    /// Filled up with accumulators.
-    operands: [Operand; 2],
-    len: u8,
-}
-
-impl Condition {
-    /// Nothing.
-    pub(crate) const ALWAYS: Self = Self { row: Row::br, operands: [Operand::ACC; 2], len: 0 };
-
-    /// That of the branch `row` on one operand.
-    #[inline]
-    pub(crate) fn test(row: Row, operand: Operand) -> Self {
-        Self { row, operands: [operand, Operand::ACC], len: 1 }
-    }
-
-    /// That of the branch `row` on these operands, one or two.
-    #[inline]
-    pub(crate) fn new(row: Row, operands: &Operands) -> Self {
-        let [first, second, ..] = operands.list();
-        Self { row, operands: [first, second], len: operands.len() as u8 }
-    }
-
-    /// The kinds of its operands.
-    #[inline]
-    pub(crate) fn kinds(&self) -> Kinds {
-        kinds_of(self.operands)
-    }
-
-    /// The operands.
-    #[inline]
-    pub(crate) fn operands(&self) -> &[Operand] {
-        &self.operands[..usize::from(self.len)]
-    }
-
-    /// Whether one of the operands is the accumulator.
-    pub(crate) fn has_acc(&self) -> bool {
-        self.operands().iter().any(|operand| operand.is_acc())
-    }
-
-    /// With operand `i` in the accumulator, if the table has that or the same exchanged.
-    pub(crate) fn with_acc(mut self, i: usize) -> Option<Self> {
-        self.operands[i] = Operand::ACC;
-        self.row.takes(self.kinds()).then_some(self)
-    }
-
-    /// With its two operands exchanged, if the table has that.
-    pub(crate) fn exchanged(&self) -> Option<Self> {
-        let row = self.row.relations().swap?;
-        let [first, second] = self.operands;
-        let exchanged = Self { row, operands: [second, first], len: self.len };
-        row.opcode(exchanged.kinds()).map(|_| exchanged)
-    }
-
-    /// The one that holds when this one does not, if the table has that.
-    pub(crate) fn inverse(&self) -> Option<Self> {
-        let inverse = Self { row: self.row.relations().not?, ..*self };
-        if inverse.row.opcode(inverse.kinds()).is_some() { Some(inverse) } else { inverse.exchanged() }
-    }
-}
-
 /// A move of a cell to a slot: where it is in code, to where, from where.
-pub(crate) type LastCopy = (usize, Slot, Operand);
+type LastCopy = (usize, Slot, Operand);
 
 /// Two moves as one op.
 struct CopyPair {
@@ -114,7 +36,7 @@ impl CopyPair {
 
 /// An op that adds a constant to a slot: the counting of a loop.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
+struct Step {
     at: usize,
     dst: Slot,
     /// What is added: to the same slot, or a constant to `src`.
@@ -152,7 +74,75 @@ impl Step {
     }
 }
 
-impl Builder<'_> {
+/// The code of a function, with what is known of its last ops.
+#[derive(Debug)]
+// In this order: what most operators touch stands together, near the beginning.
+#[repr(C)]
+pub(crate) struct Emitter {
+    pub(crate) mirrors: Mirrors,
+    /// Whether ops are joined.
+    pub(crate) fused: bool,
+    /// The code of this function, after that of others.
+    pub(crate) code: Vec<u16>,
+    /// Where the last value op begins, unless something branches behind it; other ops may follow.
+    last_value: usize,
+    /// The last op if it moves a cell to a slot, and nothing branches behind it.
+    last_copy: Option<LastCopy>,
+    /// The last op if it adds to a slot, and nothing branches behind it.
+    last_step: Option<Step>,
+    /// Immediates of more than 32 bits.
+    pool: Vec<u64>,
+}
+
+impl Emitter {
+    /// Returns an emitter that appends to `code`, and joins ops if `fused`.
+    pub(crate) fn new(fused: bool, code: Vec<u16>, pool: Vec<u64>) -> Self {
+        Self {
+            mirrors: Mirrors::default(),
+            fused,
+            code,
+            last_value: usize::MAX,
+            last_copy: None,
+            last_step: None,
+            pool,
+        }
+    }
+
+    /// Begins with a function.
+    pub(crate) fn begin_func(&mut self) {
+        self.pool.clear();
+        self.forget_accumulators();
+    }
+
+    /// Returns the code, and the memory of the pool.
+    pub(crate) fn into_memory(self) -> (Vec<u16>, Vec<u64>) {
+        (self.code, self.pool)
+    }
+
+    /// The unit where the next op begins.
+    #[inline]
+    pub(crate) fn here(&self) -> usize {
+        self.code.len()
+    }
+
+    /// Whether the next move of a cell cannot be joined with the op before, but the one after it with the two.
+    #[inline]
+    pub(crate) fn is_copy_first(&self) -> bool {
+        self.fused && self.last_copy.is_none()
+    }
+
+    /// Reserves the op that zeroes locals, at the start of the function. Returns how many units it has.
+    pub(crate) fn reserve_enter(&mut self) -> usize {
+        let at = encode(&mut self.code, &[], Row::enter, [], [0, 1]);
+        self.code.len() - at
+    }
+
+    /// Emits the op that charges fuel for a stretch of code. Returns the unit where the charge is.
+    pub(crate) fn begin_fuel(&mut self) -> NonZeroU32 {
+        let head = self.emit(Row::consume_fuel, [], [0]) as u32;
+        NonZeroU32::MIN.saturating_add(head)
+    }
+
     /// Copies `entry` to `dst`; it must not be pending.
     #[inline]
     pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry) {
@@ -163,62 +153,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Copies the entries at these positions, none of which is pending, to their canonical slots.
-    #[inline]
-    pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
-        self.settle_typed(positions, &[]);
-    }
-
-    /// As `settle_range`. False if the entries are not of these `types`, as far as there are types; then it was in
-    /// vain.
-    // Types are looked at while entries are moved, which has one end to predict, not two.
-    #[inline(never)]
-    pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[ValType]) -> bool {
-        if positions.is_empty() {
-            return true;
-        }
-        let mut valid = true;
-        let mut types = types.iter();
-        self.reserve(self.first_temporary + positions.end);
-        let mut joins = self.header.fused && self.last_copy.is_none();
-        // A move that is not emitted yet: the next one may join it.
-        let mut held: Option<(Slot, Operand)> = None;
-        for position in positions {
-            let entry = self.entry_at(position);
-            valid &= types.next().is_none_or(|&ty| entry.is_of(ty));
-            if entry.is_temporary() {
-                continue;
-            }
-            let dst = self.set_temporary(position);
-            if !joins || entry.is_pooled() {
-                if let Some((dst, src)) = held.take() {
-                    self.emit_copy(dst, src);
-                }
-                self.copy_entry(dst, entry);
-                joins = self.header.fused && self.last_copy.is_none();
-                continue;
-            }
-            // A local or a constant: which it is follows no pattern.
-            let src = self.source(entry.operand());
-            self.mirrors.overwrite_temporary(dst.0);
-            let Some(before) = held.replace((dst, src)) else { continue };
-            if let Some(pair) = CopyPair::of(before, (dst, src)) {
-                self.emit_pair(pair);
-                held = None;
-            } else {
-                self.emit_copy(before.0, before.1);
-                joins = false;
-            }
-        }
-        if let Some((dst, src)) = held {
-            self.emit_copy(dst, src);
-        }
-        valid
-    }
-
     /// Where a move finds the value that `src` is: in the accumulator, if that holds a copy.
     #[inline]
-    fn source(&self, src: Operand) -> Operand {
+    pub(crate) fn source(&self, src: Operand) -> Operand {
         src.or_acc(self.mirrors.holds(Class::Int, src))
     }
 
@@ -230,9 +167,6 @@ impl Builder<'_> {
         }
         self.mirrors.overwrite(dst.0);
         self.copy_operand(dst, self.source(Operand::slot(src)));
-        if self.header.fused && usize::from(dst.0.max(src.0)) < self.first_temporary {
-            self.mirrors.set_moved(dst.0, src.0);
-        }
     }
 
     /// Emits `dst = constant`.
@@ -256,7 +190,7 @@ impl Builder<'_> {
     /// Emits `dst = src`, joined with a move just before.
     #[inline(always)]
     fn copy_operand(&mut self, dst: Slot, src: Operand) {
-        if self.last_copy.is_some() && self.header.fused && self.join_copies(dst, src) {
+        if self.last_copy.is_some() && self.fused && self.join_copies(dst, src) {
             return;
         }
         self.emit_copy(dst, src);
@@ -264,7 +198,7 @@ impl Builder<'_> {
 
     /// Emits `dst = src` alone.
     #[inline(always)]
-    fn emit_copy(&mut self, dst: Slot, src: Operand) {
+    pub(crate) fn emit_copy(&mut self, dst: Slot, src: Operand) {
         let at = self.emit_here(Row::copy, Operand::slot(dst), src, Fields::NONE);
         self.last_copy = Some((at, dst, src));
     }
@@ -279,7 +213,14 @@ impl Builder<'_> {
         true
     }
 
-    /// Emits two moves as one op.
+    /// Emits two moves as one op, if the table has it.
+    #[inline(always)]
+    pub(crate) fn copy_both(&mut self, first: (Slot, Operand), second: (Slot, Operand)) -> bool {
+        let Some(pair) = CopyPair::of(first, second) else { return false };
+        self.emit_pair(pair);
+        true
+    }
+
     #[inline(always)]
     fn emit_pair(&mut self, CopyPair { opcode, kinds, operands }: CopyPair) {
         self.last_copy = None;
@@ -334,60 +275,59 @@ impl Builder<'_> {
         encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, fields, 0)
     }
 
-    /// Emits the value op that is staged, in the form that was chosen for it.
+    /// Begins a value op with a result of `class` in `dst`. If it `keeps_accumulator`, nothing else is written.
     #[inline(always)]
-    pub(crate) fn emit_chosen(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS]) {
-        let at = self.code.len();
+    pub(crate) fn begin_value(&mut self, class: Class, dst: Operand, keeps_accumulator: bool) {
         self.last_copy = None;
-        self.last_value = at;
-        let [dst, lhs, rhs, third] = operands;
-        if row == Row::global_get && !dst.is_acc() {
-            // The accumulator still has what it had: another global, often.
+        self.last_value = self.code.len();
+        if keeps_accumulator {
             self.mirrors.overwrite(dst.result_slot());
         } else {
-            self.mirrors.write(Class::of(self.staged.ty), dst.result_slot());
-        }
-        // One condition, not four.
-        let adds = (self.staged.row == Row::i32_add) | (self.staged.row == Row::i64_add);
-        if dst.is_slot_if(adds) {
-            return self.emit_addition(opcode, kinds, Slot(dst.result_slot()), lhs, rhs);
-        }
-        self.last_step = None;
-        if encode_at_once(&mut self.code, row, opcode, kinds, operands, self.staged.rest).is_none() {
-            self.emit_chosen_slowly(row, opcode, kinds, dst, lhs, rhs, third);
+            self.mirrors.write(class, dst.result_slot());
         }
     }
 
-    /// As `emit_chosen`, where there is no room for the op, or it has more fields or wider ones than most.
-    #[cold]
-    #[inline(never)]
-    #[expect(clippy::too_many_arguments, reason = "no array, so that they stay in registers where this is not called")]
-    fn emit_chosen_slowly(
+    /// Emits the value op that was begun, if it is not one that the next op may be joined with. False if there is no
+    /// room for it, or it has more fields or wider ones than most.
+    #[inline(always)]
+    pub(crate) fn value_at_once(
         &mut self,
         row: Row,
         opcode: OpCode,
         kinds: Kinds,
-        dst: Operand,
-        first: Operand,
-        second: Operand,
-        third: Operand,
-    ) {
-        let Staged { rest, more, .. } = self.staged;
-        encode_as(&mut self.code, &self.pool, row, opcode, kinds, [dst, first, second, third], rest, more);
+        operands: [Operand; MAX_OPERANDS],
+        fields: Fields,
+    ) -> bool {
+        self.last_step = None;
+        encode_at_once(&mut self.code, row, opcode, kinds, operands, fields).is_some()
     }
 
-    /// Emits the addition that is staged, to the slot `dst`, and joins it with the one before.
-    #[inline(never)]
-    fn emit_addition(&mut self, opcode: OpCode, kinds: Kinds, dst: Slot, lhs: Operand, rhs: Operand) {
-        let at = self.code.len();
-        let row = self.staged.row;
-        let operands = [Operand::slot(dst), lhs, rhs];
-        if encode_at_once(&mut self.code, row, opcode, kinds, operands, Fields::NONE).is_none() {
-            self.emit_chosen_slowly(row, opcode, kinds, operands[0], lhs, rhs, Operand::ACC);
-        }
-        let plain = !lhs.is_acc() && !rhs.is_acc();
+    /// Emits the value op that was begun, whatever fields it has.
+    #[inline]
+    pub(crate) fn any_value(
+        &mut self,
+        row: Row,
+        opcode: OpCode,
+        kinds: Kinds,
+        operands: [Operand; MAX_OPERANDS],
+        staged: &Staged,
+    ) {
+        encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, staged.fields, staged.offset);
+    }
+
+    /// As `value_at_once`, for an addition.
+    #[inline(always)]
+    pub(crate) fn addition_at_once(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; 3]) -> bool {
+        encode_at_once(&mut self.code, row, opcode, kinds, operands, Fields::NONE).is_some()
+    }
+
+    /// Joins the addition `staged`, just emitted to `dst`, with the one before. If it is `plain`, it reads slots and
+    /// constants only.
+    #[inline(always)]
+    pub(crate) fn join_additions(&mut self, staged: &Staged, dst: Slot, plain: bool) {
+        let at = self.last_value;
         let before = self.last_step.take();
-        self.last_step = Step::of(at, dst, &self.staged).map(|step| self.pair(before, Step { plain, ..step }));
+        self.last_step = Step::of(at, dst, staged).map(|step| self.pair(before, Step { plain, ..step }));
     }
 
     /// Takes back the code from unit `at` on, where an op begins: others are emitted in its place.
@@ -428,7 +368,7 @@ impl Builder<'_> {
 
     /// Makes two additions, just emitted, one op.
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
-        let Some(before) = before.filter(|_| self.header.fused) else { return step };
+        let Some(before) = before.filter(|_| self.fused) else { return step };
         if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
             return step;
         }
@@ -449,10 +389,10 @@ impl Builder<'_> {
     ///
     /// `pick` gives the row to emit for the row that it has become.
     #[inline]
-    fn emit_condition(&mut self, condition: Condition, pick: fn(Row, Kinds) -> Row) -> usize {
+    pub(crate) fn emit_condition(&mut self, condition: Condition, pick: fn(Row, Kinds) -> Row) -> usize {
         let Condition { row, operands: [first, second], .. } = condition;
         let mut row_then = row;
-        if self.header.fused {
+        if self.fused {
             row_then = pick(row, condition.kinds());
             // One condition: which of them it is follows no pattern.
             let tests = ((row == Row::br_i32_eqz) | (row == Row::br_i32_nez)) & first.is_acc();
@@ -469,7 +409,8 @@ impl Builder<'_> {
     /// As `emit_condition`, if the branch can be joined with the op before.
     #[inline(never)]
     fn emit_joined(&mut self, condition: &Condition, pick: fn(Row, Kinds) -> Row) -> Option<usize> {
-        let Condition { row, operands: [first, second], len } = *condition;
+        let Condition { row, operands: [first, second], .. } = *condition;
+        let len = condition.operands().len();
         if let Row::br_i32_eqz | Row::br_i32_nez = row
             && first.is_acc()
             && let Some(op) = self.emit_tested_load(row)
@@ -532,73 +473,44 @@ impl Builder<'_> {
         Some(self.emit(row, operands, [offset, 0]))
     }
 
-    /// Emits a branch to a label that is not bound yet.
-    pub(crate) fn emit_branch(&mut self, condition: Condition, label: &mut Label) {
-        let here = self.code.len();
-        let op = self.emit_condition(condition, |row, _| row);
-        let end = self.code.len();
-        self.patches.add(label, op, end - 2);
-        // Joined with an op before, it does more than test.
-        if (op == here) & (op == self.last_head) {
-            self.heads.push(HeadCondition { head: op, end, condition });
-        }
+    /// Forgets what the accumulators hold: control can come from elsewhere.
+    pub(crate) fn forget_accumulators(&mut self) {
+        self.mirrors = Mirrors::default();
+        self.last_copy = None;
+        self.last_step = None;
+        self.last_value = usize::MAX;
     }
 
-    /// A loop begins here.
-    pub(crate) fn begin_loop(&mut self) -> usize {
-        self.forget_accumulators();
-        let head = self.code.len();
-        self.last_head = head;
-        head
-    }
-
-    /// Emits a jump back to the loop at `target`. If that begins with a condition, the jump tests it by itself, which
-    /// saves the one at the beginning. Where fuel is metered, it then charges the loop's by itself too: this gives the
-    /// op that does.
-    pub(crate) fn emit_jump_back(&mut self, target: usize) -> Option<usize> {
-        let is_metered = self.header.fuel_metered();
-        let test = if is_metered { target + FUEL_UNITS } else { target };
-        if self.header.fused
-            && self.last_copy.is_none()
-            && let Ok(i) = self.heads.binary_search_by_key(&test, |head| head.head)
-        {
-            let HeadCondition { end, condition, .. } = self.heads[i];
-            if !condition.has_acc()
-                && let Some(inverse) = condition.inverse()
-            {
-                let op = self.emit_branch_back(inverse, end, is_metered);
-                self.emit_branch_back(Condition::ALWAYS, test, false);
-                return is_metered.then_some(op);
+    /// As `use_mirror_among` for operand `i` of an op without a result.
+    pub(crate) fn use_mirror<const N: usize>(&self, row: Row, input: Class, operands: &mut [Operand; N], i: usize) {
+        let before = operands[i];
+        if self.mirrors.holds(input, before) {
+            operands[i] = Operand::ACC;
+            if row.opcode(kinds_of(*operands)).is_none() {
+                operands[i] = before;
             }
         }
-        self.emit_branch_back(Condition::ALWAYS, target, false);
-        None
     }
 
-    /// Emits a branch back to `target`, behind a `consume_fuel` if `charges`; gives the first op.
-    pub(crate) fn emit_branch_back(&mut self, condition: Condition, target: usize, charges: bool) -> usize {
-        let to_fuel = self.header.fuel_metered() && self.code.get(target) == Some(&code::consume_fuel::x);
-        let op = self.emit_condition(condition, if to_fuel { charged } else { |row, _| row });
-        let mut branch = op;
-        if charges {
-            // Only now, as the branch may have been joined with the op before.
-            self.code.splice(op..op, [code::consume_fuel::x, 0, 0]);
-            branch += FUEL_UNITS;
+    /// A constant of type `ty`.
+    #[inline]
+    pub(crate) fn constant(&mut self, bits: u64, ty: ValType) -> Entry {
+        match Entry::constant(bits, ty) {
+            Some(entry) => entry,
+            None => self.pooled(bits, ty),
         }
-        let field = self.code.len() - 2;
-        set_target(&mut self.code, branch, field, target);
-        op
     }
 
-    /// Binds labels here: control can come from elsewhere. At most one branch goes to the first one.
-    pub(crate) fn bind(&mut self, first: Label, second: Label) {
-        self.forget_accumulators();
-        let here = self.code.len();
-        self.patches.bind(first, second, here, &mut self.code);
+    /// A constant whose bits go to the pool.
+    #[cold]
+    fn pooled(&mut self, bits: u64, ty: ValType) -> Entry {
+        self.pool.push(bits);
+        Entry::pooled_constant(self.pool.len() - 1, ty)
     }
-}
 
-/// The branch `row` to a `consume_fuel`, done on the way if the table has such an op.
-fn charged(row: Row, kinds: Kinds) -> Row {
-    row.relations().charged.filter(|charged| charged.opcode(kinds).is_some()).unwrap_or(row)
+    /// The bits of a constant.
+    #[inline]
+    pub(crate) fn bits_of(&self, entry: Entry) -> u64 {
+        entry.wide_immediate().wide(&self.pool)
+    }
 }

@@ -1,0 +1,218 @@
+//! Blocks: what opens and closes them.
+
+use core::num::NonZeroU32;
+
+use crate::{
+    config::costs::OperatorCost,
+    ir::{encode::read32, opcode::Row},
+    translate::{
+        builder::Builder,
+        condition::Condition,
+        control::{Frame, Label, Targets},
+    },
+    trap::TrapCode,
+    validate::{BlockType, FrameKind},
+};
+
+impl Builder<'_> {
+    /// Opens a frame whose parameters are on top of the stack.
+    #[inline(always)]
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, fuel: Option<NonZeroU32>) {
+        self.stack.validation.push_frame(kind, ty, Targets { fuel, ..Targets::default() });
+    }
+
+    /// Writes what was charged so far, before another stretch of code begins.
+    #[inline]
+    fn leave_stretch(&mut self) {
+        if let Some(at) = self.stack.current_fuel() {
+            self.fuel.settle(at, &mut self.emitter.code);
+        }
+    }
+
+    /// Begins a stretch of code that is charged on its own, if fuel is metered.
+    fn enter_stretch(&mut self) -> Option<NonZeroU32> {
+        self.fuel.is_metered().then(|| self.emitter.begin_fuel())
+    }
+
+    /// `block`
+    pub(crate) fn block(&mut self, ty: BlockType) {
+        if self.stack.validation.is_reachable() {
+            self.settle();
+        }
+        let fuel = self.stack.current_fuel();
+        self.push_frame(FrameKind::Block, ty, fuel);
+    }
+
+    /// `loop`
+    pub(crate) fn loop_(&mut self, ty: BlockType) {
+        if !self.stack.validation.is_reachable() {
+            return self.push_frame(FrameKind::Loop, ty, None);
+        }
+        self.settle();
+        let (params, _) = self.stack.validation.arity(ty);
+        self.settle_values(params);
+        self.entry.close(&self.stack.validation.locals);
+        self.leave_stretch();
+        self.emitter.forget_accumulators();
+        let head = self.emitter.here();
+        let fuel = self.enter_stretch();
+        self.labels.begin_loop(self.emitter.here());
+        let targets = Targets { head: head as u32, fuel, ..Targets::default() };
+        self.stack.validation.push_frame(FrameKind::Loop, ty, targets);
+    }
+
+    /// `if`
+    pub(crate) fn if_(&mut self, ty: BlockType) {
+        if !self.stack.validation.is_reachable() {
+            return self.push_frame(FrameKind::If, ty, None);
+        }
+        let (params, _) = self.stack.validation.arity(ty);
+        // The condition is on top of the parameters: settle what is below it without losing a
+        // comparison that can become part of the branch.
+        self.settle_below_condition(params);
+        let condition = self.condition(true);
+        self.entry.close(&self.stack.validation.locals);
+        self.leave_stretch();
+        let mut otherwise = Label::default();
+        self.labels.branch(&mut self.emitter, condition, &mut otherwise);
+        let fuel = self.enter_stretch();
+        self.stack.validation.push_frame(FrameKind::If, ty, Targets { otherwise, fuel, ..Targets::default() });
+    }
+
+    /// Moves everything below the topmost entry (a condition) to canonical slots where the arms
+    /// could change or need it: locals, and the `params` entries that both arms start with.
+    fn settle_below_condition(&mut self, params: usize) {
+        let top = self.stack.height() - 1;
+        let condition = self.stack.entry_at(top);
+        if !condition.is_pending() {
+            self.flush();
+        }
+        // Moves between slots leave accumulators and a staged comparison alone, except that its
+        // operands must not be overwritten: canonical slots below it are never its operands.
+        if params > 0 {
+            self.settle_range(top - params..top);
+        }
+        if self.stack.has_locals() {
+            self.stack.pop();
+            self.settle_locals();
+            if condition.is_local() {
+                self.stack.push_local(condition);
+            } else {
+                self.stack.push(condition);
+            }
+        }
+    }
+
+    /// `else`
+    pub(crate) fn else_(&mut self) {
+        let frame = *self.stack.frame();
+        if frame.reachable {
+            let mut end = frame.code.end;
+            if self.stack.validation.is_reachable() {
+                self.settle_values(frame.results());
+                self.leave_stretch();
+                self.labels.branch(&mut self.emitter, Condition::ALWAYS, &mut end);
+            } else {
+                self.leave_stretch();
+            }
+            self.pending.exists = false;
+            self.labels.bind(&mut self.emitter, frame.code.otherwise, Label::default());
+            self.stack.validation.set_reachable(true);
+            let fuel = self.enter_stretch();
+            self.stack.frame().code = Targets { end, fuel, ..Targets::default() };
+        }
+        self.stack.validation.begin_else();
+        self.stack.reset_to(&frame, true);
+    }
+
+    /// Handles the `end` of a reachable block or `if` without parameters and results. Returns false, and does nothing,
+    /// if the frame is another one, or has left values.
+    // As `end`, but most frames are like this, and their types need not be looked at.
+    #[inline(always)]
+    pub(crate) fn end_empty(&mut self) -> bool {
+        let Some(frame) = self.stack.validation.empty_frame() else { return false };
+        if !frame.reachable || matches!(frame.kind, FrameKind::Func | FrameKind::Loop) {
+            return false;
+        }
+        let Targets { end, otherwise, fuel, .. } = frame.code;
+        let block = frame.kind == FrameKind::Block;
+        if let Some(at) = fuel {
+            self.charge_reachable(OperatorCost::visit_end);
+            if !block {
+                self.fuel.settle(at, &mut self.emitter.code);
+            }
+        }
+        // What follows can be reached by a branch to here, or as what comes before.
+        let merges = Label::is_one_used(end, otherwise);
+        if merges {
+            debug_assert!(!self.pending.exists, "nothing is on the stack above what the block began with");
+            self.labels.bind(&mut self.emitter, otherwise, end);
+        }
+        self.stack.validation.pop_frame(merges);
+        true
+    }
+
+    /// `end`
+    pub(crate) fn end(&mut self) {
+        let frame = *self.stack.frame();
+        if frame.reachable {
+            if frame.kind == FrameKind::Func {
+                return self.end_func(frame);
+            }
+            let merges = frame.code.end.is_used() || frame.code.otherwise.is_used();
+            if self.stack.validation.is_reachable() && merges {
+                if frame.results() > 0 {
+                    self.settle_values(frame.results());
+                } else {
+                    self.flush();
+                }
+            }
+            if frame.kind != FrameKind::Block {
+                self.leave_stretch();
+            }
+            if let (true, Some(at)) = (frame.code.copies.is_used(), frame.code.fuel) {
+                let amount = read32(&self.emitter.code, at.get() as usize);
+                self.labels.patches.fill(frame.code.copies, amount, &mut self.emitter.code);
+            }
+            if merges {
+                self.pending.exists = false;
+                // An `if` without `else` has the same parameters and results, in the same slots.
+                self.labels.bind(&mut self.emitter, frame.code.otherwise, frame.code.end);
+                self.stack.validation.set_reachable(true);
+            } else if self.stack.validation.is_reachable() {
+                // The results stay where they are.
+                return self.stack.validation.pop_frame(false);
+            }
+        }
+        self.stack.reset_to(&frame, false);
+        self.stack.validation.pop_frame(false);
+    }
+
+    /// The end of the function body.
+    fn end_func(&mut self, frame: Frame) {
+        if self.stack.validation.is_reachable() {
+            self.return_();
+        }
+        self.leave_stretch();
+        if frame.code.end.is_used() {
+            // Only branches without values come here.
+            self.labels.bind(&mut self.emitter, Label::default(), frame.code.end);
+            self.emit_ret();
+        }
+        self.stack.validation.pop_frame(false);
+    }
+
+    /// What follows cannot be reached.
+    pub(crate) fn set_unreachable(&mut self) {
+        self.pending.exists = false;
+        self.stack.validation.set_unreachable();
+    }
+
+    /// `unreachable`
+    pub(crate) fn unreachable(&mut self) {
+        self.flush();
+        let code = TrapCode::UnreachableCodeReached as u64;
+        self.emitter.emit(Row::unreachable, [], [code]);
+        self.set_unreachable();
+    }
+}

@@ -1,0 +1,201 @@
+//! Operators on numbers.
+
+use crate::{
+    ir::{
+        encode::{Fields, Operand, kinds_of},
+        opcode::Row,
+        operand::Class,
+        shape::Shape,
+    },
+    translate::{builder::Builder, forms::fits},
+    types::ValType,
+    validate::Entry,
+};
+
+impl Builder<'_> {
+    /// As `binary`, if the two topmost `entries` can be operands as they are.
+    #[inline(always)]
+    pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: ValType, output: ValType) -> bool {
+        let Some(operands) = self.ready_operands(row, true, entries) else { return false };
+        let position = self.stack.height() - 2;
+        self.stack.truncate(position + 1);
+        self.stage_at(position, row, operands, Fields::NONE, Class::of(input), output);
+        true
+    }
+
+    /// A value op on two operands of type `input`.
+    #[inline]
+    pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
+        if let Row::i32_sub | Row::i64_sub = row {
+            self.subtract(row, input);
+        } else {
+            let entries = self.stack.pop_two();
+            self.binary_of(row, entries, input, output);
+        }
+    }
+
+    /// A subtraction.
+    pub(crate) fn subtract(&mut self, row: Row, ty: ValType) {
+        let [lhs, rhs] = self.stack.pop_two();
+        let (row, rhs) = self.as_addition(row, rhs);
+        self.binary_of(row, [lhs, rhs], ty, ty);
+    }
+
+    /// A value op on two values that were popped.
+    #[inline(never)]
+    pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: ValType, output: ValType) {
+        if self.pending.exists
+            && Entry::is_one_pending([lhs, rhs])
+            && self.emitter.fused
+            && self.fuse(row, lhs, rhs, output)
+        {
+            return;
+        }
+        let operands = self.operands(row, true, [lhs, rhs]);
+        self.stage(row, operands, Fields::NONE, Class::of(input), output);
+    }
+
+    /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
+    fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: ValType) -> bool {
+        let staged = &self.pending.op;
+        if staged.row == Row::global_get
+            && row == Row::i32_add
+            && let Some(by) = rhs.as_imm32().filter(|_| lhs.is_pending())
+        {
+            let index = staged.fields.first();
+            self.pending.exists = false;
+            self.stage(Row::i32_add_global, [], Fields::two(by, index), Class::Int, output);
+            return true;
+        }
+        let right = rhs.is_pending();
+        let Some(fused) = staged.row.fused_with(row, right) else { return false };
+        if staged.operands.len() != 2 || staged.negated.is_some() {
+            return false;
+        }
+        let other = if right { lhs } else { rhs };
+        let [a, b] = [staged.operands[0], staged.operands[1]];
+        let exchangeable = staged.row.relations().swap == Some(staged.row);
+        let fitting = [a, b, other.operand()];
+        let exchanged = [b, a, other.operand()];
+        let fits = |operands| fits(fused, true, kinds_of(operands));
+        let [a, b, mut c] = match (fits(fitting), exchangeable && fits(exchanged)) {
+            (true, _) => fitting,
+            (false, true) => exchanged,
+            (false, false) => return false,
+        };
+        let input = staged.input;
+        if c.as_slot().is_some() {
+            // At most a constant is written to a slot here, which leaves the accumulators alone.
+            let position = self.stack.height() + usize::from(!right);
+            if other.is_constant() {
+                // Where the second operand of the pending op was, which may be there still.
+                let slot = Operand::slot(self.stack.slots.temporary(position));
+                if a == slot || b == slot {
+                    return false;
+                }
+            }
+            c = Operand::slot(self.slot_of(other, position));
+        }
+        self.pending.exists = false;
+        self.stage(fused, [a, b, c], Fields::NONE, input, output);
+        true
+    }
+
+    /// A value op on one operand.
+    pub(crate) fn unary(&mut self, row: Row, input: ValType, output: ValType) {
+        if self.pending.exists && self.emitter.fused && self.apply(row) {
+            return;
+        }
+        let operand = self.stack.pop();
+        let operands = self.operands(row, true, [operand]);
+        self.stage(row, operands, Fields::NONE, Class::of(input), output);
+    }
+
+    /// Makes the pending value, if that is on top of the stack, what `row` gives of it, where that needs no op.
+    fn apply(&mut self, row: Row) -> bool {
+        match row {
+            Row::i32_eqz | Row::i64_eqz => self.negate(row),
+            Row::i64_extend_i32_u => self.extend(),
+            Row::i32_wrap_i64 => self.wrap(),
+            _ => false,
+        }
+    }
+
+    /// Extends the pending value: what ops compute is zero-extended. (Constants that are moved are not.)
+    fn extend(&mut self) -> bool {
+        if !self.stack.top().is_some_and(Entry::is_pending)
+            || !matches!(
+                self.pending.op.row.shape(),
+                Shape::unary
+                    | Shape::binary
+                    | Shape::binary_wide
+                    | Shape::ternary
+                    | Shape::load
+                    | Shape::load_sum
+                    | Shape::load_load
+            )
+        {
+            return false;
+        }
+        self.pending.op.ty = ValType::I64;
+        self.stack.pop();
+        self.stack.push(Entry::pending(ValType::I64));
+        true
+    }
+
+    /// Wraps the pending value, if its lower half depends on those of the operands alone: not that of a test for zero.
+    fn wrap(&mut self) -> bool {
+        if !self.stack.top().is_some_and(Entry::is_pending) || self.pending.op.negated.is_some() {
+            return false;
+        }
+        let staged = &mut self.pending.op;
+        staged.row = match staged.row {
+            Row::i64_add => Row::i32_add,
+            Row::i64_sub => Row::i32_sub,
+            Row::i64_mul => Row::i32_mul,
+            Row::i64_and => Row::i32_and,
+            Row::i64_or => Row::i32_or,
+            Row::i64_xor => Row::i32_xor,
+            _ => return false,
+        };
+        staged.ty = ValType::I32;
+        self.stack.pop();
+        self.stack.push(Entry::pending(ValType::I32));
+        true
+    }
+
+    /// Applies a test for zero to the value on top of the stack, if that is a pending condition that can be reversed.
+    fn negate(&mut self, test: Row) -> bool {
+        if !self.stack.top().is_some_and(Entry::is_pending) {
+            return false;
+        }
+        let staged = &mut self.pending.op;
+        let relations = staged.row.relations();
+        if relations.branch.is_none_or(|branch| branch.relations().not.is_none()) {
+            return false;
+        }
+        match (staged.negated, relations.not) {
+            // A second test undoes the first one only for what is 0 or 1.
+            (Some(_), _) => return false,
+            (None, Some(not)) => staged.row = not,
+            (None, None) => staged.negated = Some(test),
+        }
+        staged.ty = ValType::I32;
+        self.stack.pop();
+        self.stack.push(Entry::pending(ValType::I32));
+        true
+    }
+
+    /// Subtracting a constant as adding its negation, where that fits: one set of forms serves both.
+    fn as_addition(&mut self, row: Row, rhs: Entry) -> (Row, Entry) {
+        if !rhs.is_constant() {
+            return (row, rhs);
+        }
+        let negated = self.emitter.bits_of(rhs).wrapping_neg();
+        if row == Row::i32_sub {
+            return (Row::i32_add, Entry::i32(negated as u32));
+        }
+        let fits = i64::from(negated as i32) == negated.cast_signed();
+        if fits { (Row::i64_add, self.emitter.constant(negated, ValType::I64)) } else { (row, rhs) }
+    }
+}

@@ -1,0 +1,105 @@
+//! Settling: operands that are moved to their canonical slots.
+
+use core::ops::Range;
+
+use crate::{
+    ir::{encode::Operand, operand::Slot},
+    translate::builder::Builder,
+    types::ValType,
+};
+
+impl Builder<'_> {
+    /// Moves the topmost `count` entries to their canonical slots.
+    pub(crate) fn settle_values(&mut self, count: usize) {
+        self.flush();
+        let height = self.stack.height();
+        self.settle_range(height - count..height);
+    }
+
+    /// Moves all stack entries that are locals to their canonical slots, and the pending value.
+    pub(crate) fn settle(&mut self) {
+        self.flush();
+        self.settle_locals();
+    }
+
+    /// As `settle`, leaving alone a pending value that the caller has popped.
+    #[inline]
+    pub(crate) fn settle_locals(&mut self) {
+        if self.stack.has_locals() {
+            self.move_locals(None);
+        }
+    }
+
+    /// Moves stack entries that are this local out of its way, before it is written.
+    #[inline]
+    pub(crate) fn preserve_local(&mut self, local: u16) {
+        if self.stack.has_locals() {
+            if let Some(copy) = self.emitter.mirrors.copy_of(local)
+                && self.stack.rename_local(local, copy)
+            {
+                return;
+            }
+            self.move_locals(Some(local));
+        }
+    }
+
+    fn move_locals(&mut self, local: Option<u16>) {
+        let mut search = self.stack.search(local);
+        while let Some((position, slot)) = self.stack.take_local(&mut search) {
+            let dst = self.stack.slots.temporary(position);
+            self.emitter.copy_slot(dst, Slot(slot));
+        }
+    }
+
+    /// Copies the entries at these positions, none of which is pending, to their canonical slots.
+    #[inline]
+    pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
+        self.settle_typed(positions, &[]);
+    }
+
+    /// As `settle_range`. False if the entries are not of these `types`, as far as there are types; then it was in
+    /// vain.
+    // Types are looked at while entries are moved, which has one end to predict, not two.
+    #[inline(never)]
+    pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[ValType]) -> bool {
+        if positions.is_empty() {
+            return true;
+        }
+        let mut valid = true;
+        let mut types = types.iter();
+        self.stack.slots.reserve_operands(positions.end);
+        let mut joins = self.emitter.is_copy_first();
+        // A move that is not emitted yet: the next one may join it.
+        let mut held: Option<(Slot, Operand)> = None;
+        for position in positions {
+            let entry = self.stack.entry_at(position);
+            valid &= types.next().is_none_or(|&ty| entry.is_of(ty));
+            if entry.is_temporary() {
+                continue;
+            }
+            let dst = self.stack.set_temporary(position);
+            if !joins || entry.is_pooled() {
+                if let Some((dst, src)) = held.take() {
+                    self.emitter.emit_copy(dst, src);
+                }
+                self.emitter.copy_entry(dst, entry);
+                joins = self.emitter.is_copy_first();
+                continue;
+            }
+            // A local or a constant: which it is follows no pattern.
+            let src = self.emitter.source(entry.operand());
+            self.emitter.mirrors.overwrite_temporary(dst.0);
+            let Some(before) = held.replace((dst, src)) else { continue };
+            if self.emitter.copy_both(before, (dst, src)) {
+                held = None;
+            } else {
+                self.emitter.emit_copy(before.0, before.1);
+                joins = false;
+            }
+        }
+        if let Some((dst, src)) = held {
+            self.emitter.emit_copy(dst, src);
+        }
+        valid
+    }
+}
