@@ -363,15 +363,18 @@ macro_rules! outcomes {
             type Value = $ty;
             #[inline(always)]
             fn outcome(self) -> Result<$ty, TrapCode> { Ok(self) }
-        }
-        impl Outcome for Result<$ty, TrapCode> {
-            type Value = $ty;
-            #[inline(always)]
-            fn outcome(self) -> Self { self }
         } )*
     };
 }
 outcomes!(i32, i64, f32, f64);
+
+impl<T: Cell> Outcome for Result<T, TrapCode> {
+    type Value = T;
+    #[inline(always)]
+    fn outcome(self) -> Self {
+        self
+    }
+}
 
 impl Outcome for bool {
     type Value = i32;
@@ -398,6 +401,18 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn after<M: Machine, B>(&self) -> *const u8 {
         self.ip.wrapping_add(size_of::<Op<M::Encoding, B>>())
+    }
+
+    /// Continues after the op at `ip`, whose fields are `_op`.
+    ///
+    /// # Safety
+    ///
+    /// I1: the op at `ip` has the shape of `B`, and another op follows it.
+    #[inline(always)]
+    pub(crate) unsafe fn advance<M: Machine, B>(mut self, _op: B) -> M::Out {
+        self.ip = self.after::<M, B>();
+        // SAFETY: I1, promised by the caller.
+        unsafe { M::next(self) }
     }
 
     /// Loads the registers that hold memory 0 from the current instance (I7).

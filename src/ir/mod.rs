@@ -38,6 +38,7 @@ pub(crate) mod disasm;
 pub(crate) mod encode;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod facts;
+pub(crate) mod form;
 #[cfg(test)]
 mod isa_doc;
 #[cfg(tail_dispatch)]

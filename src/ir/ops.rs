@@ -154,11 +154,11 @@ macro_rules! for_each_op {
     /// Jumps if zero.
     br_i32_eqz: branch_if [r s] = int::i32_eqz, not br_i32_nez, step br_i32_step_eq, charged br_i32_eqz_charged;
     /// Jumps if not zero.
-    br_i32_nez: branch_if [r s] = access::i32_nez, not br_i32_eqz, step br_i32_step_ne, charged br_i32_nez_charged;
+    br_i32_nez: branch_if [r s] = semantics::i32_nez, not br_i32_eqz, step br_i32_step_ne, charged br_i32_nez_charged;
     /// Jumps if `lhs & rhs` is not zero.
-    br_i32_and: branch_compare [rs ri ss si] = access::i32_and_nez, swap br_i32_and, not br_i32_nand;
+    br_i32_and: branch_compare [rs ri ss si] = semantics::i32_and_nez, swap br_i32_and, not br_i32_nand;
     /// Jumps if `lhs & rhs` is zero.
-    br_i32_nand: branch_compare [rs ri ss si] = access::i32_and_eqz, swap br_i32_nand, not br_i32_and;
+    br_i32_nand: branch_compare [rs ri ss si] = semantics::i32_and_eqz, swap br_i32_nand, not br_i32_and;
     i32_eqz: unary [rr rs sr ss] = int::i32_eqz, branch br_i32_eqz;
     i32_clz: unary [rr rs sr ss] = int::i32_clz;
     i32_ctz: unary [rr rs sr ss] = int::i32_ctz;
@@ -204,11 +204,11 @@ macro_rules! for_each_op {
     /// Jumps if zero.
     br_i64_eqz: branch_if [r s] = int::i64_eqz, not br_i64_nez, step br_i64_step_eq;
     /// Jumps if not zero.
-    br_i64_nez: branch_if [r s] = access::i64_nez, not br_i64_eqz, step br_i64_step_ne, charged br_i64_nez_charged;
+    br_i64_nez: branch_if [r s] = semantics::i64_nez, not br_i64_eqz, step br_i64_step_ne, charged br_i64_nez_charged;
     /// Jumps if `lhs & rhs` is not zero.
-    br_i64_and: branch_compare [rs ri ss si] = access::i64_and_nez, swap br_i64_and, not br_i64_nand;
+    br_i64_and: branch_compare [rs ri ss si] = semantics::i64_and_nez, swap br_i64_and, not br_i64_nand;
     /// Jumps if `lhs & rhs` is zero.
-    br_i64_nand: branch_compare [rs ri ss si] = access::i64_and_eqz, swap br_i64_nand, not br_i64_and;
+    br_i64_nand: branch_compare [rs ri ss si] = semantics::i64_and_eqz, swap br_i64_nand, not br_i64_and;
     i64_eqz: unary [rr rs sr ss] = int::i64_eqz, branch br_i64_eqz;
     i64_clz: unary [rr rs sr ss] = int::i64_clz;
     i64_ctz: unary [rr rs sr ss] = int::i64_ctz;
@@ -248,10 +248,10 @@ macro_rules! for_each_op {
     br_f32_le: branch_compare [rs ri ss si] = float::f32_le, swap br_f32_ge, not br_f32_not_le;
     br_f32_gt: branch_compare [rs ri si] = float::f32_gt, swap br_f32_lt, not br_f32_not_gt;
     br_f32_ge: branch_compare [rs ri si] = float::f32_ge, swap br_f32_le, not br_f32_not_ge;
-    br_f32_not_lt: branch_compare [rs ri ss si] = access::f32_not_lt, swap br_f32_not_gt, not br_f32_lt;
-    br_f32_not_le: branch_compare [rs ri ss si] = access::f32_not_le, swap br_f32_not_ge, not br_f32_le;
-    br_f32_not_gt: branch_compare [rs ri si] = access::f32_not_gt, swap br_f32_not_lt, not br_f32_gt;
-    br_f32_not_ge: branch_compare [rs ri si] = access::f32_not_ge, swap br_f32_not_le, not br_f32_ge;
+    br_f32_not_lt: branch_compare [rs ri ss si] = semantics::f32_not_lt, swap br_f32_not_gt, not br_f32_lt;
+    br_f32_not_le: branch_compare [rs ri ss si] = semantics::f32_not_le, swap br_f32_not_ge, not br_f32_le;
+    br_f32_not_gt: branch_compare [rs ri si] = semantics::f32_not_gt, swap br_f32_not_lt, not br_f32_gt;
+    br_f32_not_ge: branch_compare [rs ri si] = semantics::f32_not_ge, swap br_f32_not_le, not br_f32_ge;
     // ---- f64
     f64_add: binary_wide [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f64_add, swap f64_add;
     f64_mul: binary_wide [rrr rrs rri rss rsi srr srs sri sss ssi] = float::f64_mul, swap f64_mul;
@@ -279,10 +279,10 @@ macro_rules! for_each_op {
     br_f64_le: branch_compare_wide [rs ri ss si] = float::f64_le, swap br_f64_ge, not br_f64_not_le;
     br_f64_gt: branch_compare_wide [rs ri si] = float::f64_gt, swap br_f64_lt, not br_f64_not_gt;
     br_f64_ge: branch_compare_wide [rs ri si] = float::f64_ge, swap br_f64_le, not br_f64_not_ge;
-    br_f64_not_lt: branch_compare_wide [rs ri ss si] = access::f64_not_lt, swap br_f64_not_gt, not br_f64_lt;
-    br_f64_not_le: branch_compare_wide [rs ri ss si] = access::f64_not_le, swap br_f64_not_ge, not br_f64_le;
-    br_f64_not_gt: branch_compare_wide [rs ri si] = access::f64_not_gt, swap br_f64_not_lt, not br_f64_gt;
-    br_f64_not_ge: branch_compare_wide [rs ri si] = access::f64_not_ge, swap br_f64_not_le, not br_f64_ge;
+    br_f64_not_lt: branch_compare_wide [rs ri ss si] = semantics::f64_not_lt, swap br_f64_not_gt, not br_f64_lt;
+    br_f64_not_le: branch_compare_wide [rs ri ss si] = semantics::f64_not_le, swap br_f64_not_ge, not br_f64_le;
+    br_f64_not_gt: branch_compare_wide [rs ri si] = semantics::f64_not_gt, swap br_f64_not_lt, not br_f64_gt;
+    br_f64_not_ge: branch_compare_wide [rs ri si] = semantics::f64_not_ge, swap br_f64_not_le, not br_f64_ge;
     // ---- conversions
     i32_wrap_i64: unary [rr rs sr ss] = convert::i32_wrap_i64;
     i64_extend_i32_s: unary [rr rs sr ss] = convert::i64_extend_i32_s;
@@ -321,121 +321,121 @@ macro_rules! for_each_op {
     i32_add_pair: add_pair [ss si is ii] = variable::i32_add_pair;
     // ---- two value ops in one
     /// `(a << b) + c`
-    i32_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = access::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
+    i32_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = semantics::then(int::i32_shl, int::i32_add), first i32_shl, second i32_add;
     /// `a * b + c`
-    i32_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = access::then(int::i32_mul, int::i32_add), first i32_mul, second i32_add;
+    i32_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = semantics::then(int::i32_mul, int::i32_add), first i32_mul, second i32_add;
     /// `a + b + c`
-    i32_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i32_add, int::i32_add), first i32_add, second i32_add;
+    i32_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = semantics::then(int::i32_add, int::i32_add), first i32_add, second i32_add;
     /// `(a ^ b) rotl c`
-    i32_xor_rotl: ternary [rrsi rssi srsi sssi] = access::then(int::i32_xor, int::i32_rotl), first i32_xor, second i32_rotl;
+    i32_xor_rotl: ternary [rrsi rssi srsi sssi] = semantics::then(int::i32_xor, int::i32_rotl), first i32_xor, second i32_rotl;
     /// `(a rotl b) ^ c`
-    i32_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_rotl, int::i32_xor), first i32_rotl, second i32_xor;
+    i32_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = semantics::then(int::i32_rotl, int::i32_xor), first i32_rotl, second i32_xor;
     /// `a ^ b ^ c`
-    i32_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i32_xor, int::i32_xor), first i32_xor, second i32_xor;
+    i32_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(int::i32_xor, int::i32_xor), first i32_xor, second i32_xor;
     /// `(a & b) ^ c`
-    i32_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i32_and, int::i32_xor), first i32_and, second i32_xor;
+    i32_and_xor: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(int::i32_and, int::i32_xor), first i32_and, second i32_xor;
     /// `(a << b) ^ c`
-    i32_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i32_shl, int::i32_xor), first i32_shl, second i32_xor;
+    i32_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = semantics::then(int::i32_shl, int::i32_xor), first i32_shl, second i32_xor;
     /// `(a >> b) ^ c`
-    i32_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i32_shr_u, int::i32_xor), first i32_shr_u, second i32_xor;
+    i32_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = semantics::then(int::i32_shr_u, int::i32_xor), first i32_shr_u, second i32_xor;
     /// `(a << b) | c`
-    i32_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i32_shl, int::i32_or), first i32_shl, second i32_or;
+    i32_shl_or: ternary [rris rsir rsis sris ssir ssis] = semantics::then(int::i32_shl, int::i32_or), first i32_shl, second i32_or;
     /// `(a >> b) & c`
-    i32_shr_u_and: ternary [rrii rsii srii ssii] = access::then(int::i32_shr_u, int::i32_and), first i32_shr_u, second i32_and;
+    i32_shr_u_and: ternary [rrii rsii srii ssii] = semantics::then(int::i32_shr_u, int::i32_and), first i32_shr_u, second i32_and;
     /// `(a & b) << c`
-    i32_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i32_and, int::i32_shl), first i32_and, second i32_shl;
+    i32_and_shl: ternary [rrii rsii srii ssii] = semantics::then(int::i32_and, int::i32_shl), first i32_and, second i32_shl;
     /// `(a << b) + c`
-    i64_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = access::then(int::i64_shl, int::i64_add), first i64_shl, second i64_add;
+    i64_shl_add: ternary [rris rrii rsir rsis rsii sris srii ssir ssis ssii] = semantics::then(int::i64_shl, int::i64_add), first i64_shl, second i64_add;
     /// `a * b + c`
-    i64_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = access::then(int::i64_mul, int::i64_add), first i64_mul, second i64_add;
+    i64_mul_add: ternary [rrss rris rrii rssr rsss rsir rsis rsii srss sris srii sssr ssss ssir ssis ssii] = semantics::then(int::i64_mul, int::i64_add), first i64_mul, second i64_add;
     /// `a + b + c`
-    i64_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = access::then(int::i64_add, int::i64_add), first i64_add, second i64_add;
+    i64_add_add: ternary [rrss rrsi rris rssr rsss rssi rsir rsis srss srsi sris sssr ssss sssi ssir ssis] = semantics::then(int::i64_add, int::i64_add), first i64_add, second i64_add;
     /// `(a ^ b) rotl c`
-    i64_xor_rotl: ternary [rrsi rssi srsi sssi] = access::then(int::i64_xor, int::i64_rotl), first i64_xor, second i64_rotl;
+    i64_xor_rotl: ternary [rrsi rssi srsi sssi] = semantics::then(int::i64_xor, int::i64_rotl), first i64_xor, second i64_rotl;
     /// `(a rotl b) ^ c`
-    i64_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_rotl, int::i64_xor), first i64_rotl, second i64_xor;
+    i64_rotl_xor: ternary [rris rsir rsis sris ssir ssis] = semantics::then(int::i64_rotl, int::i64_xor), first i64_rotl, second i64_xor;
     /// `a ^ b ^ c`
-    i64_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i64_xor, int::i64_xor), first i64_xor, second i64_xor;
+    i64_xor_xor: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(int::i64_xor, int::i64_xor), first i64_xor, second i64_xor;
     /// `(a & b) ^ c`
-    i64_and_xor: ternary [rrss rssr rsss srss sssr ssss] = access::then(int::i64_and, int::i64_xor), first i64_and, second i64_xor;
+    i64_and_xor: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(int::i64_and, int::i64_xor), first i64_and, second i64_xor;
     /// `(a << b) ^ c`
-    i64_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i64_shl, int::i64_xor), first i64_shl, second i64_xor;
+    i64_shl_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = semantics::then(int::i64_shl, int::i64_xor), first i64_shl, second i64_xor;
     /// `(a >> b) ^ c`
-    i64_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = access::then(int::i64_shr_u, int::i64_xor), first i64_shr_u, second i64_xor;
+    i64_shr_u_xor: ternary [rrir rris rsir rsis srir sris ssir ssis] = semantics::then(int::i64_shr_u, int::i64_xor), first i64_shr_u, second i64_xor;
     /// `(a << b) | c`
-    i64_shl_or: ternary [rris rsir rsis sris ssir ssis] = access::then(int::i64_shl, int::i64_or), first i64_shl, second i64_or;
+    i64_shl_or: ternary [rris rsir rsis sris ssir ssis] = semantics::then(int::i64_shl, int::i64_or), first i64_shl, second i64_or;
     /// `(a >> b) & c`
-    i64_shr_u_and: ternary [rrii rsii srii ssii] = access::then(int::i64_shr_u, int::i64_and), first i64_shr_u, second i64_and;
+    i64_shr_u_and: ternary [rrii rsii srii ssii] = semantics::then(int::i64_shr_u, int::i64_and), first i64_shr_u, second i64_and;
     /// `(a & b) << c`
-    i64_and_shl: ternary [rrii rsii srii ssii] = access::then(int::i64_and, int::i64_shl), first i64_and, second i64_shl;
+    i64_and_shl: ternary [rrii rsii srii ssii] = semantics::then(int::i64_and, int::i64_shl), first i64_and, second i64_shl;
     /// `a * b + c`, rounded twice.
-    f32_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f32_mul, float::f32_add), first f32_mul, second f32_add;
+    f32_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then(float::f32_mul, float::f32_add), first f32_mul, second f32_add;
     /// `a * b - c`, rounded twice.
-    f32_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f32_mul, float::f32_sub), first f32_mul, second f32_sub;
+    f32_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then(float::f32_mul, float::f32_sub), first f32_mul, second f32_sub;
     /// `c - a * b`, rounded twice.
-    f32_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then_right(float::f32_mul, float::f32_sub), first f32_mul, second_right f32_sub;
+    f32_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then_right(float::f32_mul, float::f32_sub), first f32_mul, second_right f32_sub;
     /// `a * b + c`, rounded twice.
-    f64_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f64_mul, float::f64_add), first f64_mul, second f64_add;
+    f64_mul_add: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then(float::f64_mul, float::f64_add), first f64_mul, second f64_add;
     /// `a * b - c`, rounded twice.
-    f64_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
+    f64_mul_minus: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then(float::f64_mul, float::f64_sub), first f64_mul, second f64_sub;
     /// `c - a * b`, rounded twice.
-    f64_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = access::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
+    f64_minus_mul: ternary [rrrs rrss rssr rsss srrs srss sssr ssss] = semantics::then_right(float::f64_mul, float::f64_sub), first f64_mul, second_right f64_sub;
     /// `(a + b) + c`, rounded twice.
-    f32_add_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_add, float::f32_add), first f32_add, second f32_add;
+    f32_add_add: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f32_add, float::f32_add), first f32_add, second f32_add;
     /// `(a - b) + c`, rounded twice.
-    f32_sub_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_sub, float::f32_add), first f32_sub, second f32_add;
+    f32_sub_add: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f32_sub, float::f32_add), first f32_sub, second f32_add;
     /// `(a + b) * c`, rounded twice.
-    f32_add_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_add, float::f32_mul), first f32_add, second f32_mul;
+    f32_add_mul: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f32_add, float::f32_mul), first f32_add, second f32_mul;
     /// `(a - b) * c`, rounded twice.
-    f32_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f32_sub, float::f32_mul), first f32_sub, second f32_mul;
+    f32_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f32_sub, float::f32_mul), first f32_sub, second f32_mul;
     /// `(a + b) + c`, rounded twice.
-    f64_add_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_add, float::f64_add), first f64_add, second f64_add;
+    f64_add_add: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f64_add, float::f64_add), first f64_add, second f64_add;
     /// `(a - b) + c`, rounded twice.
-    f64_sub_add: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_sub, float::f64_add), first f64_sub, second f64_add;
+    f64_sub_add: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f64_sub, float::f64_add), first f64_sub, second f64_add;
     /// `(a + b) * c`, rounded twice.
-    f64_add_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_add, float::f64_mul), first f64_add, second f64_mul;
+    f64_add_mul: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f64_add, float::f64_mul), first f64_add, second f64_mul;
     /// `(a - b) * c`, rounded twice.
-    f64_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = access::then(float::f64_sub, float::f64_mul), first f64_sub, second f64_mul;
+    f64_sub_mul: ternary [rrss rssr rsss srss sssr ssss] = semantics::then(float::f64_sub, float::f64_mul), first f64_sub, second f64_mul;
     /// Wasm `i32.load` from the sum of two operands.
-    i32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load, first i32_add, second i32_load;
+    i32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i32_load, first i32_add, second i32_load;
     /// Wasm `i32.load8_s` from the sum of two operands.
-    i32_load8_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load8_s, first i32_add, second i32_load8_s;
+    i32_load8_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i32_load8_s, first i32_add, second i32_load8_s;
     /// Wasm `i32.load8_u` from the sum of two operands.
-    i32_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load8_u, first i32_add, second i32_load8_u;
+    i32_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i32_load8_u, first i32_add, second i32_load8_u;
     /// Wasm `i32.load16_s` from the sum of two operands.
-    i32_load16_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load16_s, first i32_add, second i32_load16_s;
+    i32_load16_s_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i32_load16_s, first i32_add, second i32_load16_s;
     /// Wasm `i32.load16_u` from the sum of two operands.
-    i32_load16_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i32_load16_u, first i32_add, second i32_load16_u;
+    i32_load16_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i32_load16_u, first i32_add, second i32_load16_u;
     /// Wasm `i64.load` from the sum of two operands.
-    i64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load, first i32_add, second i64_load;
+    i64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i64_load, first i32_add, second i64_load;
     /// Wasm `i64.load8_u` from the sum of two operands.
-    i64_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load8_u, first i32_add, second i64_load8_u;
+    i64_load8_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i64_load8_u, first i32_add, second i64_load8_u;
     /// Wasm `i64.load32_u` from the sum of two operands.
-    i64_load32_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::i64_load32_u, first i32_add, second i64_load32_u;
+    i64_load32_u_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::i64_load32_u, first i32_add, second i64_load32_u;
     /// Wasm `f32.load` from the sum of two operands.
-    f32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f32_load, first i32_add, second f32_load;
+    f32_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::f32_load, first i32_add, second f32_load;
     /// Wasm `f64.load` from the sum of two operands.
-    f64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = access::f64_load, first i32_add, second f64_load;
+    f64_load_sum: load_sum [rrs rri rss rsi srs sri sss ssi] = semantics::f64_load, first i32_add, second f64_load;
     /// Wasm `i32.load` from the address that is loaded first.
-    i32_load_load: load_load [rr rs sr ss] = access::i32_load, first i32_load, second i32_load;
+    i32_load_load: load_load [rr rs sr ss] = semantics::i32_load, first i32_load, second i32_load;
     /// Wasm `i32.load8_u` from the address that is loaded first.
-    i32_load_load8_u: load_load [rr rs sr ss] = access::i32_load8_u, first i32_load, second i32_load8_u;
+    i32_load_load8_u: load_load [rr rs sr ss] = semantics::i32_load8_u, first i32_load, second i32_load8_u;
     /// Wasm `i32.load16_u` from the address that is loaded first.
-    i32_load_load16_u: load_load [rr rs sr ss] = access::i32_load16_u, first i32_load, second i32_load16_u;
+    i32_load_load16_u: load_load [rr rs sr ss] = semantics::i32_load16_u, first i32_load, second i32_load16_u;
     /// Wasm `i32.store` of what is loaded first.
-    i32_load_store: load_store [rs ss] = memory::load_store::<_, u32, _, _, 4>, first i32_load, second_right i32_store;
+    i32_load_store: load_store [rs ss] = access::load_store::<_, u32, _, _, 4>, first i32_load, second_right i32_store;
     /// Wasm `i64.store` of what is loaded first.
-    i64_load_store: load_store [rs ss] = memory::load_store::<_, u64, _, _, 8>, first i64_load, second_right i64_store;
+    i64_load_store: load_store [rs ss] = access::load_store::<_, u64, _, _, 8>, first i64_load, second_right i64_store;
     /// Wasm `i32.store` of a sum.
-    i32_add_store: store_sum [srs sri sss ssi] = memory::i32_add_store, first i32_add, second_right i32_store;
+    i32_add_store: store_sum [srs sri sss ssi] = access::i32_add_store, first i32_add, second_right i32_store;
     /// Wasm `i32.load`, then jumps if that is zero.
-    br_i32_load_eqz: branch_load [rr rs sr ss] = access::tested(access::i32_load, int::i32_eqz);
+    br_i32_load_eqz: branch_load [rr rs sr ss] = semantics::tested(semantics::i32_load, int::i32_eqz);
     /// Wasm `i32.load`, then jumps if that is not zero.
-    br_i32_load_nez: branch_load [rr rs sr ss] = access::tested(access::i32_load, access::i32_nez);
+    br_i32_load_nez: branch_load [rr rs sr ss] = semantics::tested(semantics::i32_load, semantics::i32_nez);
     /// Wasm `i32.load8_u`, then jumps if that is zero.
-    br_i32_load8_u_eqz: branch_load [rr rs sr ss] = access::tested(access::i32_load8_u, int::i32_eqz);
+    br_i32_load8_u_eqz: branch_load [rr rs sr ss] = semantics::tested(semantics::i32_load8_u, int::i32_eqz);
     /// Wasm `i32.load8_u`, then jumps if that is not zero.
-    br_i32_load8_u_nez: branch_load [rr rs sr ss] = access::tested(access::i32_load8_u, access::i32_nez);
+    br_i32_load8_u_nez: branch_load [rr rs sr ss] = semantics::tested(semantics::i32_load8_u, semantics::i32_nez);
     /// Adds to a slot and jumps on `i32.eq` of the sum.
     br_i32_step_eq: branch_step [ss si is ii] = int::i32_eq;
     /// Adds to a slot and jumps on `i32.ne` of the sum.
@@ -480,78 +480,78 @@ macro_rules! for_each_op {
     /// Jumps to a `consume_fuel`, which it does on the way.
     br_charged: branch [x] = control::branch_charged;
     /// As `br_i32_eqz` to a `consume_fuel`, which it does on the way.
-    br_i32_eqz_charged: branch_if [r s] = access::charged_if(int::i32_eqz);
+    br_i32_eqz_charged: branch_if [r s] = semantics::charged_if(int::i32_eqz);
     /// As `br_i32_nez` to a `consume_fuel`, which it does on the way.
-    br_i32_nez_charged: branch_if [r s] = access::charged_if(access::i32_nez);
+    br_i32_nez_charged: branch_if [r s] = semantics::charged_if(semantics::i32_nez);
     /// As `br_i64_nez` to a `consume_fuel`, which it does on the way.
-    br_i64_nez_charged: branch_if [r s] = access::charged_if(access::i64_nez);
+    br_i64_nez_charged: branch_if [r s] = semantics::charged_if(semantics::i64_nez);
     /// As `br_i32_ne` to a `consume_fuel`, which it does on the way.
-    br_i32_ne_charged: branch_compare [rs ri ss si] = access::charged(int::i32_ne);
+    br_i32_ne_charged: branch_compare [rs ri ss si] = semantics::charged(int::i32_ne);
     /// As `br_i32_lt_s` to a `consume_fuel`, which it does on the way.
-    br_i32_lt_s_charged: branch_compare [rs ri ss si] = access::charged(int::i32_lt_s);
+    br_i32_lt_s_charged: branch_compare [rs ri ss si] = semantics::charged(int::i32_lt_s);
     /// As `br_i32_lt_u` to a `consume_fuel`, which it does on the way.
-    br_i32_lt_u_charged: branch_compare [rs ri ss si] = access::charged(int::i32_lt_u);
+    br_i32_lt_u_charged: branch_compare [rs ri ss si] = semantics::charged(int::i32_lt_u);
     /// As `br_i32_gt_s` to a `consume_fuel`, which it does on the way.
-    br_i32_gt_s_charged: branch_compare [rs ri si] = access::charged(int::i32_gt_s);
+    br_i32_gt_s_charged: branch_compare [rs ri si] = semantics::charged(int::i32_gt_s);
     /// As `br_i32_gt_u` to a `consume_fuel`, which it does on the way.
-    br_i32_gt_u_charged: branch_compare [rs ri si] = access::charged(int::i32_gt_u);
+    br_i32_gt_u_charged: branch_compare [rs ri si] = semantics::charged(int::i32_gt_u);
     /// As `br_i64_ne` to a `consume_fuel`, which it does on the way.
-    br_i64_ne_charged: branch_compare [rs ri ss si] = access::charged(int::i64_ne);
+    br_i64_ne_charged: branch_compare [rs ri ss si] = semantics::charged(int::i64_ne);
     /// As `br_i32_step_ne` to a `consume_fuel`, which it does on the way.
-    br_i32_step_ne_charged: branch_step [ss si is ii] = access::charged(int::i32_ne);
+    br_i32_step_ne_charged: branch_step [ss si is ii] = semantics::charged(int::i32_ne);
     /// As `br_i32_step_lt_s` to a `consume_fuel`, which it does on the way.
-    br_i32_step_lt_s_charged: branch_step [ss si is ii] = access::charged(int::i32_lt_s);
+    br_i32_step_lt_s_charged: branch_step [ss si is ii] = semantics::charged(int::i32_lt_s);
     /// As `br_i32_step_lt_u` to a `consume_fuel`, which it does on the way.
-    br_i32_step_lt_u_charged: branch_step [ss si is ii] = access::charged(int::i32_lt_u);
+    br_i32_step_lt_u_charged: branch_step [ss si is ii] = semantics::charged(int::i32_lt_u);
     /// As `br_i64_step_ne` to a `consume_fuel`, which it does on the way.
-    br_i64_step_ne_charged: branch_step [ss si is ii] = access::charged(int::i64_ne);
+    br_i64_step_ne_charged: branch_step [ss si is ii] = semantics::charged(int::i64_ne);
     // ---- memory
-    i32_load: load [rr rs ri sr ss si] = access::i32_load;
-    i32_load8_s: load [rr rs ri sr ss si] = access::i32_load8_s;
-    i32_load8_u: load [rr rs ri sr ss si] = access::i32_load8_u;
-    i32_load16_s: load [rr rs ri sr ss si] = access::i32_load16_s;
-    i32_load16_u: load [rr rs ri sr ss si] = access::i32_load16_u;
-    i64_load: load [rr rs ri sr ss si] = access::i64_load;
-    i64_load8_s: load [rr rs ri sr ss si] = access::i64_load8_s;
-    i64_load8_u: load [rr rs ri sr ss si] = access::i64_load8_u;
-    i64_load16_s: load [rr rs ri sr ss si] = access::i64_load16_s;
-    i64_load16_u: load [rr rs ri sr ss si] = access::i64_load16_u;
-    i64_load32_s: load [rr rs ri sr ss si] = access::i64_load32_s;
-    i64_load32_u: load [rr rs ri sr ss si] = access::i64_load32_u;
-    f32_load: load [rr rs ri sr ss si] = access::f32_load;
-    f64_load: load [rr rs ri sr ss si] = access::f64_load;
-    i32_load_any: load_any [ss] = access::i32_load;
-    i32_load8_s_any: load_any [ss] = access::i32_load8_s;
-    i32_load8_u_any: load_any [ss] = access::i32_load8_u;
-    i32_load16_s_any: load_any [ss] = access::i32_load16_s;
-    i32_load16_u_any: load_any [ss] = access::i32_load16_u;
-    i64_load_any: load_any [ss] = access::i64_load;
-    i64_load8_s_any: load_any [ss] = access::i64_load8_s;
-    i64_load8_u_any: load_any [ss] = access::i64_load8_u;
-    i64_load16_s_any: load_any [ss] = access::i64_load16_s;
-    i64_load16_u_any: load_any [ss] = access::i64_load16_u;
-    i64_load32_s_any: load_any [ss] = access::i64_load32_s;
-    i64_load32_u_any: load_any [ss] = access::i64_load32_u;
-    f32_load_any: load_any [ss] = access::f32_load;
-    f64_load_any: load_any [ss] = access::f64_load;
-    i32_store: store [rs ri sr ss si ir is] = access::i32_store;
-    i32_store8: store [rs ri sr ss si ir is] = access::i32_store8;
-    i32_store16: store [rs ri sr ss si ir is] = access::i32_store16;
-    i64_store: store [rs ri sr ss si ir is] = access::i64_store;
-    i64_store8: store [rs ri sr ss si ir is] = access::i64_store8;
-    i64_store16: store [rs ri sr ss si ir is] = access::i64_store16;
-    i64_store32: store [rs ri sr ss si ir is] = access::i64_store32;
-    f32_store: store [rr rs sr ss ir is] = access::f32_store;
-    f64_store: store [rr rs sr ss ir is] = access::f64_store;
-    i32_store_any: store_any [ss] = access::i32_store;
-    i32_store8_any: store_any [ss] = access::i32_store8;
-    i32_store16_any: store_any [ss] = access::i32_store16;
-    i64_store_any: store_any [ss] = access::i64_store;
-    i64_store8_any: store_any [ss] = access::i64_store8;
-    i64_store16_any: store_any [ss] = access::i64_store16;
-    i64_store32_any: store_any [ss] = access::i64_store32;
-    f32_store_any: store_any [ss] = access::f32_store;
-    f64_store_any: store_any [ss] = access::f64_store;
+    i32_load: load [rr rs ri sr ss si] = semantics::i32_load;
+    i32_load8_s: load [rr rs ri sr ss si] = semantics::i32_load8_s;
+    i32_load8_u: load [rr rs ri sr ss si] = semantics::i32_load8_u;
+    i32_load16_s: load [rr rs ri sr ss si] = semantics::i32_load16_s;
+    i32_load16_u: load [rr rs ri sr ss si] = semantics::i32_load16_u;
+    i64_load: load [rr rs ri sr ss si] = semantics::i64_load;
+    i64_load8_s: load [rr rs ri sr ss si] = semantics::i64_load8_s;
+    i64_load8_u: load [rr rs ri sr ss si] = semantics::i64_load8_u;
+    i64_load16_s: load [rr rs ri sr ss si] = semantics::i64_load16_s;
+    i64_load16_u: load [rr rs ri sr ss si] = semantics::i64_load16_u;
+    i64_load32_s: load [rr rs ri sr ss si] = semantics::i64_load32_s;
+    i64_load32_u: load [rr rs ri sr ss si] = semantics::i64_load32_u;
+    f32_load: load [rr rs ri sr ss si] = semantics::f32_load;
+    f64_load: load [rr rs ri sr ss si] = semantics::f64_load;
+    i32_load_any: load_any [ss] = semantics::i32_load;
+    i32_load8_s_any: load_any [ss] = semantics::i32_load8_s;
+    i32_load8_u_any: load_any [ss] = semantics::i32_load8_u;
+    i32_load16_s_any: load_any [ss] = semantics::i32_load16_s;
+    i32_load16_u_any: load_any [ss] = semantics::i32_load16_u;
+    i64_load_any: load_any [ss] = semantics::i64_load;
+    i64_load8_s_any: load_any [ss] = semantics::i64_load8_s;
+    i64_load8_u_any: load_any [ss] = semantics::i64_load8_u;
+    i64_load16_s_any: load_any [ss] = semantics::i64_load16_s;
+    i64_load16_u_any: load_any [ss] = semantics::i64_load16_u;
+    i64_load32_s_any: load_any [ss] = semantics::i64_load32_s;
+    i64_load32_u_any: load_any [ss] = semantics::i64_load32_u;
+    f32_load_any: load_any [ss] = semantics::f32_load;
+    f64_load_any: load_any [ss] = semantics::f64_load;
+    i32_store: store [rs ri sr ss si ir is] = semantics::i32_store;
+    i32_store8: store [rs ri sr ss si ir is] = semantics::i32_store8;
+    i32_store16: store [rs ri sr ss si ir is] = semantics::i32_store16;
+    i64_store: store [rs ri sr ss si ir is] = semantics::i64_store;
+    i64_store8: store [rs ri sr ss si ir is] = semantics::i64_store8;
+    i64_store16: store [rs ri sr ss si ir is] = semantics::i64_store16;
+    i64_store32: store [rs ri sr ss si ir is] = semantics::i64_store32;
+    f32_store: store [rr rs sr ss ir is] = semantics::f32_store;
+    f64_store: store [rr rs sr ss ir is] = semantics::f64_store;
+    i32_store_any: store_any [ss] = semantics::i32_store;
+    i32_store8_any: store_any [ss] = semantics::i32_store8;
+    i32_store16_any: store_any [ss] = semantics::i32_store16;
+    i64_store_any: store_any [ss] = semantics::i64_store;
+    i64_store8_any: store_any [ss] = semantics::i64_store8;
+    i64_store16_any: store_any [ss] = semantics::i64_store16;
+    i64_store32_any: store_any [ss] = semantics::i64_store32;
+    f32_store_any: store_any [ss] = semantics::f32_store;
+    f64_store_any: store_any [ss] = semantics::f64_store;
     /// Wasm `memory.size`.
     memory_size: indexed [r s] = memory::memory_size, of memory;
     /// Wasm `memory.grow`: delta in `base`, the former size or -1 back into it.

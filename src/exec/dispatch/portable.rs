@@ -204,10 +204,10 @@ mod switch {
         exec::{
             barrier::end_of_arm,
             dispatch::portable::{GO_ON, Portable},
-            handlers::{access, call, control, memory, shapes, table, variable},
+            handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
-        ir::opcode::code,
+        ir::{form, opcode::code},
         numerics::{convert, float, int},
     };
 
@@ -231,7 +231,7 @@ mod switch {
                         match *ip.cast::<u16>() {
                             // Taken apart in each arm: as a whole, floats would go through integer registers.
                             $( $( code::$name::$form => {
-                                let flow = shapes::$shape::$form(Portable, vm, $sem);
+                                let flow = shapes::$shape(form::$form, Portable, vm, $sem);
                                 end_of_arm!(code::$name::$form);
                                 if flow.exit != GO_ON {
                                     return flow.exit;
@@ -259,10 +259,10 @@ mod switch {
     use crate::{
         exec::{
             dispatch::portable::{Flow, GO_ON, Portable},
-            handlers::{access, call, control, memory, shapes, table, variable},
+            handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
-        ir::opcode::OpCode,
+        ir::{form, opcode::OpCode},
         numerics::{convert, float, int},
     };
 
@@ -271,7 +271,7 @@ mod switch {
             static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT] = [ $( $( {
                 unsafe fn handler(vm: Vm) -> Flow {
                     // SAFETY: the contract of handler bodies.
-                    unsafe { shapes::$shape::$form(Portable, vm, $sem) }
+                    unsafe { shapes::$shape(form::$form, Portable, vm, $sem) }
                 }
                 handler
             }, )* )* ];

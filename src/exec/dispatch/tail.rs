@@ -214,10 +214,10 @@ pub(crate) mod bodies {
                 use crate::{
                     exec::{
                         dispatch::tail::Body,
-                        handlers::{access, call, control, memory, shapes, table, variable},
+                        handlers::{access, call, control, memory, semantics, shapes, table, variable},
                         machine::{Machine, Vm},
                     },
-                    ir::operand::Linked,
+                    ir::{form, operand::Linked},
                     numerics::{convert, float, int},
                 };
                 $(
@@ -227,7 +227,7 @@ pub(crate) mod bodies {
                         #[inline(always)]
                         unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
                             // SAFETY: the contract of handler bodies.
-                            unsafe { shapes::$shape::$form(machine, vm, $sem) }
+                            unsafe { shapes::$shape(form::$form, machine, vm, $sem) }
                         }
                     }
                 )*

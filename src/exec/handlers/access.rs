@@ -1,149 +1,235 @@
-//! Semantics that are not Wasm operators of their own: what loads make of bytes, what stores make
-//! of values, and the conditions of fused branches.
+//! Shapes and bodies of ops that load from a memory or store to it.
 
-use crate::exec::handlers::control::Charged;
+#![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
-macro_rules! loads {
-    ($($name:ident: $bytes:ty => $value:ty;)*) => { $(
-        #[doc = concat!("What `", stringify!($name), "` makes of little-endian bytes.")]
-        #[inline(always)]
-        pub(crate) fn $name(bytes: [u8; size_of::<$bytes>()]) -> $value {
-            <$bytes>::from_le_bytes(bytes) as $value
-        } )*
-    };
-}
+use crate::{
+    exec::{
+        barrier,
+        handlers::{branch::decide, value::finish},
+        machine::{Cell, Dest, Machine, Source, Vm},
+    },
+    ir::{
+        form::{Form2, Form3},
+        operand::Imm32,
+        shape::{BranchLoad, Load, LoadAny, LoadLoad, LoadStore, LoadSum, Store, StoreAny, StoreSum},
+    },
+    trap::TrapCode,
+};
 
-loads! {
-    i32_load: i32 => i32;
-    i32_load8_s: i8 => i32;
-    i32_load8_u: u8 => i32;
-    i32_load16_s: i16 => i32;
-    i32_load16_u: u16 => i32;
-    i64_load: i64 => i64;
-    i64_load8_s: i8 => i64;
-    i64_load8_u: u8 => i64;
-    i64_load16_s: i16 => i64;
-    i64_load16_u: u16 => i64;
-    i64_load32_s: i32 => i64;
-    i64_load32_u: u32 => i64;
-}
-
-/// What `f32_load` makes of little-endian bytes.
+/// The start of the `N` bytes at `addr + offset` if they lie in a memory of `len` bytes.
 #[inline(always)]
-pub(crate) fn f32_load(bytes: [u8; 4]) -> f32 {
-    f32::from_bits(u32::from_le_bytes(bytes))
+fn in_bounds<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Option<usize> {
+    // On 64-bit machines neither sum can overflow and one comparison is left. The first is held in a register, or
+    // the compiler adds twice, once for the comparison and once for the address.
+    #[cfg(target_pointer_width = "64")]
+    {
+        let start = barrier::held(u64::from(addr) + u64::from(offset.bits())) as usize;
+        (start.wrapping_add(N) <= len).then_some(start)
+    }
+    #[cfg(not(target_pointer_width = "64"))]
+    in_bounds_checked::<N>(addr, offset, len)
 }
 
-/// What `f64_load` makes of little-endian bytes.
+/// Does what `in_bounds` does where the sums can overflow.
+#[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
-pub(crate) fn f64_load(bytes: [u8; 8]) -> f64 {
-    f64::from_bits(u64::from_le_bytes(bytes))
+fn in_bounds_checked<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Option<usize> {
+    let start = (addr as usize).checked_add(offset.bits() as usize)?;
+    (start.checked_add(N)? <= len).then_some(start)
 }
 
-macro_rules! stores {
-    ($($name:ident: $value:ty => $bytes:ty;)*) => { $(
-        #[doc = concat!("The little-endian bytes that `", stringify!($name), "` writes.")]
-        #[inline(always)]
-        pub(crate) fn $name(value: $value) -> [u8; size_of::<$bytes>()] {
-            (value as $bytes).to_le_bytes()
-        } )*
-    };
-}
-
-stores! {
-    i32_store: i32 => u32;
-    i32_store8: i32 => u8;
-    i32_store16: i32 => u16;
-    i64_store: i64 => u64;
-    i64_store8: i64 => u8;
-    i64_store16: i64 => u16;
-    i64_store32: i64 => u32;
-}
-
-/// The little-endian bytes that `f32_store` writes.
+/// The `N` bytes at `addr + offset` of memory 0.
+///
+/// # Safety
+///
+/// I7: the registers hold memory 0.
 #[inline(always)]
-pub(crate) fn f32_store(value: f32) -> [u8; 4] {
-    value.to_bits().to_le_bytes()
+unsafe fn bytes<const N: usize>(vm: &Vm, addr: u32, offset: Imm32) -> Result<*mut [u8; N], TrapCode> {
+    match in_bounds::<N>(addr, offset, vm.mem_len) {
+        // SAFETY: I7: `mem` and `mem_len` are memory 0, in which these bytes lie.
+        Some(start) => Ok(unsafe { vm.mem.add(start).cast() }),
+        None => Err(TrapCode::MemoryOutOfBounds),
+    }
 }
 
-/// The little-endian bytes that `f64_store` writes.
+/// The `N` bytes at `addr + offset` of memory `memory`, whose addresses have 64 bits if `wide` is not 0.
+///
+/// # Safety
+///
+/// I4: the module has that memory.
 #[inline(always)]
-pub(crate) fn f64_store(value: f64) -> [u8; 8] {
-    value.to_bits().to_le_bytes()
+unsafe fn bytes_of<const N: usize>(
+    vm: &Vm,
+    memory: u16,
+    wide: u16,
+    addr: u64,
+    offset: u64,
+) -> Result<*mut [u8; N], TrapCode> {
+    // SAFETY: I4, promised by the caller; I6: the instance and its memories stay where they are.
+    let memory = unsafe { &**(*(*vm.ctx).instance).memories.add(usize::from(memory)) };
+    let addr = if wide == 0 { u64::from(addr as u32) } else { addr };
+    let start = addr.checked_add(offset).and_then(|start| usize::try_from(start).ok());
+    let start = start.filter(|start| start.checked_add(N).is_some_and(|end| end <= memory.len));
+    start.map(|start| memory.base.wrapping_add(start).cast()).ok_or(TrapCode::MemoryOutOfBounds)
 }
 
-macro_rules! conditions {
-    ($($name:ident: |$($arg:ident),*| $ty:ty = $condition:expr;)*) => { $(
-        #[doc = concat!("The condition of `br_", stringify!($name), "`.")]
-        #[inline(always)]
-        pub(crate) fn $name($($arg: $ty),*) -> bool { $condition } )*
-    };
-}
-
-conditions! {
-    i32_nez: |a| i32 = a != 0;
-    i64_nez: |a| i64 = a != 0;
-    i32_and_nez: |a, b| i32 = a & b != 0;
-    i64_and_nez: |a, b| i64 = a & b != 0;
-    i32_and_eqz: |a, b| i32 = a & b == 0;
-    i64_and_eqz: |a, b| i64 = a & b == 0;
-}
-
-macro_rules! float_complements {
-    ($($name:ident: $ty:ty, $op:tt;)*) => { $(
-        #[doc = concat!("The condition of `br_", stringify!($name), "`: holds for NaN.")]
-        #[inline(always)]
-        #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must satisfy the complement")]
-        pub(crate) fn $name(a: $ty, b: $ty) -> bool { !(a $op b) } )*
-    };
-}
-
-float_complements! {
-    f32_not_lt: f32, <;
-    f32_not_le: f32, <=;
-    f32_not_gt: f32, >;
-    f32_not_ge: f32, >=;
-    f64_not_lt: f64, <;
-    f64_not_le: f64, <=;
-    f64_not_gt: f64, >;
-    f64_not_ge: f64, >=;
-}
-
-/// `second` on the result of `first` and another operand.
 #[inline(always)]
-pub(crate) fn then<A, B, C, X, O>(first: impl Fn(A, B) -> X, second: impl Fn(X, C) -> O) -> impl Fn(A, B, C) -> O {
-    move |a, b, c| second(first(a, b), c)
+pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types; I7.
+    unsafe {
+        let op: Load<F::A, F::B> = vm.fields::<M, _>();
+        let bytes = bytes::<N>(&vm, op.addr.get(&vm), op.offset);
+        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+    }
 }
 
-/// `second` on another operand and the result of `first`.
 #[inline(always)]
-pub(crate) fn then_right<A, B, C, X, O>(
-    first: impl Fn(A, B) -> X,
-    second: impl Fn(C, X) -> O,
-) -> impl Fn(A, B, C) -> O {
-    move |a, b, c| second(c, first(a, b))
+pub(crate) unsafe fn load_sum<M: Machine, F: Form3<Imm32, A: Dest, B: Source, C: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: as for `load`.
+    unsafe {
+        let op: LoadSum<F::A, F::B, F::C> = vm.fields::<M, _>();
+        let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
+        let bytes = bytes::<N>(&vm, addr, op.offset);
+        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+    }
 }
 
-/// A condition on one operand whose branch leads to a `consume_fuel`.
 #[inline(always)]
-pub(crate) fn charged_if<A>(test: impl Fn(A) -> bool) -> impl Fn(A) -> Charged {
-    move |value| Charged(test(value))
+pub(crate) unsafe fn load_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: as for `load`.
+    unsafe {
+        let op: LoadLoad<F::A, F::B> = vm.fields::<M, _>();
+        let addr = bytes::<4>(&vm, op.addr.get(&vm), op.offset0).map(|bytes| u32::from_le_bytes(*bytes));
+        let bytes = addr.and_then(|addr| bytes::<N>(&vm, addr, op.offset1));
+        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+    }
 }
 
-/// A comparison whose branch leads to a `consume_fuel`.
 #[inline(always)]
-pub(crate) fn charged<A, B>(compare: impl Fn(A, B) -> bool) -> impl Fn(A, B) -> Charged {
-    move |lhs, rhs| Charged(compare(lhs, rhs))
+pub(crate) unsafe fn load_any<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: as for `load`; I4 for the memory, whose index the validator checked.
+    unsafe {
+        let op: LoadAny<F::A, F::B> = vm.fields::<M, _>();
+        let bytes = bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits());
+        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+    }
 }
 
-/// The value of a load, and whether `test` of it holds.
 #[inline(always)]
-pub(crate) fn tested<const N: usize>(
-    load: impl Fn([u8; N]) -> i32,
-    test: impl Fn(i32) -> bool,
-) -> impl Fn([u8; N]) -> (i32, bool) {
-    move |bytes| {
-        let value = load(bytes);
-        (value, test(value))
+pub(crate) unsafe fn branch_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, const N: usize>(
+    _: F,
+    _: M,
+    mut vm: Vm,
+    eval: impl Fn([u8; N]) -> (i32, bool),
+) -> M::Out {
+    // SAFETY: as for `load`; I2 for the target.
+    unsafe {
+        let op: BranchLoad<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
+        let (value, holds) = match bytes::<N>(&vm, op.addr.get(&vm), op.offset) {
+            Ok(bytes) => eval(*bytes),
+            Err(code) => return M::trap(vm, code),
+        };
+        op.dst.put(&mut vm, value);
+        // The target is read after the condition, so that there is a branch to predict.
+        decide::<M, _, _>(vm, op, holds, |vm| vm.fields::<M, BranchLoad<M::Encoding, F::A, F::B>>().target)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn store<M: Machine, F: Form2<Imm32, A: Source, B: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn(T) -> [u8; N],
+) -> M::Out {
+    // SAFETY: as for `load`.
+    unsafe {
+        let op: Store<F::A, F::B> = vm.fields::<M, _>();
+        match bytes::<N>(&vm, op.addr.get(&vm), op.offset) {
+            Ok(bytes) => bytes.write(eval(op.value.get(&vm))),
+            Err(code) => return M::trap(vm, code),
+        }
+        vm.advance::<M, _>(op)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn store_any<M: Machine, F: Form2<Imm32, A: Source, B: Source>, T: Cell, const N: usize>(
+    _: F,
+    _: M,
+    vm: Vm,
+    eval: impl Fn(T) -> [u8; N],
+) -> M::Out {
+    // SAFETY: as for `load_any`.
+    unsafe {
+        let op: StoreAny<F::A, F::B> = vm.fields::<M, _>();
+        match bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits()) {
+            Ok(bytes) => bytes.write(eval(op.value.get(&vm))),
+            Err(code) => return M::trap(vm, code),
+        }
+        vm.advance::<M, _>(op)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const N: usize>(
+    _: M,
+    mut vm: Vm,
+    op: LoadStore<S, A>,
+) -> M::Out {
+    // SAFETY: as for `load`. `T` has `N` bytes.
+    unsafe {
+        let src = match bytes::<N>(&vm, op.src.get(&vm), op.src_offset) {
+            Ok(src) => src.cast::<T>(),
+            Err(code) => return M::trap(vm, code),
+        };
+        // In the accumulator, which is free: there are few registers.
+        vm.acc = barrier::held(src.read_unaligned().to_cell());
+        let dst = match bytes::<N>(&vm, op.dst.get(&vm), op.dst_offset) {
+            Ok(dst) => dst.cast::<T>(),
+            Err(code) => return M::trap(vm, code),
+        };
+        dst.write_unaligned(T::from_cell(vm.acc));
+        vm.advance::<M, _>(op)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
+    _: M,
+    mut vm: Vm,
+    _: StoreSum<A, L, R>,
+) -> M::Out {
+    // SAFETY: as for `load`.
+    unsafe {
+        let op: StoreSum<A, L, R> = vm.fields::<M, _>();
+        let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));
+        // In the accumulator, which is free: there are few registers.
+        vm.acc = barrier::held(sum.to_cell());
+        match bytes::<4>(&vm, op.addr.get(&vm), op.offset) {
+            Ok(bytes) => bytes.write((vm.acc as u32).to_le_bytes()),
+            Err(code) => return M::trap(vm, code),
+        }
+        vm.advance::<M, _>(op)
     }
 }

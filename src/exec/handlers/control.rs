@@ -25,14 +25,13 @@ pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, mut vm: Vm, op: Fuel) -> M::Out {
+pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out {
     // SAFETY: I1, I8.
     unsafe {
         if !charge(&vm, op) {
             return M::cold::<OutOfFuel>(vm);
         }
-        vm.ip = vm.after::<M, Fuel>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -115,7 +114,7 @@ impl Verdict for Charged {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn enter<M: Machine>(_: M, mut vm: Vm, op: Enter) -> M::Out {
+pub(crate) unsafe fn enter<M: Machine>(_: M, vm: Vm, op: Enter) -> M::Out {
     // SAFETY: I3; the range lies in the frame. The translator never emits an empty range.
     unsafe {
         let first = vm.fp.add(usize::from(op.first.0));
@@ -128,8 +127,7 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, mut vm: Vm, op: Enter) -> M::Out {
             // Keeps a small loop; a call of memset would cost more for a few cells.
             core::hint::black_box(());
         }
-        vm.ip = vm.after::<M, Enter>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 

@@ -1,15 +1,11 @@
-//! Bodies of memory ops other than loads and stores alone.
+//! Bodies of memory ops other than loads and stores.
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
 use crate::{
     error::kinds::MemoryError,
-    exec::{
-        barrier,
-        handlers::shapes::in_bounds,
-        machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
-    },
-    ir::shape::{Bulk, Index, Indexed, LoadStore, StoreSum},
+    exec::machine::{Cold, Context, Dest, Exit, Machine, Vm},
+    ir::shape::{Bulk, Index, Indexed},
     runtime::{instance::InstanceInst, memory::MemoryInst},
     trap::TrapCode,
 };
@@ -22,61 +18,15 @@ pub(crate) type BulkOp = unsafe fn(ctx: *mut Context, cells: *mut u64, first: u3
 
 /// Runs `run` for the op at `vm.ip`.
 #[inline(always)]
-pub(crate) unsafe fn bulk<M: Machine>(mut vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
+pub(crate) unsafe fn bulk<M: Machine>(vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
     // SAFETY: I1, I3, I8.
     unsafe {
         let cells = vm.fp.add(op.base.0.into());
         match run(vm.ctx, cells, op.first.bits(), op.second.bits()) {
-            Ok(()) => {
-                vm.ip = vm.after::<M, Bulk>();
-                M::next(vm)
-            }
+            Ok(()) => vm.advance::<M, _>(op),
             Err(TrapCode::OutOfFuel) => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
             Err(code) => M::trap(vm, code),
         }
-    }
-}
-
-#[inline(always)]
-pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const N: usize>(
-    _: M,
-    mut vm: Vm,
-    op: LoadStore<S, A>,
-) -> M::Out {
-    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7). `T` has `N` bytes.
-    unsafe {
-        let Some(src) = in_bounds::<N>(op.src.get(&vm), op.src_offset, vm.mem_len) else {
-            return M::trap(vm, TrapCode::MemoryOutOfBounds);
-        };
-        // In the accumulator, which is free: there are few registers.
-        vm.acc = barrier::held(vm.mem.add(src).cast::<T>().read_unaligned().to_cell());
-        let Some(dst) = in_bounds::<N>(op.dst.get(&vm), op.dst_offset, vm.mem_len) else {
-            return M::trap(vm, TrapCode::MemoryOutOfBounds);
-        };
-        vm.mem.add(dst).cast::<T>().write_unaligned(T::from_cell(vm.acc));
-        vm.ip = vm.after::<M, LoadStore<S, A>>();
-        M::next(vm)
-    }
-}
-
-#[inline(always)]
-pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
-    _: M,
-    mut vm: Vm,
-    _: StoreSum<A, L, R>,
-) -> M::Out {
-    // SAFETY: I1, I3, I5; the bytes lie in memory 0 (I7).
-    unsafe {
-        let op: StoreSum<A, L, R> = vm.fields::<M, _>();
-        let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));
-        // In the accumulator, which is free: there are few registers.
-        vm.acc = barrier::held(sum.to_cell());
-        let Some(start) = in_bounds::<4>(op.addr.get(&vm), op.offset, vm.mem_len) else {
-            return M::trap(vm, TrapCode::MemoryOutOfBounds);
-        };
-        vm.mem.add(start).cast::<[u8; 4]>().write((vm.acc as u32).to_le_bytes());
-        vm.ip = vm.after::<M, StoreSum<A, L, R>>();
-        M::next(vm)
     }
 }
 
@@ -200,7 +150,7 @@ pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::Out {
+pub(crate) unsafe fn memory_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
     // SAFETY: I1, I3, I4, I6.
     unsafe {
         let memory = memory(vm.ctx, op.first.bits());
@@ -211,8 +161,7 @@ pub(crate) unsafe fn memory_grow<M: Machine>(_: M, mut vm: Vm, op: Bulk) -> M::O
         }
         // By nothing, which asks for the size.
         *cell = (*memory).pages();
-        vm.ip = vm.after::<M, Bulk>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -228,8 +177,7 @@ impl Cold for Grow {
             match grow(vm.ctx, vm.fp.add(op.base.0.into()), op.first.bits(), 0) {
                 Ok(()) => {
                     vm.reload_memory();
-                    vm.ip = vm.after::<M, Bulk>();
-                    M::next(vm)
+                    vm.advance::<M, _>(op)
                 }
                 Err(code) => M::trap(vm, code),
             }
@@ -243,17 +191,15 @@ pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Inde
     unsafe {
         let pages = (*memory(vm.ctx, op.index.bits())).pages();
         op.value.put(&mut vm, pages);
-        vm.ip = vm.after::<M, Indexed<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn data_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
+pub(crate) unsafe fn data_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
     // SAFETY: I1, I4, I6, I8.
     unsafe {
         InstanceInst::drop_data((*vm.ctx).instance, op.index.bits());
-        vm.ip = vm.after::<M, Index>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }

@@ -1,12 +1,23 @@
 //! Handler bodies: one generic body per shape of value op, one body per op for the others.
 //!
-//! `shapes` gives the dispatchers a function for each shape in each form; the op table supplies
-//! the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
+//! ```text
+//!   shapes.rs     one function per shape: what the dispatchers call for each row and form
+//!   value.rs      shapes that compute a value        semantics.rs  functions of rows that no Wasm operator has
+//!   branch.rs     conditional branches               control.rs    other branches, traps, fuel
+//!   access.rs     loads and stores                   memory.rs     other memory ops
+//!   variable.rs   copies, constants, globals         table.rs      table ops
+//!   call.rs       calls and returns
+//! ```
+//!
+//! The op table supplies the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
 
 pub(crate) mod access;
+pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod control;
 pub(crate) mod memory;
+pub(crate) mod semantics;
 pub(crate) mod shapes;
 pub(crate) mod table;
+pub(crate) mod value;
 pub(crate) mod variable;

@@ -126,8 +126,7 @@ pub(crate) unsafe fn table_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
     unsafe {
         let size = (*table(vm.ctx, op.index.bits())).len as u64;
         op.value.put(&mut vm, size);
-        vm.ip = vm.after::<M, Indexed<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -142,13 +141,12 @@ pub(crate) unsafe fn table_get<M: Machine, D: Dest, I: Source>(_: M, mut vm: Vm,
         }
         let value = *(*table).elems.add(index as usize);
         op.first.put(&mut vm, value);
-        vm.ip = vm.after::<M, IndexedPair<D, I>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, mut vm: Vm, op: IndexedPair<I, V>) -> M::Out {
+pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, vm: Vm, op: IndexedPair<I, V>) -> M::Out {
     // SAFETY: I1, I3, I4, I6; the index is checked.
     unsafe {
         let table = table(vm.ctx, op.index.bits());
@@ -157,17 +155,15 @@ pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, mut vm: V
             return M::trap(vm, TrapCode::TableOutOfBounds);
         }
         *(*table).elems.add(index as usize) = op.second.get(&vm);
-        vm.ip = vm.after::<M, IndexedPair<I, V>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn elem_drop<M: Machine>(_: M, mut vm: Vm, op: Index) -> M::Out {
+pub(crate) unsafe fn elem_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
     // SAFETY: I1, I4, I6, I8.
     unsafe {
         InstanceInst::drop_elem((*vm.ctx).instance, op.index.bits());
-        vm.ip = vm.after::<M, Index>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }

@@ -21,8 +21,7 @@ pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm:
         let op: Copy2<D, S> = vm.fields::<M, _>();
         let value: T = op.src.get(&vm);
         op.dst.put_only(&mut vm, value);
-        vm.ip = vm.after::<M, Copy2<D, S>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -31,8 +30,7 @@ pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constan
     // SAFETY: I1, I3.
     unsafe {
         op.dst.put_only(&mut vm, op.value.bits());
-        vm.ip = vm.after::<M, Constant<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -51,8 +49,7 @@ pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Sourc
         let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
-        vm.ip = vm.after::<M, CopyPair<D, S, E, T>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -66,19 +63,17 @@ pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm
         let op: AddPair<A, B> = vm.fields::<M, _>();
         let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.get(&vm));
         op.dst1.put(&mut vm, second);
-        vm.ip = vm.after::<M, AddPair<A, B>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn copy_span<M: Machine>(_: M, mut vm: Vm, op: CopySpan) -> M::Out {
+pub(crate) unsafe fn copy_span<M: Machine>(_: M, vm: Vm, op: CopySpan) -> M::Out {
     // SAFETY: I1, I3; both ranges lie in the frame.
     unsafe {
         let (dst, src) = (vm.fp.add(op.dst.0.into()), vm.fp.add(op.src.0.into()));
         core::ptr::copy(src, dst, op.count.into());
-        vm.ip = vm.after::<M, CopySpan>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -95,8 +90,7 @@ pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, 
         let (lhs, rhs): (u64, u64) = (barrier::choice(op.lhs.get(&vm)), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
         op.dst.put(&mut vm, T::from_cell(core::hint::select_unpredictable(cond != 0, lhs, rhs)));
-        vm.ip = vm.after::<M, Select<D, C, L, R>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -107,8 +101,7 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexe
         let op: Indexed<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
         op.value.put_only(&mut vm, value);
-        vm.ip = vm.after::<M, Indexed<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -119,8 +112,7 @@ pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: In
         let op: IndexedSum<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
         op.dst.put(&mut vm, value.wrapping_add(op.by.bits()));
-        vm.ip = vm.after::<M, IndexedSum<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -133,8 +125,7 @@ pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: I
         let sum = (*cell as u32).wrapping_add(op.by.bits());
         *cell = u64::from(sum);
         op.dst.put(&mut vm, sum);
-        vm.ip = vm.after::<M, IndexedSum<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -146,20 +137,18 @@ pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm,
         let sum = op.src.get::<u32>(&vm).wrapping_add(op.by.bits());
         sum.to_acc(&mut vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = u64::from(sum);
-        vm.ip = vm.after::<M, SetGlobalSum<S>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, mut vm: Vm, _: Indexed<S>) -> M::Out {
+pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, vm: Vm, _: Indexed<S>) -> M::Out {
     // SAFETY: I1, I3, I4.
     unsafe {
         let op: Indexed<S> = vm.fields::<M, _>();
         let value: u64 = op.value.get(&vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = value;
-        vm.ip = vm.after::<M, Indexed<S>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -169,19 +158,17 @@ pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, 
     unsafe {
         let value = **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize);
         op.value.put(&mut vm, value);
-        vm.ip = vm.after::<M, Indexed<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, mut vm: Vm, op: Indexed<S>) -> M::Out {
+pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, vm: Vm, op: Indexed<S>) -> M::Out {
     // SAFETY: I1, I3, I4, I6.
     unsafe {
         let value: u64 = op.value.get(&vm);
         **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize) = value;
-        vm.ip = vm.after::<M, Indexed<S>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
@@ -191,23 +178,21 @@ pub(crate) unsafe fn ref_func<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed
     unsafe {
         let func = *(*(*vm.ctx).instance).funcs.add(op.index.bits() as usize);
         op.value.put(&mut vm, func as u64);
-        vm.ip = vm.after::<M, Indexed<D>>();
-        M::next(vm)
+        vm.advance::<M, _>(op)
     }
 }
 
 macro_rules! wide_ops {
     ($($name:ident($($arg:literal),*);)*) => { $(
         #[inline(always)]
-        pub(crate) unsafe fn $name<M: Machine>(_: M, mut vm: Vm, op: Span) -> M::Out {
+        pub(crate) unsafe fn $name<M: Machine>(_: M, vm: Vm, op: Span) -> M::Out {
             // SAFETY: I1, I3; operands and results lie in consecutive slots from `base` on.
             unsafe {
                 let cells = vm.fp.add(op.base.0.into());
                 let (low, high) = int::$name($((*cells.add($arg)).cast_signed()),*);
                 *cells = low.cast_unsigned();
                 *cells.add(1) = high.cast_unsigned();
-                vm.ip = vm.after::<M, Span>();
-                M::next(vm)
+                vm.advance::<M, _>(op)
             }
         } )*
     };
