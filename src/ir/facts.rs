@@ -47,6 +47,18 @@ impl Space {
     }
 }
 
+/// Where an op can stand in a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(non_camel_case_types, reason = "named as in the table")]
+pub(crate) enum InSequence {
+    /// At any position.
+    any,
+    /// At the end: a handler would have to save registers for the ops that follow.
+    last,
+    /// Nowhere: the op takes much longer than a dispatch, or hardly any program executes it, and its code is large.
+    never,
+}
+
 /// The facts of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts {
@@ -56,10 +68,12 @@ pub(crate) struct Facts {
     pub(crate) cells: u16,
     /// The first slot of the linkage of an op that has no field for it.
     pub(crate) link: Option<u16>,
+    /// Where the op can stand in a sequence.
+    pub(crate) sequence: InSequence,
 }
 
 impl Facts {
-    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None };
+    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None, sequence: InSequence::any };
 
     const fn push(&mut self, space: Space) {
         let mut i = 0;
@@ -84,6 +98,9 @@ macro_rules! note {
     };
     ($facts:ident $row:ident link $slot:literal) => {
         $facts[Row::$row as usize].link = Some($slot);
+    };
+    ($facts:ident $row:ident sequence $place:ident) => {
+        $facts[Row::$row as usize].sequence = InSequence::$place;
     };
     ($facts:ident $row:ident $relation:ident $to:ident) => {};
 }

@@ -1,6 +1,6 @@
-//! The op reference `docs/isa.md`, written from the op table; a test keeps the two equal.
+//! Writes the op reference `docs/isa.md` from the op table; a test keeps the two equal.
 //!
-//! `WASMOTE_WRITE_ISA=1 cargo test --lib reference` writes the file anew.
+//! `WASMOTE_WRITE_ISA=1 cargo test --lib reference` rewrites the file.
 
 use std::{fmt::Write, format, fs, path::Path, string::String, vec::Vec};
 
@@ -14,18 +14,18 @@ use crate::ir::{
 const HEAD: &str = "\
 # The internal instruction set
 
-Written from the op table in `src/ir/ops.rs`; `WASMOTE_WRITE_ISA=1 cargo test --lib reference` writes it anew.
+Generated from the op table in `src/ir/ops.rs` by `WASMOTE_WRITE_ISA=1 cargo test --lib reference`.
 
-An op is a sequence of 16-bit units: the opcode, then the fields of its shape. A form names how each operand is
-given, the result first: `r` in the accumulator of its class (no unit), `s` in a slot of the frame (one unit), `i` as
-an immediate (two units, for *wide* operands four); `x` stands for an op without operands. A row in one form is an
-opcode; the opcodes of a row are consecutive, in the order of its forms. Immediates of 32 bits are sign-extended
-where a 64-bit value is wanted. Slots, numbers of slots and memories take one unit, other indices and branch targets
-two; branch targets are relative to the op's first unit.
+An op is a sequence of 16-bit units: the opcode, then the fields of its shape. A form has one letter per operand,
+result first: `r` for the accumulator of its class (no unit), `s` for a slot of the frame (one unit), `i` for an
+immediate (two units, four for *wide* operands); `x` is the form of ops without operands. Each form of a row has an
+opcode of its own; the opcodes of a row are consecutive, in the order of its forms. Immediates of 32 bits are
+sign-extended where a 64-bit value is needed. Slots, numbers of slots and memories take one unit, other indices and
+branch targets two; branch targets are relative to the first unit of the op.
 
 ";
 
-/// The file as it should be.
+/// The text of the reference.
 fn reference() -> String {
     let mut text = String::from(HEAD);
     let _ = writeln!(text, "{} rows, {} opcodes.\n", ROWS.len(), OpCode::COUNT);
@@ -33,7 +33,7 @@ fn reference() -> String {
     for (shape, name, fields, doc) in SHAPES {
         let fields: Vec<String> =
             fields.iter().zip(shape.fields()).map(|(name, field)| format!("{name}: {}", describe(*field))).collect();
-        let (end, doc) = (if shape.ends() { "; does not go on" } else { "" }, doc.trim().trim_end_matches('.'));
+        let (end, doc) = (if shape.ends() { "; never falls through" } else { "" }, doc.trim().trim_end_matches('.'));
         let _ = writeln!(text, "| `{name}` | {} | {doc}{end} |", fields.join(", "));
     }
     text.push_str("\n## Ops\n\n| opcodes | op | shape | forms | units | meaning |\n|---|---|---|---|---|---|\n");

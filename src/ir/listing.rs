@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::ir::{
     decode::{decode, target},
+    facts::InSequence,
     opcode::{Kind, OpCode},
     shape::{Field, Shape},
 };
@@ -30,6 +31,22 @@ impl OpName {
     #[must_use]
     pub fn is_last(self) -> bool {
         OpCode(self.0).row_and_form().is_some_and(|(row, _)| is_last(row.shape()))
+    }
+
+    /// Whether a sequence of ops with one handler may contain this op.
+    #[must_use]
+    pub fn can_join_sequence(self) -> bool {
+        self.place_in_sequence() != InSequence::never
+    }
+
+    /// Whether another op may follow this one in a sequence of ops with one handler.
+    #[must_use]
+    pub fn can_continue_sequence(self) -> bool {
+        self.place_in_sequence() == InSequence::any && !self.is_last()
+    }
+
+    fn place_in_sequence(self) -> InSequence {
+        OpCode(self.0).row_and_form().map_or(InSequence::never, |(row, _)| row.facts().sequence)
     }
 
     /// The op that this branch becomes where it leads to a `consume_fuel` and does that on the way.

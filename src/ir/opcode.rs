@@ -207,6 +207,7 @@ macro_rules! relate {
     ($relations:ident of $space:ident) => {};
     ($relations:ident cells $count:literal) => {};
     ($relations:ident link $slot:literal) => {};
+    ($relations:ident sequence $place:ident) => {};
     ($relations:ident $relation:ident $to:ident) => {
         $relations.$relation = Some(Row::$to);
     };

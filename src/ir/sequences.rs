@@ -111,6 +111,20 @@ pub(crate) fn beginning(ops: &[u16]) -> impl Iterator<Item = (usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::{ORDER, SEQUENCES, beginning, length};
+    use crate::ir::{facts::InSequence, opcode::OpCode};
+
+    #[test]
+    fn ops_stand_where_their_rows_allow_it() {
+        for sequence in SEQUENCES {
+            let ops = &sequence[..length(sequence)];
+            for (i, &op) in ops.iter().enumerate() {
+                let (row, _) = OpCode(op).row_and_form().expect("an opcode");
+                let place = row.facts().sequence;
+                let is_last = i + 1 == ops.len();
+                assert!(place == InSequence::any || is_last && place == InSequence::last, "{}", row.name());
+            }
+        }
+    }
 
     #[test]
     fn are_found_by_their_ops() {

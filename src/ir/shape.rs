@@ -1,30 +1,29 @@
-//! Shapes: the second, short table. A shape names the fields of an op in encoded order; many
-//! ops share one shape.
+//! Shapes: the second, short table. A shape lists the fields of an op in encoded order; many ops share one shape.
 //!
-//! Fields of kind `operand` and `wide` are encoded as their form letter says: `r` (accumulator)
-//! takes no room, `s` (slot) one unit, `i` (immediate) two units, for `wide` four. They stand before all
-//! other fields. A shape with `-> !` is of ops behind which control does not go on.
+//! The form letter of an `Operand` or `Wide` field determines its length: `r` (accumulator) takes no units, `s`
+//! (slot) one unit, `i` (immediate) two units, or four in a `Wide` field. These fields precede all others.
+//! `-> !` marks shapes whose ops never fall through.
 
 use crate::ir::operand::Encoding;
 
-/// What stands in a field of an op.
+/// The kind of a field: what its units encode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
-    /// By form letter: nothing, a slot, a 32-bit immediate.
+    /// By form letter: nothing, a slot or a 32-bit immediate.
     Operand,
-    /// By form letter: nothing, a slot, a 64-bit immediate.
+    /// By form letter: nothing, a slot or a 64-bit immediate.
     Wide,
     /// A slot.
     Slot,
-    /// The first of as many slots as the op's row says.
+    /// The first of several slots; the op's row states how many.
     Cells,
-    /// The first of as many slots as the field `Count` or `Arguments` says.
+    /// The first of several slots; the field `Count` or `Arguments` holds how many.
     Range,
-    /// Number of slots in one unit, at least one.
+    /// A number of slots, at least one, in one unit.
     Count,
-    /// Number of slots in one unit, as many as the callee has parameters.
+    /// The number of parameters of the callee, in one unit.
     Arguments,
-    /// The slot where the callee's frame begins.
+    /// The slot at which the frame of the callee begins.
     Base,
     /// The first of the two slots of the linkage.
     Link,
@@ -40,9 +39,9 @@ pub(crate) enum Field {
     Target,
     /// A function of this module, by its index among the functions the module defines.
     Callee,
-    /// Number of targets in two units; as many branch targets follow the op.
+    /// The number of branch targets that follow the op, in two units.
     Targets,
-    /// Two units: an index of what the op's row says.
+    /// An index, in two units, into the index space that the op's row states.
     Index,
     /// A memory, by its index in one unit.
     Memory,
@@ -55,7 +54,7 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// Number of units; none for an operand, whose form says that.
+    /// The number of units; 0 for an operand, whose length depends on the form.
     pub(crate) const fn units(self) -> usize {
         match self {
             Self::Operand | Self::Wide => 0,
@@ -85,7 +84,7 @@ impl Field {
 /// The length of a `consume_fuel` in compact code.
 pub(crate) const FUEL_UNITS: usize = 1 + Field::U32.units();
 
-/// An op as it stands in code: head, then the fields of its shape.
+/// An op as it is laid out in code: the head, then the fields of its shape.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Op<F: Encoding, B> {
@@ -95,7 +94,7 @@ pub(crate) struct Op<F: Encoding, B> {
 
 macro_rules! shapes {
     ($( $(#[doc = $doc:literal])* $shape:ident $body:ident <$($param:ident $(: $bound:ident)?),*> { $( $field:ident : $kind:ident $ty:ty ),* } $(-> $never:tt)? )*) => {
-        /// Which fields an op has.
+        /// Determines the fields of an op.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
@@ -110,14 +109,14 @@ macro_rules! shapes {
                 SHAPE_FIELDS[self as usize]
             }
 
-            /// Whether control never goes on behind an op of this shape.
+            /// Whether ops of this shape never fall through to the next one.
             #[cfg(any(debug_assertions, feature = "inspect", test))]
             pub(crate) const fn ends(self) -> bool {
                 match self { $( Self::$shape => !concat!($( stringify!($never) )?).is_empty(), )* }
             }
         }
 
-        /// All shapes: name, names of the fields, what the table says.
+        /// All shapes: name, names of the fields, description.
         #[cfg(test)]
         pub(crate) const SHAPES: &[(Shape, &str, &[&str], &str)] =
             &[ $( (Shape::$shape, stringify!($shape), &[ $( stringify!($field) ),* ], concat!($($doc),*)) ),* ];
@@ -146,7 +145,7 @@ shapes! {
     binary Binary<D, L, R> { dst: Operand D, lhs: Operand L, rhs: Operand R }
     /// `dst = op(a, b, c)`
     ternary Ternary<D, A, B, C> { dst: Operand D, a: Operand A, b: Operand B, c: Operand C }
-    /// `dst = op(lhs, rhs)` with 64-bit immediates
+    /// `dst = op(lhs, rhs)`; immediates have 64 bits
     binary_wide BinaryWide<D, L, R> { dst: Wide D, lhs: Wide L, rhs: Wide R }
     /// `dst = src`; writes no accumulator unless `dst` is one
     copy Copy2<D, S> { dst: Operand D, src: Operand S }
@@ -162,13 +161,13 @@ shapes! {
     branch Branch<F: Encoding> { target: Target F::Target } -> !
     /// `dst = src`, then jumps.
     branch_copy BranchCopy<F: Encoding, S> { src: Operand S, dst: Slot Slot, target: Target F::Target } -> !
-    /// Jumps on one operand.
+    /// Jumps if the condition on one operand holds.
     branch_if BranchIf<F: Encoding, C> { cond: Operand C, target: Target F::Target }
     /// Jumps if the comparison holds.
     branch_compare BranchCompare<F: Encoding, L, R> { lhs: Operand L, rhs: Operand R, target: Target F::Target }
-    /// Jumps if the comparison holds, with 64-bit immediates
+    /// Jumps if the comparison holds; immediates have 64 bits
     branch_compare_wide BranchCompareWide<F: Encoding, L, R> { lhs: Wide L, rhs: Wide R, target: Target F::Target }
-    /// Adds `step` to `slot`, then jumps if the comparison of the sum holds.
+    /// Adds `step` to `slot`, then jumps if the comparison of the sum with `rhs` holds.
     branch_step BranchStep<F: Encoding, B, R> { step: Operand B, rhs: Operand R, slot: Slot Slot, target: Target F::Target }
     /// Jumps by `index`; the last target is the default.
     branch_table BranchTable<I> { index: Operand I, count: Targets Imm32 } -> !
@@ -184,7 +183,7 @@ shapes! {
     load_store LoadStore<S, A> { src: Operand S, dst: Operand A, src_offset: U32 Imm32, dst_offset: U32 Imm32 }
     /// `memory0[addr + offset] = lhs + rhs`; leaves the accumulator undefined
     store_sum StoreSum<A, L, R> { addr: Operand A, lhs: Operand L, rhs: Operand R, offset: U32 Imm32 }
-    /// `dst = memory0[addr + offset]`, then jumps if the test of that holds.
+    /// `dst = memory0[addr + offset]`, then jumps if the condition on `dst` holds.
     branch_load BranchLoad<F: Encoding, D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32, target: Target F::Target }
     /// `dst = memory[addr + offset]`; `wide` is 1 for 64-bit addresses
     load_any LoadAny<D, A> { dst: Operand D, addr: Operand A, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
@@ -196,25 +195,25 @@ shapes! {
     select Select<D, C, L, R> { dst: Operand D, cond: Operand C, lhs: Operand L, rhs: Operand R }
     /// One operand and an index
     indexed Indexed<V> { value: Operand V, index: Index Imm32 }
-    /// `dst = by + the thing at index`
+    /// `dst = by +` the item at `index`
     indexed_sum IndexedSum<D> { dst: Operand D, by: U32 Imm32, index: Index Imm32 }
-    /// The thing at index becomes `src + by`
+    /// Sets the item at `index` to `src + by`
     set_global_sum SetGlobalSum<S> { src: Operand S, by: U32 Imm32, index: Index Imm32 }
     /// Two operands and an index
     indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: Index Imm32 }
     /// An index
     index Index<> { index: Index Imm32 }
-    /// Operands in consecutive slots from `base` on, results likewise
+    /// Operands and results in consecutive slots from `base` on
     span Span<> { base: Cells Slot }
     /// Operands in consecutive slots from `base` on, and two indices
     bulk Bulk<> { base: Cells Slot, first: Index Imm32, second: Index Imm32 }
-    /// Enters a function of this module: its frame begins at `base`, its linkage at `link`
+    /// Enters a function of this module; its frame begins at `base`, its linkage at `link`
     call Call<F: Encoding> { base: Base Slot, link: CalleeLink Slot, callee: Callee F::Callee }
     /// Enters an imported function
     call_import CallImport<> { base: Base Slot, link: CalleeLink Slot, func: ImportedFunc Imm32 }
     /// Enters the function at `index` of a table
     call_indirect CallIndirect<I> { index: Operand I, base: Base Slot, link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 }
-    /// Replaces the current frame: `count` arguments from `args` on, the current linkage at `link`, the new one at `new_link`
+    /// Replaces the current frame; `count` arguments begin at `args`, the current linkage at `link`, the new one at `new_link`
     return_call ReturnCall<F: Encoding> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, callee: Callee F::Callee } -> !
     /// Replaces the current frame by an imported function
     return_call_import ReturnCallImport<> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, func: ImportedFunc Imm32 } -> !
@@ -224,6 +223,6 @@ shapes! {
     ret Ret<> { link: Link Slot } -> !
     /// Returns `src`
     ret_value RetValue<S> { src: Wide S, link: Link Slot } -> !
-    /// Returns `src`; the op says where the linkage is
+    /// Returns `src`; the slot of the linkage is a fact of the row
     ret_value_at RetValueAt<S> { src: Wide S } -> !
 }
