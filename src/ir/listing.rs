@@ -41,7 +41,7 @@ impl OpName {
 
     /// Whether another op may follow this one in a sequence of ops with one handler.
     #[must_use]
-    pub fn can_continue_sequence(self) -> bool {
+    pub fn can_precede_in_sequence(self) -> bool {
         self.place_in_sequence() == InSequence::any && !self.is_last()
     }
 

@@ -1,23 +1,25 @@
 //! The internal instruction set: what the translator writes and the executor runs.
 //!
 //! ```text
-//!   ops.rs     THE OP TABLE: one row per op: name, shape, forms, semantics, relations, facts
-//!   shape.rs   one row per shape: the fields of an op in encoded order
-//!   opcode.rs  Row, OpCode, form masks: everything computed from the table
-//!   operand.rs Slot, Acc, immediates, the Compact and the Linked encoding
-//!   encode.rs  compact code out of rows and operands      decode.rs  and back
-//!   link.rs    compact code -> linked code                disasm.rs  code as text
-//!   facts.rs   what rows say for the verifier              listing.rs as a list
-//!   verify.rs  whether units are code                      sequences.rs ops that one handler does
+//!   ops.rs        THE OP TABLE: one row per op: name, shape, forms, semantics, relations, facts
+//!   shape.rs      one row per shape: the fields of an op in encoded order
+//!   form.rs       from the letters of a form to operand types
+//!   opcode.rs     Row, OpCode, form masks: everything computed from the table
+//!   operand.rs    Slot, Acc, immediates, the encodings Compact and Linked
+//!   encode.rs     rows and operands -> compact code         decode.rs   compact code -> rows and operands
+//!   link.rs       compact code -> linked code               disasm.rs   compact code -> text
+//!   sequences.rs  sequences of ops that share one handler   listing.rs  compact code -> list of ops
+//!   facts.rs      facts of rows, for verifier and tools     verify.rs   checks that units are valid code
+//!   isa_doc.rs    the op table -> docs/isa.md               generated/  files that a tool writes
 //! ```
 //!
-//! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent
-//! plain data. Linked code has the same fields in the same order; the head is the address of
-//! the handler, branch targets and callees are addresses.
+//! Compact code is a sequence of 16-bit units, `[opcode][field]...`: position-independent plain data. Linked code
+//! has the same fields in the same order, but its heads are addresses of handlers, and its branch targets and callees
+//! are addresses as well.
 
 #![allow(unsafe_code, reason = "operands are read from code by address")]
 
-// The table is a macro: it has to stand before those who expand it.
+// A macro: it must precede the modules that expand it.
 #[macro_use]
 pub(crate) mod ops;
 #[cfg(sequences)]

@@ -13,33 +13,6 @@ pub(super) const MAX_OPS: usize = 3;
 /// Ops that follow each other.
 pub(super) type Sequence = Box<[u16]>;
 
-/// Prefixes of the rows whose ops are never part of a sequence. Such an op takes far longer than a dispatch or is
-/// rarely executed, and its handlers are large.
-const NEVER: &[&str] = &[
-    "call_import",
-    "call_indirect",
-    "data_drop",
-    "elem_drop",
-    "halt",
-    "i64_add128",
-    "i64_mul_wide",
-    "i64_sub128",
-    "memory_",
-    "ref_func",
-    "restore_instance",
-    "return_call",
-    "table_",
-    "translate",
-    "unreachable",
-];
-
-/// The suffix of rows that are excluded for the same reasons: accesses of any memory.
-const NEVER_ANY: &str = "_any";
-
-/// Rows whose ops can only be the last of a sequence although the next op runs right after them. Their handlers call a
-/// function, and an op after that call would have to save registers.
-const ONLY_LAST: &[&str] = &["copy_span"];
-
 /// All ops in all their forms.
 pub(super) struct Ops {
     ops: Vec<OpName>,
@@ -80,14 +53,12 @@ impl Ops {
 
     /// Whether an op can be part of a sequence.
     pub(super) fn can_join(&self, op: u16) -> bool {
-        let row = self.row(op);
-        op != UNKNOWN && !row.ends_with(NEVER_ANY) && !NEVER.iter().any(|start| row.starts_with(start))
+        self.ops.get(usize::from(op)).is_some_and(|op| op.can_join_sequence())
     }
 
     /// Whether an op of a sequence can be followed by another one.
     pub(super) fn can_precede(&self, op: u16) -> bool {
-        let is_last = self.ops.get(usize::from(op)).is_none_or(|op| op.is_last());
-        !is_last && self.can_join(op) && !ONLY_LAST.contains(&self.row(op))
+        self.ops.get(usize::from(op)).is_some_and(|op| op.can_precede_in_sequence())
     }
 
     /// Returns the ops that often follow a `consume_fuel`, in all their forms: returns, and branches that compare
@@ -126,14 +97,11 @@ impl Ops {
 
 #[cfg(test)]
 mod tests {
-    use super::{NEVER, ONLY_LAST, Ops, UNKNOWN};
+    use super::{Ops, UNKNOWN};
 
     #[test]
-    fn rules_name_existing_ops() {
+    fn unknown_ops_are_in_no_sequence() {
         let ops = Ops::new();
-        let has = |rule: &dyn Fn(&str) -> bool| ops.ops.iter().any(|op| rule(op.row()));
-        assert!(NEVER.iter().all(|start| has(&|row| row.starts_with(start))));
-        assert!(ONLY_LAST.iter().all(|only| has(&|row| row == *only)));
         assert_eq!(ops.number("no_such_op.rss"), UNKNOWN);
         assert!(!ops.can_join(UNKNOWN) && !ops.can_precede(UNKNOWN));
     }
