@@ -1,6 +1,18 @@
 #!/usr/bin/env bash
-# The machine code of the dispatchers is what their speed rests on: handlers of threaded dispatch end in a
-# jump, keep no stack frame and begin with a cache line, and the arms of the loop-switch dispatch by themselves.
+# Checks the machine code that the speed of the dispatchers, and the native stack of threaded dispatch, rest on.
+#
+# Threaded dispatch: of all functions with the register signature of handlers (`ops::*`, `sequence`, `cold`,
+# `first_call`, `trap`, `leave`), it is asserted that
+#   - none contains an indirect call: a dispatch would be one if the compiler did not make a jump of it, and each op
+#     would take native stack;
+#   - none calls another of these functions;
+#   - none returns, except `trap` and `leave`, which leave the machine: all others end in jumps;
+#   - each handler contains a dispatch, which is an indirect jump, or jumps to a function that leaves the machine;
+#   - only handlers of the rows in `callers` call anything. These calls go to native functions: bodies that are kept out
+#     of the handlers (call the host, move memory, grow, translate) and functions of the allocator and of libc;
+#   - at most one handler in a hundred saves registers on the native stack;
+#   - each handler begins with a cache line.
+# Loop-switch: its arms dispatch by themselves.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=ci/packages.sh
@@ -13,26 +25,61 @@ require_packages binutils
 cargo build --release -p wasmote-cli
 binary=${CARGO_TARGET_DIR:-target}/release/wasmote
 objdump --disassemble --no-show-raw-insn "$binary" | awk '
-    # A function: its name without the hash.
+    BEGIN {
+        rows = "call_import return_call_import return_call_indirect translate copy_span data_drop elem_drop "
+        rows = rows "memory_fill memory_copy memory_init table_fill table_copy table_init table_grow"
+        split(rows, list, " ")
+        for (i in list) callers[list[i]] = 1
+    }
+    function fault(what) {
+        faults += 1
+        if (faults <= 20) print "  " name " " what
+    }
+    # Of the function that ended.
+    function finish() {
+        if (handler && !dispatches) fault("no dispatch")
+    }
+    # A function: its mangled name.
     /^[0-9a-f]+ <.*>:$/ {
-        # The handlers of ops, and those of sequences of them.
-        handler = ($0 ~ /exec8dispatch4tail(3ops|8sequence8sequence)/)
-        loop = ($0 ~ /exec8dispatch8portable6switch3run/)
+        finish()
         name = $2
+        is_op = (name ~ /exec8dispatch4tail3ops[0-9]/)
+        is_sequence = (name ~ /exec8dispatch4tail8sequence8sequence/)
+        handler = is_op || is_sequence
+        exit_function = (name ~ /exec8dispatch4tail(4trap|5leave)/)
+        threaded = handler || exit_function || (name ~ /exec8dispatch4tail(4cold|10first_call)/)
+        loop = (name ~ /exec8dispatch8portable6switch3run/)
+        row = ""
+        if (is_op) {
+            row = name
+            sub(/.*exec8dispatch4tail3ops/, "", row)
+            length_of_row = row + 0
+            sub(/^[0-9]+/, "", row)
+            row = substr(row, 1, length_of_row)
+        }
+        dispatches = saves = 0
         handlers += handler
+        sequences += is_sequence
         aligned += (handler && $1 ~ /[048c]0$/)
-        sequences += ($0 ~ /exec8dispatch4tail8sequence8sequence/)
         next
     }
-    handler && $2 ~ /^(push|call|enter)/ { if (!(name in heavy)) { heavy[name] = 1; frames += 1; list = list "\n  " name " " $2 " " $3 } }
-    handler && $2 == "jmp" && $3 ~ /^\*/ { jumps += 1 }
+    threaded && $2 ~ /^call/ {
+        # Relative to the instruction pointer are entries of the table of imported functions.
+        if ($3 ~ /^\*/ && $3 !~ /\(%rip\)$/) fault("indirect call of " $3)
+        else if ($0 ~ /exec8dispatch4tail/) fault("calls " $4)
+        else if (handler && !(row in callers)) fault("calls " $4)
+        calls += 1
+    }
+    threaded && $2 ~ /^ret/ && !exit_function { fault("returns") }
+    handler && $2 == "jmp" && ($3 ~ /^\*/ || $4 ~ /exec8dispatch4tail(4trap|5leave|4cold)/) { dispatches += 1 }
+    handler && $2 ~ /^(push|enter)/ && !saves { saves = 1; frames += 1 }
     loop && $2 == "jmp" && $3 ~ /^\*/ { arms += 1 }
     END {
-        printf "%d handlers (%d of sequences), %d with a call or a stack frame, %d at the beginning of a cache line; %d dispatches in the loop-switch\n", handlers, sequences, frames, aligned, arms
-        # Of 1,500 ops and more: those that move memory, grow, or prepare a call do call something.
-        if (handlers < 1000 || sequences < 500 || frames > handlers / 20 || jumps < handlers || aligned < handlers || arms < 1000) {
-            print list
-            print "The compiler no longer makes of the dispatchers what it should" > "/dev/stderr"
+        finish()
+        printf "%d handlers (%d of sequences), %d at the beginning of a cache line, %d save registers, %d calls of native functions; %d dispatches in the loop-switch\n", handlers, sequences, aligned, frames, calls, arms
+        if (faults) print faults " faults"
+        if (faults || handlers < 1000 || sequences < 500 || frames > handlers / 100 || aligned < handlers || arms < 1000) {
+            print "The machine code of the dispatchers is not as it should be" > "/dev/stderr"
             exit 1
         }
     }'
