@@ -1,61 +1,62 @@
 //! Empty `asm!` statements that keep the compiler from reshaping the dispatchers.
 //!
-//! They contain no instruction. What they are for is seen in machine code, not in results: without
-//! them the same program runs, only slower. `docs/performance.md` has the numbers.
+//! They contain no instructions and do not change results; without them programs run slower. `docs/performance.md`
+//! has the numbers.
 
-/// Hides where a number comes from.
-///
-/// The compiler replaces tail calls of functions that always return the same number by ordinary calls.
+/// Hides the value of a number from the compiler, which replaces tail calls of functions that always return the same
+/// number by ordinary calls.
 #[cfg(tail_dispatch)]
 #[inline(always)]
 pub(crate) fn opaque(mut number: u64) -> u64 {
-    // SAFETY: an empty instruction sequence.
+    // SAFETY: no invariant is involved: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags, pure));
     }
     number
 }
 
-/// Keeps the dispatch behind a taken branch apart from the one behind a branch that is not taken.
+/// Keeps the compiler from merging the dispatches of the two sides of a branch.
 #[cfg(tail_dispatch)]
-#[expect(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written there")]
+#[expect(clippy::pointers_in_nomem_asm_block, reason = "the assembly neither reads nor writes memory")]
 #[inline(always)]
 pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
-    // SAFETY: an empty instruction sequence.
+    // SAFETY: no invariant is involved: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) ip, options(nomem, nostack, preserves_flags));
     }
     ip
 }
 
-/// Keeps what one op of a sequence reads apart from what the op before it does; gives the accumulator back. Read
-/// early, the fields of both would take more registers than are free.
+/// Keeps an op of a sequence from reading its fields before the previous op has finished; returns the accumulator.
+///
+/// The fields of both ops together would need more registers than are free.
 #[cfg(sequences)]
 #[inline(always)]
 pub(crate) fn between_ops(mut acc: u64) -> u64 {
-    // SAFETY: an empty instruction sequence.
+    // SAFETY: no invariant is involved: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) acc, options(nostack, preserves_flags));
     }
     acc
 }
 
-/// Has the function that this is inlined into begin with a cache line.
+/// Aligns the enclosing function to a cache line.
 ///
-/// A section is aligned as what is in it asks for, even where, as here, that is to be had by one byte of padding or
-/// not at all; and each function has a section of its own.
+/// The directive itself pads by one byte or not at all. But it raises the alignment of its section, and each function
+/// has a section of its own.
 #[cfg(tail_dispatch)]
 #[inline(always)]
 pub(crate) fn line_begins() {
-    // SAFETY: an empty instruction sequence, or one that does nothing.
+    // SAFETY: no invariant is involved: the assembly consists of at most one `nop`.
     unsafe {
         core::arch::asm!(".p2align 6,,1", options(nomem, nostack, preserves_flags));
     }
 }
 
-/// Keeps the value that `select` may choose in a register.
+/// Keeps a value that `select` may choose in a register.
 ///
-/// The compiler would choose the address and load from it, which waits for the condition.
+/// Otherwise the compiler chooses between the addresses and loads afterwards, which makes the load wait for the
+/// condition.
 #[inline(always)]
 #[cfg_attr(
     not(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64"))),
@@ -63,15 +64,15 @@ pub(crate) fn line_begins() {
 )]
 pub(crate) fn choice(mut cell: u64) -> u64 {
     #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
-    // SAFETY: an empty instruction sequence.
+    // SAFETY: no invariant is involved: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) cell, options(pure, nomem, nostack, preserves_flags));
     }
     cell
 }
 
-/// Has a cell computed here rather than where it is used, where what it is computed from would take more registers
-/// than are free.
+/// Forces a cell to be computed here rather than where it is used. There, its inputs would need more registers than
+/// are free.
 #[inline(always)]
 #[cfg_attr(
     not(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64"))),
@@ -79,7 +80,7 @@ pub(crate) fn choice(mut cell: u64) -> u64 {
 )]
 pub(crate) fn held(mut cell: u64) -> u64 {
     #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
-    // SAFETY: an empty instruction sequence.
+    // SAFETY: no invariant is involved: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) cell, options(nomem, nostack, preserves_flags));
     }
@@ -88,20 +89,20 @@ pub(crate) fn held(mut cell: u64) -> u64 {
 
 macro_rules! float_barriers {
     ($($name:ident $ty:ty;)*) => { $(
-        /// Hides that the accumulator is read.
+        /// Hides from the compiler that the accumulator is read.
         ///
         /// Several arms of the loop-switch need its bits in an integer register, and the compiler would
-        /// compute them ahead of every op.
+        /// move them there before every op.
         #[inline(always)]
         #[cfg_attr(not(replicated_dispatch), expect(unused_mut, reason = "nothing to do"))]
         pub(crate) fn $name(mut value: $ty) -> $ty {
             #[cfg(all(replicated_dispatch, target_arch = "x86_64"))]
-            // SAFETY: an empty instruction sequence.
+            // SAFETY: no invariant is involved: the assembly is empty.
             unsafe {
                 core::arch::asm!("/* {0} */", inout(xmm_reg) value, options(pure, nomem, nostack, preserves_flags));
             }
             #[cfg(all(replicated_dispatch, target_arch = "aarch64"))]
-            // SAFETY: an empty instruction sequence.
+            // SAFETY: no invariant is involved: the assembly is empty.
             unsafe {
                 core::arch::asm!("/* {0:v} */", inout(vreg) value, options(pure, nomem, nostack, preserves_flags));
             }
@@ -114,9 +115,9 @@ float_barriers! {
     read_f64 f64;
 }
 
-/// Ends an arm of the loop-switch with a comment of its own.
+/// Ends an arm of the loop-switch with a unique assembly comment.
 ///
-/// Otherwise the compiler merges the ends of the arms, and then they share one dispatch. When all ends
+/// Otherwise the compiler merges the ends of the arms, which then share one dispatch. When all ends
 /// differ, it copies the few instructions of the dispatch into each arm: threaded code from a `match`.
 #[cfg(one_loop)]
 macro_rules! end_of_arm {

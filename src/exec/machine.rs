@@ -1,7 +1,7 @@
-//! The virtual machine's registers, operand access, and what a dispatcher must offer.
+//! The registers of the virtual machine, operand access, and the interface of dispatchers.
 //!
-//! A handler body gets the registers as a [`Vm`] by value and ends by asking its [`Machine`] to
-//! go on with the next op, to jump, or to leave. It knows neither loop nor tail call.
+//! A handler body takes the registers as a [`Vm`] by value. It ends by asking its [`Machine`] to continue with the
+//! next op, to jump, or to leave. It knows neither loop nor tail call.
 
 use crate::{
     error::Error,
@@ -28,7 +28,7 @@ pub(crate) struct Vm {
     pub(crate) mem_len: usize,
     /// Accumulator for integers and references.
     pub(crate) acc: u64,
-    /// Everything that is needed less often.
+    /// Everything that handlers need less often.
     pub(crate) ctx: *mut Context,
     /// Accumulator for f64.
     pub(crate) f64: f64,
@@ -36,21 +36,21 @@ pub(crate) struct Vm {
     pub(crate) f32: f32,
 }
 
-/// Why the machine was left.
+/// The reason why the machine was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Exit {
     /// The outermost frame returned.
     Halt = 0,
-    /// A trap: `Context::trap` says which.
+    /// A trap, whose code is `Context::trap`.
     Trap = 1,
     /// `Context::error` holds an error of the host or of a lazily translated function.
     Error = 2,
-    /// Fuel does not suffice for the op at `ip`, which has not begun.
+    /// The fuel does not suffice for the op at `ip`, which has had no effect.
     OutOfFuel = 3,
 }
 
-/// What handlers need besides the registers.
+/// The state that handlers need besides the registers.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Context {
@@ -60,29 +60,29 @@ pub(crate) struct Context {
     pub(crate) instance: *const InstanceInst,
     /// Cells of the globals that instance defines.
     pub(crate) globals: *mut u64,
-    /// Fuel left; written back to the store around calls that leave the machine.
+    /// The remaining fuel. Written back to the store around calls that leave the machine.
     pub(crate) fuel: u64,
-    /// The fuel that the op which lacked it asks for.
+    /// The fuel that the op that ran out of it needs.
     pub(crate) required: u64,
-    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
+    /// The number of bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
     pub(crate) bytes_per_fuel: u64,
-    /// The store and the way to host functions.
+    /// The store, and the functions that reach the host.
     pub(crate) host: HostRef,
     /// Instance switches to undo, innermost last.
     pub(crate) switches: *mut Vec<Switch>,
-    /// `Stack::top` of the running stack: first cell that a nested call may use.
+    /// `Stack::top` of the running stack: the first cell that a nested call may use.
     pub(crate) top: *mut usize,
     /// First cell of the value stack.
     pub(crate) stack_base: *mut u64,
     /// The op that undoes an instance switch.
     pub(crate) restore: *const u8,
-    /// Registers saved on leaving.
+    /// The registers, saved when the machine is left.
     pub(crate) ip: *const u8,
     pub(crate) fp: *mut u64,
     pub(crate) acc: u64,
     pub(crate) f64: f64,
     pub(crate) f32: f32,
-    /// Details of the exit.
+    /// The details of the exit.
     pub(crate) trap: TrapCode,
     pub(crate) error: Option<Error>,
     /// After `Exit::Error` from a host function: where its results belong.
@@ -91,29 +91,30 @@ pub(crate) struct Context {
     pub(crate) host_func: Option<u32>,
 }
 
-/// A dispatcher: how handler bodies go on.
+/// A dispatcher: how a handler body continues.
 pub(crate) trait Machine: Copy {
     /// The encoding it runs.
     type Encoding: Encoding;
-    /// What a handler returns.
+    /// The return type of handlers.
     type Out;
 
-    /// Whether branches to a `consume_fuel` do it on the way: they lead behind it. Otherwise they go there.
+    /// Whether charged branches execute the `consume_fuel` at their target and land after it. Otherwise they land on
+    /// it.
     const CHARGES: bool;
 
-    /// Goes on with the op at `vm.ip`.
+    /// Continues with the op at `vm.ip`.
     ///
     /// # Safety
     ///
     /// I1: `vm.ip` is the start of an op of code in this machine's encoding.
     unsafe fn next(vm: Vm) -> Self::Out;
 
-    /// As `next`, for the taken side of a conditional branch: keeps its own dispatch site, so
-    /// that the instruction pointer does not wait for the condition.
+    /// Continues with the op at `vm.ip` on the taken side of a conditional branch. That side has a dispatch of its
+    /// own, so that the instruction pointer does not wait for the condition.
     ///
     /// # Safety
     ///
-    /// As `next`.
+    /// The same as for `next`.
     unsafe fn jump(vm: Vm) -> Self::Out;
 
     /// Leaves with a trap at the op at `vm.ip`.
@@ -123,28 +124,28 @@ pub(crate) trait Machine: Copy {
     /// I8: `vm.ctx` is the context of the running machine.
     unsafe fn trap(vm: Vm, code: TrapCode) -> Self::Out;
 
-    /// Leaves for another reason.
+    /// Leaves with the [`Exit`] whose number is `EXIT`.
     ///
     /// # Safety
     ///
-    /// As `trap`.
+    /// The same as for `trap`.
     unsafe fn exit<const EXIT: u64>(vm: Vm) -> Self::Out;
 
-    /// Goes on with a body that must not weigh on the calling handler.
+    /// Continues with a body that is kept out of line, so that the hot handler needs no stack frame for it.
     ///
     /// # Safety
     ///
-    /// As for the body.
+    /// The same as for the body.
     unsafe fn cold<C: Cold>(vm: Vm) -> Self::Out;
 
-    /// The function that a direct call enters.
+    /// Returns the entry of the function that a direct call enters.
     ///
     /// # Safety
     ///
-    /// I4: `callee` stands in code of the current instance.
+    /// I4: `callee` is a field in code of the current instance.
     unsafe fn callee(vm: &Vm, callee: <Self::Encoding as Encoding>::Callee) -> *const FuncEntry;
 
-    /// Where the direct call whose callee stands at `callee` goes on, and the length of the frame there.
+    /// Returns the code that the direct call with its callee at `callee` enters, and the length of the frame there.
     ///
     /// # Safety
     ///
@@ -152,29 +153,29 @@ pub(crate) trait Machine: Copy {
     unsafe fn direct(vm: &mut Vm, callee: *const <Self::Encoding as Encoding>::Callee) -> (*const u8, usize);
 }
 
-/// A handler body that is kept out of the hot handlers; it finds its operands at `vm.ip` again.
+/// A handler body that is kept out of the hot handlers. It reads its operands from the op at `vm.ip` again.
 pub(crate) trait Cold {
     /// Runs the body.
     ///
     /// # Safety
     ///
-    /// As for a handler of the op at `vm.ip`.
+    /// The same as for a handler of the op at `vm.ip`.
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out;
 }
 
 /// A value that fits a cell and has an accumulator class.
 pub(crate) trait Cell: Copy {
-    /// The value in a cell.
+    /// Reads the value from a cell.
     fn from_cell(cell: u64) -> Self;
-    /// The cell for a value.
+    /// Returns the cell that holds the value.
     fn to_cell(self) -> u64;
-    /// The value in the accumulator of its class.
+    /// Reads the value from the accumulator of its class.
     fn from_acc(vm: &Vm) -> Self;
-    /// Puts the value into the accumulator of its class.
+    /// Writes the value to the accumulator of its class.
     fn to_acc(self, vm: &mut Vm);
-    /// The value of a 32-bit immediate.
+    /// Returns the value of a 32-bit immediate.
     fn from_imm32(bits: u32) -> Self;
-    /// The value of a 64-bit immediate.
+    /// Returns the value of a 64-bit immediate.
     #[inline(always)]
     fn from_imm64(bits: u64) -> Self {
         Self::from_cell(bits)
@@ -198,7 +199,7 @@ macro_rules! integer_cells {
     };
 }
 
-// A 32-bit value is kept zero-extended; readers ignore the upper half all the same.
+// 32-bit values are stored zero-extended, although readers ignore the upper half.
 integer_cells! {
     i32, |c| c as i32, |v| u64::from(v.cast_unsigned()), |i| i.cast_signed();
     u32, |c| c as u32, |v| u64::from(v), |i| i;
@@ -248,14 +249,14 @@ impl Cell for f64 {
     }
     #[inline(always)]
     fn from_imm32(bits: u32) -> Self {
-        // The translator gives f64 immediates 64 bits; a 32-bit one is only ever zero bits.
+        // The translator encodes f64 immediates with 64 bits; the only 32-bit one is 0.
         Self::from_bits(u64::from(bits))
     }
 }
 
-/// An integer that loops count with.
+/// An integer that loop counters may be.
 pub(crate) trait Count: Cell {
-    /// The sum, wrapping.
+    /// Returns the wrapping sum.
     fn plus(self, by: Self) -> Self;
 }
 
@@ -271,11 +272,11 @@ counts! { i32 u32 i64 u64 }
 
 /// An operand that can be read.
 pub(crate) trait Source: Copy {
-    /// The operand's value.
+    /// Returns the value of the operand.
     ///
     /// # Safety
     ///
-    /// I3: slots lie in the current frame. I5: the cell holds a `T`.
+    /// I3: the slot lies in the current frame. I5: the cell holds a `T`.
     unsafe fn get<T: Cell>(self, vm: &Vm) -> T;
 }
 
@@ -285,13 +286,13 @@ pub(crate) trait Dest: Copy {
     ///
     /// # Safety
     ///
-    /// I3: slots lie in the current frame.
+    /// I3: the slot lies in the current frame.
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T);
-    /// Writes to this place alone.
+    /// Writes to this operand alone.
     ///
     /// # Safety
     ///
-    /// As `put`.
+    /// The same as for `put`.
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T);
 }
 
@@ -305,7 +306,7 @@ impl Source for Acc {
 impl Source for Slot {
     #[inline(always)]
     unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
-        // SAFETY: I3, promised by the caller.
+        // SAFETY: I3: the caller promises that the slot lies in the frame.
         T::from_cell(unsafe { *vm.fp.add(usize::from(self.0)) })
     }
 }
@@ -338,22 +339,22 @@ impl Dest for Acc {
 impl Dest for Slot {
     #[inline(always)]
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
-        // SAFETY: I3, promised by the caller.
+        // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
         value.to_acc(vm);
     }
     #[inline(always)]
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
-        // SAFETY: I3, promised by the caller.
+        // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
     }
 }
 
-/// What the semantics of a value op gives: a value, or a trap.
+/// The result of the semantics of a value op: a value or a trap.
 pub(crate) trait Outcome {
     /// The type of the value.
     type Value: Cell;
-    /// The value or the trap.
+    /// Returns the value or the trap.
     fn outcome(self) -> Result<Self::Value, TrapCode>;
 }
 
@@ -385,7 +386,7 @@ impl Outcome for bool {
 }
 
 impl Vm {
-    /// The fields of the op at `ip`.
+    /// Reads the fields of the op at `ip`.
     ///
     /// # Safety
     ///
@@ -393,17 +394,17 @@ impl Vm {
     #[inline(always)]
     pub(crate) unsafe fn fields<M: Machine, B: Copy>(&self) -> B {
         let op = self.ip.cast::<Op<M::Encoding, B>>();
-        // SAFETY: I1, promised by the caller; code is aligned to the head of its encoding.
+        // SAFETY: I1: the caller promises the shape; code is aligned to the head of its encoding.
         unsafe { (*op).body }
     }
 
-    /// The address after the op at `ip`, whose fields are `B`.
+    /// Returns the address after the op at `ip`, whose fields are a `B`.
     #[inline(always)]
     pub(crate) fn after<M: Machine, B>(&self) -> *const u8 {
         self.ip.wrapping_add(size_of::<Op<M::Encoding, B>>())
     }
 
-    /// Continues after the op at `ip`, whose fields are `_op`.
+    /// Continues with the op after the one at `ip`, whose fields are `_op`.
     ///
     /// # Safety
     ///
@@ -411,7 +412,7 @@ impl Vm {
     #[inline(always)]
     pub(crate) unsafe fn advance<M: Machine, B>(mut self, _op: B) -> M::Out {
         self.ip = self.after::<M, B>();
-        // SAFETY: I1, promised by the caller.
+        // SAFETY: I1: the caller promises that another op follows.
         unsafe { M::next(self) }
     }
 
@@ -419,10 +420,10 @@ impl Vm {
     ///
     /// # Safety
     ///
-    /// I6, I8: `ctx` is the context of the running machine.
+    /// I8: `ctx` is the context of the running machine.
     #[inline(always)]
     pub(crate) unsafe fn reload_memory(&mut self) {
-        // SAFETY: I6; instances and their memories stay where they are.
+        // SAFETY: I6: instances and their memories keep their addresses; I8: nobody else uses the context.
         unsafe {
             let memory = (*(*self.ctx).instance).mem0;
             if memory.is_null() {

@@ -338,8 +338,8 @@ pub(crate) fn encode_at_once<const N: usize>(
         return None;
     }
     let ends = ENDS[0][kinds.index()];
-    // SAFETY: four operands of at most two units each and four other units end within `ROOM` units, for which there is
-    // room. Those that the op has are written.
+    // SAFETY: four operands of at most two units each and four other units end within `ROOM` units, for which there
+    // is room. Those that the op has are written.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);

@@ -50,8 +50,8 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
 }
 
 /// The handlers of ops in the order of the code: at each, of the sequences that begin there the one that leads
-/// through the code behind with the fewest dispatches, if none is better alone. Of equal ones it is the longest: where a
-/// branch leaves the line, what stands further on is not reached.
+/// through the code behind with the fewest dispatches, if none is better alone. Of equal ones it is the longest:
+/// where a branch leaves the line, what stands further on is not reached.
 fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
     let mut heads: Vec<usize> = opcodes.iter().map(|&op| handlers.ops[usize::from(op)]).collect();
     let Some(sequences) = handlers.sequences else { return heads };

@@ -213,7 +213,8 @@ shapes! {
     call_import CallImport<> { base: Base Slot, link: CalleeLink Slot, func: ImportedFunc Imm32 }
     /// Enters the function at `index` of a table
     call_indirect CallIndirect<I> { index: Operand I, base: Base Slot, link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 }
-    /// Replaces the current frame; `count` arguments begin at `args`, the current linkage at `link`, the new one at `new_link`
+    /// Replaces the current frame; `count` arguments begin at `args`, the current linkage at `link`, the new one at
+    /// `new_link`
     return_call ReturnCall<F: Encoding> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, callee: Callee F::Callee } -> !
     /// Replaces the current frame by an imported function
     return_call_import ReturnCallImport<> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, func: ImportedFunc Imm32 } -> !

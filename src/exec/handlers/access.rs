@@ -80,7 +80,8 @@ pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Ce
     vm: Vm,
     eval: impl Fn([u8; N]) -> T,
 ) -> M::Out {
-    // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types; I7.
+    // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types; I7: the bytes lie in
+    // memory 0.
     unsafe {
         let op: Load<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes::<N>(&vm, op.addr.get(&vm), op.offset);
@@ -95,7 +96,7 @@ pub(crate) unsafe fn load_sum<M: Machine, F: Form3<Imm32, A: Dest, B: Source, C:
     vm: Vm,
     eval: impl Fn([u8; N]) -> T,
 ) -> M::Out {
-    // SAFETY: as for `load`.
+    // SAFETY: I1, I3, I5 and I7 as for `load`.
     unsafe {
         let op: LoadSum<F::A, F::B, F::C> = vm.fields::<M, _>();
         let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
@@ -111,7 +112,7 @@ pub(crate) unsafe fn load_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, 
     vm: Vm,
     eval: impl Fn([u8; N]) -> T,
 ) -> M::Out {
-    // SAFETY: as for `load`.
+    // SAFETY: I1, I3, I5 and I7 as for `load`.
     unsafe {
         let op: LoadLoad<F::A, F::B> = vm.fields::<M, _>();
         let addr = bytes::<4>(&vm, op.addr.get(&vm), op.offset0).map(|bytes| u32::from_le_bytes(*bytes));
@@ -162,7 +163,7 @@ pub(crate) unsafe fn store<M: Machine, F: Form2<Imm32, A: Source, B: Source>, T:
     vm: Vm,
     eval: impl Fn(T) -> [u8; N],
 ) -> M::Out {
-    // SAFETY: as for `load`.
+    // SAFETY: I1, I3, I5 and I7 as for `load`.
     unsafe {
         let op: Store<F::A, F::B> = vm.fields::<M, _>();
         match bytes::<N>(&vm, op.addr.get(&vm), op.offset) {
@@ -180,7 +181,7 @@ pub(crate) unsafe fn store_any<M: Machine, F: Form2<Imm32, A: Source, B: Source>
     vm: Vm,
     eval: impl Fn(T) -> [u8; N],
 ) -> M::Out {
-    // SAFETY: as for `load_any`.
+    // SAFETY: I1, I3, I4 and I5 as for `load_any`.
     unsafe {
         let op: StoreAny<F::A, F::B> = vm.fields::<M, _>();
         match bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits()) {
@@ -197,7 +198,7 @@ pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const
     mut vm: Vm,
     op: LoadStore<S, A>,
 ) -> M::Out {
-    // SAFETY: as for `load`. `T` has `N` bytes.
+    // SAFETY: I1, I3, I5 and I7 as for `load`; `T` has `N` bytes.
     unsafe {
         let src = match bytes::<N>(&vm, op.src.get(&vm), op.src_offset) {
             Ok(src) => src.cast::<T>(),
@@ -220,7 +221,7 @@ pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
     mut vm: Vm,
     _: StoreSum<A, L, R>,
 ) -> M::Out {
-    // SAFETY: as for `load`.
+    // SAFETY: I1, I3, I5 and I7 as for `load`.
     unsafe {
         let op: StoreSum<A, L, R> = vm.fields::<M, _>();
         let sum = op.lhs.get::<u32>(&vm).wrapping_add(op.rhs.get(&vm));

@@ -56,7 +56,7 @@ pub(crate) unsafe fn branch_compare<M: Machine, F: Form2<Imm32, A: Source, B: So
     vm: Vm,
     eval: impl Fn(A, B) -> V,
 ) -> M::Out {
-    // SAFETY: as for `branch_if`.
+    // SAFETY: I1, I2, I3 and I5 as for `branch_if`.
     unsafe {
         let op: BranchCompare<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
         decide::<M, _, _>(vm, op, eval(op.lhs.get(&vm), op.rhs.get(&vm)), |_| op.target)
@@ -76,7 +76,7 @@ pub(crate) unsafe fn branch_compare_wide<
     vm: Vm,
     eval: impl Fn(A, B) -> V,
 ) -> M::Out {
-    // SAFETY: as for `branch_if`.
+    // SAFETY: I1, I2, I3 and I5 as for `branch_if`.
     unsafe {
         let op: BranchCompareWide<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
         decide::<M, _, _>(vm, op, eval(op.lhs.get(&vm), op.rhs.get(&vm)), |_| op.target)
@@ -90,7 +90,7 @@ pub(crate) unsafe fn branch_step<M: Machine, F: Form2<Imm32, A: Source, B: Sourc
     mut vm: Vm,
     eval: impl Fn(A, A) -> V,
 ) -> M::Out {
-    // SAFETY: as for `branch_if`.
+    // SAFETY: I1, I2, I3 and I5 as for `branch_if`.
     unsafe {
         let op: BranchStep<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
         let sum = op.slot.get::<A>(&vm).plus(op.step.get(&vm));

@@ -1,7 +1,7 @@
 //! Bodies of calls and returns.
 //!
-//! A call writes two linkage cells, checks the stack limit once and jumps. The callee's
-//! `FuncEntry` travels in the integer accumulator, where `translate` finds it.
+//! A call writes two linkage cells, checks the stack limit once and jumps. It leaves the `FuncEntry` of the callee in
+//! the integer accumulator, where `translate` finds it.
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
@@ -32,10 +32,10 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Where `entry` goes on and the length of the frame there; the entry is in the accumulator then.
+/// Returns the code of `entry` and the length of its frame; puts the entry into the accumulator.
 #[inline(always)]
 pub(crate) unsafe fn code_of(vm: &mut Vm, entry: *const FuncEntry) -> (*const u8, usize) {
-    // SAFETY: I4; entries live as long as their module, which the instance keeps.
+    // SAFETY: I4: the entry exists; it lives as long as its module, which the instance keeps.
     unsafe {
         vm.acc = entry as u64;
         let code = (*entry).code.load(Ordering::Acquire);
@@ -43,14 +43,14 @@ pub(crate) unsafe fn code_of(vm: &mut Vm, entry: *const FuncEntry) -> (*const u8
     }
 }
 
-/// Jumps to `code` with a frame of `frame` cells at `fp` and the linkage already in place.
+/// Jumps to `code` with a frame of `frame` cells at `fp`. The linkage is already in place.
 #[inline(always)]
 unsafe fn jump<M: Machine>(mut vm: Vm, (code, frame): (*const u8, usize), fp: *mut u64) -> M::Out {
-    // SAFETY: I2, I8.
+    // SAFETY: I2: an op begins at `code`; I8: nobody else uses the context.
     unsafe {
         let end = fp.wrapping_add(frame);
-        // If the frame does not fit, it is there, behind its linkage, that the trap arises: the caller's
-        // linkage may be replaced already, and its instance switched.
+        // If the frame does not fit, the trap arises in the new frame, whose linkage is complete: the linkage of the
+        // caller may be overwritten already, and its instance switched.
         vm.fp = fp;
         vm.ip = code;
         if end > (*vm.ctx).limit {
@@ -60,10 +60,10 @@ unsafe fn jump<M: Machine>(mut vm: Vm, (code, frame): (*const u8, usize), fp: *m
     }
 }
 
-/// Enters `entry` with its frame at `base`; the return goes on at `ret`.
+/// Enters `entry` with its frame at `base`. It returns to `ret`.
 #[inline(always)]
 unsafe fn enter<M: Machine>(mut vm: Vm, entry: *const FuncEntry, base: Slot, link: Slot, ret: *const u8) -> M::Out {
-    // SAFETY: I3; the caller's frame includes the linkage of its callees.
+    // SAFETY: I3: the frame of the caller includes the linkage of its callees.
     unsafe {
         put_linkage(&vm, link, ret);
         let code = code_of(&mut vm, entry);
@@ -74,7 +74,7 @@ unsafe fn enter<M: Machine>(mut vm: Vm, entry: *const FuncEntry, base: Slot, lin
 /// Writes the linkage of a callee that returns to `ret` and the current frame.
 #[inline(always)]
 unsafe fn put_linkage(vm: &Vm, link: Slot, ret: *const u8) {
-    // SAFETY: I3; the caller's frame includes the linkage of its callees.
+    // SAFETY: I3: the frame of the caller includes the linkage of its callees.
     unsafe {
         let linkage = vm.fp.add(link.0.into());
         *linkage = ret as u64;
@@ -82,31 +82,31 @@ unsafe fn put_linkage(vm: &Vm, link: Slot, ret: *const u8) {
     }
 }
 
-/// The linkage of the current frame: return address and caller's frame.
+/// Returns the linkage of the current frame: return address and frame of the caller.
 #[inline(always)]
 unsafe fn linkage(vm: &Vm, link: Slot) -> (*const u8, *mut u64) {
-    // SAFETY: I3; every frame holds its linkage there since it was entered.
+    // SAFETY: I3: the linkage lies in the frame; the call wrote it before it entered the function.
     unsafe {
         let linkage = vm.fp.add(link.0.into());
         (*linkage as *const u8, *linkage.add(1) as *mut u64)
     }
 }
 
-/// Loads the accumulators of all classes with a result that stands in a cell.
+/// Loads the accumulators of all classes with a result in a cell.
 #[inline(always)]
 pub(crate) unsafe fn load_result(vm: &mut Vm, cells: *const u64) {
-    // SAFETY: I3.
+    // SAFETY: I3: `cells` are the results of a call, in the frame.
     let cell = unsafe { *cells };
     vm.acc = cell;
     vm.f64 = f64::from_cell(cell);
     vm.f32 = f32::from_cell(cell);
 }
 
-/// Calls a host function; true if it succeeded. `top` is the first cell that it may use.
+/// Calls a host function; returns whether it succeeded. `top` is the first cell that it may use.
 #[inline(never)]
 unsafe fn call_host(ctx: *mut Context, func: *const FuncInst, cells: *mut u64, top: *mut u64) -> bool {
-    // SAFETY: I8: the machine gives the store to the host function and touches nothing of it
-    // until that returns. `top` lies in the stack.
+    // SAFETY: I8: the machine lends the store to the host function and uses none of it until that returns; I3: `top`
+    // lies in the stack.
     unsafe {
         let context = &mut *ctx;
         *context.top = top.offset_from(context.stack_base).cast_unsigned();
@@ -127,10 +127,10 @@ unsafe fn call_host(ctx: *mut Context, func: *const FuncInst, cells: *mut u64, t
     }
 }
 
-/// Remembers to come back to the current instance; false if there is no memory for that.
+/// Records that a return to `ip` switches back to the current instance; returns false if memory runs out.
 #[inline(never)]
 unsafe fn push_switch(ctx: *mut Context, ip: *const u8) -> bool {
-    // SAFETY: I8.
+    // SAFETY: I8: nobody else uses the context and the switches.
     unsafe {
         let switches = &mut *(*ctx).switches;
         if switches.try_reserve(1).is_err() {
@@ -145,7 +145,7 @@ unsafe fn push_switch(ctx: *mut Context, ip: *const u8) -> bool {
 /// Makes `instance` the current one.
 #[inline(always)]
 unsafe fn set_instance(vm: &mut Vm, instance: *const InstanceInst) {
-    // SAFETY: I6, I8.
+    // SAFETY: I6: the instance keeps its address; I8: nobody else uses the context; I7: memory 0 is loaded again.
     unsafe {
         (*vm.ctx).instance = instance;
         (*vm.ctx).globals = (*instance).globals;
@@ -162,7 +162,8 @@ unsafe fn call_foreign<M: Machine>(
     link: Slot,
     mut ret: *const u8,
 ) -> M::Out {
-    // SAFETY: I3, I6, I8.
+    // SAFETY: I3: both slots lie in the frame; I6: `func` and its instance keep their addresses; I8 for the context;
+    // I7: memory 0 is loaded again after a call of the host.
     unsafe {
         let entry = (*func).entry;
         if entry.is_null() {
@@ -188,7 +189,7 @@ unsafe fn call_foreign<M: Machine>(
     }
 }
 
-/// Replaces the current frame by one of `entry`: `count` arguments from slot `args` on.
+/// Replaces the current frame by a frame of `entry`, whose `count` arguments are in the slots from `args` on.
 #[inline(always)]
 unsafe fn replace<M: Machine>(
     mut vm: Vm,
@@ -198,12 +199,12 @@ unsafe fn replace<M: Machine>(
     new_link: Slot,
     linkage: (*const u8, *mut u64),
 ) -> M::Out {
-    // SAFETY: I3; arguments and both linkages lie in the frame.
+    // SAFETY: I3: the arguments and both linkages lie in the frame.
     unsafe {
-        // In a register: both cells at once would be waited for, as a call writes one and then the other.
+        // In a register: a call writes the two cells one after the other, so one load of both would have to wait.
         let ret = barrier::held(linkage.0 as u64);
-        // One after the other, as they are few and nothing has to be saved for that. They move down, and so overwrite
-        // none that is still to be moved.
+        // A loop: the arguments are few, and a call would have to save registers. They move down, so none is
+        // overwritten before it is moved.
         let from = vm.fp.add(args.0.into());
         for i in 0..usize::from(count) {
             *vm.fp.add(i) = barrier::held(*from.add(i));
@@ -216,7 +217,8 @@ unsafe fn replace<M: Machine>(
     }
 }
 
-/// As `replace` for a function that may belong to the host or to another instance.
+/// Replaces the current frame as `replace` does, by one of a function that may belong to the host or to another
+/// instance.
 #[inline(always)]
 unsafe fn replace_foreign<M: Machine>(
     mut vm: Vm,
@@ -226,7 +228,8 @@ unsafe fn replace_foreign<M: Machine>(
     link: Slot,
     new_link: Slot,
 ) -> M::Out {
-    // SAFETY: I3, I6, I8.
+    // SAFETY: I3: both slots lie in the frame; I6: `func` and its instance keep their addresses; I8 for the context;
+    // I7: memory 0 is loaded again after a call of the host.
     unsafe {
         let (mut ret, caller) = linkage(&vm, link);
         let entry = (*func).entry;
@@ -245,7 +248,7 @@ unsafe fn replace_foreign<M: Machine>(
         }
         let instance = (*func).instance;
         if instance != (*vm.ctx).instance {
-            // A pending switch already leads back to whoever called this chain of tail calls.
+            // If a switch is pending, it already leads back to the caller of this chain of tail calls.
             if ret != (*vm.ctx).restore {
                 if !push_switch(vm.ctx, ret) {
                     return M::trap(vm, TrapCode::StackOverflow);
@@ -258,10 +261,11 @@ unsafe fn replace_foreign<M: Machine>(
     }
 }
 
-/// The function at `index` of `table` if it has type `ty`.
+/// Returns the function at `index` of `table` if it has type `ty`.
 #[inline(always)]
 unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const FuncInst, TrapCode> {
-    // SAFETY: I4, I5, I6.
+    // SAFETY: I4: table and type exist; I6: instance and table keep their addresses; I5: the element is a function.
+    // Its index is checked.
     unsafe {
         let instance = (*vm.ctx).instance;
         let table = *(*instance).tables.add(table as usize);
@@ -281,7 +285,8 @@ unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const 
 
 #[inline(always)]
 pub(crate) unsafe fn call<M: Machine>(_: M, mut vm: Vm, op: *const Call<M::Encoding>) -> M::Out {
-    // SAFETY: I1, I3, I4. The fields are not read as a whole: another thread may be writing the callee.
+    // SAFETY: I1 for the fields, which are not read as a whole since another thread may be writing the callee; I3:
+    // the slots lie in the frame; I4: the callee exists.
     unsafe {
         put_linkage(&vm, (*op).link, vm.after::<M, Call<M::Encoding>>());
         let fp = vm.fp.add((*op).base.0.into());
@@ -292,7 +297,7 @@ pub(crate) unsafe fn call<M: Machine>(_: M, mut vm: Vm, op: *const Call<M::Encod
 
 #[inline(always)]
 pub(crate) unsafe fn call_import<M: Machine>(_: M, vm: Vm, op: CallImport) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I4: the import exists; I3: the slots lie in the frame; I1 for the op that follows.
     unsafe {
         let func = *(*(*vm.ctx).instance).funcs.add(op.func.bits() as usize);
         call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallImport>())
@@ -301,12 +306,12 @@ pub(crate) unsafe fn call_import<M: Machine>(_: M, vm: Vm, op: CallImport) -> M:
 
 #[inline(always)]
 pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: CallIndirect<I>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I4: table and type exist.
     unsafe {
         match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
             Err(code) => M::trap(vm, code),
             Ok(func) => {
-                // The accumulator holds nothing else now: a register less to save.
+                // The accumulator is free here, which saves a register.
                 vm.acc = func as u64;
                 if (*func).instance == (*vm.ctx).instance {
                     enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())
@@ -318,13 +323,13 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
     }
 }
 
-/// `call_indirect` of a function of the host or of another instance, which is in the accumulator.
+/// Slow path of `call_indirect`: a function of the host or of another instance, which is in the accumulator.
 struct ForeignIndirect<I>(I);
 
 impl<I: Source> Cold for ForeignIndirect<I> {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: as for `call_indirect`.
+        // SAFETY: I1, I3 and I4 as for `call_indirect`, which has put the function into the accumulator.
         unsafe {
             let op: CallIndirect<I> = vm.fields::<M, _>();
             let func = vm.acc as *const FuncInst;
@@ -335,7 +340,7 @@ impl<I: Source> Cold for ForeignIndirect<I> {
 
 #[inline(always)]
 pub(crate) unsafe fn return_call<M: Machine>(_: M, vm: Vm, op: ReturnCall<M::Encoding>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I4: the callee exists; I3: the slots lie in the frame.
     unsafe {
         let entry = M::callee(&vm, op.callee);
         let linkage = linkage(&vm, op.link);
@@ -345,7 +350,7 @@ pub(crate) unsafe fn return_call<M: Machine>(_: M, vm: Vm, op: ReturnCall<M::Enc
 
 #[inline(always)]
 pub(crate) unsafe fn return_call_import<M: Machine>(_: M, vm: Vm, op: ReturnCallImport) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I4: the import exists; I3: the slots lie in the frame.
     unsafe {
         let func = *(*(*vm.ctx).instance).funcs.add(op.func.bits() as usize);
         replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link)
@@ -354,7 +359,7 @@ pub(crate) unsafe fn return_call_import<M: Machine>(_: M, vm: Vm, op: ReturnCall
 
 #[inline(always)]
 pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, op: ReturnCallIndirect<I>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I4: table and type exist; I3: the slots lie in the frame.
     unsafe {
         match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
             Err(code) => M::trap(vm, code),
@@ -365,7 +370,7 @@ pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, o
 
 #[inline(always)]
 pub(crate) unsafe fn ret<M: Machine>(_: M, mut vm: Vm, op: Ret) -> M::Out {
-    // SAFETY: I1, I3.
+    // SAFETY: I3: the linkage lies in the frame; I1, I2: it leads to an op.
     unsafe {
         (vm.ip, vm.fp) = linkage(&vm, op.link);
         M::next(vm)
@@ -374,7 +379,8 @@ pub(crate) unsafe fn ret<M: Machine>(_: M, mut vm: Vm, op: Ret) -> M::Out {
 
 #[inline(always)]
 pub(crate) unsafe fn ret_value<M: Machine, T: Cell, S: Source>(_: M, mut vm: Vm, op: RetValue<S>) -> M::Out {
-    // SAFETY: I1, I3, I5.
+    // SAFETY: I3: slot 0, the operand and the linkage lie in the frame; I5: the operand is a `T`; I1, I2: the linkage
+    // leads to an op.
     unsafe {
         let value: T = op.src.get(&vm);
         Slot(0).put(&mut vm, value);
@@ -383,25 +389,25 @@ pub(crate) unsafe fn ret_value<M: Machine, T: Cell, S: Source>(_: M, mut vm: Vm,
     }
 }
 
-/// As `ret` with the linkage at slot `LINK`: found without reading the op, which shortens the chain of
-/// loads from one instruction pointer to the next.
+/// `ret` with the linkage at slot `LINK`. It is found without reading the op, which shortens the chain of loads from
+/// one instruction pointer to the next.
 #[inline(always)]
 pub(crate) unsafe fn ret_at<M: Machine, const LINK: u16>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
-    // SAFETY: I1, I3.
+    // SAFETY: I3: the linkage lies in the frame; I1, I2: it leads to an op.
     unsafe {
         (vm.ip, vm.fp) = linkage(&vm, Slot(LINK));
         M::next(vm)
     }
 }
 
-/// As `ret_value` with the linkage at slot `LINK`.
+/// `ret_value` with the linkage at slot `LINK`.
 #[inline(always)]
 pub(crate) unsafe fn ret_value_at<M: Machine, S: Source, const LINK: u16>(
     _: M,
     mut vm: Vm,
     op: RetValueAt<S>,
 ) -> M::Out {
-    // SAFETY: I1, I3, I5.
+    // SAFETY: I3: slot 0, the operand and the linkage lie in the frame; I1, I2: the linkage leads to an op.
     unsafe {
         let value: u64 = op.src.get(&vm);
         Slot(0).put(&mut vm, value);
@@ -412,7 +418,8 @@ pub(crate) unsafe fn ret_value_at<M: Machine, S: Source, const LINK: u16>(
 
 #[inline(always)]
 pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
-    // SAFETY: I6, I8; this op is only returned to through a linkage that a switch was pushed for.
+    // SAFETY: I8: nobody else uses the switches, and this op is only returned to through a linkage for which a switch
+    // was pushed; I6: the instance keeps its address.
     unsafe {
         let switch = (*(*vm.ctx).switches).pop().unwrap_unchecked();
         set_instance(&mut vm, switch.instance);
@@ -421,11 +428,12 @@ pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary
     }
 }
 
-/// Makes the function `entry` ready to run. If that fails, says how to leave the machine: with
-/// `Context::error` set if it is invalid, with `Context::required` set if it takes more fuel.
+/// Translates and links the function of `entry` as needed; returns `Exit::Halt` on success. Otherwise returns the
+/// exit by which to leave: with `Context::error` set if the body is invalid, with `Context::required` set if fuel is
+/// missing.
 #[inline(never)]
 unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
-    // SAFETY: I4, I6, I8.
+    // SAFETY: I4: the entry exists; I6: the instance, which keeps its module, keeps its address; I8 for the context.
     unsafe {
         match prepare::prepare(&(*(*ctx).instance).code, (*entry).index, &mut (*ctx).fuel) {
             Ok(()) => Exit::Halt,
@@ -444,7 +452,8 @@ unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
 
 #[inline(always)]
 pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M::Out {
-    // SAFETY: I4, I8; `code_of` has put the entry into the accumulator and made the frame current.
+    // SAFETY: I4: `code_of` has put the entry into the accumulator, and the call has made its frame current; I8 for
+    // the context.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
         match prepare_entry(vm.ctx, entry) {
@@ -458,16 +467,18 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
     }
 }
 
-/// Enters the function whose entry is in the accumulator for a direct call in linked code, which enters its
-/// code by itself from now on. `vm.ip` is a `translate` op, to be done if the function is not ready.
+/// Enters the function whose entry is in the accumulator for a direct call in linked code, and makes that call enter
+/// the code of the function by itself from then on. `vm.ip` is a `translate` op, which runs if the function has no
+/// code yet.
 #[cfg(tail_dispatch)]
 pub(crate) unsafe fn first_call<M: Machine<Encoding = Linked>>(mut vm: Vm) -> M::Out {
-    // SAFETY: I1, I3, I4, I8; a call has written the linkage, so what it returns to stands behind that op.
+    // SAFETY: I4: the entry exists; I3: a call has written the linkage, so the op before the return address is that
+    // call (I1), whose last field is the callee; I8 for the context.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
         let code = (*entry).code.load(Ordering::Acquire);
         if code.cast_const() == vm.ip {
-            // The call learns the code when it is done again.
+            // The call learns the code when it is executed again.
             return M::next(vm);
         }
         let instance: &InstanceInst = &*(*vm.ctx).instance;

@@ -1,4 +1,4 @@
-//! Bodies of control ops that stay in their frame.
+//! Bodies of control ops that stay in their frame: traps, fuel, branches without a condition.
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
@@ -14,19 +14,19 @@ use crate::{
 #[inline(always)]
 pub(crate) unsafe fn trap<M: Machine>(_: M, vm: Vm, op: Trap) -> M::Out {
     let code = TrapCode::try_from(op.code as u8).unwrap_or(TrapCode::UnreachableCodeReached);
-    // SAFETY: I8.
+    // SAFETY: I8: `vm.ctx` is the context of this machine.
     unsafe { M::trap(vm, code) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn halt<M: Machine>(_: M, vm: Vm, _op: Nullary) -> M::Out {
-    // SAFETY: I8.
+    // SAFETY: I8: `vm.ctx` is the context of this machine.
     unsafe { M::exit::<{ Exit::Halt as u64 }>(vm) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out {
-    // SAFETY: I1, I8.
+    // SAFETY: I8 for the fuel in the context; I1: another op follows this one.
     unsafe {
         if !charge(&vm, op) {
             return M::cold::<OutOfFuel>(vm);
@@ -35,10 +35,11 @@ pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out 
     }
 }
 
-/// Subtracts the fuel that `op` asks for, in memory by one instruction; whether it sufficed. If not, `OutOfFuel` follows.
+/// Subtracts the amount of `op` from the fuel, by one instruction on memory; returns whether the fuel sufficed. If
+/// not, `OutOfFuel` must follow.
 #[inline(always)]
 unsafe fn charge(vm: &Vm, op: Fuel) -> bool {
-    // SAFETY: I8.
+    // SAFETY: I8: nobody else uses the context.
     unsafe {
         let fuel = &raw mut (*vm.ctx).fuel;
         let (left, lacks) = (*fuel).overflowing_sub(u64::from(op.amount.bits()));
@@ -47,13 +48,13 @@ unsafe fn charge(vm: &Vm, op: Fuel) -> bool {
     }
 }
 
-/// What is done if the fuel did not suffice that the `consume_fuel` at `ip` has subtracted: adds it again, and leaves.
+/// Slow path of the `consume_fuel` at `ip`: restores the fuel that it subtracted, and leaves.
 struct OutOfFuel;
 
 impl Cold for OutOfFuel {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: I1, I8.
+        // SAFETY: I1: the op at `ip` is a `consume_fuel`; I8: nobody else uses the context.
         unsafe {
             let amount = u64::from(vm.fields::<M, Fuel>().amount.bits());
             (*vm.ctx).fuel = (*vm.ctx).fuel.wrapping_add(amount);
@@ -63,16 +64,16 @@ impl Cold for OutOfFuel {
     }
 }
 
-/// What a condition says, and how its branch lands.
+/// The verdict of a condition, and how its branch lands.
 pub(crate) trait Verdict {
     /// Whether the branch is taken.
     fn holds(self) -> bool;
 
-    /// Goes on at the target, which is `vm.ip`.
+    /// Continues at the target, which is `vm.ip`.
     ///
     /// # Safety
     ///
-    /// I2.
+    /// I2: `vm.ip` is the target of a branch of the row.
     unsafe fn land<M: Machine>(vm: Vm) -> M::Out;
 }
 
@@ -83,12 +84,12 @@ impl Verdict for bool {
     }
     #[inline(always)]
     unsafe fn land<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: I2, promised by the caller.
+        // SAFETY: I2: the caller promises that an op begins at `vm.ip`.
         unsafe { M::jump(vm) }
     }
 }
 
-/// The verdict of a branch to a `consume_fuel`, which it does on the way.
+/// The verdict of a branch to a `consume_fuel` that the branch executes as well.
 pub(crate) struct Charged(pub(crate) bool);
 
 impl Verdict for Charged {
@@ -98,8 +99,8 @@ impl Verdict for Charged {
     }
     #[inline(always)]
     unsafe fn land<M: Machine>(mut vm: Vm) -> M::Out {
-        // SAFETY: I2, promised by the caller; the translator has put a `consume_fuel` at the target, and the linker has
-        // made the end of that the target if it is done on the way.
+        // SAFETY: I2: the caller promises a target, where the translator has placed a `consume_fuel`. The linker
+        // makes the end of that op the target if the machine charges.
         unsafe {
             if M::CHARGES {
                 let op = vm.ip.cast::<Op<M::Encoding, Fuel>>().sub(1);
@@ -115,16 +116,16 @@ impl Verdict for Charged {
 
 #[inline(always)]
 pub(crate) unsafe fn enter<M: Machine>(_: M, vm: Vm, op: Enter) -> M::Out {
-    // SAFETY: I3; the range lies in the frame. The translator never emits an empty range.
+    // SAFETY: I3: the range, which is not empty, lies in the frame.
     unsafe {
         let first = vm.fp.add(usize::from(op.first.0));
         let mut end = first.add(usize::from(op.count));
-        // Two at a time from the end on, which leaves the first or, once more, does it.
+        // Zeroes two cells at a time from the end on. The first cell remains, or is zeroed twice.
         *first = 0;
         while end.offset_from(first) >= 2 {
             end = end.sub(2);
             end.cast::<[u64; 2]>().write([0; 2]);
-            // Keeps a small loop; a call of memset would cost more for a few cells.
+            // Keeps the loop: a call of memset would cost more for a few cells.
             core::hint::black_box(());
         }
         vm.advance::<M, _>(op)
@@ -134,20 +135,20 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, vm: Vm, op: Enter) -> M::Out {
 #[inline(always)]
 pub(crate) unsafe fn branch<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Encoding>) -> M::Out {
     vm.ip = M::Encoding::goto(vm.ip, op.target);
-    // SAFETY: I2.
+    // SAFETY: I2: an op begins at the target.
     unsafe { M::next(vm) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn branch_charged<M: Machine>(_: M, mut vm: Vm, op: Branch<M::Encoding>) -> M::Out {
     vm.ip = M::Encoding::goto(vm.ip, op.target);
-    // SAFETY: I2.
+    // SAFETY: I2: the target is that of this branch.
     unsafe { Charged::land::<M>(vm) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, _: BranchTable<I>) -> M::Out {
-    // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
+    // SAFETY: I1: `count` targets, at least the default, follow the op; I2: an op begins at each; I3 for the index.
     unsafe {
         let op: BranchTable<I> = vm.fields::<M, _>();
         let index: u32 = op.index.get(&vm);
@@ -160,7 +161,7 @@ pub(crate) unsafe fn branch_table<M: Machine, I: Source>(_: M, mut vm: Vm, _: Br
 
 #[inline(always)]
 pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, _: BranchTableSum<I>) -> M::Out {
-    // SAFETY: I1, I2, I3: `count` targets follow the op, at least the default.
+    // SAFETY: I1: `count` targets, at least the default, follow the op; I2: an op begins at each; I3 for the index.
     unsafe {
         let op: BranchTableSum<I> = vm.fields::<M, _>();
         let index = op.index.get::<u32>(&vm).wrapping_add(op.by.bits());
@@ -173,7 +174,7 @@ pub(crate) unsafe fn branch_table_sum<M: Machine, I: Source>(_: M, mut vm: Vm, _
 
 #[inline(always)]
 pub(crate) unsafe fn branch_copy<M: Machine, S: Source>(_: M, mut vm: Vm, op: BranchCopy<M::Encoding, S>) -> M::Out {
-    // SAFETY: I1, I2, I3.
+    // SAFETY: I3: both slots lie in the frame; I2: an op begins at the target.
     unsafe {
         let value: u64 = op.src.get(&vm);
         op.dst.put_only(&mut vm, value);

@@ -10,16 +10,16 @@ use crate::{
     trap::TrapCode,
 };
 
-/// The outcome of an op that runs outside of the handlers.
+/// The outcome of an op that runs outside the handlers.
 pub(crate) type Done = Result<(), TrapCode>;
 
-/// An op whose operands stand in cells, with two indices; kept out of the handlers.
+/// An op that takes its operands from cells and two indices; kept out of the handlers.
 pub(crate) type BulkOp = unsafe fn(ctx: *mut Context, cells: *mut u64, first: u32, second: u32) -> Done;
 
-/// Runs `run` for the op at `vm.ip`.
+/// Runs `run` on the operands of the op at `vm.ip`.
 #[inline(always)]
 pub(crate) unsafe fn bulk<M: Machine>(vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
-    // SAFETY: I1, I3, I8.
+    // SAFETY: I3: the cells lie in the frame; I4 for the indices; I8 for the context; I1: another op follows.
     unsafe {
         let cells = vm.fp.add(op.base.0.into());
         match run(vm.ctx, cells, op.first.bits(), op.second.bits()) {
@@ -36,7 +36,7 @@ pub(crate) unsafe fn bulk<M: Machine>(vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
 ///
 /// If the fuel does not suffice; nothing is charged then.
 pub(crate) unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
-    // SAFETY: I8.
+    // SAFETY: I8: nobody else uses the context.
     unsafe {
         let Some(amount) = bytes.checked_div((*ctx).bytes_per_fuel) else {
             return Ok(());
@@ -47,19 +47,19 @@ pub(crate) unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
     }
 }
 
-/// Memory `index` of the current instance.
+/// Returns memory `index` of the current instance.
 unsafe fn memory(ctx: *mut Context, index: u32) -> *mut MemoryInst {
-    // SAFETY: I4, I6.
+    // SAFETY: I4: the index is below the number of memories; I6: the instance keeps its address.
     unsafe { *(*(*ctx).instance).memories.add(index as usize) }
 }
 
-/// An address or a length as the operators of `memory` take it.
+/// Reads an address or a length from a cell: 64 or 32 bits, by the address type of `memory`.
 unsafe fn operand(memory: *const MemoryInst, cell: u64) -> u64 {
-    // SAFETY: I6.
+    // SAFETY: I6: the memory keeps its address.
     if unsafe { (*memory).is_64 } { cell } else { u64::from(cell as u32) }
 }
 
-/// The place of `len` bytes from `start` on in a run of `size` bytes.
+/// Checks that `len` bytes from `start` on lie within `size` bytes; returns both as `usize`.
 pub(crate) fn range(start: u64, len: u64, size: usize) -> Result<(usize, usize), TrapCode> {
     let end = start.checked_add(len).ok_or(TrapCode::MemoryOutOfBounds)?;
     if end > size as u64 {
@@ -71,7 +71,7 @@ pub(crate) fn range(start: u64, len: u64, size: usize) -> Result<(usize, usize),
 
 #[inline(never)]
 unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
-    // SAFETY: I3, I4, I6; the range was checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for the memory; the range is checked before it is written.
     unsafe {
         let memory = memory(ctx, index);
         let len = operand(memory, *cells.add(2));
@@ -84,7 +84,7 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
 
 #[inline(never)]
 unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
-    // SAFETY: I3, I4, I6; both ranges were checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for what the indices refer to; both ranges are checked first.
     unsafe {
         let (dst, src) = (memory(ctx, dst), memory(ctx, src));
         // The length has the smaller of the two address types.
@@ -100,7 +100,7 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
 
 #[inline(never)]
 unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> Done {
-    // SAFETY: I3, I4, I6; both ranges were checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for what the indices refer to; both ranges are checked first.
     unsafe {
         let memory = memory(ctx, index);
         let bytes = (*(*ctx).instance).data_segment(segment);
@@ -115,7 +115,8 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
 
 #[inline(never)]
 unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
-    // SAFETY: I3, I4, I6, I8.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for the memory; I8: the host gets the store while nobody uses
+    // it.
     unsafe {
         let memory = memory(ctx, index);
         let delta = operand(memory, *cells);
@@ -133,45 +134,45 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
 
 #[inline(always)]
 pub(crate) unsafe fn memory_fill<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, fill) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn memory_copy<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, copy) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn memory_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, init) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn memory_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I3: the cell lies in the frame; I4 and I6 for the memory; I1: another op follows.
     unsafe {
         let memory = memory(vm.ctx, op.first.bits());
         let cell = vm.fp.add(op.base.0.into());
         if operand(memory, *cell) != 0 {
-            // In the loop-switch, one more arm that leaves for a cold function costs all others their own dispatch.
+            // In the loop-switch, one more arm that calls a cold function would cost all others their own dispatch.
             return if M::CHARGES { M::cold::<Grow>(vm) } else { Grow::run::<M>(vm) };
         }
-        // By nothing, which asks for the size.
+        // A delta of 0 asks for the size.
         *cell = (*memory).pages();
         vm.advance::<M, _>(op)
     }
 }
 
-/// `memory.grow` by something.
+/// `memory.grow` by a delta other than 0.
 struct Grow;
 
 impl Cold for Grow {
     #[inline(always)]
     unsafe fn run<M: Machine>(mut vm: Vm) -> M::Out {
-        // SAFETY: I1, I3, I7: memory 0 may have moved.
+        // SAFETY: I1 for the fields; I3: the cell lies in the frame; I7: memory 0 may have moved and is loaded again.
         unsafe {
             let op: Bulk = vm.fields::<M, _>();
             match grow(vm.ctx, vm.fp.add(op.base.0.into()), op.first.bits(), 0) {
@@ -187,7 +188,7 @@ impl Cold for Grow {
 
 #[inline(always)]
 pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I4 and I6 for the memory; I3 for the destination; I1: another op follows.
     unsafe {
         let pages = (*memory(vm.ctx, op.index.bits())).pages();
         op.value.put(&mut vm, pages);
@@ -197,7 +198,7 @@ pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Inde
 
 #[inline(always)]
 pub(crate) unsafe fn data_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
-    // SAFETY: I1, I4, I6, I8.
+    // SAFETY: I4: the segment exists; I6, I8: the instance keeps its address, and only this machine uses it.
     unsafe {
         InstanceInst::drop_data((*vm.ctx).instance, op.index.bits());
         vm.advance::<M, _>(op)

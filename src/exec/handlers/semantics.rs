@@ -1,11 +1,11 @@
-//! Semantics that are not Wasm operators of their own: what loads make of bytes, what stores make
-//! of values, and the conditions of fused branches.
+//! Semantics that are not Wasm operators of their own: conversions between bytes and values for loads and stores,
+//! conditions of fused branches, and combinations of two semantics.
 
 use crate::exec::handlers::control::Charged;
 
 macro_rules! loads {
     ($($name:ident: $bytes:ty => $value:ty;)*) => { $(
-        #[doc = concat!("What `", stringify!($name), "` makes of little-endian bytes.")]
+        #[doc = concat!("The value that `", stringify!($name), "` reads from little-endian bytes.")]
         #[inline(always)]
         pub(crate) fn $name(bytes: [u8; size_of::<$bytes>()]) -> $value {
             <$bytes>::from_le_bytes(bytes) as $value
@@ -28,13 +28,13 @@ loads! {
     i64_load32_u: u32 => i64;
 }
 
-/// What `f32_load` makes of little-endian bytes.
+/// The value that `f32_load` reads from little-endian bytes.
 #[inline(always)]
 pub(crate) fn f32_load(bytes: [u8; 4]) -> f32 {
     f32::from_bits(u32::from_le_bytes(bytes))
 }
 
-/// What `f64_load` makes of little-endian bytes.
+/// The value that `f64_load` reads from little-endian bytes.
 #[inline(always)]
 pub(crate) fn f64_load(bytes: [u8; 8]) -> f64 {
     f64::from_bits(u64::from_le_bytes(bytes))
@@ -109,13 +109,13 @@ float_complements! {
     f64_not_ge: f64, >=;
 }
 
-/// `second` on the result of `first` and another operand.
+/// Applies `second` to the result of `first` and another operand.
 #[inline(always)]
 pub(crate) fn then<A, B, C, X, O>(first: impl Fn(A, B) -> X, second: impl Fn(X, C) -> O) -> impl Fn(A, B, C) -> O {
     move |a, b, c| second(first(a, b), c)
 }
 
-/// `second` on another operand and the result of `first`.
+/// Applies `second` to another operand and the result of `first`.
 #[inline(always)]
 pub(crate) fn then_right<A, B, C, X, O>(
     first: impl Fn(A, B) -> X,
@@ -124,19 +124,19 @@ pub(crate) fn then_right<A, B, C, X, O>(
     move |a, b, c| second(c, first(a, b))
 }
 
-/// A condition on one operand whose branch leads to a `consume_fuel`.
+/// The condition on one operand of a branch to a `consume_fuel`.
 #[inline(always)]
 pub(crate) fn charged_if<A>(test: impl Fn(A) -> bool) -> impl Fn(A) -> Charged {
     move |value| Charged(test(value))
 }
 
-/// A comparison whose branch leads to a `consume_fuel`.
+/// The comparison of a branch to a `consume_fuel`.
 #[inline(always)]
 pub(crate) fn charged<A, B>(compare: impl Fn(A, B) -> bool) -> impl Fn(A, B) -> Charged {
     move |lhs, rhs| Charged(compare(lhs, rhs))
 }
 
-/// The value of a load, and whether `test` of it holds.
+/// Returns the value of a load, and whether `test` holds for it.
 #[inline(always)]
 pub(crate) fn tested<const N: usize>(
     load: impl Fn([u8; N]) -> i32,

@@ -13,29 +13,29 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Bytes that one table element counts for when fuel is charged.
+/// The number of bytes that a table element counts as when fuel is charged.
 const ELEMENT_BYTES: u64 = 8;
 
-/// Table `index` of the current instance.
+/// Returns table `index` of the current instance.
 unsafe fn table(ctx: *mut Context, index: u32) -> *mut TableInst {
-    // SAFETY: I4, I6.
+    // SAFETY: I4: the index is below the number of tables; I6: the instance keeps its address.
     unsafe { *(*(*ctx).instance).tables.add(index as usize) }
 }
 
-/// An index or a length as the operators of `table` take it.
+/// Reads an index or a length from a cell: 64 or 32 bits, by the address type of `table`.
 unsafe fn operand(table: *const TableInst, cell: u64) -> u64 {
-    // SAFETY: I6.
+    // SAFETY: I6: the table keeps its address.
     if unsafe { (*table).is_64 } { cell } else { u64::from(cell as u32) }
 }
 
-/// The place of `len` elements from `start` on in a run of `size`.
+/// Checks that `len` elements from `start` on lie within `size` elements; returns both as `usize`.
 fn elements(start: u64, len: u64, size: usize) -> Result<(usize, usize), TrapCode> {
     range(start, len, size).map_err(|_| TrapCode::TableOutOfBounds)
 }
 
 #[inline(never)]
 unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
-    // SAFETY: I3, I4, I6; the range was checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for the table; the range is checked before it is written.
     unsafe {
         let table = table(ctx, index);
         let len = operand(table, *cells.add(2));
@@ -50,7 +50,7 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
 
 #[inline(never)]
 unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
-    // SAFETY: I3, I4, I6; both ranges were checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for what the indices refer to; both ranges are checked first.
     unsafe {
         let (dst, src) = (table(ctx, dst), table(ctx, src));
         let len = *cells.add(2);
@@ -65,7 +65,7 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
 
 #[inline(never)]
 unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> Done {
-    // SAFETY: I3, I4, I6; both ranges were checked.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for what the indices refer to; both ranges are checked first.
     unsafe {
         let table = table(ctx, index);
         let elems = (*(*ctx).instance).elem_segment(segment);
@@ -80,7 +80,8 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
 
 #[inline(never)]
 unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
-    // SAFETY: I3, I4, I6, I8.
+    // SAFETY: I3: `cells` are the operands; I4 and I6 for the table; I8: the host gets the store while nobody uses
+    // it.
     unsafe {
         let table = table(ctx, index);
         let (value, delta) = (*cells, operand(table, *cells.add(1)));
@@ -98,31 +99,31 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
 
 #[inline(always)]
 pub(crate) unsafe fn table_fill<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, fill) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn table_copy<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, copy) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn table_init<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, init) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn table_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
-    // SAFETY: the contract of handler bodies.
+    // SAFETY: I1 to I8, the contract of handler bodies, for `bulk` as for this body.
     unsafe { bulk::<M>(vm, op, grow) }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn table_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I4 and I6 for the table; I3 for the destination; I1: another op follows.
     unsafe {
         let size = (*table(vm.ctx, op.index.bits())).len as u64;
         op.value.put(&mut vm, size);
@@ -132,7 +133,8 @@ pub(crate) unsafe fn table_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
 
 #[inline(always)]
 pub(crate) unsafe fn table_get<M: Machine, D: Dest, I: Source>(_: M, mut vm: Vm, op: IndexedPair<D, I>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6; the index is checked.
+    // SAFETY: I4 and I6 for the table, whose element is checked to exist; I3 for the operands; I1: another op
+    // follows.
     unsafe {
         let table = table(vm.ctx, op.index.bits());
         let index = operand(table, op.second.get(&vm));
@@ -147,7 +149,8 @@ pub(crate) unsafe fn table_get<M: Machine, D: Dest, I: Source>(_: M, mut vm: Vm,
 
 #[inline(always)]
 pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, vm: Vm, op: IndexedPair<I, V>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6; the index is checked.
+    // SAFETY: I4 and I6 for the table, whose element is checked to exist; I3 for the operands; I1: another op
+    // follows.
     unsafe {
         let table = table(vm.ctx, op.index.bits());
         let index = operand(table, op.first.get(&vm));
@@ -161,7 +164,7 @@ pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, vm: Vm, o
 
 #[inline(always)]
 pub(crate) unsafe fn elem_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
-    // SAFETY: I1, I4, I6, I8.
+    // SAFETY: I4: the segment exists; I6, I8: the instance keeps its address, and only this machine uses it.
     unsafe {
         InstanceInst::drop_elem((*vm.ctx).instance, op.index.bits());
         vm.advance::<M, _>(op)

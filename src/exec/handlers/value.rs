@@ -53,7 +53,7 @@ pub(crate) unsafe fn binary<
     vm: Vm,
     eval: impl Fn(A, B) -> O,
 ) -> M::Out {
-    // SAFETY: as for `unary`.
+    // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: Binary<F::A, F::B, F::C> = vm.fields::<M, _>();
         finish::<M, _>(vm, op, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
@@ -73,7 +73,7 @@ pub(crate) unsafe fn binary_wide<
     vm: Vm,
     eval: impl Fn(A, B) -> O,
 ) -> M::Out {
-    // SAFETY: as for `unary`.
+    // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: BinaryWide<F::A, F::B, F::C> = vm.fields::<M, _>();
         finish::<M, _>(vm, op, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
@@ -94,7 +94,7 @@ pub(crate) unsafe fn ternary<
     vm: Vm,
     eval: impl Fn(A, B, C) -> O,
 ) -> M::Out {
-    // SAFETY: as for `unary`.
+    // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: Ternary<F::A, F::B, F::C, F::D> = vm.fields::<M, _>();
         finish::<M, _>(vm, op, op.dst, eval(op.a.get(&vm), op.b.get(&vm), op.c.get(&vm)))

@@ -1,9 +1,10 @@
-//! Bodies of ops that move values: copies, select, globals, wide arithmetic in slots.
+//! Bodies of ops that move values (copies, select, globals) or compute in slots (pairs of additions, wide
+//! arithmetic).
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
-// Where a body takes fields that fit two registers, they come as two numbers to take apart again. So bodies that run
-// often read them by themselves.
+// Fields that fit two registers are passed as two numbers, which a body would have to take apart again. Bodies that
+// run often therefore ignore the fields that they are passed, and read them from the op.
 
 use crate::{
     exec::{
@@ -16,7 +17,7 @@ use crate::{
 
 #[inline(always)]
 pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm: Vm, _: Copy2<D, S>) -> M::Out {
-    // SAFETY: I1, I3, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3: the slots lie in the frame; I5: the source is a `T`.
     unsafe {
         let op: Copy2<D, S> = vm.fields::<M, _>();
         let value: T = op.src.get(&vm);
@@ -27,7 +28,7 @@ pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm:
 
 #[inline(always)]
 pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constant<D>) -> M::Out {
-    // SAFETY: I1, I3.
+    // SAFETY: I3: the slot lies in the frame; I1: another op follows.
     unsafe {
         op.dst.put_only(&mut vm, op.value.bits());
         vm.advance::<M, _>(op)
@@ -40,12 +41,12 @@ pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Sourc
     mut vm: Vm,
     _: CopyPair<D, S, E, T>,
 ) -> M::Out {
-    // SAFETY: I1, I3.
+    // SAFETY: I1 for the fields and the op that follows; I3: the slots lie in the frame.
     unsafe {
         let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let first: u64 = op.src0.get(&vm);
         op.dst0.put_only(&mut vm, first);
-        // Read again: three registers do for the fields of each half.
+        // Read again, so that three registers suffice for the fields of each half.
         let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
@@ -55,11 +56,11 @@ pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Sourc
 
 #[inline(always)]
 pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm: Vm, op: AddPair<A, B>) -> M::Out {
-    // SAFETY: I1, I3, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3: the slots lie in the frame; I5: they hold integers.
     unsafe {
         let first = op.src0.get::<u32>(&vm).wrapping_add(op.by0.get(&vm));
         op.dst0.put_only(&mut vm, first);
-        // Read again: three registers do for the fields of each half.
+        // Read again, so that three registers suffice for the fields of each half.
         let op: AddPair<A, B> = vm.fields::<M, _>();
         let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.get(&vm));
         op.dst1.put(&mut vm, second);
@@ -69,7 +70,7 @@ pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm
 
 #[inline(always)]
 pub(crate) unsafe fn copy_span<M: Machine>(_: M, vm: Vm, op: CopySpan) -> M::Out {
-    // SAFETY: I1, I3; both ranges lie in the frame.
+    // SAFETY: I3: both ranges lie in the frame; I1: another op follows.
     unsafe {
         let (dst, src) = (vm.fp.add(op.dst.0.into()), vm.fp.add(op.src.0.into()));
         core::ptr::copy(src, dst, op.count.into());
@@ -83,10 +84,10 @@ pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, 
     mut vm: Vm,
     _: Select<D, C, L, R>,
 ) -> M::Out {
-    // SAFETY: I1, I3, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3: the slots lie in the frame; I5: the values are `T`.
     unsafe {
         let op: Select<D, C, L, R> = vm.fields::<M, _>();
-        // Both are read, so that neither waits for the condition.
+        // Both values are read, so that neither load waits for the condition.
         let (lhs, rhs): (u64, u64) = (barrier::choice(op.lhs.get(&vm)), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
         op.dst.put(&mut vm, T::from_cell(core::hint::select_unpredictable(cond != 0, lhs, rhs)));
@@ -96,7 +97,7 @@ pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, 
 
 #[inline(always)]
 pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexed<D>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global.
     unsafe {
         let op: Indexed<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
@@ -107,7 +108,8 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexe
 
 #[inline(always)]
 pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: IndexedSum<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global;
+    // I5: it is an i32.
     unsafe {
         let op: IndexedSum<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
@@ -118,7 +120,8 @@ pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: In
 
 #[inline(always)]
 pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: IndexedSum<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global;
+    // I5: it is an i32.
     unsafe {
         let op: IndexedSum<D> = vm.fields::<M, _>();
         let cell = (*vm.ctx).globals.add(op.index.bits() as usize);
@@ -131,7 +134,8 @@ pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: I
 
 #[inline(always)]
 pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm, _: SetGlobalSum<S>) -> M::Out {
-    // SAFETY: I1, I3, I4, I5.
+    // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global;
+    // I5: it is an i32.
     unsafe {
         let op: SetGlobalSum<S> = vm.fields::<M, _>();
         let sum = op.src.get::<u32>(&vm).wrapping_add(op.by.bits());
@@ -143,7 +147,7 @@ pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm,
 
 #[inline(always)]
 pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, vm: Vm, _: Indexed<S>) -> M::Out {
-    // SAFETY: I1, I3, I4.
+    // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global.
     unsafe {
         let op: Indexed<S> = vm.fields::<M, _>();
         let value: u64 = op.value.get(&vm);
@@ -154,7 +158,8 @@ pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, vm: Vm, _: Indexed<
 
 #[inline(always)]
 pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I4: the global exists; I6: it and the instance keep their addresses; I3 for the operand; I1: another op
+    // follows.
     unsafe {
         let value = **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize);
         op.value.put(&mut vm, value);
@@ -164,7 +169,8 @@ pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, 
 
 #[inline(always)]
 pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, vm: Vm, op: Indexed<S>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I4: the global exists; I6: it and the instance keep their addresses; I3 for the operand; I1: another op
+    // follows.
     unsafe {
         let value: u64 = op.value.get(&vm);
         **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize) = value;
@@ -174,7 +180,8 @@ pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, vm: Vm, op
 
 #[inline(always)]
 pub(crate) unsafe fn ref_func<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
-    // SAFETY: I1, I3, I4, I6.
+    // SAFETY: I4: the function exists; I6: the instance keeps its address; I3 for the destination; I1: another op
+    // follows.
     unsafe {
         let func = *(*(*vm.ctx).instance).funcs.add(op.index.bits() as usize);
         op.value.put(&mut vm, func as u64);
@@ -186,7 +193,7 @@ macro_rules! wide_ops {
     ($($name:ident($($arg:literal),*);)*) => { $(
         #[inline(always)]
         pub(crate) unsafe fn $name<M: Machine>(_: M, vm: Vm, op: Span) -> M::Out {
-            // SAFETY: I1, I3; operands and results lie in consecutive slots from `base` on.
+            // SAFETY: I3: operands and results are consecutive slots of the frame; I1: another op follows.
             unsafe {
                 let cells = vm.fp.add(op.base.0.into());
                 let (low, high) = int::$name($((*cells.add($arg)).cast_signed()),*);
