@@ -1,6 +1,6 @@
 //! Empty `asm!` statements that keep the compiler from reshaping the dispatchers.
 //!
-//! They contain no instructions and do not change results; without them programs run slower. `docs/performance.md`
+//! They contain no instructions and do not change results; without them programs run slower. `docs/design-notes.md`
 //! has the numbers.
 
 /// Hides the value of a number from the compiler, which replaces tail calls of functions that always return the same
