@@ -12,6 +12,7 @@ Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
   --coremark FILE
                  Only CoreMark: `coremark-minimal.wasm` of the GitHub repository wasm3/wasm-coremark
   --wasi         Only calls of functions of WASI; needs the feature `wasi`
+  --charts DOCS  Only draw the charts of the documentation from the tables of its pages; needs the feature `charts`
   --startup      Only loading, linking and instantiating; needs the feature `startup`
   FILTER         With `--startup`: only the rows whose name has this in it
 ";
@@ -26,6 +27,8 @@ pub struct Arguments {
     pub engines: Option<Vec<String>>,
     /// The module of CoreMark, to measure nothing else.
     pub coremark: Option<String>,
+    /// The folder of the documentation whose charts are to be drawn, to measure nothing.
+    pub charts: Option<String>,
     /// Whether to measure calls of functions of WASI, and nothing else.
     pub wasi: bool,
     /// Whether to measure what it takes until a module runs, and nothing else.
@@ -41,6 +44,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
         kernels: None,
         engines: None,
         coremark: None,
+        charts: None,
         wasi: false,
         startup: false,
         filter: String::new(),
@@ -56,6 +60,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             "--kernels" => parsed.kernels = Some(list(value()?)),
             "--engines" => parsed.engines = Some(list(value()?)),
             "--coremark" => parsed.coremark = Some(value()?),
+            "--charts" => parsed.charts = Some(value()?),
             "--wasi" => parsed.wasi = true,
             "--startup" => parsed.startup = true,
             "--help" | "-h" => return Ok(None),

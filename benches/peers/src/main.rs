@@ -2,6 +2,8 @@
 //! and prints a table of their times relative to the first engine.
 
 mod arguments;
+#[cfg(feature = "charts")]
+mod charts;
 mod engine;
 mod engines;
 #[path = "../../kernels/kernels.rs"]
@@ -31,6 +33,9 @@ fn run() -> engine::Result<()> {
         print!("{}", arguments::USAGE);
         return Ok(());
     };
+    if let Some(docs) = &arguments.charts {
+        return charts(docs);
+    }
     if arguments.wasi {
         return wasi(arguments.rounds);
     }
@@ -54,6 +59,16 @@ fn run() -> engine::Result<()> {
     let names = engines.iter().map(|engine| engine.name()).collect::<Vec<_>>();
     print!("{}", table::render(&names, &rows, &measured, arguments.rounds));
     Ok(())
+}
+
+#[cfg(feature = "charts")]
+fn charts(docs: &str) -> engine::Result<()> {
+    charts::draw_all(std::path::Path::new(docs))
+}
+
+#[cfg(not(feature = "charts"))]
+fn charts(_: &str) -> engine::Result<()> {
+    Err("`--charts` needs the feature `charts`".into())
 }
 
 #[cfg(feature = "wasi")]
