@@ -1,7 +1,7 @@
-//! How long it takes until a program can run: `Module::new` of every program, here and in wasmi.
+//! Measures the time of `Module::new` for every program, in Wasmote and in wasmi.
 //!
-//! Prints a table: the module's size and functions, then milliseconds, the best of some rounds. `validate` is what the
-//! validator alone takes, which both have in common.
+//! Prints a table: size and functions of the module, then milliseconds, the minimum of some rounds. `validate` is the
+//! time of the validator alone, which both use.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use wasmote::CompilationMode;
 use wasmote_programs::{catalog, engine, unless_offline};
 use wasmparser::{Parser, Payload, Validator};
 
-/// Rounds stop when this time is over.
+/// No round begins after this time.
 const ENOUGH: Duration = Duration::from_secs(3);
 const MAX_ROUNDS: usize = 10;
 
@@ -40,7 +40,7 @@ fn main() {
     }
 }
 
-/// Prints the least time that something takes, in milliseconds.
+/// Prints the minimum time of an action, in milliseconds.
 fn milliseconds(action: impl Fn() -> Result<(), String>) {
     let begin = Instant::now();
     let mut least = Duration::MAX;
@@ -59,7 +59,7 @@ fn milliseconds(action: impl Fn() -> Result<(), String>) {
     print!(" {:>15.2}", least.as_secs_f64() * 1e3);
 }
 
-/// The number of functions that a module defines, and the bytes of its code section.
+/// Returns the number of functions that a module defines, and the size of its code section in bytes.
 fn code_of(bytes: &[u8]) -> (u32, u32) {
     let mut payloads = Parser::new(0).parse_all(bytes).filter_map(Result::ok);
     payloads

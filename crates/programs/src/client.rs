@@ -1,4 +1,4 @@
-//! The clients of the registries. They know where the registries are; nothing here does.
+//! The clients of the registries. Only they know the addresses of the registries.
 
 use std::{
     fs, io,
@@ -11,7 +11,7 @@ use crate::{
     package::{Package, Registry},
 };
 
-/// What the clients say when they reach nobody.
+/// Parts of the messages of clients that cannot reach their registry.
 const SIGNS_OF_NO_NETWORK: [&str; 14] = [
     "NewConnectionError",
     "ConnectTimeoutError",
@@ -29,9 +29,9 @@ const SIGNS_OF_NO_NETWORK: [&str; 14] = [
     "ERR_SOCKET_TIMEOUT",
 ];
 
-/// Downloads the archive of a package into an empty directory.
+/// Downloads the archive of a package into an empty directory and returns its path.
 pub(crate) fn download(package: &Package, directory: &Path) -> Result<PathBuf, FetchError> {
-    // In that directory, no settings of a project get in the way.
+    // In that directory, clients do not find the settings of a project.
     let client = |program: &str| {
         let mut command = Command::new(program);
         command.current_dir(directory);
@@ -59,12 +59,12 @@ pub(crate) fn download(package: &Package, directory: &Path) -> Result<PathBuf, F
         Ok([archive]) => Ok(archive.path()),
         _ => Err(FetchError::Archive {
             package: package.label(),
-            message: "the client did not leave one file behind".into(),
+            message: "the client did not download exactly one file".into(),
         }),
     }
 }
 
-/// Runs a client, or the other one if there is no such program.
+/// Runs a client. If it is not installed, runs `instead`.
 fn execute(mut command: Command, instead: Option<Command>) -> Result<(), FetchError> {
     match (command.output(), instead) {
         (Ok(output), _) => judge(&command, &output),
@@ -73,6 +73,7 @@ fn execute(mut command: Command, instead: Option<Command>) -> Result<(), FetchEr
     }
 }
 
+/// Converts the failure of a client to an error.
 fn judge(command: &Command, output: &Output) -> Result<(), FetchError> {
     if output.status.success() {
         return Ok(());
@@ -98,7 +99,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn no_network_is_told_from_other_failures() {
+    fn a_missing_network_is_told_from_other_failures() {
         let offline = execute(printing("npm error code EAI_AGAIN"), None);
         assert!(matches!(offline, Err(FetchError::Offline { .. })), "{offline:?}");
         let missing = execute(printing("No matching distribution found"), None);

@@ -1,44 +1,44 @@
-//! What can go wrong before a program runs.
+//! Errors that occur before a program runs.
 
 use std::{fmt, io, path::PathBuf};
 
-/// Why a package is not here.
+/// Why a package is not available.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The registry cannot be reached: the one reason for a test not to run.
+    /// The registry cannot be reached. This is the only reason for a test not to run.
     Offline {
-        /// What the client said
+        /// The message of the client
         message: String,
     },
     /// `pip` or `npm` is not installed or failed.
     Client {
-        /// What was run
+        /// The command line of the client
         command: String,
-        /// What it said
+        /// Its message
         message: String,
     },
-    /// The archive is not the one that the catalog names.
+    /// The archive does not have the checksum of the catalog.
     Checksum {
         /// Name and version of the package
         package: String,
         /// The SHA-256 in the catalog
         expected: String,
-        /// The SHA-256 of what came
+        /// The SHA-256 of the archive
         actual: String,
     },
-    /// The archive cannot be unpacked, or has a path that leads out of it.
+    /// The archive cannot be unpacked, or contains a path that leads out of it.
     Archive {
         /// Name and version of the package
         package: String,
-        /// What is wrong
+        /// The reason
         message: String,
     },
     /// A file of the cache cannot be read or written.
     Cache {
         /// The file or directory
         path: PathBuf,
-        /// Why not
+        /// The reason
         source: io::Error,
     },
 }

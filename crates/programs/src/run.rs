@@ -3,44 +3,44 @@
 use wasmote::{CompilationMode, Config, Engine, Error, Linker, Module, Store, TypedFunc};
 use wasmote_wasi::{CapturedOutput, WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
-/// What a program left behind.
+/// The result of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Its exit code; 0 if it came to its end
+    /// Its exit code; 0 if it returned
     pub status: i32,
-    /// What it wrote to standard output
+    /// Its standard output
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error
+    /// Its standard error
     pub stderr: Vec<u8>,
 }
 
 impl Outcome {
-    /// Standard output as text; what is no UTF-8 is replaced.
+    /// Returns standard output as text. Invalid UTF-8 is replaced.
     #[must_use]
     pub fn stdout_text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
-    /// Standard error as text; what is no UTF-8 is replaced.
+    /// Returns standard error as text. Invalid UTF-8 is replaced.
     #[must_use]
     pub fn stderr_text(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 
-    /// Exit code, standard output and standard error, to compare at once.
+    /// Returns exit code, standard output and standard error, to compare them at once.
     #[must_use]
     pub fn parts(&self) -> (i32, String, String) {
         (self.status, self.stdout_text(), self.stderr_text())
     }
 }
 
-/// An engine for programs: the default one, in a mode of choice.
+/// Creates an engine with the default configuration and the given compilation mode.
 #[must_use]
 pub fn engine(mode: CompilationMode) -> Engine {
     Engine::new(Config::default().compilation_mode(mode))
 }
 
-/// Runs a command: a module that exports `_start`. Its standard output and error are captured.
+/// Runs a command, a module that exports `_start`. Captures its standard output and standard error.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Archives into directories. Paths that lead out of an archive are errors.
+//! Unpacks archives into directories. Paths that lead out of the directory are errors.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ pub(crate) fn zip(archive: &[u8], directory: &Path) -> Result<(), String> {
     let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(|error| error.to_string())?;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|error| error.to_string())?;
-        let name = entry.enclosed_name().ok_or_else(|| format!("{:?} leads out of it", entry.name()))?;
+        let name = entry.enclosed_name().ok_or_else(|| format!("{:?} leads out of the directory", entry.name()))?;
         if entry.is_dir() {
             continue;
         }
@@ -28,17 +28,18 @@ pub(crate) fn zip(archive: &[u8], directory: &Path) -> Result<(), String> {
 /// Unpacks a gzipped tar file.
 pub(crate) fn tar_gz(archive: &[u8], directory: &Path) -> Result<(), String> {
     let mut archive = Archive::new(GzDecoder::new(archive));
-    // Owners and times of files mean nothing here.
+    // Nothing depends on the times of files.
     archive.set_preserve_mtime(false);
     for entry in archive.entries().map_err(|error| error.to_string())? {
         let mut entry = entry.map_err(|error| error.to_string())?;
         if !entry.unpack_in(directory).map_err(|error| error.to_string())? {
-            return Err(format!("{:?} leads out of it", String::from_utf8_lossy(&entry.path_bytes())));
+            return Err(format!("{:?} leads out of the directory", String::from_utf8_lossy(&entry.path_bytes())));
         }
     }
     Ok(())
 }
 
+/// Creates a file and the directories that contain it.
 fn create(path: &Path) -> io::Result<fs::File> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn files_lie_where_the_archive_says() {
+    fn files_are_unpacked_to_the_paths_of_the_archive() {
         for (archive, unpack) in [(zip_of("a/b"), zip as fn(&_, &_) -> _), (tar_gz_of("a/b"), tar_gz)] {
             let directory = tempfile::tempdir().unwrap();
             assert_eq!(unpack(&archive[..], directory.path()), Ok(()));
@@ -95,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_archive_is_refused() {
+    fn other_bytes_are_refused() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(zip(b"no archive", directory.path()).is_err());
-        assert!(tar_gz(b"no archive", directory.path()).is_err());
+        assert!(zip(b"not an archive", directory.path()).is_err());
+        assert!(tar_gz(b"not an archive", directory.path()).is_err());
     }
 }

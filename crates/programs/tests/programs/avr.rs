@@ -1,4 +1,4 @@
-//! GCC and Binutils for AVR: from C to what goes into a microcontroller, on files in memory and on files of the host.
+//! GCC and Binutils for AVR: from C to an image for a microcontroller, on files in memory and on files of the host.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,7 @@ const SUM_S: &str = include_str!("c/sum.s");
 const SUM_HEX: &str = include_str!("c/sum.hex");
 const LINK: &str = include_str!("c/link.ld");
 
-/// Where the programs of a test have their directory `/w`.
+/// The directory `/w` of the programs of a test.
 enum Files<'a> {
     Memory(MemoryFileSystem),
     Host(&'a Path),
@@ -54,14 +54,14 @@ impl Files<'_> {
         run(&module, &mut ctx).unwrap()
     }
 
-    /// Runs a program that succeeds and says nothing.
+    /// Runs a program that has to succeed and print nothing.
     #[track_caller]
     fn succeed(&self, program: &Program, args: &str) {
         assert_eq!(self.run(program, args).parts(), (0, String::new(), String::new()), "{} {args}", program.name);
     }
 }
 
-/// Runs a test on files in memory and on files of the host, unless there is no network to get the programs from.
+/// Runs a test on files in memory and on files of the host, unless there is no network to fetch the programs.
 fn on_all_files(test: impl Fn(&Files<'_>)) {
     if unless_offline(catalog::AVR_PACKAGE.directory()).is_some() {
         test(&Files::Memory(MemoryFileSystem::new()));
@@ -70,7 +70,7 @@ fn on_all_files(test: impl Fn(&Files<'_>)) {
     }
 }
 
-/// Assembles and links `sum.s`, and makes what a programmer takes of it.
+/// Assembles and links `sum.s`, and converts the result to the format of flash programmers.
 fn build_sum(files: &Files<'_>) {
     files.write("link.ld", LINK);
     files.succeed(&catalog::AVR_AS, "-mmcu=avr5 /w/sum.s -o /w/sum.o");

@@ -10,7 +10,7 @@ use wasmote::{CompilationMode, Module};
 use wasmote_programs::{Outcome, catalog, engine, run, sha256, unless_offline};
 use wasmote_wasi::{MemoryFileSystem, WasiCtxBuilder};
 
-/// Runs CPython with what a test says; none if there is no network.
+/// Runs CPython with arguments and settings of a test; none if there is no network.
 fn python(args: &[&str], setup: impl FnOnce(&mut WasiCtxBuilder)) -> Option<Outcome> {
     let bytes = unless_offline(catalog::CPYTHON.bytes())?;
     let module = Module::new(&engine(CompilationMode::LazyTranslation), bytes).unwrap();
@@ -90,7 +90,7 @@ fn uses_its_library() {
     assert_eq!(outcome.parts(), (0, include_str!("python/library.txt").into(), String::new()));
 }
 
-/// What `files.py` prints: links, times, sizes, and the errors of four paths that it may not or cannot open.
+/// The output of `files.py`: links, times, sizes, and the errors of four paths that it may not or cannot open.
 const FILES: &str = r#"{"b": 3, "d": 3, "link": 3} b bBB 1234567890
 PermissionError 63
 FileNotFoundError 44

@@ -4,7 +4,7 @@ use wasmote::{CompilationMode, Module};
 use wasmote_programs::{Outcome, catalog, engine, run, sha256, unless_offline};
 use wasmote_wasi::{MemoryFileSystem, WasiCtxBuilder};
 
-/// Runs it on a directory `/w`; none if there is no network.
+/// Runs Flite on a directory `/w`; none if there is no network.
 fn flite(args: &[&str]) -> Option<(Outcome, MemoryFileSystem)> {
     let bytes = unless_offline(catalog::FLITE.bytes())?;
     let module = Module::new(&engine(CompilationMode::LazyTranslation), bytes).unwrap();

@@ -7,22 +7,22 @@ use wasmote::{
 use wasmote_programs::{catalog, engine, unless_offline};
 use wasmote_wasi::{WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
-/// What a script threw, as a string.
+/// The exception of a script, as a string.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Thrown(pub(crate) String);
 
-/// What the functions of the host work on.
+/// The state of the host functions.
 struct Host {
     wasi: WasiCtx,
-    /// The exports of the engine; none before it is there
+    /// The exports of the engine; none before it is instantiated
     exports: Option<Exports>,
-    /// The names of the functions of the host that were called
+    /// The names of the host functions that were called
     calls: Vec<String>,
-    /// How often the engine may ask whether to go on
+    /// The number of times that the engine may still ask whether to continue
     patience: u32,
 }
 
-/// What a JavaScript engine exports, as far as it is used here. Values are pointers to where the engine keeps them.
+/// The exports of the JavaScript engine that are used here. Values are pointers into the memory of the engine.
 #[derive(Clone, Copy)]
 struct Exports {
     instance: Instance,
@@ -36,7 +36,7 @@ pub(crate) struct Javascript {
 }
 
 impl Javascript {
-    /// Starts one; none if there is no network to get it from.
+    /// Starts an engine; none if there is no network to fetch it.
     pub(crate) fn new(ctx: &mut WasiCtxBuilder) -> Option<Self> {
         let bytes = unless_offline(catalog::QUICKJS.bytes())?;
         let engine = engine(CompilationMode::LazyTranslation);
@@ -55,7 +55,7 @@ impl Javascript {
         Some(Self { store, exports })
     }
 
-    /// Evaluates a script and gives what it says, as a string.
+    /// Evaluates a script and returns its result as a string.
     pub(crate) fn eval(&mut self, script: &str) -> Result<String, Thrown> {
         self.exports.eval(&mut self.store, script).unwrap()
     }
@@ -74,7 +74,7 @@ impl Javascript {
         let () = exports.call(&mut *store, "wasm_free", address).unwrap();
     }
 
-    /// Runs the jobs that wait; gives how many there were.
+    /// Runs the pending jobs and returns their number.
     pub(crate) fn run_jobs(&mut self) -> usize {
         let pending = |javascript: &mut Self| -> i32 {
             javascript.exports.call(&mut javascript.store, "qjs_is_job_pending", ()).unwrap()
@@ -88,23 +88,23 @@ impl Javascript {
         count
     }
 
-    /// Lets scripts go on until the engine has asked so often.
+    /// Sets how many times the engine may ask whether to continue before scripts are interrupted.
     pub(crate) fn interrupt_after(&mut self, patience: u32) {
         self.store.data_mut().patience = patience;
         let () = self.exports.call(&mut self.store, "qjs_set_interrupt_handler", 1_i32).unwrap();
     }
 
-    /// Bounds the memory of scripts, in bytes.
+    /// Limits the memory of scripts, in bytes.
     pub(crate) fn limit_memory(&mut self, bytes: u32) {
         let () = self.exports.call(&mut self.store, "qjs_set_memory_limit", bytes).unwrap();
     }
 
-    /// Bounds the stack of scripts, in bytes of the module's memory.
+    /// Limits the stack of scripts, in bytes of the module's memory.
     pub(crate) fn limit_stack(&mut self, bytes: u32) {
         let () = self.exports.call(&mut self.store, "qjs_set_max_stack_size", bytes).unwrap();
     }
 
-    /// The functions of the host that were called, in order.
+    /// Returns the host functions that were called, in order.
     pub(crate) fn calls(&self) -> &[String] {
         &self.store.data().calls
     }
@@ -121,7 +121,7 @@ impl Exports {
         function.call(&mut ctx, params)
     }
 
-    /// Puts a string into the engine's memory, with a NUL byte behind it.
+    /// Copies a string into the engine's memory and appends a NUL byte.
     fn write(self, mut ctx: impl AsContextMut<Data = Host>, text: &str) -> Result<u32, Error> {
         let bytes = [text.as_bytes(), b"\0"].concat();
         let address: u32 = self.call(&mut ctx, "wasm_malloc", u32::try_from(bytes.len()).unwrap())?;
@@ -136,7 +136,7 @@ impl Exports {
         Ok(String::from_utf8(bytes).unwrap())
     }
 
-    /// A value as a string.
+    /// Returns a value as a string.
     fn string(self, mut ctx: impl AsContextMut<Data = Host>, value: u32) -> Result<String, Error> {
         let place: u32 = self.call(&mut ctx, "wasm_malloc", 4_u32)?;
         let address: u32 = self.call(&mut ctx, "qjs_get_string_len", (value, place))?;
@@ -165,7 +165,7 @@ impl Exports {
     }
 }
 
-/// Defines what the engine imports beyond WASI.
+/// Defines the imports of the engine besides WASI.
 fn define_host(linker: &mut Linker<Host>) -> Result<(), Error> {
     linker.func_wrap("env", "host_call", host_call)?;
     linker.func_wrap("env", "host_interrupt", |mut caller: Caller<'_, Host>| -> i32 {
@@ -180,7 +180,7 @@ fn define_host(linker: &mut Linker<Host>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A script calls a function of the host: `shout` gives its arguments in upper case, `run` evaluates its first one.
+/// The host function that scripts call: `shout` returns its arguments in upper case, `run` evaluates its first one.
 fn host_call(
     mut caller: Caller<'_, Host>,
     name: u32,

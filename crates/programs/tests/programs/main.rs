@@ -1,7 +1,7 @@
-//! Programs that nobody here wrote, and what they have to print.
+//! Third-party programs and their expected output.
 //!
-//! All are in one test binary, which makes it one to link. What each has to print was seen where another runtime ran
-//! it, or says so itself.
+//! All are in one test binary, so that only one has to be linked. The expected output is that of another runtime, or is
+//! evident.
 
 mod avr;
 mod cpython;

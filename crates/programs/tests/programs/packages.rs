@@ -1,4 +1,4 @@
-//! What is fetched is what the catalog names, or nothing.
+//! Packages are accepted only with the checksum of the catalog.
 
 use wasmote_programs::{FetchError, Package, catalog, sha256, unless_offline};
 

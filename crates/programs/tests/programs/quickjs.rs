@@ -1,4 +1,4 @@
-//! QuickJS as a library: the host calls it, it calls the host, and the host calls it again from there.
+//! QuickJS as a library: the host calls it, it calls host functions, and those call it again.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use wasmote_wasi::WasiCtxBuilder;
 
 use crate::javascript::{Javascript, Thrown};
 
-/// Evaluates scripts one after the other in one engine; each gives what it says, as a string.
+/// Evaluates scripts one after the other in one engine. Returns the result of each as a string.
 #[track_caller]
 fn evaluates(scripts: &[(&str, &str)]) {
     let Some(mut javascript) = Javascript::new(&mut WasiCtxBuilder::new()) else { return };
@@ -58,7 +58,7 @@ fn throws() {
     assert_eq!(javascript.eval("try { null.x } catch (error) { error.name }").as_deref(), Ok("TypeError"));
 }
 
-/// How deep a script comes depends on the stack that the module keeps in its memory, and on nothing else.
+/// The recursion depth of a script is limited only by the stack that the module keeps in its memory.
 #[test]
 fn recurses_as_deep_as_its_stack() {
     let Some(mut javascript) = Javascript::new(&mut WasiCtxBuilder::new()) else { return };
@@ -85,7 +85,7 @@ fn calls_the_host_that_calls_it_back() {
     javascript.define("shout");
     assert_eq!(javascript.eval("shout('a', 1, {toString: () => 'b'}) + shout()").as_deref(), Ok("A 1 B!!"));
     assert_eq!(javascript.eval("['x', 'y'].map(x => shout(x)).join()").as_deref(), Ok("X!,Y!"));
-    // The host evaluates its argument, in which it is called again.
+    // The host function evaluates its argument, which calls it again.
     javascript.define("run");
     let nested = "run(\"run('1 + 1') + run('shout(7)')\")";
     assert_eq!(javascript.eval(nested).as_deref(), Ok("27!"));

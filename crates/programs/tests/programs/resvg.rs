@@ -1,4 +1,4 @@
-//! resvg: floats that have to come out the same to the last bit.
+//! resvg: floats that have to be exact to the last bit.
 
 use wasmote::{CompilationMode, Module};
 use wasmote_programs::{Outcome, Program, catalog, engine, run, sha256, unless_offline};
@@ -20,7 +20,7 @@ fn svg(program: &Program, args: &[&str], stdin: &str) -> Option<(Outcome, Memory
     Some((run(&module, &mut ctx).unwrap(), files))
 }
 
-/// Checks that a program says nothing and writes a picture of this length and checksum.
+/// Checks that a program prints nothing and writes a picture of this length and checksum.
 #[track_caller]
 fn renders(args: &[&str], len: usize, checksum: &str) {
     let args = [args, &["/w/out.png"]].concat();

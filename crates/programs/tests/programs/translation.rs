@@ -1,4 +1,4 @@
-//! Every function of every program is translated, not only those that run.
+//! Translates every function of every program, not only those that run.
 
 use wasmote::{CompilationMode, Module};
 use wasmote_programs::{catalog, engine, unless_offline};
