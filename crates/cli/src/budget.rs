@@ -3,15 +3,12 @@
 //! A limit of time is kept with fuel: the program gets it in slices, and the clock is read between them. No second
 //! thread is needed, and the program stops where it can stop.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use wasmote::{Config, CustomFuelCosts, Error, Func, HostError, ResumableCall, Store, TrapCode, Val};
+use wasmote::{Config, CustomFuelCosts, Error, Func, ResumableCall, Store, TrapCode, Val};
 use wasmote_wasi::WasiError;
 
-use crate::host::Host;
+use crate::{failure::TimeIsUp, host::Host};
 
 /// A slice should last about this long: so exact is the limit.
 const SLICE_TIME: Duration = Duration::from_millis(10);
@@ -178,15 +175,3 @@ fn resume(
 ) -> Result<ResumableCall, Error> {
     call.resume(store, outputs)
 }
-
-/// A program ran for so long as it may.
-#[derive(Debug)]
-pub(crate) struct TimeIsUp(pub(crate) Duration);
-
-impl fmt::Display for TimeIsUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the time is up: it may run for {:?}", self.0)
-    }
-}
-
-impl HostError for TimeIsUp {}

@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Write as _},
     io::{self, Write as _},
+    time::Duration,
 };
 
 use anstyle::{AnsiColor, Style};
@@ -10,8 +11,6 @@ use wasmote::{
     Error, ErrorKind, HostError, TrapCode,
     errors::{InstantiationError, MemoryError, TableError},
 };
-
-use crate::budget::TimeIsUp;
 
 /// Exit statuses.
 pub(crate) mod status {
@@ -213,3 +212,15 @@ impl fmt::Display for HostOutputError {
 }
 
 impl HostError for HostOutputError {}
+
+/// The program used up the time that `--timeout` allows.
+#[derive(Debug)]
+pub(crate) struct TimeIsUp(pub(crate) Duration);
+
+impl fmt::Display for TimeIsUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the time is up: the program may run for {:?}", self.0)
+    }
+}
+
+impl HostError for TimeIsUp {}
