@@ -8,15 +8,18 @@ use wasmote::{CompilationMode, Config};
 
 use crate::{
     manual,
-    options::{Preopen, Variable, byte_size, duration},
+    options::{Preopen, Variable, byte_size, duration, whole_number},
     proposals::{Proposals, Switch},
 };
+
+/// Version and commit of this program, set by the build script.
+const VERSION: &str = env!("WASMOTE_VERSION");
 
 /// Runs, tests, validates and dumps WebAssembly modules.
 ///
 /// `wasmote FILE [ARGS]...` is short for `wasmote run FILE [ARGS]...`.
 #[derive(Debug, Parser)]
-#[command(name = "wasmote", version, after_long_help = manual::MAIN)]
+#[command(name = "wasmote", version = VERSION, after_long_help = manual::MAIN)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -33,16 +36,16 @@ pub(crate) enum Command {
 
 /// Runs a program, or a function of a module.
 ///
-/// Programs for WASI see nothing of this computer but standard input, output and error, clocks and random numbers,
-/// unless options say so.
+/// A program for WASI has access to standard input, output and error, the clocks and random numbers. Options grant
+/// access to directories and environment variables.
 #[derive(Debug, Args)]
 #[command(after_long_help = manual::RUN)]
 pub(crate) struct RunArgs {
     /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Arguments of the program, or values for the function. Options go before them; `--` before the first lets
-    /// them begin with `-`
+    /// Arguments of the program, or values for the function. Options go before them. After `--`, arguments can begin
+    /// with `-`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) args: Vec<String>,
     /// The exported function to call [default: `_start`, else `main`]
@@ -52,13 +55,13 @@ pub(crate) struct RunArgs {
     pub(crate) wasi: WasiArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    /// Say on standard error where time went and how much memory there is, as text or JSON
+    /// Print on standard error the time and the memory of each phase, as text or JSON
     #[arg(
         long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
         default_missing_value = "text", help_heading = "Reports"
     )]
     pub(crate) time: Option<TimeFormat>,
-    /// Say on standard error what is done, how long it takes, and how much fuel is used up
+    /// Print on standard error each step, its time, and the fuel consumed
     #[arg(long, short, help_heading = "Reports")]
     pub(crate) verbose: bool,
     #[command(flatten)]
@@ -67,15 +70,15 @@ pub(crate) struct RunArgs {
     pub(crate) features: FeatureArgs,
 }
 
-/// What a program sees of this computer.
+/// The access of a program to this computer.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "WASI")]
 pub(crate) struct WasiArgs {
-    /// Give the program the directory HOST under the path GUEST (default: the same); with `:ro` it can change nothing
-    /// in it. Can be repeated
+    /// Give the program the directory HOST under the path GUEST (default: the same path). With `:ro`, it is read-only.
+    /// Can be repeated
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]", value_hint = ValueHint::DirPath)]
     pub(crate) dirs: Vec<Preopen>,
-    /// Set a variable of the program's environment; without a value, to that of this process. Can be repeated
+    /// Set an environment variable of the program. Without a value, it is copied from this process. Can be repeated
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     pub(crate) variables: Vec<Variable>,
     /// The version of WASI
@@ -86,35 +89,35 @@ pub(crate) struct WasiArgs {
 /// A version of WASI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WasiChoice {
-    /// What the module imports
+    /// The versions that the module imports
     Auto,
     /// `wasi_snapshot_preview1`
     Preview1,
     /// `wasi_unstable`
     Snapshot0,
-    /// Nothing of WASI can be imported
+    /// None: WASI cannot be imported
     None,
 }
 
-/// What a program may use up.
+/// The limits of a program.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Stop with a trap when so many units of fuel are used up
-    #[arg(long, value_name = "N")]
+    /// Stop with a trap after N units of fuel
+    #[arg(long, value_name = "N", value_parser = whole_number::<u64>)]
     pub(crate) fuel: Option<u64>,
-    /// Stop with exit status 124 after so much time: 500ms, 2s, 1.5m, 1h. Meters fuel
+    /// Stop with exit status 124 after this time: 500ms, 2s, 1.5m, 1h. Meters fuel
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// The greatest size of each memory in bytes, or with a suffix: 64KiB, 1MiB, 2GiB
+    /// The greatest size of each memory, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) max_memory: Option<usize>,
-    /// The greatest size of each table
-    #[arg(long, value_name = "N")]
+    /// The greatest number of elements of each table
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     pub(crate) max_table_elements: Option<usize>,
 }
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TimeFormat {
     /// A table
@@ -125,15 +128,15 @@ pub(crate) enum TimeFormat {
 
 /// Runs spec scripts.
 ///
-/// Prints for each script and in total how many directives passed, failed and were skipped. Any
-/// failure makes the exit status 1.
+/// Prints for each script, and in total, how many directives passed, failed and were skipped. If any directive fails, the
+/// exit status is 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = manual::WAST)]
 pub(crate) struct WastArgs {
-    /// Scripts, and directories that are searched for *.wast
+    /// Scripts, and directories to search for *.wast files
     #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
-    /// Meter fuel, with as much as there can be
+    /// Meter fuel, with the greatest possible amount
     #[arg(long)]
     pub(crate) fuel: bool,
     #[command(flatten)]
@@ -149,7 +152,7 @@ pub(crate) struct DumpArgs {
     /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Print this function only
+    /// Print only this function
     #[arg(long, value_name = "INDEX|NAME")]
     pub(crate) func: Option<String>,
     #[command(flatten)]
@@ -176,11 +179,11 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// How code is run.
+/// How code is translated and executed.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
-    /// When functions are validated and translated [default: lazy-translation; eager with `run --time`]
+    /// When functions are validated and translated [default: lazy-translation; with `run --time`: eager]
     #[arg(long, value_enum, conflicts_with_all = ["eager", "lazy"])]
     mode: Option<Mode>,
     /// The same as `--mode eager`
@@ -189,7 +192,7 @@ pub(crate) struct ExecutionArgs {
     /// The same as `--mode lazy`
     #[arg(long)]
     lazy: bool,
-    /// Run code with the portable loop-switch, even where threaded dispatch is available
+    /// Execute code with the portable loop-switch, even where threaded dispatch is available
     #[arg(long)]
     portable_dispatch: bool,
 }
@@ -197,22 +200,22 @@ pub(crate) struct ExecutionArgs {
 /// When functions are validated and translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
-    /// Both before anything runs
+    /// Both before anything is executed
     Eager,
-    /// Both at their first call
+    /// Both at the first call of a function
     Lazy,
-    /// Validated before anything runs, translated at their first call
+    /// Validated before anything is executed, translated at the first call
     LazyTranslation,
 }
 
 impl ExecutionArgs {
-    /// The mode that was asked for.
+    /// Returns the mode of the options.
     pub(crate) fn mode(&self) -> Option<Mode> {
         let short = if self.eager { Some(Mode::Eager) } else { self.lazy.then_some(Mode::Lazy) };
         self.mode.or(short)
     }
 
-    /// Sets these options; `default` is the mode if none was asked for.
+    /// Applies these options. Without an option, the mode is `default`. Returns the mode.
     pub(crate) fn apply(&self, config: &mut Config, default: Mode) -> Mode {
         let mode = self.mode().unwrap_or(default);
         config.compilation_mode(match mode {
@@ -225,20 +228,20 @@ impl ExecutionArgs {
     }
 }
 
-/// Which proposals modules may use.
+/// The proposals that modules may use.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Proposals")]
 pub(crate) struct FeatureArgs {
     /// Proposals to switch on, or off with a `-` before the name: `wide-arithmetic,-memory64`
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
     features: Vec<Switch>,
-    /// Switch on all proposals there are; `--features` can switch some off again
+    /// Switch on all supported proposals; `--features` can switch some off again
     #[arg(long)]
     all_features: bool,
 }
 
 impl FeatureArgs {
-    /// The proposals that are on.
+    /// Returns the proposals that are switched on.
     pub(crate) fn proposals(&self) -> Proposals {
         let mut proposals = if self.all_features { Proposals::all() } else { Proposals::default() };
         for &switch in &self.features {

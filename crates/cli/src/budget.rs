@@ -1,7 +1,7 @@
-//! What a program may use up: fuel and time.
+//! The budget of a program: fuel and time.
 //!
-//! A limit of time is kept with fuel: the program gets it in slices, and the clock is read between them. No second
-//! thread is needed, and the program stops where it can stop.
+//! A limit of time is enforced with fuel: the program gets slices of fuel, and the clock is read between them. This needs
+//! no second thread, and the program always stops at a point where it can be interrupted.
 
 use std::time::{Duration, Instant};
 
@@ -10,36 +10,36 @@ use wasmote_wasi::WasiError;
 
 use crate::{failure::TimeIsUp, host::Host};
 
-/// A slice should last about this long: so exact is the limit.
+/// The intended duration of a slice, which is also the precision of the limit.
 const SLICE_TIME: Duration = Duration::from_millis(10);
-/// The first slice, in units of fuel; later ones depend on how fast the program is.
+/// The first slice, in units of fuel. Later slices depend on the speed of the program.
 const FIRST_SLICE: u64 = 100_000;
 const MIN_SLICE: u64 = 1000;
 
-/// What a program may still use up.
+/// The remaining budget of a program.
 pub(crate) struct Budget {
     limit: Option<u64>,
     timeout: Option<Duration>,
-    /// Fuel used up
+    /// The fuel consumed so far
     used: u64,
-    /// Fuel that the store was given last
+    /// The fuel that the store was last given
     given: u64,
     slice: u64,
-    /// When the time is up; none before it is started, and if that is never
+    /// The end of the time; none before the start, and if the time is not limited
     deadline: Option<Instant>,
 }
 
 impl Budget {
-    /// A budget with limits; the time does not run yet.
+    /// Creates a budget with limits. The time does not run yet.
     pub(crate) fn new(limit: Option<u64>, timeout: Option<Duration>) -> Self {
         Self { limit, timeout, used: 0, given: 0, slice: FIRST_SLICE, deadline: None }
     }
 
-    /// Sets what an engine needs to keep the limits.
+    /// Configures an engine so that the limits can be enforced.
     pub(crate) fn apply(&self, config: &mut Config) {
         config.consume_fuel(self.limit.is_some() || self.timeout.is_some());
         if self.timeout.is_some() {
-            // A call cannot go on after lack of fuel for translation.
+            // A call cannot be resumed after it ran out of fuel for translation.
             let free =
                 CustomFuelCosts { fuel_per_bytes_translated: 0, fuel_per_bytes_validated: 0, ..Default::default() };
             config.fuel_cost(free);
@@ -51,23 +51,23 @@ impl Budget {
         self.timeout.is_some()
     }
 
-    /// The fuel that may be used up, and that has been.
+    /// Returns the limit of fuel and the fuel consumed so far.
     pub(crate) fn fuel(&self) -> Option<(u64, u64)> {
         Some((self.limit?, self.used))
     }
 
-    /// Lets the time run.
+    /// Starts the clock.
     pub(crate) fn start(&mut self, store: &mut Store<Host>) {
-        // What is beyond the end of the clock is never.
+        // A deadline that the clock cannot represent is never reached.
         self.deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         store.data_mut().wasi.set_deadline(self.deadline);
     }
 
-    /// Does something that cannot be interrupted, with all the fuel there is.
+    /// Performs work that cannot be interrupted, with all remaining fuel.
     ///
     /// # Errors
     ///
-    /// Those of the work, and that the time is up.
+    /// The errors of the work, and `TimeIsUp`.
     pub(crate) fn whole<R>(
         &mut self,
         store: &mut Store<Host>,
@@ -83,7 +83,7 @@ impl Budget {
     ///
     /// # Errors
     ///
-    /// Those of the call, and that the time is up.
+    /// The errors of the call, and `TimeIsUp`.
     pub(crate) fn call(
         &mut self,
         store: &mut Store<Host>,
@@ -138,7 +138,7 @@ impl Budget {
         }
     }
 
-    /// Gives the store fuel, as much as there is up to `wanted`; gives how much that is.
+    /// Gives the store up to `wanted` units of the remaining fuel. Returns the number of units.
     fn give(&mut self, store: &mut Store<Host>, wanted: u64) -> Result<u64, Error> {
         let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.used));
         self.given = wanted.min(left);
@@ -148,14 +148,14 @@ impl Budget {
         Ok(self.given)
     }
 
-    /// Notes what was used up of the fuel that was given.
+    /// Records how much of the given fuel was consumed.
     fn settle(&mut self, store: &Store<Host>) {
         if let Ok(left) = store.get_fuel() {
             self.used = self.used.saturating_add(self.given.saturating_sub(left));
         }
     }
 
-    /// Tells the end of waiting from other errors.
+    /// Converts the error of a wait that reached the deadline to `TimeIsUp`.
     fn explain<R>(&self, result: Result<R, Error>) -> Result<R, Error> {
         result.map_err(|error| match error.downcast_ref() {
             Some(WasiError::Deadline) => self.time_is_up(),

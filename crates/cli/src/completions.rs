@@ -10,9 +10,9 @@ use crate::{
     output::Output,
 };
 
-/// Runs the command; the result is the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn completions(args: &CompletionsArgs, mut output: Output) -> Result<i32, Failure> {
-    // Written at once: the generator panics if the reader goes away.
+    // Written in one piece, because the generator panics if the reader closes the pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "wasmote", &mut script);
     output.write_all(&script)?;

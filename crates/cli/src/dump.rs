@@ -1,7 +1,7 @@
 //! `wasmote dump`: the Wasm code of functions beside the internal code.
 //!
-//! Both columns run from the first to the last instruction of a function, each at its own pace:
-//! the internal code has fewer instructions than the Wasm code.
+//! Each column lists all instructions of a function. Lines beside each other do not correspond, because the internal
+//! code has fewer instructions than the Wasm code.
 
 use std::io::{self, Write};
 
@@ -11,14 +11,15 @@ use crate::{
     args::DumpArgs,
     failure::{Failure, status},
     funcs::Funcs,
+    names::escape,
     output::Output,
     source::Source,
 };
 
-/// The greatest width of the left column. Longer lines are broken.
+/// The greatest width of the left column. Longer lines are wrapped.
 const MAX_LEFT: usize = 64;
 
-/// Runs the command; the result is the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> {
     let source = Source::read(&args.file)?;
     let proposals = args.features.proposals();
@@ -31,11 +32,13 @@ pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> 
             let index = funcs.find(name).ok_or_else(|| {
                 let count = funcs.funcs.len();
                 Failure::usage(format!("{file} has no function `{name}`"))
-                    .hint(format!("it has {count} functions; without `--func` all are shown, with their names"))
+                    .hint(format!("it has {count} functions; without `--func`, all are shown with their names"))
             })?;
             if let Some((module, name)) = &funcs.funcs[index].import {
                 return Err(Failure::usage(format!(
-                    "function {index} is imported from `{module}::{name}`: it has no code"
+                    "function {index} is imported from `{}::{}`: it has no code",
+                    escape(module),
+                    escape(name)
                 )));
             }
             Some(index)
@@ -70,7 +73,7 @@ pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> 
         // The lines come in the order of the bytes.
         while lines.next_if(|(offset, _)| *offset < body.start).is_some() {}
         while let Some((offset, line)) = lines.next_if(|(offset, _)| *offset < body.end) {
-            wasm.push(format!("{offset:#07x}: {}", line.strip_prefix("  ").unwrap_or(line)));
+            wasm.push(format!("{offset:#07x}: {}", escape(line.strip_prefix("  ").unwrap_or(line))));
         }
         let ir = u32::try_from(index).map(|index| module.disassemble(index));
         let ir = match ir {
@@ -105,7 +108,7 @@ fn columns(output: &mut Output, wasm: &[String], ir: &str) -> io::Result<()> {
     }
 }
 
-/// Breaks a line so that it fits the column.
+/// Wraps a line to the width of the column.
 fn wrap(line: &str, lines: &mut Vec<String>) {
     const MARGIN: &str = "           ";
     let mut chars = line.chars();

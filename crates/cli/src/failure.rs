@@ -1,7 +1,7 @@
-//! How a command fails: what went wrong, where, and what to do.
+//! Failures of commands: the message, the place, hints, and the exit status.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     io::{self, Write as _},
     time::Duration,
 };
@@ -12,53 +12,55 @@ use wasmote::{
     errors::{InstantiationError, MemoryError, TableError},
 };
 
+use crate::names::escape_lines;
+
 /// Exit statuses.
 pub(crate) mod status {
     /// All is well.
     pub(crate) const SUCCESS: i32 = 0;
-    /// A file is missing or invalid, a script fails, or the like.
+    /// A file is missing or invalid, or a script fails.
     pub(crate) const FAILURE: i32 = 1;
     /// The command line is wrong.
     pub(crate) const USAGE: i32 = 2;
-    /// The time of the program is up: what the command `timeout` gives.
+    /// The time of the program is up. The command `timeout` returns the same status.
     pub(crate) const TIMEOUT: i32 = 124;
-    /// The program trapped: what a shell shows for a process that aborts.
+    /// The program trapped. A shell shows the same status for a process that aborts.
     pub(crate) const TRAP: i32 = 134;
 }
 
-/// So many calls are shown, the innermost ones.
+/// The greatest number of calls that are shown, the innermost first.
 const MAX_CALLS: usize = 20;
 
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: i32,
-    /// Empty if there is nothing to say.
+    /// Empty if nothing is to be printed
     what: String,
     place: Option<String>,
-    /// The Wasm functions that were being called, a line each, innermost first
+    /// The active calls of Wasm functions, one in each line, innermost first
     calls: Option<String>,
     hints: Vec<String>,
 }
 
 impl Failure {
-    /// A failure with the exit status 1.
+    /// Creates a failure with the exit status 1.
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self { status: status::FAILURE, what: what.into(), place: None, calls: None, hints: Vec::new() }
     }
 
-    /// The command line asks for something that cannot be.
+    /// Creates a failure of the command line, with the exit status 2.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self { status: status::USAGE, ..Self::new(what) }
     }
 
-    /// An end that needs no words.
+    /// Creates a failure without a message.
     fn silent(status: i32) -> Self {
         Self { status, ..Self::new("") }
     }
 
-    /// The end of a program with this code. Systems keep the low 8 bits of a status: a code that does not fit them is
-    /// told, and is never a success.
+    /// Creates the failure of a program that exits with this code. Systems keep the low 8 bits of a status. A code that does
+    /// not fit is reported, and is never a success.
     fn of_exit(code: i32) -> Self {
         match code & 0xff {
             bits if bits == code => Self::silent(code),
@@ -70,7 +72,7 @@ impl Failure {
         }
     }
 
-    /// The failure of running code in `context`: a trap, the end of the program, or an error.
+    /// Converts an error of code that ran in `context`: a trap, the exit of the program, or another error.
     pub(crate) fn of_call(context: &str, error: &Error) -> Self {
         if let Some(status) = error.i32_exit_status() {
             return Self::of_exit(status);
@@ -91,9 +93,11 @@ impl Failure {
         let mut failure = Self { status: status::TRAP, calls: calls(error), ..Self::new(what) };
         let hint = match code {
             TrapCode::UnreachableCodeReached => "compilers translate a panic or an abort to this instruction",
-            TrapCode::StackOverflow => "calls nest too deeply: is there a recursion without end?",
-            TrapCode::OutOfFuel => "if the program is right, give it more with `--fuel`",
-            TrapCode::OutOfSystemMemory => "`--max-memory` lets the program know earlier that there is no more",
+            TrapCode::StackOverflow => "calls nest too deeply; the recursion may be infinite",
+            TrapCode::OutOfFuel => "a larger `--fuel` lets the program run longer",
+            TrapCode::OutOfSystemMemory => {
+                "with `--max-memory`, the program learns earlier that there is no more memory"
+            }
             _ => return failure,
         };
         failure.hints.push(hint.into());
@@ -102,34 +106,34 @@ impl Failure {
 
     fn of_output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            // The reader has seen enough, as `head` does.
+            // A reader like `head` has seen enough.
             return Self::silent(status::SUCCESS);
         }
         Self::new(format!("cannot write to standard output: {error}"))
     }
 
-    /// Adds where it went wrong.
+    /// Adds the place of the failure.
     pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// Adds what to do.
+    /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds what to do, if there is something.
+    /// Adds a hint, if there is one.
     pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hints.extend(hint);
         self
     }
 
-    /// Says on standard error what went wrong; the result is the exit status.
+    /// Prints the failure on standard error and returns the exit status.
     pub(crate) fn report(&self) -> i32 {
         if !self.what.is_empty() {
-            // There is nobody to tell if this fails.
+            // A failure to print cannot be reported.
             let _ = write!(anstream::stderr().lock(), "{self}");
         }
         self.status
@@ -139,19 +143,12 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |style: Style, label: &str, text: &str| {
-            // Further lines stand below the first.
+            // Further lines are indented like the first.
             let mut indented = String::new();
             for (i, part) in text.trim_end().lines().enumerate() {
                 let margin = if i == 0 { "" } else { "\n         " };
                 indented.push_str(margin);
-                // What a module calls itself must not command the terminal.
-                for char in part.chars() {
-                    if char.is_control() && char != '\t' {
-                        write!(indented, "{}", char.escape_default())?;
-                    } else {
-                        indented.push(char);
-                    }
-                }
+                indented.push_str(&escape_lines(part));
             }
             writeln!(f, "{style}{label}:{style:#} {indented}")
         };
@@ -167,13 +164,13 @@ impl fmt::Display for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// The failure to write to standard output: errors of files say which file, see `source`.
+    /// Converts an error of standard output. Errors of files name the file, see `source`.
     fn from(error: io::Error) -> Self {
         Self::of_output(&error)
     }
 }
 
-/// The Wasm functions that were being called when an error arose, a line each.
+/// Lists the calls of Wasm functions that were active when an error occurred, one in each line.
 fn calls(error: &Error) -> Option<String> {
     let backtrace = error.wasm_backtrace()?;
     let frames = backtrace.frames();
@@ -188,7 +185,7 @@ fn calls(error: &Error) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// What to do when a limit does not allow to make an instance.
+/// Returns a hint for an instance that exceeds a limit from the start.
 fn hint_of_limit(error: &ErrorKind) -> Option<&'static str> {
     match error {
         ErrorKind::Instantiation(InstantiationError::FailedToInstantiateMemory(
@@ -201,7 +198,7 @@ fn hint_of_limit(error: &ErrorKind) -> Option<&'static str> {
     }
 }
 
-/// A host function cannot write to standard output.
+/// A host function could not write to standard output.
 #[derive(Debug)]
 pub(crate) struct HostOutputError(pub(crate) io::Error);
 

@@ -1,20 +1,22 @@
-//! What there is to know about a module's functions besides their code: names, types, places.
+//! The functions of a module without their code: names, types, positions.
 
 use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
 
 use wasmparser::{ExternalKind, FuncType, KnownCustom, Name, Payload, TypeRef};
 
+use crate::names::escape;
+
 /// A function.
 #[derive(Default)]
 pub(crate) struct FuncInfo {
-    /// Index of its type
+    /// The index of its type
     ty: u32,
-    /// Module and name, if it is imported
+    /// The module and the name that it is imported by
     pub(crate) import: Option<(String, String)>,
-    /// From the name section
+    /// Its name in the name section
     name: Option<String>,
     exports: Vec<String>,
-    /// Where its body stands in the bytes, if it has one: from the local declarations on
+    /// The position of its body in the bytes, from the local declarations on
     pub(crate) body: Option<Range<u64>>,
 }
 
@@ -28,10 +30,10 @@ pub(crate) struct Funcs {
 }
 
 impl Funcs {
-    /// Reads as much as can be read of a module that need not be valid.
+    /// Reads as much of a module as possible. The module may be invalid.
     pub(crate) fn of(wasm: &[u8]) -> Self {
         let mut funcs = Self::default();
-        // Ends at the first error: what was read before is right.
+        // Reading ends at the first error. Everything before it is usable.
         let _ = funcs.read(wasm);
         funcs
     }
@@ -114,19 +116,19 @@ impl Funcs {
         Ok(())
     }
 
-    /// A function's index, with its name if it has one.
+    /// Returns a function's index, with its name if it has one.
     pub(crate) fn describe(&self, index: u32) -> String {
         let name = self.funcs.get(index as usize).and_then(FuncInfo::best_name);
-        name.map_or_else(|| index.to_string(), |name| format!("{index} `{name}`"))
+        name.map_or_else(|| index.to_string(), |name| format!("{index} `{}`", escape(name)))
     }
 
-    /// Names, exports and type of a function.
+    /// Returns names, exports and type of a function.
     pub(crate) fn header(&self, index: usize) -> String {
         let Some(func) = self.funcs.get(index) else { return format!("func {index}") };
         let mut header = format!("func {index}");
         let write = &mut header;
         // Writing to a string does not fail.
-        let _ = func.name.iter().try_for_each(|name| write!(write, " ${name}"));
+        let _ = func.name.iter().try_for_each(|name| write!(write, " ${}", escape(name)));
         let _ = func.import.iter().try_for_each(|(module, name)| write!(write, " (import {module:?} {name:?})"));
         let _ = func.exports.iter().try_for_each(|name| write!(write, " (export {name:?})"));
         if let Some(ty) = self.types.get(func.ty as usize) {
@@ -137,7 +139,7 @@ impl Funcs {
         header
     }
 
-    /// The function with this index, this name, or this export.
+    /// Finds the function of an index, a name or an export.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         if let Ok(index) = name.parse() {
             return (index < self.funcs.len()).then_some(index);
@@ -149,7 +151,7 @@ impl Funcs {
 }
 
 impl FuncInfo {
-    /// The name section's name, else that of an export.
+    /// Returns the name in the name section, or else the name of an export.
     pub(crate) fn best_name(&self) -> Option<&str> {
         self.name.as_deref().or_else(|| self.exports.first().map(String::as_str))
     }

@@ -1,4 +1,4 @@
-//! What the host offers to a module that is run: printing, and ending the program.
+//! The host functions that a module can import, for printing and for ending the program.
 
 use std::io::{self, Write};
 
@@ -9,21 +9,22 @@ use wasmote_wasi::{WasiCtx, WasiVersion};
 
 use crate::{
     failure::{Failure, HostOutputError},
+    names::escape,
     output::Output,
     values::show,
 };
 
-/// The host's part of a store.
+/// The host data of a store.
 pub(crate) struct Host {
-    /// Where the module prints to
+    /// The output that the module prints to
     pub(crate) output: Output,
-    /// What the module may allocate
+    /// The limits of memories and tables
     pub(crate) limits: StoreLimits,
-    /// What the module sees by WASI
+    /// The WASI context
     pub(crate) wasi: WasiCtx,
 }
 
-/// A function that prints its arguments as a line.
+/// The functions that print their arguments as a line.
 const PRINTS: &[(&str, &str, &[ValType])] = &[
     ("env", "print_i32", &[ValType::I32]),
     ("env", "print_i64", &[ValType::I64]),
@@ -41,7 +42,7 @@ const PRINTS: &[(&str, &str, &[ValType])] = &[
 const PRINT_STR: (&str, &str) = ("env", "print_str");
 const EXIT: (&str, &str) = ("env", "exit");
 
-/// A linker with the host's own functions.
+/// Creates a linker with the host functions.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>, Failure> {
     let mut linker = Linker::new(engine);
     define(&mut linker).map_err(|error| Failure::new(error.to_string()))?;
@@ -66,7 +67,7 @@ fn print(caller: &mut Caller<'_, Host>, write: impl FnOnce(&mut Output) -> io::R
     write(output).and_then(|()| output.show()).map_err(|error| Error::host(HostOutputError(error)))
 }
 
-/// Prints text of the caller's exported memory, what is no UTF-8 in it as replacement characters.
+/// Prints text of the caller's exported memory. Invalid UTF-8 becomes replacement characters.
 fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(), Error> {
     let Some(memory) = caller.get_export("memory").and_then(Extern::into_memory) else {
         return Err(Error::new(
@@ -82,7 +83,7 @@ fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(),
     result.and_then(|()| output.show()).map_err(|error| Error::host(HostOutputError(error)))
 }
 
-/// The failure if a module imports what a linker does not have.
+/// Checks that a linker defines all imports of a module.
 pub(crate) fn check_imports(
     name: &str,
     module: &Module,
@@ -96,17 +97,19 @@ pub(crate) fn check_imports(
     if missing.is_empty() {
         return Ok(());
     }
-    let list: String =
-        missing.iter().map(|import| format!("\n`{}::{}`: {}", import.module(), import.name(), import.ty())).collect();
-    let failure = Failure::new(format!("{name} imports what there is not:{list}"));
+    let list: String = missing
+        .iter()
+        .map(|import| format!("\n`{}::{}`: {}", escape(import.module()), escape(import.name()), import.ty()))
+        .collect();
+    let failure = Failure::new(format!("{name} has unknown imports:{list}"));
     let is_wasi = |module: &str| {
         [WasiVersion::Snapshot0, WasiVersion::Snapshot1].iter().any(|version| version.module_name() == module)
     };
     let mut has_wasi = |module: &str| linker.resolve(&mut *store, module, "proc_exit").is_some();
     Err(failure.hint(match missing.iter().map(ImportType::module).find(|module| module.starts_with("wasi")) {
-        None => "`wasmote run --help` says what can be imported",
-        Some(module) if !is_wasi(module) => "of WASI there are preview 1 and snapshot 0 only",
+        None => "`wasmote run --help` lists what can be imported",
+        Some(module) if !is_wasi(module) => "only preview 1 and snapshot 0 of WASI are supported",
         Some(module) if has_wasi(module) => "this version of WASI has no such function",
-        Some(_) => "`--wasi auto` lets the module import this version of WASI",
+        Some(_) => "use `--wasi auto` to let the module import this version of WASI",
     }))
 }

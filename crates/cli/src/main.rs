@@ -1,10 +1,10 @@
 //! `wasmote`: runs, tests, validates and dumps WebAssembly modules.
 //!
-//! One file per command; `args` says what the command line looks like, `manual` and `options` help it; `failure` says
-//! how a command fails and what the exit status is then.
+//! Each command has a file. `args` defines the command line, with help from `manual` and `options`. `failure` defines how
+//! commands fail, and the exit status.
 //!
-//! A program runs in `run`: `target` finds what to call, `host` and `wasi` are what it sees, `budget` is what it may use
-//! up, `report` what it did.
+//! `run` runs programs: `target` finds the functions to call, `host` and `wasi` define the imports, `budget` enforces
+//! limits, and `report` measures. `names` escapes the names of modules.
 
 mod args;
 mod budget;
@@ -14,6 +14,7 @@ mod failure;
 mod funcs;
 mod host;
 mod manual;
+mod names;
 mod options;
 mod output;
 mod progress;
@@ -45,7 +46,7 @@ fn main() {
     std::process::exit(status)
 }
 
-/// Runs a command; the result is the exit status.
+/// Runs a command and returns the exit status.
 fn execute(cli: &Cli) -> Result<i32, Failure> {
     let output = Output::stdout();
     match &cli.command {
@@ -57,7 +58,7 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
     }
 }
 
-/// Inserts `run` where the command line begins with the name of a module instead of a command.
+/// Inserts `run` if the command line begins with the name of a module instead of a command.
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
     const COMMANDS: &[&str] = &["run", "wast", "dump", "validate", "completions", "help"];
     if let Some(first) = args.get(1) {

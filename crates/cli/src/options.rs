@@ -1,23 +1,49 @@
-//! Values of options: sizes, times, directories, variables.
+//! The values of options: counts, sizes, times, directories, variables.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    num::{IntErrorKind, ParseIntError},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
-/// A number of bytes, with or without a suffix.
-pub(crate) fn byte_size(text: &str) -> Result<usize, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, suffix) = text.split_at(end);
-    let shift = match suffix.to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "kib" => 10,
-        "mib" => 20,
-        "gib" => 30,
-        _ => return Err("expected a number of bytes, or one with the suffix KiB, MiB or GiB".into()),
-    };
-    let number: usize = number.parse().map_err(|_| "expected a number of bytes that fits the address space")?;
-    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than the address space has".into())
+/// Parses a whole number.
+pub(crate) fn whole_number<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => "the number is too large".into(),
+        _ => "expected a whole number like 1000000".into(),
+    })
 }
 
-/// A time span: a decimal number and a unit, seconds if there is none.
+/// Parses a number of bytes with an optional unit. `KiB` and `K` are 1024 bytes, `KB` is 1000 bytes.
+pub(crate) fn byte_size(text: &str) -> Result<usize, String> {
+    const EXPECTED: &str =
+        "expected a number of bytes with one of the units KiB, MiB, GiB, KB, MB and GB, or none, like 65536 or 1.5MiB";
+    const TOO_LARGE: &str = "more bytes than the address space has";
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => return Err(EXPECTED.into()),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    if whole.is_empty() || fraction.is_empty() {
+        return Err(EXPECTED.into());
+    }
+    let whole: u64 = whole.parse().map_err(|_| TOO_LARGE)?;
+    // The fraction of a unit, rounded down to bytes.
+    let fraction: f64 = format!("0.{fraction}").parse().map_err(|_| EXPECTED)?;
+    let bytes = whole.checked_mul(unit).and_then(|bytes| bytes.checked_add((fraction * unit as f64) as u64));
+    bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or_else(|| TOO_LARGE.into())
+}
+
+/// Parses a time span: a decimal number and a unit, which is seconds if it is left out.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const EXPECTED: &str = "expected a number with one of the units ms, s, m and h, like 500ms or 1.5s";
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -30,18 +56,18 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(EXPECTED.into()),
     };
     let number: f64 = number.parse().map_err(|_| EXPECTED)?;
-    let duration = Duration::try_from_secs_f64(number * unit).map_err(|_| "that is too long")?;
-    if duration.is_zero() { Err("that is no time at all".into()) } else { Ok(duration) }
+    let duration = Duration::try_from_secs_f64(number * unit).map_err(|_| "the time is too long")?;
+    if duration.is_zero() { Err("the time must be longer than zero".into()) } else { Ok(duration) }
 }
 
-/// A directory of the host that a program gets.
+/// A directory of the host that is given to a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Preopen {
     /// Its path on the host
     pub(crate) host: PathBuf,
-    /// Its path for the program
+    /// Its path as the program sees it
     pub(crate) guest: String,
-    /// Whether the program can change nothing in it
+    /// Whether the program may only read it
     pub(crate) read_only: bool,
 }
 
@@ -56,7 +82,7 @@ impl FromStr for Preopen {
         };
         let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
         if host.is_empty() || guest.is_empty() {
-            return Err("expected HOST or HOST::GUEST, then perhaps :ro".into());
+            return Err("expected HOST or HOST::GUEST, optionally followed by :ro".into());
         }
         Ok(Self { host: host.into(), guest: guest.into(), read_only })
     }
@@ -66,7 +92,7 @@ impl FromStr for Preopen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub(crate) name: String,
-    /// None for that of this process
+    /// None for the value in the environment of this process
     pub(crate) value: Option<String>,
 }
 
@@ -90,18 +116,34 @@ impl FromStr for Variable {
 mod tests {
     use std::time::Duration;
 
-    use super::{Preopen, Variable, byte_size, duration};
+    use super::{Preopen, Variable, byte_size, duration, whole_number};
 
     #[test]
     fn sizes() {
         assert_eq!(byte_size("65536"), Ok(65536));
         assert_eq!(byte_size("64KiB"), Ok(65536));
         assert_eq!(byte_size("1mib"), Ok(1 << 20));
-        assert!(byte_size("").is_err());
-        assert!(byte_size("KiB").is_err());
-        assert!(byte_size("64 KB").is_err());
-        assert!(byte_size("-1").is_err());
-        assert!(byte_size("99999999999GiB").is_err());
+        assert_eq!(byte_size("64k"), Ok(65536));
+        assert_eq!(byte_size("64KB"), Ok(64000));
+        assert_eq!(byte_size("1.5MiB"), Ok(3 << 19));
+        assert_eq!(byte_size("0.5"), Ok(0));
+        assert_eq!(byte_size("2G"), Ok(2 << 30));
+        for text in ["", "KiB", "64 KB", "-1", "1.", ".5k", "1.2.3", "1e3", "64 k", "64x"] {
+            assert!(byte_size(text).is_err_and(|error| error.starts_with("expected")), "{text}");
+        }
+        for text in ["99999999999GiB", "99999999999999999999"] {
+            assert!(byte_size(text).is_err_and(|error| error.starts_with("more bytes")), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(whole_number("17"), Ok(17u64));
+        for text in ["", "abc", "-1", "1.5", "1 000"] {
+            let expected = Err("expected a whole number like 1000000".into());
+            assert_eq!(whole_number::<u64>(text), expected, "{text}");
+        }
+        assert_eq!(whole_number::<u64>(&"9".repeat(30)), Err("the number is too large".into()));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Standard output: locked, buffered, and without panics when nobody reads it any more.
+//! Standard output: locked, buffered, and without panics when the reader has closed the pipe.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Standard output.
 ///
-/// What is left in the buffer is written when it is dropped, so that it comes before what is
-/// said about a failure.
+/// The rest of the buffer is written when it is dropped, so that it precedes the message of a
+/// failure.
 pub(crate) struct Output {
     writer: BufWriter<StdoutLock<'static>>,
     interactive: bool,
@@ -18,12 +18,12 @@ impl Output {
         Self { interactive: stdout.is_terminal(), writer: BufWriter::new(stdout) }
     }
 
-    /// Shows everything at once from now on, even if nobody is watching.
+    /// Makes [`Self::show`] flush always, not only on a terminal.
     pub(crate) fn show_always(&mut self) {
         self.interactive = true;
     }
 
-    /// Shows what has been written so far, if somebody is watching.
+    /// Flushes the buffer if standard output is a terminal.
     pub(crate) fn show(&mut self) -> io::Result<()> {
         if self.interactive { self.flush() } else { Ok(()) }
     }
@@ -41,7 +41,7 @@ impl Write for Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // Who wants to know of errors flushes before.
+        // Callers that need the error flush before.
         let _ = self.writer.flush();
     }
 }

@@ -1,4 +1,4 @@
-//! A progress bar for work that lasts longer than a second, if standard error is a terminal.
+//! A progress bar on standard error for work that takes longer than a second, if that is a terminal.
 
 use std::{
     io::{self, IsTerminal},
@@ -9,25 +9,25 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Work that is done sooner gets no bar.
+/// Work that ends sooner shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Time between two pictures of the bar.
+/// The time between two updates of the bar.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A progress bar, which vanishes when it is dropped.
+/// A progress bar, which is cleared when it is dropped.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    /// Shows the bar when patience is at its end; ends when the sender is dropped
+    /// The thread that shows the bar after `PATIENCE`; it ends when the sender is dropped
     painter: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// The bar for `count` pieces of work.
+    /// Creates a bar for `count` pieces of work.
     pub(crate) fn of(count: usize) -> Self {
         Self::new(ProgressBar::hidden(), Some(count), "{bar:30} {pos}/{len} {wide_msg}")
     }
 
-    /// A sign of life for work that cannot be counted.
+    /// Creates a spinner for work that cannot be counted.
     pub(crate) fn endless(message: String) -> Self {
         let progress = Self::new(ProgressBar::hidden(), None, "{spinner} {wide_msg} {elapsed}");
         progress.bar.set_message(message);
@@ -55,12 +55,12 @@ impl Progress {
         Self { bar, painter: painter.ok().map(|thread| (sender, thread)) }
     }
 
-    /// Says what is done next.
+    /// Shows which piece of work comes next.
     pub(crate) fn next(&self, message: String) {
         self.bar.set_message(message);
     }
 
-    /// A piece of work is done; `print` prints what came of it, with the bar out of the way.
+    /// Counts a finished piece of work. `print` prints its result while the bar is hidden.
     pub(crate) fn done<R>(&self, print: impl FnOnce() -> R) -> R {
         self.bar.inc(1);
         self.bar.suspend(print)
@@ -71,7 +71,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((sender, thread)) = self.painter.take() {
             drop(sender);
-            // It does not panic, and if it did, it would be about a picture.
+            // The thread does not panic, and a failure to draw may be ignored.
             let _ = thread.join();
         }
         self.bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! Where the time of a run went, and how much memory there was.
+//! The report of `run --time`: the time and the memory of each phase.
 
 use std::{
     fmt::Write as _,
@@ -8,16 +8,16 @@ use std::{
 
 use crate::args::TimeFormat;
 
-/// A part of a run.
+/// A phase of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Reading the file, and making the binary form of text
+    /// Reading the file and converting text to the binary form
     Read,
-    /// Validation, done once more for the sake of measurement
+    /// Validation on its own, for the measurement only
     Validate,
-    /// Making the module, less the validation
+    /// Creating the module, less the time of validation
     Translate,
-    /// Making the instance, with its start function
+    /// Creating the instance, including its start function
     Instantiate,
     /// The calls
     Run,
@@ -37,35 +37,35 @@ impl Phase {
     }
 }
 
-/// What a phase took.
+/// The measurement of a phase.
 #[derive(Debug, Clone, Copy)]
 struct Measurement {
-    /// None if it is part of another phase
+    /// None if the phase is part of another one
     time: Option<Duration>,
-    /// Resident memory at its end, in bytes
+    /// Resident memory at the end of the phase, in bytes
     resident: Option<u64>,
 }
 
-/// What was measured. Phases that were not reached are missing.
+/// All measurements. Phases that were not reached are missing.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     enabled: bool,
     phases: [Option<Measurement>; Phase::ALL.len()],
     /// The size of the binary form in bytes
     pub(crate) module: Option<u64>,
-    /// The size of the memories that are exported, in bytes
+    /// The total size of the exported memories in bytes
     pub(crate) memories: Option<u64>,
-    /// Units of fuel that were used up
+    /// The units of fuel consumed
     pub(crate) fuel: Option<u64>,
 }
 
 impl Report {
-    /// A report to fill; without `enabled` it takes no time.
+    /// Creates an empty report. If it is not `enabled`, nothing is measured.
     pub(crate) fn new(enabled: bool) -> Self {
         Self { enabled, ..Self::default() }
     }
 
-    /// Whether somebody wants to see it.
+    /// Whether the report will be printed.
     pub(crate) fn is_enabled(&self) -> bool {
         self.enabled
     }
@@ -78,14 +78,14 @@ impl Report {
         result
     }
 
-    /// Notes a phase that ends now.
+    /// Records a phase that ends now.
     pub(crate) fn set(&mut self, phase: Phase, time: Option<Duration>) {
         if self.enabled {
             self.phases[phase as usize] = Some(Measurement { time, resident: resident("VmRSS:") });
         }
     }
 
-    /// How long a phase took.
+    /// Returns the time of a phase.
     pub(crate) fn time(&self, phase: Phase) -> Option<Duration> {
         self.phases[phase as usize]?.time
     }
@@ -96,7 +96,7 @@ impl Report {
             TimeFormat::Text => self.text(),
             TimeFormat::Json => self.json(),
         };
-        // There is nobody to tell if this fails.
+        // A failure to print cannot be reported.
         let _ = anstream::stderr().lock().write_all(report.as_bytes());
     }
 
@@ -104,9 +104,9 @@ impl Report {
         self.phases.iter().flatten().filter_map(|measurement| measurement.time).sum()
     }
 
-    /// Resident memory at its peak, in bytes.
+    /// Returns the peak of resident memory, in bytes.
     fn peak(&self) -> Option<u64> {
-        // The system counts somewhat behind.
+        // The peak that the system reports can lag behind the current value.
         let residents = self.phases.iter().flatten().filter_map(|measurement| measurement.resident);
         residents.chain(resident("VmHWM:")).max()
     }
@@ -179,7 +179,7 @@ fn size(bytes: u64) -> String {
     if kib < 1024.0 { format!("{kib:.1} KiB") } else { format!("{:.1} MiB", kib / 1024.0) }
 }
 
-/// A size that Linux tells of this process, in bytes; none elsewhere.
+/// Returns a size that Linux reports of this process, in bytes; none on other systems.
 fn resident(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;

@@ -19,10 +19,10 @@ use crate::{
     values, wasi,
 };
 
-/// Modules below this size, in bytes, are translated before anybody gets impatient.
+/// The size in bytes from which a module gets a progress bar.
 const LARGE: usize = 1 << 20;
 
-/// Runs the command; the result is the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     let mut report = Report::new(args.time.is_some());
     let clock = Clock { start: Instant::now(), verbose: args.verbose };
@@ -33,13 +33,13 @@ pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     result
 }
 
-/// A run, ready to begin.
+/// A run that is ready to start.
 struct Run {
     name: String,
     source: Source,
     proposals: Proposals,
     module: Module,
-    /// The start function, if it is called like any other
+    /// The name of the start function, if it is called like any other function
     moved: Option<String>,
     plan: Plan,
     linker: Linker<Host>,
@@ -48,7 +48,7 @@ struct Run {
 }
 
 impl Run {
-    /// Finds all that can be wrong before anything runs.
+    /// Prepares a run. Reports all errors that can be found before anything runs.
     fn prepare(args: &RunArgs, clock: &Clock, report: &mut Report, mut output: Output) -> Result<Self, Failure> {
         let source = report.measure(Phase::Read, || Source::read(&args.file))?;
         report.module = Some(source.bytes().len() as u64);
@@ -62,7 +62,7 @@ impl Run {
         let engine = Engine::new(&config);
 
         let (module, moved) = make_module(&source, &engine, &proposals, mode, budget.limits_time(), report)?;
-        clock.say(&format!("{name}: made a module of {} bytes", source.bytes().len()));
+        clock.say(&format!("{name}: created a module of {} bytes", source.bytes().len()));
 
         let versions = args.wasi.version.versions(&module);
         let plan = Plan::of(args, !versions.is_empty(), &source, &module)?;
@@ -78,7 +78,7 @@ impl Run {
         }
         let wasi = wasi::context(&args.wasi, source.path(), &plan.program_args)?;
         if !versions.is_empty() {
-            // Both write to the same place.
+            // Host functions and WASI write to the same stream.
             output.show_always();
         }
         let mut store = Store::new(&engine, Host { output, limits: limits.build(), wasi });
@@ -87,18 +87,18 @@ impl Run {
         Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget })
     }
 
-    /// Runs it; the result is the exit status.
+    /// Runs it and returns the exit status.
     fn perform(&mut self, clock: &Clock, report: &mut Report) -> Result<i32, Failure> {
         self.budget.start(&mut self.store);
         let result = self.instantiate(report).and_then(|instance| {
-            clock.say("made an instance");
+            clock.say("created an instance");
             let result = self.calls(clock, report, instance);
             report.memories = Some(memories(&self.store, instance));
             result
         });
         report.fuel = self.budget.fuel().map(|(_, used)| used);
         if let Some((limit, used)) = self.budget.fuel() {
-            clock.say(&format!("fuel: {used} of {limit} used up"));
+            clock.say(&format!("fuel: consumed {used} of {limit}"));
         }
         let output = &mut self.store.data_mut().output;
         for value in result? {
@@ -108,7 +108,7 @@ impl Run {
         Ok(status::SUCCESS)
     }
 
-    /// Makes an instance and runs its start function.
+    /// Creates an instance and runs its start function.
     fn instantiate(&mut self, report: &mut Report) -> Result<Instance, Failure> {
         let Self { module, moved, linker, store, budget, .. } = self;
         let result = report.measure(Phase::Instantiate, || {
@@ -121,7 +121,7 @@ impl Run {
         result.map_err(|error| self.failure(&format!("the instantiation of {}", self.name), &error))
     }
 
-    /// Calls all functions; the results are those of the last.
+    /// Calls all functions. Returns the results of the last one.
     fn calls(&mut self, clock: &Clock, report: &mut Report, instance: Instance) -> Result<Vec<Val>, Failure> {
         let began = Instant::now();
         let mut outputs = Vec::new();
@@ -129,7 +129,7 @@ impl Run {
         for target in &self.plan.targets {
             let Target { name, ty, inputs } = target;
             let func = instance.get_func(&self.store, name);
-            let func = func.ok_or_else(|| Failure::new(format!("`{name}` is gone")))?;
+            let func = func.ok_or_else(|| Failure::new(format!("there is no function `{name}` in the instance")))?;
             outputs = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect();
             result = self.budget.call(&mut self.store, func, inputs, &mut outputs).map_err(|error| (name, error));
             clock.say(&format!("`{name}` returned or stopped"));
@@ -145,13 +145,13 @@ impl Run {
     }
 
     fn failure(&self, context: &str, error: &Error) -> Failure {
-        // With `--mode lazy` an invalid function is found when it is called.
+        // With `--mode lazy`, an invalid function is found when it is called.
         let is_invalid = matches!(error.kind(), wasmote::ErrorKind::Wasm(_));
         if is_invalid { self.source.invalid(error, &self.proposals) } else { Failure::of_call(context, error) }
     }
 }
 
-/// Makes a module; the name is that of its start function if it has to be called like any other.
+/// Creates a module. Returns the name of its start function if that is to be called like any other function.
 fn make_module(
     source: &Source,
     engine: &Engine,
@@ -171,7 +171,7 @@ fn make_module(
     let translation = report.time(Phase::Validate).map(|validation| made.saturating_sub(validation));
     report.set(Phase::Translate, translation.filter(|_| mode == Mode::Eager));
     if limits_time && let Some(Moved { bytes, name }) = start::export_start(source.bytes()) {
-        // Offsets are others there, so nothing must be wrong with it later.
+        // Byte offsets differ in the changed module, so all errors have to be found in the original one.
         if mode == Mode::Lazy {
             source.validate(engine, proposals)?;
         }
@@ -181,16 +181,16 @@ fn make_module(
     Ok((module, None))
 }
 
-/// The size of the memories that an instance exports, in bytes.
+/// Returns the total size of the memories that an instance exports, in bytes.
 fn memories(store: &Store<Host>, instance: Instance) -> u64 {
     let mut memories: Vec<_> =
         instance.exports(store).filter_map(|export| export.into_extern().into_memory()).collect();
-    // One memory can have many names.
+    // A memory can be exported under several names.
     memories.dedup_by_key(|memory| memory.data_ptr(store));
     memories.iter().map(|memory| memory.data_size(store) as u64).sum()
 }
 
-/// Says what has been done, and when.
+/// Reports progress with `--verbose`.
 struct Clock {
     start: Instant,
     verbose: bool,
@@ -199,7 +199,7 @@ struct Clock {
 impl Clock {
     fn say(&self, what: &str) {
         if self.verbose {
-            // There is nobody to tell if this fails.
+            // A failure to print cannot be reported.
             let _ = writeln!(std::io::stderr().lock(), "[{:>10.3?}] {what}", self.start.elapsed());
         }
     }

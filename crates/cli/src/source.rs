@@ -10,11 +10,11 @@ use wasmote::{Engine, Error, ErrorKind, Module};
 
 use crate::{failure::Failure, funcs::Funcs, proposals::Proposals};
 
-/// What every Wasm binary begins with.
+/// The first bytes of every Wasm binary.
 const MAGIC: &[u8] = b"\0asm";
 /// Magic number and version: no binary is shorter.
 const HEADER_LEN: usize = 8;
-/// Where the binary says that it is a component: the upper half of the version.
+/// The upper half of the version of a component.
 const COMPONENT: &[u8] = &[1, 0];
 
 /// A module in its binary form.
@@ -24,15 +24,15 @@ pub(crate) struct Source {
     is_text: bool,
 }
 
-/// The path that stands for standard input.
+/// The path that means standard input.
 pub(crate) const STDIN: &str = "-";
 
-/// How a file is called in messages.
+/// Returns the name of a file for messages.
 pub(crate) fn file_name(path: &Path) -> String {
     if path == Path::new(STDIN) { "standard input".into() } else { path.display().to_string() }
 }
 
-/// Reads a file, or standard input; the failure says what is the matter with it.
+/// Reads a file, or standard input. Empty files and directories are failures.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = file_name(path);
     if path.is_dir() {
@@ -71,22 +71,22 @@ impl Source {
         Ok(Self { path: path.into(), bytes, is_text: false })
     }
 
-    /// The bytes of the binary form.
+    /// Returns the bytes of the binary form.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Where the module comes from.
+    /// Returns the path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How the file is called in messages.
+    /// Returns the name of the file for messages.
     pub(crate) fn name(&self) -> String {
         file_name(&self.path)
     }
 
-    /// Makes a module.
+    /// Creates a module.
     pub(crate) fn module(&self, engine: &Engine, proposals: &Proposals) -> Result<Module, Failure> {
         Module::new(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
     }
@@ -96,7 +96,7 @@ impl Source {
         Module::validate(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
     }
 
-    /// The failure for a module that is not valid.
+    /// Returns the failure for an invalid module.
     pub(crate) fn invalid(&self, error: &Error, proposals: &Proposals) -> Failure {
         let name = self.name();
         let ErrorKind::Wasm(error) = error.kind() else {
@@ -117,7 +117,7 @@ impl Source {
     }
 }
 
-/// Makes the binary form of text.
+/// Converts text to the binary form.
 fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
     let name = file_name(path);
     let neither = || {
@@ -126,11 +126,11 @@ fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
     };
     let text = std::str::from_utf8(text).map_err(|_| neither())?;
     wat::Parser::new().parse_str(Some(path), text).map_err(|error| {
-        // What does not even begin as text does is not worth a complaint about syntax.
+        // A file that does not begin like Wasm text gets no message about syntax.
         if !text.trim_start().starts_with(['(', ';']) {
             return neither();
         }
-        // The message holds file, line, column and the line itself.
+        // The message contains file, line, column and the line itself.
         let failure = Failure::new(format!("{name} is malformed text: {error}"));
         let is_script = ["(assert_", "(invoke", "(register"].iter().any(|directive| text.contains(directive));
         if is_script { failure.hint("this looks like a spec script: run it with `wasmote wast`") } else { failure }

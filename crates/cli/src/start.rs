@@ -1,10 +1,10 @@
-//! Lets a start function run like any other: the section that names it is replaced by an export.
+//! Replaces the start section of a module by an export, so that the start function can be called like any other.
 //!
-//! An instantiation cannot be interrupted and go on, but a call can.
+//! A call can be interrupted and resumed; an instantiation cannot.
 
 use wasmparser::BinaryReader;
 
-/// What the name of the added export begins with. No command line can name it.
+/// The first character of the added export's name. A command line cannot contain it.
 pub(crate) const ADDED: char = '\0';
 
 /// Magic number and version.
@@ -13,14 +13,14 @@ const EXPORT_SECTION: u8 = 7;
 const START_SECTION: u8 = 8;
 const FUNC_EXPORT: u8 = 0;
 
-/// A module whose start function is exported instead.
+/// A module with an export in place of its start section.
 pub(crate) struct Moved {
     pub(crate) bytes: Vec<u8>,
     /// The name of the export
     pub(crate) name: String,
 }
 
-/// Replaces the start section of a valid module; none if it has none.
+/// Replaces the start section of a valid module. Returns none if the module has no start section.
 pub(crate) fn export_start(wasm: &[u8]) -> Option<Moved> {
     let sections = sections(wasm)?;
     let (_, start) = sections.iter().find(|(id, _)| *id == START_SECTION)?;
@@ -42,7 +42,7 @@ pub(crate) fn export_start(wasm: &[u8]) -> Option<Moved> {
                 let rest = contents.get(reader.current_position()..)?;
                 write_section(&mut bytes, EXPORT_SECTION, count, &[rest, &export])?;
             }
-            // Exports stand right before the start function.
+            // The export section directly precedes the start section.
             START_SECTION if exports.is_none() => write_section(&mut bytes, EXPORT_SECTION, 1, &[&export])?,
             START_SECTION => {}
             id => {
@@ -55,7 +55,7 @@ pub(crate) fn export_start(wasm: &[u8]) -> Option<Moved> {
     Some(Moved { bytes, name })
 }
 
-/// Ids and contents of all sections.
+/// Returns the ids and contents of all sections.
 fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let mut reader = reader(wasm.get(HEADER_LEN..)?);
     let mut sections = Vec::new();
@@ -67,7 +67,7 @@ fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     Some(sections)
 }
 
-/// A name that no export has.
+/// Returns a name that no export has.
 fn unused_name(exports: Option<&[u8]>) -> Option<String> {
     let mut names = Vec::new();
     if let Some(exports) = exports {
@@ -130,12 +130,12 @@ mod tests {
             (r#"(func (export "\00")) (@custom "c" (before start) "x") (table 1 funcref)"#.into(), 1),
             (many, 200),
         ] {
-            let wasm = wat::parse_str(format!("(module {fields} (func $s) (start $s))")).expect("it is right");
-            let moved = export_start(&wasm).expect("there is a start function");
-            let module = Module::new(&engine, &moved.bytes).expect("it is valid");
+            let wasm = wat::parse_str(format!("(module {fields} (func $s) (start $s))")).expect("valid text");
+            let moved = export_start(&wasm).expect("a start function");
+            let module = Module::new(&engine, &moved.bytes).expect("a valid module");
             assert_eq!(module.exports().len(), exports + 1);
             assert!(matches!(module.get_export(&moved.name), Some(ExternType::Func(_))), "{:?}", moved.name);
-            assert!(export_start(&moved.bytes).is_none(), "there is no start function any more");
+            assert!(export_start(&moved.bytes).is_none(), "the start section is gone");
         }
     }
 }

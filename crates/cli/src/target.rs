@@ -1,14 +1,21 @@
-//! Which function of a module is called, and with what.
+//! The functions of a module to call, and their arguments.
 
 use wasmote::{ExternType, FuncType, Module, Val};
 
-use crate::{args::RunArgs, failure::Failure, funcs::Funcs, source::Source, start, values};
+use crate::{
+    args::RunArgs,
+    failure::Failure,
+    funcs::Funcs,
+    names::{escape, similar},
+    source::Source,
+    start, values,
+};
 
-/// Runs a command module.
+/// The function that runs a command module.
 const COMMAND: &str = "_start";
-/// Makes a reactor module ready.
+/// The function that initializes a reactor module.
 const INITIALIZE: &str = "_initialize";
-/// Called if a module is no command and nothing is named.
+/// The function to call if a module is not a command and no function is named.
 const MAIN: &str = "main";
 
 /// A function to call.
@@ -18,16 +25,16 @@ pub(crate) struct Target {
     pub(crate) inputs: Vec<Val>,
 }
 
-/// What is called of a module.
+/// The calls to make into a module.
 pub(crate) struct Plan {
-    /// In this order
+    /// The functions, in the order of the calls
     pub(crate) targets: Vec<Target>,
-    /// What the program gets by WASI, its name aside
+    /// The arguments that the program gets by WASI, without its name
     pub(crate) program_args: Vec<String>,
 }
 
 impl Plan {
-    /// Finds the functions to call: none if the module has a start function and nothing else to call.
+    /// Finds the functions to call. There are none if the module has a start function and nothing else to call.
     pub(crate) fn of(args: &RunArgs, has_wasi: bool, source: &Source, module: &Module) -> Result<Self, Failure> {
         let file = source.name();
         let func = |name: &str| match module.get_export(name) {
@@ -38,10 +45,11 @@ impl Plan {
         let found = match &args.invoke {
             Some(name) => func(name).ok_or_else(|| {
                 let what = match module.get_export(name) {
-                    Some(ty) => format!("the export `{name}` of {file} is no function but a {ty}"),
+                    Some(ty) => format!("the export `{name}` of {file} is not a function but a {ty}"),
                     None => format!("{file} exports no function `{name}`"),
                 };
-                Failure::usage(what).hint(exported_funcs(module))
+                let failure = Failure::usage(what).maybe_hint(similar_func(module, name));
+                failure.hint(exported_funcs(module))
             })?,
             None => match func(COMMAND).or_else(|| func(MAIN)) {
                 Some(found) => found,
@@ -49,7 +57,7 @@ impl Plan {
                     return Ok(plan(Vec::new(), Vec::new()));
                 }
                 None if func(INITIALIZE).is_some() => {
-                    let what = format!("{file} is a reactor module: it has functions to call, but is no program");
+                    let what = format!("{file} is a reactor module: it has functions to call but is not a program");
                     return Err(Failure::usage(what).hint(exported_funcs(module)));
                 }
                 None => {
@@ -59,7 +67,7 @@ impl Plan {
             },
         };
         let (name, ty) = found;
-        // A program gets its arguments by WASI; a function as values.
+        // A program gets its arguments by WASI, a function gets them as values.
         let is_program = has_wasi && args.invoke.is_none() && name == COMMAND && ty.params().is_empty();
         let (inputs, program_args) = match is_program {
             true => (Vec::new(), args.args.clone()),
@@ -77,15 +85,26 @@ impl Plan {
     }
 }
 
-/// Which functions can be called, with their types.
+/// Lists the functions that can be called, with their types.
 fn exported_funcs(module: &Module) -> String {
-    let funcs: String = module
-        .exports()
-        .filter(|export| !export.name().starts_with(start::ADDED) && export.name() != INITIALIZE)
-        .filter_map(|export| Some(format!("\n{}: {}", export.name(), export.func()?)))
-        .collect();
+    let funcs: String = callable(module).map(|(name, ty)| format!("\n{}: {ty}", escape(name))).collect();
     if funcs.is_empty() {
         return "the module exports no functions: there is nothing to run".into();
     }
     format!("name one of its functions with `--invoke NAME`, before the arguments:{funcs}")
+}
+
+/// Returns the exported functions that can be called, with their types.
+fn callable(module: &Module) -> impl Iterator<Item = (&str, FuncType)> {
+    let is_callable = |name: &str| !name.starts_with(start::ADDED) && name != INITIALIZE;
+    module.exports().filter_map(move |export| {
+        let ExternType::Func(ty) = export.ty() else { return None };
+        is_callable(export.name()).then(|| (export.name(), ty.clone()))
+    })
+}
+
+/// Asks about the exported function whose name is similar to a misspelt one.
+fn similar_func(module: &Module, name: &str) -> Option<String> {
+    let found = similar(name, callable(module).map(|(name, _)| name))?;
+    Some(format!("did you mean `{}`?", escape(found)))
 }

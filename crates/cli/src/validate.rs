@@ -1,4 +1,4 @@
-//! `wasmote validate`: says of modules whether they are valid.
+//! `wasmote validate`: checks whether modules are valid.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::{
     source::{Source, file_name},
 };
 
-/// Runs the command; the result is the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn validate(args: &ValidateArgs, mut output: Output) -> Result<i32, Failure> {
     let proposals = args.features.proposals();
     let engine = Engine::new(&proposals.config());
@@ -25,7 +25,7 @@ pub(crate) fn validate(args: &ValidateArgs, mut output: Output) -> Result<i32, F
         progress.done(|| match valid {
             Ok(()) => writeln!(output, "{name}: valid").and_then(|()| output.show()),
             Err(failure) => {
-                // Keeps the order of the files where both streams go to the same place.
+                // Keeps the order of the files if both streams go to the same place.
                 output.flush()?;
                 result = failure.report();
                 Ok(())

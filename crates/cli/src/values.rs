@@ -1,4 +1,4 @@
-//! Values on the command line: arguments to parse, results to print.
+//! Values on the command line: parses arguments and prints results.
 
 use wasmote::{FuncType, Val, ValType};
 
@@ -23,13 +23,13 @@ pub(crate) fn parse_args(name: &str, ty: &FuncType, args: &[String]) -> Result<V
     Ok(values)
 }
 
-/// What to do if options stand among the arguments: behind the first, everything is taken as one.
+/// Returns a hint if an argument looks like an option. After the first argument, options are taken as arguments.
 fn misplaced_option(args: &[String]) -> Option<String> {
     let option = args.iter().find(|arg| arg.starts_with("--"))?;
-    Some(format!("options go before the arguments, so `{option}` was taken as one"))
+    Some(format!("options go before the arguments, so `{option}` was taken as an argument"))
 }
 
-/// Parses a value of a type; the error says what is expected.
+/// Parses a value of a type. The error names the expected notation.
 fn parse(text: &str, ty: ValType) -> Result<Val, &'static str> {
     const FLOAT: &str = "expected a decimal number like -1.5 or 2e10, inf, -inf or nan";
     let float = text.replace('_', "");
@@ -37,7 +37,7 @@ fn parse(text: &str, ty: ValType) -> Result<Val, &'static str> {
         ValType::I32 => {
             let value =
                 integer(text, 32).ok_or("expected an integer, decimal or 0x…, from -2147483648 to 4294967295")?;
-            // Greater values stand for the signed ones with the same bits.
+            // Values above the signed range have the bits of negative values.
             Ok(Val::I32(value as u32 as i32))
         }
         ValType::I64 => {
@@ -48,12 +48,12 @@ fn parse(text: &str, ty: ValType) -> Result<Val, &'static str> {
         ValType::F32 => float.parse::<f32>().map(Val::from).map_err(|_| FLOAT),
         ValType::F64 => float.parse::<f64>().map(Val::from).map_err(|_| FLOAT),
         ValType::FuncRef | ValType::ExternRef if text == "null" => Ok(Val::default_for_ty(ty)),
-        ValType::FuncRef | ValType::ExternRef => Err("the only reference that can be written is `null`"),
+        ValType::FuncRef | ValType::ExternRef => Err("the only reference that can be passed is `null`"),
         ValType::V128 => Err("vectors are not supported"),
     }
 }
 
-/// The bits of an integer that has a signed or an unsigned representation with `bits` bits.
+/// Parses an integer of `bits` bits, signed or unsigned. Returns its bits.
 fn integer(text: &str, bits: u32) -> Option<u64> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -64,7 +64,7 @@ fn integer(text: &str, bits: u32) -> Option<u64> {
         Some(digits) => (16, digits),
         None => (10, digits),
     };
-    // The library accepts a second sign.
+    // The standard library would accept a second sign.
     if digits.starts_with(['+', '-']) {
         return None;
     }
@@ -76,7 +76,7 @@ fn integer(text: &str, bits: u32) -> Option<u64> {
     Some(if negative { magnitude.wrapping_neg() } else { magnitude })
 }
 
-/// A result as text.
+/// Returns a result as text.
 pub(crate) fn show(value: &Val) -> String {
     match value {
         Val::I32(value) => value.to_string(),

@@ -1,4 +1,4 @@
-//! What a program sees by WASI, as the command line says.
+//! The WASI context of a program, by the options of the command line.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl WasiChoice {
-    /// The versions that a module gets.
+    /// Returns the versions that are defined for a module.
     pub(crate) fn versions(self, module: &Module) -> Vec<WasiVersion> {
         match self {
-            // A module that was linked from old and new parts imports both.
+            // A module that was linked from old and new parts imports both versions.
             Self::Auto => [WasiVersion::Snapshot1, WasiVersion::Snapshot0]
                 .into_iter()
                 .filter(|version| module.imports().any(|import| import.module() == version.module_name()))
@@ -27,7 +27,7 @@ impl WasiChoice {
     }
 }
 
-/// Defines the functions of some versions.
+/// Defines the functions of WASI versions.
 pub(crate) fn define(linker: &mut Linker<Host>, versions: &[WasiVersion]) -> Result<(), Error> {
     for &version in versions {
         add_to_linker(linker, version, |host: &mut Host| &mut host.wasi)?;
@@ -35,7 +35,7 @@ pub(crate) fn define(linker: &mut Linker<Host>, versions: &[WasiVersion]) -> Res
     Ok(())
 }
 
-/// What the program in `file` sees when it is called with `args`.
+/// Creates the context of the program in `file` for a call with `args`.
 pub(crate) fn context(options: &WasiArgs, file: &Path, args: &[String]) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtxBuilder::new();
     let name = file.file_name().unwrap_or(file.as_os_str());

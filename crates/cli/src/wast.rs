@@ -11,12 +11,13 @@ use wasmote_wast::{Runner, Tally};
 use crate::{
     args::{Mode, WastArgs},
     failure::{Failure, status},
+    names::escape_lines,
     output::Output,
     progress::Progress,
     source::{file_name, read_file},
 };
 
-/// Runs the command; the result is the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn wast(args: &WastArgs, mut output: Output) -> Result<i32, Failure> {
     let mut config = args.features.proposals().config();
     let mode = args.execution.apply(&mut config, Mode::LazyTranslation);
@@ -44,7 +45,7 @@ pub(crate) fn wast(args: &WastArgs, mut output: Output) -> Result<i32, Failure> 
             let tally = report.total();
             writeln!(output, "{name}: {tally}")?;
             for failure in report.failures() {
-                writeln!(output, "  {name}:{failure}")?;
+                writeln!(output, "  {name}:{}", escape_lines(&failure.to_string()))?;
             }
             total.add(tally);
             failed_scripts += usize::from(tally.failed > 0);
@@ -58,16 +59,16 @@ pub(crate) fn wast(args: &WastArgs, mut output: Output) -> Result<i32, Failure> 
     Ok(if failed_scripts == 0 { status::SUCCESS } else { status::FAILURE })
 }
 
-/// The text of a script.
+/// Reads the text of a script.
 fn read_script(path: &Path, name: &str) -> Result<String, Failure> {
     String::from_utf8(read_file(path)?).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let what = format!("{name} is no spec script: it is not UTF-8");
+        let what = format!("{name} is not a spec script: it is not UTF-8");
         Failure::new(what).at(format!("byte offset {offset:#x} ({offset})"))
     })
 }
 
-/// The scripts that are named and those in the directories that are.
+/// Returns the named scripts and those in the named directories.
 fn scripts(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut scripts = Vec::new();
     for path in paths {
@@ -78,19 +79,19 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let before = scripts.len();
         collect(path, &mut scripts)?;
         if scripts.len() == before {
-            return Err(Failure::new(format!("there is no *.wast in the directory {}", path.display())));
+            return Err(Failure::new(format!("the directory {} contains no *.wast file", path.display())));
         }
     }
     Ok(scripts)
 }
 
-/// Adds the scripts in a directory and in those below it, sorted.
+/// Adds the scripts in a directory and its subdirectories, sorted.
 fn collect(dir: &Path, scripts: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failed = |error| Failure::new(format!("cannot read the directory {}: {error}", dir.display()));
     let mut entries = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        // Links to directories are not followed: they can lead in a circle.
+        // Links to directories are not followed, because they can form a cycle.
         entries.push((entry.path(), entry.file_type().map_err(failed)?.is_dir()));
     }
     entries.sort();

@@ -33,3 +33,18 @@ fn dump_shows_wasm_beside_internal_code() {
     wasmote(&["dump", &file, "--func", "3"]).failed(2, &["no function `3`", "3 functions"]);
     wasmote(&["dump", &file, "--func", "nothing"]).failed(2, &["no function `nothing`"]);
 }
+
+#[test]
+fn dump_prints_no_control_characters() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "names.wat",
+        r#"(module (import "\1b[2J" "\u{202e}" (func $"\1b[31mimported")) (func $"\1b[31mred" (call 0)))"#,
+    );
+    let outcome = wasmote(&["dump", &file]);
+    assert!(outcome.printed().contains(r"func 1 $\u{1b}[31mred"), "{outcome:?}");
+    assert!(!outcome.printed().contains(['\u{1b}', '\u{202e}']), "{outcome:?}");
+    let imported = wasmote(&["dump", "--func", "0", &file]);
+    imported.failed(2, &[r"\u{1b}[2J"]);
+    assert!(!imported.stderr.contains(['\u{1b}', '\u{202e}']), "{imported:?}");
+}

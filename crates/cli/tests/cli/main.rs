@@ -31,7 +31,7 @@ impl Dir {
         Self(path)
     }
 
-    /// Writes a file, and the directories it is in.
+    /// Writes a file and the directories that contain it.
     fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().expect("the file is in the directory")).expect("directories can be made");
@@ -54,7 +54,7 @@ fn text(path: &Path) -> String {
     path.to_str().expect("the path is UTF-8").into()
 }
 
-/// What came of a run of the program.
+/// The result of a run of the program.
 #[derive(Debug)]
 struct Outcome {
     status: i32,
@@ -63,7 +63,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Asserts success; the result is what was printed.
+    /// Asserts success and returns standard output.
     #[track_caller]
     fn printed(&self) -> &str {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{self:?}");
@@ -90,7 +90,7 @@ fn wasmote_with(args: &[&str], input: &[u8]) -> Outcome {
     let mut command = Command::new(PROGRAM);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = command.spawn().expect("the program runs");
-    // It need not read everything.
+    // The program may end without reading everything.
     let _ = program.stdin.take().expect("it is piped").write_all(input);
     let output = program.wait_with_output().expect("the program ends");
     Outcome {

@@ -20,7 +20,7 @@ fn run_calls_the_function_named() {
     assert_eq!(call(&["floats", "-inf", "-1.5e3"]).printed(), "-1500\n-inf\n");
     assert_eq!(call(&["floats", "nan", "0.1"]).printed(), "0.1\nNaN\n");
     assert_eq!(call(&["refs", "null", "null"]).printed(), "null\nnull\n");
-    // Options before the file, arguments behind `--`, and the short form.
+    // Options before the file, arguments after `--`, and the short form.
     assert_eq!(wasmote(&["run", "--invoke", "add", &file, "--", "-1", "-2"]).printed(), "-3\n");
     assert_eq!(wasmote(&[&file, "--invoke", "fac", "5"]).printed(), "120\n");
 }
@@ -70,7 +70,7 @@ fn run_says_what_is_wrong_with_the_command_line() {
     call(&["floats", "x", "1"]).failed(2, &["argument 1 of `floats`", "f32", "`x`", "nan"]);
     call(&["nothing"]).failed(2, &["exports no function `nothing`", "add: (i32, i32) -> (i32)"]);
     call(&["g"]).failed(2, &["`g`", "global i32"]);
-    wasmote(&["run", "--max-memory", "64KB", &file]).failed(2, &["--max-memory", "KiB"]);
+    wasmote(&["run", "--max-memory", "64KX", &file]).failed(2, &["--max-memory", "KiB"]);
     wasmote(&["run", "--features", "tail-calls", &file]).failed(2, &["tail-calls", "tail-call,"]);
     wasmote(&["fly", &file]).failed(2, &["fly"]);
     wasmote(&[]).failed(2, &["Usage"]);
@@ -184,6 +184,31 @@ fn traps_show_the_calls() {
         deep.failed(134, &["0: deep (function 5)\n", "\n         and many more\n"]);
         assert!(deep.stderr.lines().count() < 30, "{deep:?}");
     }
-    // A trap in a host function is one of its caller.
+    // A trap in a host function is a trap of its caller.
     wasmote(&["run", &file, "--invoke", "outside"]).failed(134, &["  calls: 0: outside (function 4)\n"]);
+}
+
+/// The terminal must not obey the names of a module, and they must not look like messages of this program.
+#[test]
+fn names_of_a_module_are_escaped() {
+    let dir = Dir::new();
+    let import = dir
+        .file("import.wat", r#"(module (import "env" "f`: ok\nerror: all is well" (func)) (func (export "_start")))"#);
+    let outcome = wasmote(&["run", &import]);
+    outcome.failed(1, &[r"`env::f`: ok\nerror: all is well`"]);
+    assert_eq!(outcome.stderr.lines().filter(|line| line.contains("error:")).count(), 2, "{outcome:?}");
+    let export = dir.file("export.wat", r#"(module (func (export "\1b[2Jred\e2\80\ae")))"#);
+    let outcome = wasmote(&["run", "--invoke", "f", &export]);
+    outcome.failed(2, &[r"\u{1b}[2Jred\u{202e}"]);
+    assert!(!outcome.stderr.contains(['\u{1b}', '\u{202e}']), "{outcome:?}");
+}
+
+#[test]
+fn similar_exports_are_proposed() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    wasmote(&["run", "--invoke", "ad", &file, "1", "2"]).failed(2, &["`ad`", "did you mean `add`?"]);
+    let outcome = wasmote(&["run", "--invoke", "something", &file]);
+    outcome.failed(2, &["`something`", "add: "]);
+    assert!(!outcome.stderr.contains("did you mean"), "{outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! What the shell and who sits before it see: help, completions, colour.
+//! The use in a shell: help, versions, completions, colours.
 
 use std::process::Command;
 
@@ -13,7 +13,6 @@ fn every_command_has_help_with_examples_and_exit_statuses() {
             assert!(help.contains(part), "{command}: no {part:?} in:\n{help}");
         }
         assert!(!help.contains('\x1b'), "{help:?}");
-        // The short form is for those who know.
         let short = wasmote(&[command, "-h"]);
         assert!(!short.printed().contains("Examples"), "{short:?}");
         assert_eq!(wasmote(&["help", command]).printed(), help);
@@ -26,7 +25,25 @@ fn every_command_has_help_with_examples_and_exit_statuses() {
     for part in ["run", "wast", "dump", "validate", "completions", "124", "134", "NO_COLOR"] {
         assert!(main.printed().contains(part), "{part}");
     }
-    assert!(wasmote(&["--version"]).printed().starts_with("wasmote "));
+    let version = wasmote(&["--version"]).printed().to_owned();
+    let expected = concat!("wasmote ", env!("CARGO_PKG_VERSION"));
+    let commit = version.trim_end().strip_prefix(expected).expect("name and version");
+    // There is no commit outside of a checkout.
+    let commit = commit.strip_prefix(" (commit ").and_then(|rest| rest.strip_suffix(')')).unwrap_or(commit);
+    assert!(commit.chars().all(|c| c.is_ascii_hexdigit()), "{version}");
+}
+
+#[test]
+fn faulty_values_of_options_are_explained() {
+    for (option, value, part) in [
+        ("--fuel", "abc", "expected a whole number"),
+        ("--max-table-elements", "-1", "expected a whole number"),
+        ("--max-memory", "64 KB", "KiB"),
+        ("--timeout", "soon", "500ms"),
+    ] {
+        wasmote(&["run", &format!("{option}={value}"), "a.wasm"]).failed(2, &[option, value, part]);
+    }
+    wasmote(&["vlidate", "a.wasm"]).failed(2, &["vlidate", "similar", "validate"]);
 }
 
 #[test]
@@ -47,7 +64,7 @@ fn bash_takes_the_completions() {
         "{}\nCOMP_WORDS=(wasmote run --max-m); COMP_CWORD=2; _wasmote wasmote --max-m run; echo \"${{COMPREPLY[@]}}\"",
         outcome.printed()
     );
-    // Where there is no bash there is nothing to complete.
+    // Without bash, nothing can be tested.
     let Ok(output) = Command::new("bash").args(["--norc", "-c", &script]).output() else { return };
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--max-memory");
 }

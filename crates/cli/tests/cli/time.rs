@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{Dir, FUNCS, Outcome, wasmote};
 
-/// The report, which is the last line.
+/// Returns the report, which is the last line.
 fn json(outcome: &Outcome) -> Value {
     let line = outcome.stderr.lines().last().expect("something was said");
     serde_json::from_str(line).expect("it is JSON")
@@ -30,7 +30,7 @@ fn json_says_where_time_went() {
         assert!(report["peak_resident_bytes"].as_u64() > Some(100_000), "{report}");
         assert!(PHASES.iter().all(|phase| report["phases"][phase]["resident_bytes"].is_u64()), "{report}");
     }
-    // Translation is part of the run if it happens at the first calls.
+    // Translation at the first calls is part of the run.
     for mode in ["lazy", "lazy-translation"] {
         let outcome =
             wasmote(&["run", "--time=json", "--mode", mode, "--fuel", "100000", "--invoke", "fac", &file, "20"]);

@@ -33,7 +33,7 @@ fn validate_says_where_and_what_to_do() {
     let outcome = wasmote(&["validate", &bad, &good]);
     outcome.failed(1, &["bad.wat is invalid: type mismatch", "byte offset 0x", "in function 0 `f`"]);
     assert_eq!(outcome.stdout, format!("{good}: valid\n"), "the others are validated all the same");
-    // What is not validated before it is called is as clear then.
+    // An error that is found at the call has the same message.
     wasmote(&["run", "--mode", "lazy", &bad]).failed(1, &["is invalid", "byte offset 0x", "in function 0 `f`"]);
 
     let off = dir.file(
@@ -62,7 +62,7 @@ fn truncated_and_damaged_binaries_are_no_surprise() {
             wasmote(&[command, &file]).failed(1, &["byte offset 0x", "truncated", &format!("{len} bytes")]);
         }
     }
-    // 0x6a is `i32.add`; 0x27 is nothing.
+    // 0x6a is `i32.add`; 0x27 is not an opcode.
     let at = bytes.iter().rposition(|&byte| byte == 0x6a).expect("there is an addition");
     let mut damaged = bytes;
     damaged[at] = 0x27;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{Dir, wasmote, wasmote_with};
 
-/// Prints `hello` by a version of WASI, then ends with a status if there is one.
+/// A program that prints `hello` by a version of WASI, then exits with a status if there is one.
 fn hello(version: &str) -> String {
     format!(
         r#"(module
@@ -16,7 +16,7 @@ fn hello(version: &str) -> String {
     )
 }
 
-/// Prints what a function like `args_get` gives, with a `;` for each NUL byte.
+/// A program that prints the strings of a function like `args_get`, with a `;` for each NUL byte.
 fn strings(kind: &str) -> String {
     format!(
         r#"(module
@@ -40,7 +40,7 @@ fn strings(kind: &str) -> String {
     )
 }
 
-/// Copies standard input to standard output, and ends with the errno of the first failure.
+/// A program that copies standard input to standard output, and exits with the errno of the first failure.
 const CAT: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
@@ -57,9 +57,10 @@ const CAT: &str = r#"(module
                     (call $check (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
                     (br $next))))))"#;
 
-/// Opens `file.txt` in the first directory, then reads and prints it, or writes to it; ends with the errno.
+/// A program that opens `file.txt` in the first directory, then reads and prints it, or writes to it. It exits with the
+/// errno.
 fn file_program(create: bool) -> String {
-    // oflags, rights, and what is called then.
+    // oflags, rights, and the function to call then.
     let (open, rights, work) = if create {
         (1, 64, "(call $check (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 16)))")
     } else {
@@ -104,7 +105,7 @@ fn hello_by_every_version() {
     }
     wasmote(&["run", "--eager", "--lazy", &preview1]).failed(2, &["--lazy"]);
     let preview2 = dir.file("preview2.wat", hello("wasi:cli/stdout@0.2.0"));
-    wasmote(&[&preview2]).failed(1, &["preview 1 and snapshot 0 only"]);
+    wasmote(&[&preview2]).failed(1, &["only preview 1 and snapshot 0"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn wast_searches_directories() {
     assert!(out.contains("total: 3 scripts, 0 with failures: 6 passed"), "{out}");
 
     let empty = Dir::new();
-    wasmote(&["wast", &empty.path()]).failed(1, &["no *.wast"]);
+    wasmote(&["wast", &empty.path()]).failed(1, &["contains no *.wast"]);
     wasmote(&["wast", &format!("{}/missing.wast", empty.path())]).failed(1, &["cannot read"]);
     let binary = empty.file("binary.wast", b"(module) \xff");
     wasmote(&["wast", &binary]).failed(1, &["UTF-8", "byte offset 0x9 (9)"]);
@@ -55,4 +55,13 @@ fn wast_switches_proposals() {
     assert!(passed(&["--features", "custom-page-sizes"]));
     assert!(passed(&["--all-features"]));
     assert!(!passed(&["--all-features", "--features", "-memory64"]));
+}
+
+#[test]
+fn wast_prints_no_control_characters() {
+    let dir = Dir::new();
+    let script = dir.file("script.wast", r#"(module) (invoke "\1b[31mred\n  a.wast:1: passed")"#);
+    let outcome = wasmote(&["wast", &script]);
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    assert!(outcome.stdout.contains(r"\u{1b}[31mred") && !outcome.stdout.contains('\u{1b}'), "{outcome:?}");
 }
