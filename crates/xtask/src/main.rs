@@ -1,0 +1,184 @@
+//! The everyday commands of this repository, as `cargo xtask COMMAND`.
+//!
+//! Each command starts the programs that do the work and prints how it starts them, so that they can be started without
+//! it too. `.ci/run` and the scripts in `ci/` do not need it.
+
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use clap::{Parser, Subcommand};
+
+/// The everyday commands of this repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+enum Task {
+    /// Runs every check, or only these steps of `.ci/run`
+    Ci {
+        /// Names of scripts in `ci/`: `fmt`, `clippy`, `test`, …
+        steps: Vec<String>,
+    },
+    /// Formats all sources
+    Fmt,
+    /// Runs the tests that most changes need: units, architecture, translation, fused ops, API, the spec suite
+    Test {
+        /// Optimizes: threaded dispatch, if this target has it
+        #[arg(long)]
+        release: bool,
+        /// Optimizes and uses the loop-switch
+        #[arg(long, conflicts_with = "release")]
+        portable: bool,
+    },
+    /// Runs the scripts of a checkout of the official test suite (`WebAssembly/testsuite`)
+    Testsuite {
+        /// The checkout
+        directory: String,
+    },
+    /// Writes what is generated from the sources: snapshots of translated code, the reference of the ops
+    Bless,
+    /// Compares translated modules with wasmi on random modules
+    Differential {
+        /// The number of modules
+        #[arg(default_value_t = 1000)]
+        modules: u64,
+        /// The number of the first one
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+    },
+    /// Compares validation with the parser's on random and changed modules
+    Validation {
+        /// The number of modules
+        #[arg(default_value_t = 10_000)]
+        modules: u64,
+        /// The number of the first one
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+    },
+    /// Measures the kernels beside other engines
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Builds the firmware example and runs it in an emulator
+    Firmware,
+    /// Compares the public API with that of a released version (needs `cargo install cargo-semver-checks`)
+    Semver {
+        /// A tag or a commit
+        #[arg(default_value = "v0.1.0")]
+        baseline: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Kernels in Wasmote and wasmi
+    Kernels {
+        /// How often each engine runs each kernel
+        #[arg(long, default_value_t = 9)]
+        rounds: u32,
+    },
+    /// Loading, linking and memory; fetches modules
+    Startup {
+        /// The least number of rounds
+        #[arg(long, default_value_t = 4)]
+        rounds: u32,
+    },
+    /// Draws the charts of the documentation from its tables
+    Charts,
+}
+
+/// A program to start: its words, and variables of its environment.
+struct Step {
+    words: Vec<String>,
+    variables: Vec<(&'static str, String)>,
+}
+
+fn step(words: &str) -> Step {
+    Step { words: words.split_whitespace().map(str::to_owned).collect(), variables: Vec::new() }
+}
+
+impl Step {
+    fn arg(mut self, arg: String) -> Self {
+        self.words.push(arg);
+        self
+    }
+
+    fn var(mut self, name: &'static str, value: String) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
+    /// Prints the command and runs it in the root of the repository; returns whether it succeeded.
+    fn run(&self, root: &Path) -> bool {
+        let variables = self.variables.iter().map(|(name, value)| format!("{name}={value} "));
+        println!("$ {}{}", variables.collect::<String>(), self.words.join(" "));
+        let (program, args) = self.words.split_first().expect("a step names a program");
+        let variables = self.variables.iter().map(|(name, value)| (name, value));
+        match Command::new(program).args(args).envs(variables).current_dir(root).status() {
+            Ok(status) => status.success(),
+            Err(error) => {
+                eprintln!("error: {program}: {error}");
+                false
+            }
+        }
+    }
+}
+
+/// The tests that most changes need.
+const TESTS: &str = "--lib --test house --test translation --test fusions --test api --test spec";
+
+/// The program that measures engines side by side.
+const PEERS: &str = "cargo run --release --manifest-path benches/peers/Cargo.toml --no-default-features --features";
+
+impl Task {
+    fn steps(self) -> Vec<Step> {
+        match self {
+            Self::Ci { steps } => vec![steps.into_iter().fold(step(".ci/run"), Step::arg)],
+            Self::Fmt => vec![step("ci/fmt.sh --fix")],
+            Self::Test { release: true, .. } => vec![step(&format!("cargo test --release {TESTS}"))],
+            Self::Test { portable: true, .. } => {
+                vec![step(&format!("cargo test --release --features portable-dispatch {TESTS}"))]
+            }
+            Self::Test { .. } => vec![step(&format!("cargo test {TESTS}"))],
+            Self::Testsuite { directory } => {
+                vec![step("cargo test --test spec").var("WASMOTE_TESTSUITE", absolute(&directory))]
+            }
+            Self::Bless => vec![
+                step("cargo test --quiet --test translation").var("INSTA_UPDATE", "always".to_owned()),
+                step("cargo test --quiet --lib isa_doc").var("WASMOTE_WRITE_ISA", "1".to_owned()),
+            ],
+            Self::Differential { modules, first } => vec![
+                step("cargo test --test differential")
+                    .var("WASMOTE_DIFFERENTIAL_SEEDS", modules.to_string())
+                    .var("WASMOTE_DIFFERENTIAL_FIRST", first.to_string()),
+            ],
+            Self::Validation { modules, first } => vec![
+                step("cargo test --test validation")
+                    .var("WASMOTE_VALIDATION_CASES", modules.to_string())
+                    .var("WASMOTE_VALIDATION_FIRST", first.to_string()),
+            ],
+            Self::Bench { what: Bench::Kernels { rounds } } => {
+                vec![step(&format!("{PEERS} wasmote,wasmi -- --rounds {rounds}"))]
+            }
+            Self::Bench { what: Bench::Startup { rounds } } => {
+                vec![step(&format!("{PEERS} startup -- --startup --rounds {rounds}"))]
+            }
+            Self::Bench { what: Bench::Charts } => vec![step(&format!("{PEERS} charts -- --charts docs"))],
+            Self::Firmware => vec![step("no_std_example/run.sh")],
+            Self::Semver { baseline } => {
+                vec![step("cargo semver-checks --package wasmote --baseline-rev").arg(baseline)]
+            }
+        }
+    }
+}
+
+/// A path of the caller's, as seen from the root of the repository.
+fn absolute(path: &str) -> String {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string())
+}
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if Task::parse().steps().iter().all(|step| step.run(&root)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
