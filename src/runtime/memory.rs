@@ -156,14 +156,16 @@ impl MemoryInst {
             return Ok(before);
         }
         let ty = self.ty;
-        let maximum = ty.maximum().unwrap_or(u64::MAX).min(ty.page_limit());
-        let desired = before.checked_add(delta).filter(|&pages| pages <= maximum).and_then(|pages| to_bytes(ty, pages));
+        let most = ty.maximum().unwrap_or(u64::MAX).min(ty.page_limit());
+        let pages = before.checked_add(delta);
+        let size = pages.filter(|&pages| pages <= most).and_then(|pages| to_bytes(ty, pages));
+        // The limiter is told the size asked for, even if the memory cannot have it.
+        let desired = pages.and_then(|pages| to_bytes(ty, pages)).unwrap_or(usize::MAX);
         let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
-        // The limiter sees what is asked for even if it cannot be addressed.
-        if !allowed(&mut limiter, self.len, desired.unwrap_or(usize::MAX), maximum)? {
+        if !allowed(&mut limiter, self.len, desired, maximum)? {
             return Err(MemoryError::OutOfBoundsGrowth);
         }
-        let result = match desired {
+        let result = match size {
             None => Err(MemoryError::OutOfBoundsGrowth),
             Some(size) => self.resize(size),
         };

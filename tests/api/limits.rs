@@ -199,3 +199,45 @@ fn limits_changed_by_a_host_function() {
         assert_eq!(call_i32(&mut store, instance, "run", &[]).unwrap(), -1 + 200 - 10);
     }
 }
+
+/// Notes the sizes that it is asked about, and allows all.
+#[derive(Default)]
+struct Asked(Vec<(usize, usize, Option<usize>)>);
+
+impl ResourceLimiter for Asked {
+    fn memory_growing(&mut self, now: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
+        self.0.push((now, desired, maximum));
+        Ok(true)
+    }
+    fn table_growing(&mut self, now: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
+        self.0.push((now, desired, maximum));
+        Ok(true)
+    }
+    fn instances(&self) -> usize {
+        usize::MAX
+    }
+    fn tables(&self) -> usize {
+        usize::MAX
+    }
+    fn memories(&self) -> usize {
+        usize::MAX
+    }
+}
+
+#[test]
+fn a_limiter_is_told_the_size_asked_for_even_beyond_the_maximum() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, Asked::default());
+        store.limiter(|asked| asked);
+        let instance = instance(&mut store, GROWING);
+        for (name, delta, asked) in [
+            ("memory_grow", 5, (PAGE, 6 * PAGE, Some(20 * PAGE))),
+            ("memory_grow", 15, (6 * PAGE, 21 * PAGE, Some(20 * PAGE))),
+            ("memory_grow", 1 << 15, (6 * PAGE, ((1 << 15) + 6) * PAGE, Some(20 * PAGE))),
+            ("table_grow", 19, (2, 21, Some(20))),
+        ] {
+            call_i32(&mut store, instance, name, &[delta]).unwrap();
+            assert_eq!(store.data().0.last(), Some(&asked), "{name} {delta}");
+        }
+    }
+}
