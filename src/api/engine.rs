@@ -124,7 +124,6 @@ impl Engine {
     /// Keeps a value stack for later, if there are not enough of them.
     pub(crate) fn put_stack(&self, mut stack: Stack) {
         stack.top = 0;
-        stack.depth = 0;
         stack.switches.clear();
         let mut stacks = self.inner.stacks.lock();
         if stacks.len() < self.config().max_cached_stacks {

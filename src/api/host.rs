@@ -11,7 +11,8 @@ use crate::{
     error::kinds::{MemoryError, TableError},
     exec::{
         host::{HostRef, HostVTable},
-        invoke::{self, Outcome, Suspended},
+        invocations::{Suspended, Suspension},
+        invoke::{self, Ground, Outcome},
         stack::Stack,
     },
     ir::operand::Class,
@@ -81,13 +82,11 @@ unsafe fn grow_table<T>(store: *mut (), table: *mut TableInst, delta: u64, init:
     table.grow(delta, init, store.instances_and_limiter().1)
 }
 
-fn host_ref<T>(store: *mut Store<T>) -> HostRef {
-    HostRef {
-        store: store.cast(),
-        vtable: VTable::<T>::TABLE,
-        // SAFETY: only the address of the field is taken.
-        instances: unsafe { &raw mut (*store).instances },
-    }
+/// What calls into a store run on, with this stack.
+fn ground<T>(store: *mut Store<T>, stack: *mut Stack) -> Ground {
+    // SAFETY: only the addresses of fields are taken.
+    let (instances, invocations) = unsafe { (&raw mut (*store).instances, &raw mut (*store).invocations) };
+    Ground { host: HostRef { store: store.cast(), vtable: VTable::<T>::TABLE, instances }, invocations, stack }
 }
 
 /// Whether the function is one of the host.
@@ -111,7 +110,6 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
     if hooked {
         store.hook(CallHook::CallingWasm)?;
     }
-    let max_depth = store.engine().config().max_recursion_depth;
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through
     // `store_ptr` only. The stack exists and is never taken out while calls are under way.
@@ -120,7 +118,7 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
         // The same address, but derived from `store_ptr`: a host function takes the whole store, and ends other
         // references into it.
         let stack = store_ptr.wrapping_byte_add(stack as usize - store_ptr as usize).cast::<Stack>();
-        invoke::invoke(host_ref(store_ptr), stack, func, cells, class, false, max_depth)
+        invoke::invoke(ground(store_ptr, stack), func, cells, class, false)
     };
     if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
@@ -128,64 +126,64 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
     result.map(drop)
 }
 
-/// As `execute`, but the call can be interrupted and go on later; it has a stack of its own.
+/// Calls `func` like `execute`, but the call can be interrupted and resumed later; it has a stack of its own.
 ///
 /// # Errors
 ///
-/// Traps, and errors of host functions called without Wasm between.
+/// Traps, and errors of a host function that is called directly.
 pub(crate) fn execute_resumable<T>(
     store: &mut Store<T>,
     func: Handle,
     cells: &mut [u64],
     class: Class,
-) -> Result<Option<(Suspended, Stack)>, Error> {
+) -> Result<Option<Suspension>, Error> {
     let func = store.instances.func_ptr(func);
     let hooked = store.has_hook() && !is_host(func);
     if hooked {
         store.hook(CallHook::CallingWasm)?;
     }
     let mut stack = store.take_stack()?;
-    let max_depth = store.engine().config().max_recursion_depth;
     let store_ptr: *mut Store<T> = store;
-    // SAFETY: I8: as in `execute`; the stack is this call's own.
-    let result = unsafe { invoke::invoke(host_ref(store_ptr), &raw mut stack, func, cells, class, true, max_depth) };
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
+    // stack is this call's own.
+    let result = unsafe { invoke::invoke(ground(store_ptr, &raw mut stack), func, cells, class, true) };
     if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
     }
     finish(store, stack, result)
 }
 
-/// Goes on with an interrupted call; `inputs` are the results of the host function that failed.
+/// Resumes a call; `inputs` are the results of the host function that failed.
 ///
 /// # Errors
 ///
-/// As `execute_resumable`.
+/// Those of `execute_resumable`.
 pub(crate) fn resume<T>(
     store: &mut Store<T>,
-    suspended: &Suspended,
-    mut stack: Stack,
+    suspension: Suspension,
     inputs: &[u64],
     cells: &mut [u64],
-) -> Result<Option<(Suspended, Stack)>, Error> {
+) -> Result<Option<Suspension>, Error> {
     if store.has_hook() {
         store.hook(CallHook::CallingWasm)?;
     }
+    let Suspended { interrupted, mut stack } = store.invocations.wake(suspension);
     let store_ptr: *mut Store<T> = store;
-    // SAFETY: I8: as in `execute`; the stack is the one of the interrupted call.
-    let result = unsafe { invoke::resume(host_ref(store_ptr), &raw mut stack, suspended, inputs, cells) };
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
+    // stack is the one of the interrupted call.
+    let result = unsafe { invoke::resume(ground(store_ptr, &raw mut stack), &interrupted, inputs, cells) };
     if store.has_hook() {
         store.hook(CallHook::ReturningFromWasm)?;
     }
     finish(store, stack, result)
 }
 
-fn finish<T>(
-    store: &mut Store<T>,
-    stack: Stack,
-    result: Result<Outcome, Error>,
-) -> Result<Option<(Suspended, Stack)>, Error> {
+/// Keeps the stack of a call for the next one, or with the call if that was interrupted.
+fn finish<T>(store: &mut Store<T>, stack: Stack, result: Result<Outcome, Error>) -> Result<Option<Suspension>, Error> {
     match result {
-        Ok(Outcome::Suspended(suspended)) => Ok(Some((suspended, stack))),
+        Ok(Outcome::Interrupted(interrupted, reason)) => {
+            Ok(Some(store.invocations.suspend(interrupted, reason, stack)))
+        }
         Ok(Outcome::Done) => {
             store.put_stack(stack);
             Ok(None)

@@ -14,10 +14,7 @@ use crate::{
     },
     error::Error,
     error::kinds::FuncError,
-    exec::{
-        invoke::{Reason, Suspended},
-        stack::Stack,
-    },
+    exec::invocations::{Reason, Suspension},
     ir::operand::Class,
 };
 
@@ -36,22 +33,21 @@ pub enum ResumableCall {
 #[derive(Debug)]
 struct Interrupted {
     func: Func,
-    suspended: Suspended,
-    stack: Stack,
+    suspension: Suspension,
 }
 
 impl ResumableCall {
-    pub(crate) fn new<T>(ctx: &StoreContextMut<'_, T>, func: Func, suspended: Option<(Suspended, Stack)>) -> Self {
-        let Some((suspended, stack)) = suspended else {
+    pub(crate) fn new<T>(ctx: &StoreContextMut<'_, T>, func: Func, suspension: Option<Suspension>) -> Self {
+        let Some(suspension) = suspension else {
             return Self::Finished;
         };
-        match &suspended.reason {
+        match &suspension.reason {
             Reason::Host { func: host_func, .. } => {
                 let host_func = Func::from_handle(ctx.instances().handle(*host_func));
-                Self::HostTrap(ResumableCallHostTrap { call: Interrupted { func, suspended, stack }, host_func })
+                Self::HostTrap(ResumableCallHostTrap { call: Interrupted { func, suspension }, host_func })
             }
             &Reason::OutOfFuel { required } => {
-                Self::OutOfFuel(ResumableCallOutOfFuel { call: Interrupted { func, suspended, stack }, required })
+                Self::OutOfFuel(ResumableCallOutOfFuel { call: Interrupted { func, suspension }, required })
             }
         }
     }
@@ -63,8 +59,8 @@ impl Interrupted {
         ctx: &mut StoreContextMut<'_, T>,
         inputs: &[u64],
         cells: &mut [u64],
-    ) -> Result<Option<(Suspended, Stack)>, Error> {
-        host::resume(ctx.store, &self.suspended, self.stack, inputs, cells)
+    ) -> Result<Option<Suspension>, Error> {
+        host::resume(ctx.store, self.suspension, inputs, cells)
     }
 
     fn resume_untyped<T>(
@@ -79,11 +75,11 @@ impl Interrupted {
             return Err(FuncError::MismatchingResultLen.into());
         }
         let mut cells = CallCells::new(ty.signature().cells());
-        let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
-        if suspended.is_none() {
+        let suspension = self.resume(&mut ctx, inputs, cells.as_mut())?;
+        if suspension.is_none() {
             write_outputs(&ctx, &ty, cells.as_mut(), outputs);
         }
-        Ok(ResumableCall::new(&ctx, func, suspended))
+        Ok(ResumableCall::new(&ctx, func, suspension))
     }
 
     fn resume_typed<T, Results: WasmResults>(
@@ -93,8 +89,8 @@ impl Interrupted {
     ) -> Result<TypedResumableCall<Results>, Error> {
         let func = self.func;
         let mut cells = CallCells::new(func.ty(&ctx).signature().cells());
-        let suspended = self.resume(&mut ctx, inputs, cells.as_mut())?;
-        Ok(TypedResumableCall::new(&ctx, func, suspended, cells.as_mut()))
+        let suspension = self.resume(&mut ctx, inputs, cells.as_mut())?;
+        Ok(TypedResumableCall::new(&ctx, func, suspension, cells.as_mut()))
     }
 }
 
@@ -119,7 +115,7 @@ impl ResumableCallHostTrap {
     /// Never: the call was interrupted by that error.
     #[must_use]
     pub fn host_error(&self) -> &Error {
-        match &self.call.suspended.reason {
+        match &self.call.suspension.reason {
             Reason::Host { error, .. } => error,
             Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
         }
@@ -132,7 +128,7 @@ impl ResumableCallHostTrap {
     /// Never: the call was interrupted by that error.
     #[must_use]
     pub fn into_host_error(self) -> Error {
-        match self.call.suspended.reason {
+        match self.call.suspension.reason {
             Reason::Host { error, .. } => error,
             Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
         }
@@ -207,10 +203,10 @@ impl<Results: WasmResults> TypedResumableCall<Results> {
     pub(crate) fn new<T>(
         ctx: &StoreContextMut<'_, T>,
         func: Func,
-        suspended: Option<(Suspended, Stack)>,
+        suspension: Option<Suspension>,
         cells: &[u64],
     ) -> Self {
-        match ResumableCall::new(ctx, func, suspended) {
+        match ResumableCall::new(ctx, func, suspension) {
             ResumableCall::Finished => Self::Finished(Results::load(cells, Cells(ctx.instances()))),
             ResumableCall::HostTrap(call) => Self::HostTrap(TypedResumableCallHostTrap { call, results: PhantomData }),
             ResumableCall::OutOfFuel(call) => {

@@ -7,7 +7,7 @@ use crate::{
     api::{engine::Engine, host_funcs::HostFuncs, own_stack::OwnStack},
     error::Error,
     error::kinds::FuelError,
-    exec::stack::Stack,
+    exec::{invocations::Invocations, stack::Stack},
     limits::ResourceLimiter,
     runtime::instances::{Handle, Instances},
     trap::TrapCode,
@@ -53,6 +53,7 @@ impl<T> fmt::Debug for HostFunc<T> {
 pub struct Store<T> {
     pub(crate) instances: Instances,
     pub(crate) stack: OwnStack,
+    pub(crate) invocations: Invocations,
     pub(crate) hosts: HostFuncs<HostFunc<T>>,
     limiter: Option<LimiterFn<T>>,
     hook: Option<HookFn<T>>,
@@ -78,6 +79,7 @@ impl<T> Store<T> {
         Self {
             instances: Instances::new(engine.types().clone(), engine.config().consume_fuel),
             stack: OwnStack::new(engine),
+            invocations: Invocations::new(engine.config().max_recursion_depth),
             hosts: HostFuncs::default(),
             limiter: None,
             hook: None,
@@ -133,6 +135,7 @@ impl<T> Store<T> {
     /// [`TypedFunc`]: crate::TypedFunc
     pub fn reset(&mut self) {
         let lasting = self.instances.reset();
+        self.invocations.forget_suspended();
         self.hosts.reset(lasting);
     }
 

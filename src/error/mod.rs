@@ -34,6 +34,8 @@ pub struct Error {
 struct Inner {
     kind: ErrorKind,
     backtrace: Option<Box<WasmBacktrace>>,
+    /// The store whose calls the backtrace ends with.
+    traced_in: Option<usize>,
 }
 
 const _: () = assert!(size_of::<Error>() == size_of::<*const ()>());
@@ -63,7 +65,7 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, backtrace: None }) }
+        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None }) }
     }
 
     /// The calls of Wasm functions that were under way, if the error arose below one and the
@@ -73,9 +75,10 @@ impl Error {
         self.inner.backtrace.as_deref()
     }
 
-    /// The backtrace to add calls to.
-    pub(crate) fn backtrace_mut(&mut self) -> &mut WasmBacktrace {
-        self.inner.backtrace.get_or_insert_default()
+    /// The backtrace to add the calls of a store to; `None` if they were added where the error arose.
+    pub(crate) fn backtrace_in(&mut self, store: usize) -> Option<&mut WasmBacktrace> {
+        let before = self.inner.traced_in.replace(store);
+        if before == Some(store) { None } else { Some(self.inner.backtrace.get_or_insert_default()) }
     }
 
     /// What kind of error this is.

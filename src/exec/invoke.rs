@@ -1,4 +1,4 @@
-//! Entering the machine, leaving it, and going on after a suspension.
+//! Enters the machine, leaves it, and resumes a suspended invocation.
 
 use core::{ptr, sync::atomic::Ordering};
 
@@ -7,91 +7,43 @@ use crate::{
     exec::{
         backtrace,
         dispatch::{self, stubs},
+        frames::{Frames, Place, Stop, Stopped},
         handlers::call::load_result,
         host::HostRef,
-        machine::{Context, Exit, Vm},
+        invocations::{Interrupted, Invocation, Invocations, Reason, Registers},
+        machine::{Context, Exit, Outer, Vm},
         stack::Stack,
     },
     ir::operand::Class,
-    runtime::instance::FuncInst,
+    runtime::instance::{FuncInst, InstanceInst},
     trap::TrapCode,
     types::layout::LINKAGE_CELLS,
 };
 
-/// An invocation that is under way: where its outermost frame stands.
+/// What an invocation runs on.
 #[derive(Debug, Clone, Copy)]
-struct Activation {
-    /// The first cell of the outermost frame.
-    base: usize,
-    /// Number of cells that parameters and results take.
-    cells: usize,
-    class: Class,
-    portable: bool,
-    /// Number of instance switches that were pending before.
-    switches: usize,
-    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
-    bytes_per_fuel: u64,
+pub(crate) struct Ground {
+    /// The store, and the way to its host functions.
+    pub(crate) host: HostRef,
+    /// The invocations of the store.
+    pub(crate) invocations: *mut Invocations,
+    /// The value stack.
+    pub(crate) stack: *mut Stack,
 }
-
-/// A resumable invocation that a host error or lack of fuel interrupted.
-///
-/// Its frames stay on the stack that it was invoked with.
-#[derive(Debug)]
-pub(crate) struct Suspended {
-    activation: Activation,
-    vm: Saved,
-    instance: *const crate::runtime::instance::InstanceInst,
-    /// Where the results of the interrupted host function belong.
-    results: *mut u64,
-    /// Why the invocation was interrupted.
-    pub(crate) reason: Reason,
-}
-
-/// Why a resumable invocation was interrupted.
-#[derive(Debug)]
-pub(crate) enum Reason {
-    /// The host function with this index in the store returned an error.
-    Host {
-        /// Index of the host function.
-        func: u32,
-        /// What it returned.
-        error: Error,
-    },
-    /// So much fuel is needed to go on.
-    OutOfFuel {
-        /// The amount in units of fuel.
-        required: u64,
-    },
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Saved {
-    ip: *const u8,
-    fp: *mut u64,
-    acc: u64,
-    f64: f64,
-    f32: f32,
-}
-
-// SAFETY: the addresses are those of the store and the stack that the suspended invocation
-// belongs to; they are followed only by `resume`, which holds both.
-unsafe impl Send for Suspended {}
-// SAFETY: a shared suspended invocation gives no access to what the addresses refer to.
-unsafe impl Sync for Suspended {}
 
 /// How an invocation ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It returned; the results stand in the cells.
+    /// It returned; the results are in the cells.
     Done,
-    /// It was interrupted and can go on.
-    Suspended(Suspended),
+    /// It was interrupted and can be resumed. Its frames are on the stack.
+    Interrupted(Interrupted, Reason),
 }
 
 /// Invokes `func` with the parameters in `cells`; the results come back in them.
 ///
 /// `cells` has as many elements as the function has parameters or results, whichever is more.
-/// With `resumable` a host error or lack of fuel suspends the invocation.
+/// With `resumable` a host error or lack of fuel interrupts the invocation.
 ///
 /// # Errors
 ///
@@ -99,30 +51,30 @@ pub(crate) enum Outcome {
 ///
 /// # Safety
 ///
-/// I8: `host` is the store that owns `func`, nobody else uses it meanwhile; `stack` belongs to it.
+/// I8: `ground` is that of the store that owns `func`, and nobody else uses it meanwhile.
 /// I5: the cells hold values of the parameter types.
 #[inline]
 pub(crate) unsafe fn invoke(
-    host: HostRef,
-    stack: *mut Stack,
+    ground: Ground,
     func: *const FuncInst,
     cells: &mut [u64],
     class: Class,
     resumable: bool,
-    max_depth: usize,
 ) -> Result<Outcome, Error> {
-    // SAFETY: as promised by the caller; see the comments inside.
+    let Ground { host, invocations, stack } = ground;
+    // SAFETY: I8, as promised by the caller; nothing of the store is borrowed when host functions or code run.
     unsafe {
         let entry = (*func).entry;
         if entry.is_null() {
-            // Reserve no cells: a host function called by the host works on the caller's.
+            let _counted = Counted::new(invocations)?;
+            // Reserves no cells: a host function called by the host uses those of its caller.
             (host.vtable.call)(host.store, (*func).host, ptr::null(), cells.as_mut_ptr())?;
             return Ok(Outcome::Done);
         }
         let instance = (*func).instance;
         let module = &(*instance).code;
         let base = (*stack).top;
-        if (*stack).len() - base < cells.len() + LINKAGE_CELLS || (*stack).depth >= max_depth {
+        if (*stack).len() - base < cells.len() + LINKAGE_CELLS {
             return Err(TrapCode::StackOverflow.into());
         }
         let fp = (*stack).address(base);
@@ -131,7 +83,7 @@ pub(crate) unsafe fn invoke(
         let linkage = fp.add(cells.len());
         *linkage = stubs(portable).halt as u64;
         *linkage.add(1) = 0;
-        let activation = Activation {
+        let invocation = Invocation {
             base,
             cells: cells.len(),
             class,
@@ -139,62 +91,59 @@ pub(crate) unsafe fn invoke(
             switches: (*stack).switches.len(),
             bytes_per_fuel: module.bytes_per_fuel(),
         };
-        let code = (*entry).code.load(Ordering::Acquire);
+        let ip = (*entry).code.load(Ordering::Acquire);
         let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
         if (*stack).len() - base < frame {
             return Err(TrapCode::StackOverflow.into());
         }
-        let vm = Saved { ip: code, fp, acc: entry as u64, f64: 0.0, f32: 0.0 };
-        let mut context = context(host, stack, instance, &activation);
-        run(&mut context, vm, activation, stack, cells, resumable)
+        let stopped = Stopped { place: Place { instance, ip, fp }, stop: Stop::Op };
+        let registers = Registers { stopped, acc: entry as u64, f64: 0.0, f32: 0.0 };
+        let mut context = context(ground, instance, &invocation);
+        run(ground, &mut context, registers, invocation, cells, resumable)
     }
 }
 
-/// Goes on with `suspended`: `inputs` are the results of the interrupted host function.
+/// Resumes an invocation. `inputs` are the results of the host function that interrupted it, if one did.
 ///
 /// # Errors
 ///
-/// As `invoke`.
+/// Those of `invoke`.
 ///
 /// # Safety
 ///
-/// As `invoke`; `stack` is the one of the suspended invocation. I5: the inputs have the types of
+/// Those of `invoke`; the stack is the one of the interrupted invocation. I5: the inputs have the types of
 /// the host function's results.
 pub(crate) unsafe fn resume(
-    host: HostRef,
-    stack: *mut Stack,
-    suspended: &Suspended,
+    ground: Ground,
+    interrupted: &Interrupted,
     inputs: &[u64],
     cells: &mut [u64],
 ) -> Result<Outcome, Error> {
-    // SAFETY: as promised by the caller; the frames are still on the stack.
+    // SAFETY: I8, as promised by the caller. I3: the frames are still on the stack.
     unsafe {
-        let activation = suspended.activation;
-        let mut context = context(host, stack, suspended.instance, &activation);
-        let mut vm = suspended.vm;
-        if matches!(suspended.reason, Reason::Host { .. }) {
-            ptr::copy_nonoverlapping(inputs.as_ptr(), suspended.results, inputs.len());
-            if !inputs.is_empty() {
-                let mut registers = registers(&mut context, vm);
-                load_result(&mut registers, suspended.results);
-                vm.acc = registers.acc;
-                vm.f64 = registers.f64;
-                vm.f32 = registers.f32;
-            }
+        let &Interrupted { invocation, mut registers, results } = interrupted;
+        let mut context = context(ground, registers.stopped.place.instance, &invocation);
+        if !inputs.is_empty() {
+            ptr::copy_nonoverlapping(inputs.as_ptr(), results, inputs.len());
+            let mut vm = vm(&mut context, registers);
+            load_result(&mut vm, results);
+            registers.acc = vm.acc;
+            registers.f64 = vm.f64;
+            registers.f32 = vm.f32;
         }
-        run(&mut context, vm, activation, stack, cells, true)
+        run(ground, &mut context, registers, invocation, cells, true)
     }
 }
 
 /// A context for code of `instance`.
+///
+/// # Safety
+///
+/// I6, I8: `ground` is that of the store of the instance, and nobody else uses it.
 #[inline]
-unsafe fn context(
-    host: HostRef,
-    stack: *mut Stack,
-    instance: *const crate::runtime::instance::InstanceInst,
-    activation: &Activation,
-) -> Context {
-    // SAFETY: I6, I8.
+unsafe fn context(ground: Ground, instance: *const InstanceInst, invocation: &Invocation) -> Context {
+    let Ground { host, invocations, stack } = ground;
+    // SAFETY: I6, I8, as promised by the caller. I9: the innermost machine is in the host call that led here.
     unsafe {
         Context {
             limit: (*stack).address((*stack).len()),
@@ -202,12 +151,12 @@ unsafe fn context(
             globals: (*instance).globals,
             fuel: (*host.instances).fuel,
             required: 0,
-            bytes_per_fuel: activation.bytes_per_fuel,
+            bytes_per_fuel: invocation.bytes_per_fuel,
             host,
             switches: &raw mut (*stack).switches,
             top: &raw mut (*stack).top,
             stack_base: (*stack).address(0),
-            restore: stubs(activation.portable).restore,
+            restore: stubs(invocation.portable).restore,
             ip: ptr::null(),
             fp: ptr::null_mut(),
             acc: 0,
@@ -217,133 +166,179 @@ unsafe fn context(
             error: None,
             results: ptr::null_mut(),
             host_func: None,
+            outer: Outer::new((*invocations).innermost),
         }
     }
 }
 
-/// The registers for `saved`, without those of memory 0.
-fn registers(context: &mut Context, saved: Saved) -> Vm {
+/// The registers of the machine, without those of memory 0.
+fn vm(context: &mut Context, registers: Registers) -> Vm {
     Vm {
-        ip: saved.ip,
-        fp: saved.fp,
+        ip: registers.stopped.place.ip,
+        fp: registers.stopped.place.fp,
         mem: ptr::null_mut(),
         mem_len: 0,
-        acc: saved.acc,
+        acc: registers.acc,
         ctx: context,
-        f64: saved.f64,
-        f32: saved.f32,
+        f64: registers.f64,
+        f32: registers.f32,
     }
 }
 
-/// Leaves the stack as the invocation found it if a host function panics.
+/// Counts an invocation of a host function as long as it exists.
+struct Counted {
+    invocations: *mut Invocations,
+}
+
+impl Counted {
+    /// Counts one more.
+    ///
+    /// # Safety
+    ///
+    /// I8: nobody else uses the invocations, now and when this is dropped.
+    unsafe fn new(invocations: *mut Invocations) -> Result<Self, TrapCode> {
+        // SAFETY: I8, promised by the caller.
+        unsafe { (*invocations).enter()? };
+        Ok(Self { invocations })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        // SAFETY: I8, promised to `new`: the host function has returned or panicked.
+        unsafe { (*self.invocations).leave() };
+    }
+}
+
+/// Leaves the stack and the count as the invocation found them if a host function panics.
 struct Unwinding<'a> {
-    stack: *mut Stack,
-    activation: &'a Activation,
+    ground: Ground,
+    invocation: &'a Invocation,
+    /// The innermost context before the invocation.
+    outer: *const Context,
 }
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        // SAFETY: I8: the panic has left the machine, nobody else uses the stack.
-        let stack = unsafe { &mut *self.stack };
-        stack.depth -= 1;
-        stack.top = self.activation.base;
-        stack.switches.truncate(self.activation.switches);
+        // SAFETY: I8: the panic has left the machine, so nobody else uses the store and the stack.
+        unsafe {
+            let invocations = &mut *self.ground.invocations;
+            invocations.leave();
+            invocations.innermost = self.outer;
+            restore(&mut *self.ground.stack, self.invocation);
+        }
     }
 }
 
-/// Runs the machine and takes up how it was left.
+/// Removes what is left of an invocation from its stack.
+fn restore(stack: &mut Stack, invocation: &Invocation) {
+    stack.top = invocation.base;
+    stack.switches.truncate(invocation.switches);
+}
+
+/// Runs the machine, and handles how it was left.
+///
+/// # Safety
+///
+/// Those of `invoke`; `context` and `registers` are those of the invocation.
 #[inline]
 unsafe fn run(
+    ground: Ground,
     context: &mut Context,
-    saved: Saved,
-    activation: Activation,
-    stack: *mut Stack,
+    registers: Registers,
+    invocation: Invocation,
     cells: &mut [u64],
     resumable: bool,
 ) -> Result<Outcome, Error> {
-    // SAFETY: as promised by the callers; from here on the context is reached through `ctx` only
+    let Ground { invocations, stack, .. } = ground;
+    // SAFETY: I8, as promised by the callers; from here on the context is reached through `ctx` and copies of it only,
     // until the machine is left.
     unsafe {
-        let mut vm = registers(context, saved);
+        (*invocations).enter()?;
+        let outer = context.outer.context;
+        let mut vm = vm(context, registers);
         let ctx = vm.ctx;
         vm.reload_memory();
-        (*stack).depth += 1;
-        let unwinding = Unwinding { stack, activation: &activation };
-        let exit = dispatch::run(activation.portable, vm);
+        (*invocations).innermost = ctx;
+        let unwinding = Unwinding { ground, invocation: &invocation, outer };
+        let exit = dispatch::run(invocation.portable, vm);
         core::mem::forget(unwinding);
-        (*stack).depth -= 1;
+        (*invocations).innermost = outer;
+        (*invocations).leave();
         (*(*ctx).host.instances).fuel = (*ctx).fuel;
         if exit == Exit::Halt as u64 {
-            (*stack).top = activation.base;
-            let fp = (*stack).address(activation.base);
+            (*stack).top = invocation.base;
+            let fp = (*stack).address(invocation.base);
             if let Some(first) = cells.first_mut() {
-                *first = match activation.class {
+                *first = match invocation.class {
                     Class::Int => (*ctx).acc,
                     Class::F32 => u64::from((*ctx).f32.to_bits()),
                     Class::F64 => (*ctx).f64.to_bits(),
                 };
-                for i in 1..activation.cells {
+                for i in 1..invocation.cells {
                     cells[i] = *fp.add(i);
                 }
             }
             return Ok(Outcome::Done);
         }
-        interrupted(&mut *ctx, exit, activation, stack, resumable)
+        interrupted(&mut *ctx, exit, invocation, &mut *stack, resumable)
     }
 }
 
 /// Notes in `error` which calls were under way, if the configuration says so.
-fn trace(error: &mut Error, context: &Context, activation: &Activation, stack: *const Stack) {
-    // SAFETY: I6, I8: the machine was left, nobody else uses the stack, its frames are still there.
+fn trace(error: &mut Error, context: &Context, stopped: Stopped, stack: &Stack) {
+    // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
     unsafe {
-        let code = &(*context.instance).code;
-        if code.config.wasm_backtrace && error.i32_exit_status().is_none() {
-            backtrace::collect(error.backtrace_mut(), context, &*stack, activation.portable);
+        let instance = &*stopped.place.instance;
+        if instance.code.config.wasm_backtrace
+            && error.i32_exit_status().is_none()
+            && let Some(backtrace) = error.backtrace_in((*context.host.instances).id())
+        {
+            backtrace::collect(backtrace, Frames::new(stopped, &stack.switches, context.outer));
         }
     }
 }
 
-/// Takes up an exit other than a return.
+/// Handles an exit other than a return.
 #[cold]
 fn interrupted(
     context: &mut Context,
     exit: u64,
-    activation: Activation,
-    stack: *mut Stack,
+    invocation: Invocation,
+    stack: &mut Stack,
     resumable: bool,
 ) -> Result<Outcome, Error> {
-    let mut reason = None;
-    let error = if exit == Exit::OutOfFuel as u64 {
-        reason = Some(Reason::OutOfFuel { required: context.required });
-        TrapCode::OutOfFuel.into()
-    } else if exit == Exit::Trap as u64 {
-        Error::from(context.trap)
+    let host_func = context.host_func.take();
+    let stop = if host_func.is_some() {
+        Stop::HostCall
+    } else if context.ip == stubs(invocation.portable).translate {
+        // The entry is in the accumulator.
+        Stop::Entry(context.acc as *const _)
     } else {
-        match (context.error.take(), context.host_func.take()) {
-            (Some(mut error), Some(func)) if resumable => {
-                trace(&mut error, context, &activation, stack);
-                reason = Some(Reason::Host { func, error });
-                TrapCode::UnreachableCodeReached.into()
+        Stop::Op
+    };
+    let place = Place { instance: context.instance, ip: context.ip, fp: context.fp };
+    let stopped = Stopped { place, stop };
+    let out_of_fuel = exit == Exit::OutOfFuel as u64;
+    let reason = if resumable && out_of_fuel {
+        Reason::OutOfFuel { required: context.required }
+    } else {
+        let mut error = if out_of_fuel {
+            TrapCode::OutOfFuel.into()
+        } else if exit == Exit::Trap as u64 {
+            Error::from(context.trap)
+        } else {
+            context.error.take().unwrap_or_else(|| TrapCode::UnreachableCodeReached.into())
+        };
+        trace(&mut error, context, stopped, stack);
+        match host_func {
+            Some(func) if resumable => Reason::Host { func, error },
+            _ => {
+                restore(stack, &invocation);
+                return Err(error);
             }
-            (Some(error), _) => error,
-            (None, _) => TrapCode::UnreachableCodeReached.into(),
         }
     };
-    if let (true, Some(reason)) = (resumable, reason) {
-        return Ok(Outcome::Suspended(Suspended {
-            activation,
-            vm: Saved { ip: context.ip, fp: context.fp, acc: context.acc, f64: context.f64, f32: context.f32 },
-            instance: context.instance,
-            results: context.results,
-            reason,
-        }));
-    }
-    let mut error = error;
-    trace(&mut error, context, &activation, stack);
-    // SAFETY: I8: the machine was left, nobody else uses the stack.
-    unsafe {
-        (*stack).top = activation.base;
-        (*stack).switches.truncate(activation.switches);
-    }
-    Err(error)
+    let registers = Registers { stopped, acc: context.acc, f64: context.f64, f32: context.f32 };
+    Ok(Outcome::Interrupted(Interrupted { invocation, registers, results: context.results }, reason))
 }

@@ -76,7 +76,7 @@ pub(crate) struct Context {
     pub(crate) stack_base: *mut u64,
     /// The op that undoes an instance switch.
     pub(crate) restore: *const u8,
-    /// The registers, saved when the machine is left.
+    /// The registers, saved when the machine is left; `ip` and `fp` also when the host is called.
     pub(crate) ip: *const u8,
     pub(crate) fp: *mut u64,
     pub(crate) acc: u64,
@@ -89,6 +89,17 @@ pub(crate) struct Context {
     pub(crate) results: *mut u64,
     /// After `Exit::Error` from a host function: its index in the store.
     pub(crate) host_func: Option<u32>,
+    /// The invocation around this one.
+    pub(crate) outer: Outer,
+}
+
+/// The invocation whose host function began another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outer {
+    /// Its context, in which `ip` and `fp` are those that the host function returns to; null if there is none (I9).
+    pub(crate) context: *const Context,
+    /// Number of instance switches that were pending on its stack.
+    pub(crate) switches: usize,
 }
 
 /// A dispatcher: how a handler body continues.

@@ -5,10 +5,12 @@
 //!   handlers/    the bodies, one per shape or op
 //!   dispatch/    the two dispatchers: loop-switch and tail calls
 //!   stack.rs     value stack and frames       host.rs    the way to the embedder
-//!   backtrace.rs tells which calls were under way
-//!   barrier.rs   keeps the compiler from reshaping the dispatchers
-//!   prepare.rs   makes a function ready at its first call
+//!   prepare.rs   translates and links a function at its first call
+//!   frames.rs    iterates over the frames of a computation
+//!   backtrace.rs notes the calls under way when an error arose
+//!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
 //!   invoke.rs    enters and leaves the machine, resumes it
+//!   barrier.rs   keeps the compiler from reshaping the dispatchers
 //! ```
 
 #![allow(unsafe_code, reason = "the machine runs on raw registers and addresses")]
@@ -16,8 +18,10 @@
 pub(crate) mod backtrace;
 pub(crate) mod barrier;
 pub(crate) mod dispatch;
+pub(crate) mod frames;
 pub(crate) mod handlers;
 pub(crate) mod host;
+pub(crate) mod invocations;
 pub(crate) mod invoke;
 pub(crate) mod machine;
 pub(crate) mod prepare;

@@ -38,8 +38,6 @@ pub(crate) struct Stack {
     pub(crate) top: usize,
     /// Instance switches to undo, innermost last.
     pub(crate) switches: Vec<Switch>,
-    /// Number of invocations that are under way, one inside the other.
-    pub(crate) depth: usize,
 }
 
 // SAFETY: the stack owns its cells; the addresses in it are those of instances and code of the
@@ -60,7 +58,7 @@ impl Stack {
         // SAFETY: the layout has at least 16 cells.
         let cells = unsafe { alloc_zeroed(layout) };
         let cells = NonNull::new(cells.cast()).ok_or(TrapCode::OutOfSystemMemory)?;
-        Ok(Self { cells, len, top: 0, switches: Vec::new(), depth: 0 })
+        Ok(Self { cells, len, top: 0, switches: Vec::new() })
     }
 
     /// Address of cell `index`; the address one past the last cell exists too.

@@ -1,12 +1,13 @@
 //! The code of a module, and where its functions are entered.
 
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
     fmt,
+    ops::Range,
     sync::atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
-use spin::Mutex;
+use spin::{Mutex, MutexGuard};
 
 use crate::{
     config::Config,
@@ -78,14 +79,13 @@ pub(crate) enum CodeBlock {
 }
 
 impl CodeBlock {
-    /// Whether the address lies in this code.
-    fn contains(&self, address: *const u8) -> bool {
-        let range = match self {
-            Self::Compact(code) => code.as_ptr_range().start.cast()..code.as_ptr_range().end.cast(),
+    /// The addresses of this code.
+    fn addresses(&self) -> Range<usize> {
+        match self {
+            Self::Compact(code) => addresses(code),
             #[cfg(tail_dispatch)]
-            Self::Linked(code) => code.as_ptr_range().start.cast()..code.as_ptr_range().end.cast(),
-        };
-        range.contains(&address)
+            Self::Linked(code) => addresses(code),
+        }
     }
 
     /// The address at byte `offset`.
@@ -96,6 +96,66 @@ impl CodeBlock {
             Self::Linked(code) => code.as_ptr().cast(),
         };
         base.wrapping_add(offset)
+    }
+}
+
+/// The addresses of `code`.
+fn addresses<T>(code: &[T]) -> Range<usize> {
+    let Range { start, end } = code.as_ptr_range();
+    start as usize..end as usize
+}
+
+/// Code of functions that were prepared after their module was made.
+#[derive(Debug, Default)]
+struct Blocks {
+    /// The functions and their code, in the order in which they were prepared.
+    all: Vec<(u32, CodeBlock)>,
+    /// The first blocks of `all`, by their first address: the address after their last byte, and the function.
+    ///
+    /// The rest is added at the next lookup, so that a first call costs no more in programs that never trap. Blocks
+    /// are not empty and none is freed, so no two begin at the same address.
+    by_address: BTreeMap<usize, (usize, u32)>,
+}
+
+/// Finds functions of a module by addresses in their code.
+///
+/// While it exists, no function of the module can be prepared: it holds the module's lock.
+#[derive(Debug)]
+pub(crate) struct CodeMap<'a> {
+    module: &'a ModuleCode,
+    blocks: MutexGuard<'a, Blocks>,
+}
+
+impl<'a> CodeMap<'a> {
+    /// A map of the code that `module` has now.
+    pub(crate) fn new(module: &'a ModuleCode) -> Self {
+        let mut blocks = module.blocks.lock();
+        let Blocks { all, by_address } = &mut *blocks;
+        for (func, block) in &all[by_address.len()..] {
+            let Range { start, end } = block.addresses();
+            by_address.insert(start, (end, *func));
+        }
+        Self { module, blocks }
+    }
+
+    /// Whether this is a map of `module`.
+    pub(crate) fn is_of(&self, module: &ModuleCode) -> bool {
+        core::ptr::eq(self.module, module)
+    }
+
+    /// The function whose code contains the address, counted among the functions that the module defines.
+    ///
+    /// Takes logarithmic time.
+    pub(crate) fn func_at(&self, address: *const u8) -> Option<u32> {
+        let (module, address) = (self.module, address as usize);
+        let eager = addresses(&module.eager);
+        if module.portable() && eager.contains(&address) {
+            let unit = (address - eager.start) / size_of::<u16>();
+            let after = module.funcs.partition_point(|func| func.start as usize <= unit);
+            return after.checked_sub(1).map(|index| index as u32);
+        }
+        let (_, &(end, func)) = self.blocks.by_address.range(..=address).next_back()?;
+        (address < end).then_some(func)
     }
 }
 
@@ -115,8 +175,7 @@ pub(crate) struct ModuleCode {
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Links functions when they are first called; none for the loop-switch.
     pub(crate) link: Option<Link>,
-    /// Functions that were made ready since.
-    blocks: Mutex<Vec<(u32, CodeBlock)>>,
+    blocks: Mutex<Blocks>,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -208,7 +267,7 @@ impl ModuleCode {
             funcs: funcs.funcs.into_boxed_slice(),
             lazy,
             link,
-            blocks: Mutex::new(Vec::new()),
+            blocks: Mutex::default(),
         }
     }
 
@@ -245,22 +304,10 @@ impl ModuleCode {
             return;
         }
         // Its address where it stays: to move a box ends what pointers into it may do.
-        blocks.push((index, block));
-        let Some(address) = blocks.last().map(|(_, block)| block.address(offset)) else { return };
+        blocks.all.push((index, block));
+        let Some(address) = blocks.all.last().map(|(_, block)| block.address(offset)) else { return };
         entry.frame_cells.store(frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
-    }
-
-    /// The function, among those the module defines, whose code the address lies in.
-    pub(crate) fn func_at(&self, address: *const u8) -> Option<u32> {
-        let eager = self.eager.as_ptr_range();
-        if self.portable() && (eager.start.cast()..eager.end.cast()).contains(&address) {
-            let unit = (address as usize - eager.start as usize) / 2;
-            let behind = self.funcs.partition_point(|func| func.start as usize <= unit);
-            return behind.checked_sub(1).map(|index| index as u32);
-        }
-        let blocks = self.blocks.lock();
-        blocks.iter().find(|(_, block)| block.contains(address)).map(|(index, _)| *index)
     }
 
     /// Lets function `index` be entered in the code translated with the module.

@@ -189,6 +189,11 @@ impl Instances {
         }
     }
 
+    /// The number of this store, which no other one has or had.
+    pub(crate) fn id(&self) -> usize {
+        self.id
+    }
+
     /// The handle for a number of this store.
     pub(crate) fn handle(&self, index: u32) -> Handle {
         Handle { store: self.id, index }

@@ -1,6 +1,10 @@
 //! Errors tell which Wasm functions were being called.
 
-use wasmote::{Config, Error, Instance, Linker, Module, Store, TrapCode};
+use std::{fmt::Write, time::Duration, time::Instant};
+
+use wasmote::{
+    Caller, CompilationMode, Config, Engine, Error, Instance, Linker, Module, ResumableCall, Store, TrapCode, Val,
+};
 
 use crate::engines_with;
 
@@ -164,5 +168,164 @@ fn a_frame_that_does_not_fit_is_in_it_behind_its_linkage() {
             let error = through.call(&mut store, (-32, -40)).unwrap_err();
             assert_eq!(frames(&error), [(0, Some("big"))]);
         }
+    }
+}
+
+/// A module that calls host functions which call it again; each level has another function, and some another instance.
+const LEVELS: &str = r#"(module
+    (import "host" "call" (func $call (param i32)))
+    (import "other" "pass" (func $pass (param i32)))
+    (func $trap (export "0") (param i32) unreachable)
+    (func $plain (export "1") (param i32) (local i64) (call $call (local.get 0)))
+    (func $crossed (export "2") (param i32) (call $pass (local.get 0)))
+    (func $tail (export "3") (param i32) (return_call $call (local.get 0)))
+    (func $tail_crossed (export "4") (param i32) (local f64) (return_call $pass (local.get 0)))
+    (func $above_tail (export "5") (param i32) (call $tail (local.get 0))))"#;
+
+const OTHER: &str = r#"(module (import "host" "call" (func $call (param i32)))
+    (func $pass (export "pass") (param i32) (local i64 i64) (call $call (local.get 0))))"#;
+
+/// What the host function of [`LEVELS`] is told: the functions to call, innermost first, and what came of it.
+#[derive(Default)]
+struct Levels {
+    path: Vec<&'static str>,
+    resumable: bool,
+    main: Option<Instance>,
+    /// The backtrace of the innermost error, as the innermost host function sees it.
+    innermost: Vec<u32>,
+}
+
+fn enter_level(mut caller: Caller<'_, Levels>, _: i32) -> Result<(), Error> {
+    let name = caller.data_mut().path.pop().ok_or(Error::new("the path is too short"))?;
+    let func = caller.data().main.unwrap().get_func(&caller, name).unwrap();
+    let inputs = [Val::I32(0)];
+    let result = if caller.data().resumable {
+        func.call_resumable(&mut caller, &inputs, &mut []).and_then(|call| match call {
+            ResumableCall::HostTrap(call) => Err(call.into_host_error()),
+            _ => Ok(()),
+        })
+    } else {
+        func.call(&mut caller, &inputs, &mut [])
+    };
+    if let Err(error) = &result
+        && caller.data().innermost.is_empty()
+    {
+        caller.data_mut().innermost =
+            error.wasm_backtrace().unwrap().frames().iter().map(wasmote::FrameInfo::func_index).collect();
+    }
+    result
+}
+
+/// The functions of `OTHER` and `LEVELS` that a call of a level leaves on the stack, innermost first.
+fn frames_of(level: &str) -> &'static [u32] {
+    match level {
+        "0" => &[2],
+        "1" => &[3],
+        "2" => &[1, 4],
+        "3" => &[],
+        "4" => &[1],
+        "5" => &[7],
+        _ => unreachable!("{level}"),
+    }
+}
+
+#[test]
+fn all_invocations_are_in_it_where_the_error_arises() {
+    for resumable in [false, true] {
+        for engine in engines_with(|_| {}) {
+            let mut store = Store::new(&engine, Levels::default());
+            let mut linker = Linker::new(&engine);
+            linker.func_wrap("host", "call", enter_level).unwrap();
+            let other = Module::new(&engine, OTHER).unwrap();
+            let other = linker.instantiate_and_start(&mut store, &other).unwrap();
+            linker.instance(&mut store, "other", other).unwrap();
+            let module = Module::new(&engine, LEVELS).unwrap();
+            let main = linker.instantiate_and_start(&mut store, &module).unwrap();
+            for levels in [
+                &["0", "1"][..],
+                &["0", "2"],
+                &["0", "3", "1"],
+                &["0", "4", "1"],
+                &["0", "5", "2", "4", "1", "2", "2", "3", "5"],
+                &["0", "2", "2", "2", "2", "4", "4", "4", "4", "1", "1"],
+            ] {
+                let expected: Vec<u32> = levels.iter().flat_map(|level| frames_of(level)).copied().collect();
+                let (&outermost, path) = levels.split_last().unwrap();
+                *store.data_mut() = Levels { path: path.to_vec(), resumable, main: Some(main), innermost: Vec::new() };
+                let func = main.get_func(&store, outermost).unwrap();
+                let error = func.call(&mut store, &[Val::I32(0)], &mut []).unwrap_err();
+                assert_eq!(error.as_trap_code(), Some(TrapCode::UnreachableCodeReached));
+                let found: Vec<u32> = frames(&error).into_iter().map(|(func, _)| func).collect();
+                assert_eq!(found, expected, "{levels:?}");
+                assert_eq!(store.data().innermost, expected, "{levels:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_of_another_store_has_the_calls_of_both() {
+    for engine in engines_with(|_| {}) {
+        let module = Module::new(&engine, "(module (func (export \"run\") unreachable))").unwrap();
+        let outer =
+            r#"(module (import "host" "other" (func $other)) (func) (func) (func (export "run") (call $other)))"#;
+        let outer = Module::new(&engine, outer).unwrap();
+        let mut linker = Linker::<()>::new(&engine);
+        linker
+            .func_wrap("host", "other", move |caller: Caller<'_, ()>| -> Result<(), Error> {
+                let mut store = Store::new(caller.engine(), ());
+                let instance = Linker::new(caller.engine()).instantiate_and_start(&mut store, &module)?;
+                instance.get_typed_func::<(), ()>(&store, "run")?.call(&mut store, ())
+            })
+            .unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate_and_start(&mut store, &outer).unwrap();
+        let error = instance.get_typed_func::<(), ()>(&store, "run").unwrap().call(&mut store, ()).unwrap_err();
+        assert_eq!(frames(&error), [(0, Some("run")), (3, Some("run"))]);
+    }
+}
+
+/// The least time that a trap takes below 63 calls, after `count` other functions were called once.
+fn trap_time(engine: &Engine, count: usize) -> Duration {
+    let mut wat = String::from(
+        r#"(module (func $dive (export "dive") (param i32)
+            (if (local.get 0) (then (call $dive (i32.sub (local.get 0) (i32.const 1)))) (else unreachable)))"#,
+    );
+    wat.push_str(&"(func)".repeat(count));
+    wat.push_str("(func (export \"all\")");
+    for func in 1..=count {
+        write!(wat, "(call {func})").unwrap();
+    }
+    wat.push_str("))");
+    let mut store = Store::new(engine, ());
+    let instance = crate::instance(&mut store, &wat);
+    instance.get_typed_func::<(), ()>(&store, "all").unwrap().call(&mut store, ()).unwrap();
+    let dive = instance.get_typed_func::<i32, ()>(&store, "dive").unwrap();
+    let trap = |_| {
+        let start = Instant::now();
+        let error = dive.call(&mut store, 63).unwrap_err();
+        let time = start.elapsed();
+        assert_eq!(error.wasm_backtrace().unwrap().frames().len(), 64);
+        time
+    };
+    // The first ones prepare `dive` and index the code.
+    (0..50).map(trap).skip(2).min().unwrap()
+}
+
+#[test]
+fn a_trap_costs_the_same_however_many_functions_were_called() {
+    for engine in engines_with(|config| {
+        config.compilation_mode(CompilationMode::Lazy);
+    }) {
+        let mut ratios = Vec::new();
+        for _ in 0..5 {
+            let (few, many) = (trap_time(&engine, 10), trap_time(&engine, 20_000));
+            let ratio = many.as_secs_f64() / few.as_secs_f64();
+            ratios.push(format!("{few:?} -> {many:?}: {ratio:.1}"));
+            if ratio < 5.0 {
+                break;
+            }
+        }
+        assert!(ratios.len() < 5, "{ratios:?}");
     }
 }

@@ -1,6 +1,11 @@
 //! Deep recursion: in Wasm, through the host, by tail calls; the store works on after overflow.
 
-use wasmote::{Caller, Error, Extern, Linker, Store, TrapCode, Val};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use wasmote::{
+    Caller, Engine, Error, Extern, Func, Instance, Linker, Nullable, ResumableCall, Store, TrapCode,
+    TypedResumableCall, Val,
+};
 
 use crate::{MODES, call, call_i32, engines, engines_with, instance, linked};
 
@@ -167,5 +172,197 @@ fn the_default_depth_fits_a_thread_of_default_size() {
         let error = call_i32(&mut store, instance, "f", &[-1]).unwrap_err();
         assert_eq!(error.as_trap_code(), Some(TrapCode::StackOverflow));
         assert!(*store.data() >= 100);
+    }
+}
+
+/// What the host function of [`mixed`] does when the depth is reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    Return,
+    Fail,
+    Trap,
+    Panic,
+}
+
+/// A module and host functions that call each other in one of these ways: `call` through `Func::call`, `resumable`
+/// through `call_resumable`, `direct` through the host function itself, without Wasm between.
+fn mixed(engine: &Engine) -> (Store<End>, Instance) {
+    let mut store = Store::new(engine, End::Return);
+    let mut linker = Linker::new(engine);
+    let end = |end: End| match end {
+        End::Return => Ok(0),
+        End::Fail => Err(Error::new("the end")),
+        End::Trap => Err(TrapCode::IntegerOverflow.into()),
+        End::Panic => panic!("the end"),
+    };
+    linker
+        .func_wrap("host", "call", move |mut caller: Caller<'_, End>, depth: i32| -> Result<i32, Error> {
+            if depth == 0 {
+                return end(*caller.data());
+            }
+            let func = caller.get_export("call").and_then(Extern::into_func).ok_or(Error::new("no function"))?;
+            Ok(func.typed::<i32, i32>(&caller)?.call(&mut caller, depth - 1)? + 1)
+        })
+        .unwrap();
+    linker
+        .func_wrap("host", "resumable", move |mut caller: Caller<'_, End>, depth: i32| -> Result<i32, Error> {
+            if depth == 0 {
+                return end(*caller.data());
+            }
+            let func = caller.get_export("resumable").and_then(Extern::into_func).ok_or(Error::new("no function"))?;
+            match func.typed::<i32, i32>(&caller)?.call_resumable(&mut caller, depth - 1)? {
+                TypedResumableCall::Finished(result) => Ok(result + 1),
+                TypedResumableCall::HostTrap(call) => Err(call.into_host_error()),
+                TypedResumableCall::OutOfFuel(_) => Err(Error::new("fuel")),
+            }
+        })
+        .unwrap();
+    linker
+        .func_wrap(
+            "host",
+            "direct",
+            move |mut caller: Caller<'_, End>, func: Nullable<Func>, depth: i32| -> Result<i32, Error> {
+                if depth == 0 {
+                    return end(*caller.data());
+                }
+                let host = *func.val().ok_or(Error::new("null"))?;
+                let mut outputs = [Val::I32(0)];
+                host.call(&mut caller, &[host.into(), Val::I32(depth - 1)], &mut outputs)?;
+                Ok(outputs[0].i32().unwrap_or(0) + 1)
+            },
+        )
+        .unwrap();
+    let instance = linked(
+        &mut store,
+        &linker,
+        r#"(module
+            (import "host" "call" (func $call (param i32) (result i32)))
+            (import "host" "resumable" (func $resumable (param i32) (result i32)))
+            (import "host" "direct" (func $direct (param funcref i32) (result i32)))
+            (elem declare func $direct)
+            (func (export "call") (param i32) (result i32) (call $call (local.get 0)))
+            (func (export "resumable") (param i32) (result i32) (call $resumable (local.get 0)))
+            (func (export "direct") (param i32) (result i32) (call $direct (ref.func $direct) (local.get 0))))"#,
+    );
+    (store, instance)
+}
+
+const WAYS: [&str; 3] = ["call", "resumable", "direct"];
+
+#[test]
+fn no_way_through_the_host_is_deeper_than_the_limit() {
+    for engine in engines_with(|config| {
+        config.set_max_recursion_depth(20);
+    }) {
+        let (mut store, instance) = mixed(&engine);
+        for way in WAYS {
+            assert_eq!(call_i32(&mut store, instance, way, &[19]).unwrap(), 19, "{way}");
+            for depth in [20, -1] {
+                let error = call_i32(&mut store, instance, way, &[depth]).unwrap_err();
+                assert_eq!(error.as_trap_code(), Some(TrapCode::StackOverflow), "{way}");
+            }
+        }
+    }
+    // By default, neither overflows the native stack.
+    for engine in engines() {
+        let (mut store, instance) = mixed(&engine);
+        for way in WAYS {
+            let error = call_i32(&mut store, instance, way, &[-1]).unwrap_err();
+            assert_eq!(error.as_trap_code(), Some(TrapCode::StackOverflow), "{way}");
+        }
+    }
+}
+
+#[test]
+fn the_depth_is_restored_however_a_call_ends() {
+    for engine in engines_with(|config| {
+        config.set_max_recursion_depth(20);
+    }) {
+        let (mut store, instance) = mixed(&engine);
+        for end in [End::Return, End::Fail, End::Trap, End::Panic] {
+            for way in WAYS {
+                *store.data_mut() = end;
+                for _ in 0..5 {
+                    let result = catch_unwind(AssertUnwindSafe(|| call_i32(&mut store, instance, way, &[19])));
+                    match end {
+                        End::Return => assert_eq!(result.unwrap().unwrap(), 19),
+                        End::Fail => assert_eq!(result.unwrap().unwrap_err().to_string(), "the end"),
+                        End::Trap => {
+                            assert_eq!(result.unwrap().unwrap_err().as_trap_code(), Some(TrapCode::IntegerOverflow));
+                        }
+                        End::Panic => drop(result.unwrap_err()),
+                    }
+                }
+                *store.data_mut() = End::Return;
+                assert_eq!(call_i32(&mut store, instance, way, &[19]).unwrap(), 19, "{way} after {end:?}");
+                assert!(call_i32(&mut store, instance, way, &[20]).is_err(), "{way} after {end:?}");
+            }
+        }
+    }
+}
+
+/// Calls that wait to be resumed, and how deep the host functions are nested that resume them.
+#[derive(Default)]
+struct Waiting {
+    calls: Vec<wasmote::ResumableCallHostTrap>,
+    depth: i32,
+}
+
+#[test]
+fn a_suspended_call_counts_where_it_is_resumed() {
+    for engine in engines_with(|config| {
+        config.set_max_recursion_depth(20);
+    }) {
+        let mut store = Store::new(&engine, Waiting::default());
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("host", "suspend", || -> Result<i32, Error> { Err(Error::new("suspended")) })
+            .unwrap()
+            .func_wrap("host", "resume", |mut caller: Caller<'_, Waiting>| -> Result<i32, Error> {
+                caller.data_mut().depth += 1;
+                let call = caller.data_mut().calls.pop().ok_or(Error::new("none waits"))?;
+                let mut outputs = [Val::I32(0)];
+                match call.resume(&mut caller, &[Val::I32(0)], &mut outputs)? {
+                    ResumableCall::Finished => Ok(outputs[0].i32().unwrap_or(0) + 1),
+                    ResumableCall::HostTrap(call) => Err(call.into_host_error()),
+                    ResumableCall::OutOfFuel(_) => Err(Error::new("fuel")),
+                }
+            })
+            .unwrap();
+        let instance = linked(
+            &mut store,
+            &linker,
+            r#"(module
+                (import "host" "suspend" (func $suspend (result i32)))
+                (import "host" "resume" (func $resume (result i32)))
+                (func (export "last") (result i32) (call $suspend))
+                (func (export "wait") (result i32) (drop (call $suspend)) (call $resume))
+                (func (export "start") (result i32) (call $resume)))"#,
+        );
+        let suspend = |store: &mut Store<Waiting>, name: &str| {
+            let func = instance.get_func(&*store, name).unwrap();
+            let ResumableCall::HostTrap(call) = func.call_resumable(&mut *store, &[], &mut [Val::I32(0)]).unwrap()
+            else {
+                panic!("{name} is not suspended");
+            };
+            store.data_mut().calls.push(call);
+        };
+        // Far more than the limit are suspended, and each that is resumed resumes the one before.
+        for (waiting, fits) in [(18, true), (19, false), (18, true), (50, false), (18, true)] {
+            suspend(&mut store, "last");
+            for _ in 0..waiting {
+                suspend(&mut store, "wait");
+            }
+            store.data_mut().depth = 0;
+            let result = call_i32(&mut store, instance, "start", &[]);
+            if fits {
+                assert_eq!(result.unwrap(), waiting + 1);
+                assert_eq!(store.data().depth, waiting + 1);
+            } else {
+                assert_eq!(result.unwrap_err().as_trap_code(), Some(TrapCode::StackOverflow));
+                assert_eq!(store.data().depth, 20);
+            }
+            store.data_mut().calls.clear();
+        }
     }
 }

@@ -102,13 +102,24 @@ pub(crate) unsafe fn load_result(vm: &mut Vm, cells: *const u64) {
     vm.f32 = f32::from_cell(cell);
 }
 
-/// Calls a host function; returns whether it succeeded. `top` is the first cell that it may use.
+/// Calls a host function that returns to `ip` and `fp`; returns whether it succeeded. `top` is the first cell that it
+/// may use.
 #[inline(never)]
-unsafe fn call_host(ctx: *mut Context, func: *const FuncInst, cells: *mut u64, top: *mut u64) -> bool {
+unsafe fn call_host(
+    ctx: *mut Context,
+    func: *const FuncInst,
+    cells: *mut u64,
+    top: *mut u64,
+    ip: *const u8,
+    fp: *mut u64,
+) -> bool {
     // SAFETY: I8: the machine lends the store to the host function and uses none of it until that returns; I3: `top`
     // lies in the stack.
     unsafe {
         let context = &mut *ctx;
+        // I9: what walks the frames begins here if the host function enters the store again.
+        context.ip = ip;
+        context.fp = fp;
         *context.top = top.offset_from(context.stack_base).cast_unsigned();
         (*context.host.instances).fuel = context.fuel;
         let (host, instance) = (context.host, context.instance);
@@ -168,7 +179,7 @@ unsafe fn call_foreign<M: Machine>(
         let entry = (*func).entry;
         if entry.is_null() {
             let cells = vm.fp.add(base.0.into());
-            let succeeded = call_host(vm.ctx, func, cells, vm.fp.add(link.0.into()));
+            let succeeded = call_host(vm.ctx, func, cells, vm.fp.add(link.0.into()), ret, vm.fp);
             vm.ip = ret;
             if !succeeded {
                 return M::exit::<{ Exit::Error as u64 }>(vm);
@@ -236,7 +247,7 @@ unsafe fn replace_foreign<M: Machine>(
         if entry.is_null() {
             core::ptr::copy(vm.fp.add(args.0.into()), vm.fp, count.into());
             let cells = vm.fp;
-            let succeeded = call_host(vm.ctx, func, cells, cells.add(new_link.0.into()));
+            let succeeded = call_host(vm.ctx, func, cells, cells.add(new_link.0.into()), ret, caller);
             vm.ip = ret;
             vm.fp = caller;
             if !succeeded {

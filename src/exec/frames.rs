@@ -1,0 +1,191 @@
+//! The frames of a computation, innermost first.
+//!
+//! A computation is what runs on the native stack of one thread: the invocation of a store that was entered last, the
+//! invocation whose host function entered it, and so on. [`Frames`] follows the linkage of each frame to its caller. It
+//! crosses switches of the instance, and goes from the outermost frame of an invocation to the frame that called the
+//! host function around it.
+
+use crate::{
+    exec::{
+        dispatch::stubs,
+        machine::{Context, Outer},
+        stack::Switch,
+    },
+    runtime::{
+        code::{CodeMap, FuncEntry, ModuleCode},
+        instance::InstanceInst,
+    },
+};
+
+/// A frame of a Wasm function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    /// The instance that the function belongs to.
+    pub(crate) instance: *const InstanceInst,
+    /// Index of the function in its module.
+    pub(crate) func: u32,
+    /// An address inside the op under way. That of a call is its last byte, since the code after it may be that of
+    /// another function.
+    pub(crate) ip: *const u8,
+    /// Slot 0.
+    pub(crate) fp: *mut u64,
+}
+
+impl Frame {
+    /// The module of the function.
+    ///
+    /// # Safety
+    ///
+    /// I6: the store of the instance lives for `'a`.
+    pub(crate) unsafe fn module<'a>(&self) -> &'a ModuleCode {
+        // SAFETY: I6, promised by the caller; the instance keeps its module.
+        unsafe { &(*self.instance).code }
+    }
+}
+
+/// What the innermost frame of an invocation was doing when it stopped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stop {
+    /// The op at `ip`.
+    Op,
+    /// It was about to run this function, which could not be prepared.
+    Entry(*const FuncEntry),
+    /// It was calling a host function that returns to `ip`.
+    HostCall,
+}
+
+/// A place in code, with its frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The instance whose code it is.
+    pub(crate) instance: *const InstanceInst,
+    /// The instruction pointer there.
+    pub(crate) ip: *const u8,
+    /// The frame pointer there.
+    pub(crate) fp: *mut u64,
+}
+
+/// Where an invocation stopped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopped {
+    pub(crate) place: Place,
+    pub(crate) stop: Stop,
+}
+
+/// Iterates over the frames of a computation, innermost first.
+///
+/// It holds the lock on the code of a module: do not run or translate code before it is dropped.
+#[derive(Debug)]
+pub(crate) struct Frames<'a> {
+    /// The next frame.
+    next: Option<Frame>,
+    /// The code of its module.
+    code: Option<CodeMap<'a>>,
+    /// The instance switches that are pending in the invocation of the next frame and in outer ones on the same stack.
+    switches: &'a [Switch],
+    /// The invocation around that of the next frame.
+    outer: Outer,
+}
+
+impl<'a> Frames<'a> {
+    /// The frames of an invocation that stopped, and of those around it.
+    ///
+    /// # Safety
+    ///
+    /// I6, I8, I9: for `'a`, the store lives and none of its code runs. The frames are still on their stack, whose
+    /// pending switches are `switches`.
+    pub(crate) unsafe fn new(stopped: Stopped, switches: &'a [Switch], outer: Outer) -> Self {
+        let mut frames = Self { next: None, code: None, switches, outer };
+        // SAFETY: as promised by the caller. I4: an entry is one of a function of the module.
+        frames.next = unsafe {
+            match stopped.stop {
+                Stop::Op => frames.frame_at(stopped.place),
+                Stop::Entry(entry) => {
+                    let Place { instance, ip, fp } = stopped.place;
+                    let mut frame = Frame { instance, func: (*entry).index, ip, fp };
+                    frame.func += frame.module().data.header.imported_funcs;
+                    Some(frame)
+                }
+                Stop::HostCall => frames.returning_to(stopped.place),
+            }
+        };
+        frames
+    }
+
+    /// The frame whose function contains the op at `place`.
+    ///
+    /// # Safety
+    ///
+    /// As for `new`.
+    unsafe fn frame_at(&mut self, place: Place) -> Option<Frame> {
+        let Place { instance, ip, fp } = place;
+        let mut frame = Frame { instance, func: 0, ip, fp };
+        // SAFETY: I6, promised by the caller of `new`.
+        let module: &'a ModuleCode = unsafe { frame.module() };
+        if !self.code.as_ref().is_some_and(|code| code.is_of(module)) {
+            // Only one lock is held at a time.
+            self.code = None;
+            self.code = Some(CodeMap::new(module));
+        }
+        frame.func = module.data.header.imported_funcs + self.code.as_ref()?.func_at(frame.ip)?;
+        Some(frame)
+    }
+
+    /// The frame that a call returns to.
+    ///
+    /// # Safety
+    ///
+    /// As for `new`; `place` is where the call returns to, before a switch of the instance is undone.
+    unsafe fn returning_to(&mut self, mut place: Place) -> Option<Frame> {
+        loop {
+            // SAFETY: I6, promised by the caller of `new`.
+            let stubs = stubs(unsafe { &*place.instance }.code.portable());
+            if place.ip == stubs.halt {
+                // SAFETY: I9: the contexts of outer invocations live, and hold where their host calls return to.
+                let context = unsafe { self.outer.context.as_ref() }?;
+                // SAFETY: I9: as many switches were pending there when the inner invocation began.
+                self.switches = unsafe { &(&(*context.switches))[..self.outer.switches] };
+                self.outer = context.outer;
+                place = Place { instance: context.instance, ip: context.ip, fp: context.fp };
+            } else if place.ip == stubs.restore {
+                let (switch, rest) = self.switches.split_last()?;
+                self.switches = rest;
+                place.instance = switch.instance;
+                place.ip = switch.ip;
+            } else {
+                place.ip = place.ip.wrapping_sub(1);
+                // SAFETY: as promised by the caller.
+                return unsafe { self.frame_at(place) };
+            }
+        }
+    }
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        let frame = self.next.take()?;
+        // SAFETY: I6, I8, as promised to `new`. I3: the frame holds its linkage since it was entered.
+        unsafe {
+            let link = frame.module().data.header.func_type(frame.func).signature().link();
+            let ip = *frame.fp.add(link) as *const u8;
+            let fp = *frame.fp.add(link + 1) as *mut u64;
+            self.next = self.returning_to(Place { instance: frame.instance, ip, fp });
+        }
+        Some(frame)
+    }
+}
+
+impl Outer {
+    /// The invocation whose host function enters the store again; none if `context` is null.
+    ///
+    /// # Safety
+    ///
+    /// I9: `context` is null or the context of a running machine, stopped in a host call.
+    pub(crate) unsafe fn new(context: *const Context) -> Self {
+        // SAFETY: I9, promised by the caller; the switches belong to a stack that lives as long as the context.
+        let switches = unsafe { context.as_ref().map_or(0, |context| (&(*context.switches)).len()) };
+        Self { context, switches }
+    }
+}

@@ -1,0 +1,169 @@
+//! The invocations of a store: how deeply they are nested, and which of them are suspended.
+//!
+//! An *invocation* is a call from outside of Wasm: the embedder calls a function, or a host function calls one. It runs
+//! on the native stack, so the nesting has a limit. An invocation that is suspended keeps its frames on a stack of its
+//! own, and has left the native stack.
+
+use alloc::{
+    sync::{Arc, Weak},
+    vec::Vec,
+};
+use core::ptr;
+
+use crate::{
+    error::Error,
+    exec::{frames::Stopped, machine::Context, stack::Stack},
+    ir::operand::Class,
+    trap::TrapCode,
+};
+
+/// An invocation of Wasm code that was begun: where its outermost frame is, and how it returns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Invocation {
+    /// The first cell of the outermost frame.
+    pub(crate) base: usize,
+    /// Number of cells that parameters and results take.
+    pub(crate) cells: usize,
+    /// The accumulator of the first result.
+    pub(crate) class: Class,
+    /// Whether the loop-switch runs it.
+    pub(crate) portable: bool,
+    /// Number of instance switches that were pending before.
+    pub(crate) switches: usize,
+    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
+    pub(crate) bytes_per_fuel: u64,
+}
+
+/// The registers that are kept while code does not run. Those of memory 0 are loaded again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Registers {
+    pub(crate) stopped: Stopped,
+    pub(crate) acc: u64,
+    pub(crate) f64: f64,
+    pub(crate) f32: f32,
+}
+
+/// What it takes to resume an invocation, apart from its stack.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    pub(crate) invocation: Invocation,
+    pub(crate) registers: Registers,
+    /// Where the results of the interrupted host function belong.
+    pub(crate) results: *mut u64,
+}
+
+/// Why a resumable invocation was interrupted.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// The host function with this index in the store returned an error.
+    Host {
+        /// Index of the host function.
+        func: u32,
+        /// What it returned.
+        error: Error,
+    },
+    /// Fuel ran out.
+    OutOfFuel {
+        /// The fuel that is needed at least to resume, in units.
+        required: u64,
+    },
+}
+
+/// An invocation that was interrupted, with its frames.
+///
+/// Whoever follows the addresses in it holds the store.
+#[derive(Debug)]
+pub(crate) struct Suspended {
+    pub(crate) interrupted: Interrupted,
+    pub(crate) stack: Stack,
+}
+
+// SAFETY: I8: its addresses are those of its store and its stack; they are followed only by who holds the store.
+unsafe impl Send for Suspended {}
+// SAFETY: I8: a shared suspended invocation offers no access to what its addresses refer to.
+unsafe impl Sync for Suspended {}
+
+/// A suspended invocation and why it is. The embedder owns it, on any thread; the store knows it as long as it exists.
+#[derive(Debug)]
+pub(crate) struct Suspension {
+    pub(crate) suspended: Arc<Suspended>,
+    pub(crate) reason: Reason,
+}
+
+/// The invocations of a store.
+#[derive(Debug)]
+pub(crate) struct Invocations {
+    /// The context of the innermost running machine; null if none runs (I9).
+    pub(crate) innermost: *const Context,
+    /// Number of invocations that are under way, one inside the other.
+    depth: usize,
+    /// The greatest depth.
+    max_depth: usize,
+    /// The suspended invocations, and remains of some that were resumed or dropped since.
+    suspended: Vec<Weak<Suspended>>,
+}
+
+// SAFETY: I8, I9: `innermost` is followed only by who holds the store, while the machine is in a host call.
+unsafe impl Send for Invocations {}
+// SAFETY: I8: a shared reference offers no access to the context.
+unsafe impl Sync for Invocations {}
+
+impl Invocations {
+    /// No invocations. At most `max_depth` may be nested.
+    pub(crate) fn new(max_depth: usize) -> Self {
+        Self { innermost: ptr::null(), depth: 0, max_depth, suspended: Vec::new() }
+    }
+
+    /// Counts an invocation that begins or is resumed; `leave` follows.
+    ///
+    /// # Errors
+    ///
+    /// If too many are under way.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Result<(), TrapCode> {
+        if self.depth >= self.max_depth {
+            return Err(TrapCode::StackOverflow);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Takes back an `enter`.
+    #[inline]
+    pub(crate) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Registers an invocation that was interrupted. It stays registered until it is resumed or dropped.
+    pub(crate) fn suspend(&mut self, interrupted: Interrupted, reason: Reason, stack: Stack) -> Suspension {
+        if self.suspended.len() == self.suspended.capacity() {
+            // Only when the list would grow, so that a suspension takes constant time on average.
+            self.suspended.retain(|suspended| suspended.strong_count() > 0);
+            self.suspended.reserve(self.suspended.len() + 1);
+        }
+        let suspended = Arc::new(Suspended { interrupted, stack });
+        self.suspended.push(Arc::downgrade(&suspended));
+        Suspension { suspended, reason }
+    }
+
+    /// Takes a suspended invocation to resume it.
+    ///
+    /// # Panics
+    ///
+    /// If one of [`Self::suspended`] was kept.
+    pub(crate) fn wake(&mut self, suspension: Suspension) -> Suspended {
+        let suspended = suspension.suspended;
+        debug_assert!(self.suspended().any(|known| Arc::ptr_eq(&known, &suspended)), "suspended in another store");
+        Arc::into_inner(suspended).expect("the only reference")
+    }
+
+    /// The suspended invocations.
+    pub(crate) fn suspended(&self) -> impl Iterator<Item = Arc<Suspended>> {
+        self.suspended.iter().filter_map(Weak::upgrade)
+    }
+
+    /// Forgets the suspended invocations: what their frames refer to is gone.
+    pub(crate) fn forget_suspended(&mut self) {
+        self.suspended.clear();
+    }
+}
