@@ -62,7 +62,7 @@ impl Func {
         }
         let mut cells = CallCells::new(ty.signature().cells());
         for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.params()) {
-            *cell = input.checked_cell(ty, ctx).ok_or(FuncError::MismatchingParameterType)?;
+            *cell = input.checked_cell(ty, ctx, FuncError::MismatchingParameterType)?;
         }
         Ok((ty, cells))
     }

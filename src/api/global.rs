@@ -30,12 +30,13 @@ impl Global {
     ///
     /// # Panics
     ///
-    /// If `value` belongs to another store, or the store has no more room for handles.
+    /// If `value` belongs to another store or is a vector, which is not supported yet, or the store has no more room
+    /// for handles.
     pub fn new(mut ctx: impl AsContextMut, value: Val, mutability: Mutability) -> Self {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
         let ty = GlobalType::new(value.ty(), mutability);
-        let cell = value.to_cell(instances);
+        let cell = value.to_cell(instances).unwrap_or_else(|error| panic!("{error}"));
         let index = instances.new_global(ty, cell).expect("fewer than 2^32 globals");
         Self { handle: instances.handle(index) }
     }
@@ -68,7 +69,8 @@ impl Global {
         if new_value.ty() != ty.content() {
             return Err(GlobalError::TypeMismatch);
         }
-        let cell = new_value.to_cell(instances);
+        // No global holds a vector.
+        let cell = new_value.to_cell(instances).map_err(|_| GlobalError::TypeMismatch)?;
         instances.global_mut(self.handle).set(cell);
         Ok(())
     }

@@ -8,17 +8,31 @@ use crate::{
         context::{AsContext, AsContextMut, StoreContextMut},
         func::Func,
         instance::Instance,
-        store::{HostFunc, Store},
+        store::{HostCall, HostFunc, Store},
         value::Val,
-        wasm_ty::{WasmTy, WasmTyList, for_tuples, private::Cells},
+        wasm_ty::{WasmTy, WasmTyList, for_tuples, has_vectors, private::Cells},
     },
     error::Error,
-    error::kinds::FuncError,
+    error::kinds::{FuncError, LimitsError},
     runtime::instances::Handle,
     types::FuncType,
 };
 
 impl<T> HostFunc<T> {
+    /// Makes a function of type `ty` that runs `call`. If the type has vectors, which no cell can hold, calls fail
+    /// instead.
+    fn with_call(
+        ty: FuncType,
+        call: impl Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let call: HostCall<T> = if has_vectors(&ty) {
+            Box::new(|_, _, _| Err(LimitsError::UnsupportedV128.into()))
+        } else {
+            Box::new(call)
+        };
+        Arc::new(Self { cells: ty.signature().cells(), ty, call })
+    }
+
     /// A function of any type, which gets its values as a slice.
     pub(crate) fn new(
         ty: FuncType,
@@ -37,11 +51,11 @@ impl<T> HostFunc<T> {
             let (inputs, outputs) = values.split_at_mut(params.len());
             func(caller.reborrow(), inputs, outputs)?;
             for ((&ty, output), cell) in results.iter().zip(&*outputs).zip(cells) {
-                *cell = output.checked_cell(ty, &caller).ok_or(FuncError::MismatchingResultType)?;
+                *cell = output.checked_cell(ty, &caller, FuncError::MismatchingResultType)?;
             }
             Ok(())
         };
-        Arc::new(Self { cells: ty.signature().cells(), ty, call: Box::new(call) })
+        Self::with_call(ty, call)
     }
 }
 
@@ -91,7 +105,7 @@ where
         results.store(cells, Cells(caller.as_context().into_instances()));
         Ok(())
     };
-    Arc::new(HostFunc { cells: ty.signature().cells(), ty, call: Box::new(call) })
+    HostFunc::with_call(ty, call)
 }
 
 /// What a host function may return: values, or a `Result` with values.

@@ -14,7 +14,7 @@ use crate::{
         wasm_ty::{WasmParams, WasmResults},
     },
     error::Error,
-    error::kinds::{FuncError, InstantiationError},
+    error::kinds::FuncError,
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,
@@ -58,13 +58,9 @@ impl Instance {
         imports: impl ExactSizeIterator<Item = Import>,
     ) -> Result<Self, Error> {
         assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
-        let start = module.data().start;
-        if let (Some(index), false) = (start, module.engine().config().allow_start_fn) {
-            return Err(InstantiationError::UnexpectedStartFn { index }.into());
-        }
         let (instances, limiter) = ctx.store.instances_and_limiter();
         let handle = instantiate(instances, module.code(), imports, limiter)?;
-        if let Some(start) = start {
+        if let Some(start) = module.data().start {
             let instances = &ctx.store.instances;
             let func = instances.func_of_cell(instances.instance(handle).func_cell(start));
             if let Some(func) = func {
@@ -118,7 +114,10 @@ impl Instance {
         Params: WasmParams,
         Results: WasmResults,
     {
-        self.get_func(&store, name).ok_or(FuncError::ExportedFuncNotFound)?.typed(store)
+        let func = self.get_func(&store, name).ok_or_else(|| {
+            Error::from(FuncError::ExportedFuncNotFound).about(format_args!("`{}`", name.escape_debug()))
+        })?;
+        func.typed(store)
     }
 
     /// An exported global.

@@ -1,6 +1,7 @@
 //! Modules.
 
 use alloc::sync::Arc;
+use core::fmt;
 
 use crate::{
     api::engine::Engine,
@@ -15,10 +16,21 @@ use crate::{
 pub use crate::module::bytes::WasmBytes;
 
 /// A module: validated, ready to be instantiated. Cheap to clone, can be shared by threads.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Module {
     engine: Engine,
     code: Arc<ModuleCode>,
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ModuleData { imports, exports, header, .. } = self.data();
+        f.debug_struct("Module")
+            .field("imports", &imports.len())
+            .field("exports", &exports.len())
+            .field("funcs", &header.funcs.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Module {

@@ -142,7 +142,7 @@ impl ResumableCallHostTrap {
         }
         let mut cells = CallCells::new(inputs.len());
         for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.results()) {
-            *cell = input.checked_cell(ty, ctx).ok_or(FuncError::MismatchingResultType)?;
+            *cell = input.checked_cell(ty, ctx, FuncError::MismatchingResultType)?;
         }
         Ok(cells)
     }

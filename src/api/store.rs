@@ -32,7 +32,7 @@ type HookFn<T> = Box<dyn FnMut(&mut T, CallHook) -> Result<(), Error> + Send + S
 
 /// The closure of a host function: called with the store, the calling instance, and the cells of the call. Parameters
 /// are in the first cells; results replace them.
-type HostCall<T> = Box<dyn Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
+pub(crate) type HostCall<T> = Box<dyn Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
 
 /// A host function for stores with data of type `T`.
 #[doc(hidden)]

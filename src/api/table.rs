@@ -28,7 +28,7 @@ fn cell(instances: &Instances, ty: &TableType, value: Ref) -> Result<u64, TableE
     if value.ty() != ty.element() {
         return Err(TableError::ElementTypeMismatch);
     }
-    Ok(Val::from(value).to_cell(instances))
+    Ok(value.to_cell(instances))
 }
 
 impl Table {

@@ -7,10 +7,10 @@ use crate::{
         context::{AsContext, AsContextMut, StoreContextMut},
         func::Func,
         host,
-        wasm_ty::{WasmParams, WasmResults, private::Cells},
+        wasm_ty::{WasmParams, WasmResults, has_vectors, private::Cells},
     },
     error::Error,
-    error::kinds::FuncError,
+    error::kinds::{FuncError, LimitsError},
     ir::operand::Class,
     types::layout::{MAX_VALUE_CELLS, Signature},
 };
@@ -93,7 +93,7 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// If the function has another type.
+    /// If the function has another type, or one with vectors.
     ///
     /// # Panics
     ///
@@ -104,12 +104,19 @@ impl Func {
         Results: WasmResults,
     {
         let ty = self.ty(ctx);
-        if !Params::matches(ty.params()) {
-            return Err(FuncError::MismatchingParameterType.into());
-        }
-        if !Results::matches(ty.results()) {
-            return Err(FuncError::MismatchingResultType.into());
-        }
-        Ok(TypedFunc::new(*self))
+        let mismatch = if ty.params().len() != Params::LEN {
+            FuncError::MismatchingParameterLen
+        } else if !Params::matches(ty.params()) {
+            FuncError::MismatchingParameterType
+        } else if ty.results().len() != Results::LEN {
+            FuncError::MismatchingResultLen
+        } else if !Results::matches(ty.results()) {
+            FuncError::MismatchingResultType
+        } else if has_vectors(&ty) {
+            return Err(LimitsError::UnsupportedV128.into());
+        } else {
+            return Ok(TypedFunc::new(*self));
+        };
+        Err(Error::from(mismatch).about(format_args!("the type of the function is {ty}")))
     }
 }

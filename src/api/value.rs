@@ -8,6 +8,10 @@ use crate::{
         context::{AsContext, AsContextMut, StoreContext},
         func::Func,
     },
+    error::{
+        Error,
+        kinds::{FuncError, LimitsError},
+    },
     runtime::instances::{Handle, Instances},
     types::{F32, F64, RefType, V128, ValType},
 };
@@ -186,6 +190,16 @@ impl Ref {
     }
 }
 
+impl Ref {
+    /// Returns the cell that holds this reference in a store.
+    pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
+        match self {
+            Self::Func(func) => func_to_cell(func, instances),
+            Self::Extern(object) => extern_to_cell(object, instances),
+        }
+    }
+}
+
 impl From<Func> for Ref {
     fn from(func: Func) -> Self {
         Self::Func(Nullable::Val(func))
@@ -309,27 +323,35 @@ impl Val {
         if let Self::ExternRef(object) = self { Some(object.as_ref()) } else { None }
     }
 
-    /// The cell that holds this value in a store.
-    pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
-        match self {
+    /// Returns the cell that holds this value in a store.
+    ///
+    /// # Errors
+    ///
+    /// If the value is a vector, which does not fit in a cell.
+    pub(crate) fn to_cell(self, instances: &Instances) -> Result<u64, LimitsError> {
+        Ok(match self {
             Self::I32(value) => u64::from(value.cast_unsigned()),
             Self::I64(value) => value.cast_unsigned(),
             Self::F32(value) => u64::from(value.to_bits()),
             Self::F64(value) => value.to_bits(),
-            Self::V128(value) => value.as_u128() as u64,
+            Self::V128(_) => return Err(LimitsError::UnsupportedV128),
             Self::FuncRef(func) => func_to_cell(func, instances),
             Self::ExternRef(object) => extern_to_cell(object, instances),
-        }
+        })
     }
 
-    /// The value of type `ty` in a cell of a store.
+    /// Returns the value of type `ty` in a cell of a store.
+    ///
+    /// # Panics
+    ///
+    /// If the type is `v128`: `to_cell` makes no such cell.
     pub(crate) fn from_cell(cell: u64, ty: ValType, instances: &Instances) -> Self {
         match ty {
             ValType::I32 => Self::I32(cell as i32),
             ValType::I64 => Self::I64(cell.cast_signed()),
             ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
             ValType::F64 => Self::F64(F64::from_bits(cell)),
-            ValType::V128 => Self::V128(V128::from(u128::from(cell))),
+            ValType::V128 => unreachable!("no cell holds a vector"),
             ValType::FuncRef => Self::FuncRef(func_from_cell(cell, instances)),
             ValType::ExternRef => Self::ExternRef(extern_from_cell(cell, instances)),
         }
@@ -388,8 +410,15 @@ from! {
 }
 
 impl Val {
-    /// The cell for this value after checking that it is of type `ty`.
-    pub(crate) fn checked_cell(&self, ty: ValType, ctx: &impl AsContext) -> Option<u64> {
-        (self.ty() == ty).then(|| self.to_cell(ctx.as_context().instances()))
+    /// Returns the cell for this value after checking that it is of type `ty`.
+    ///
+    /// # Errors
+    ///
+    /// `mismatch` if it is of another type; also if it is a vector.
+    pub(crate) fn checked_cell(&self, ty: ValType, ctx: &impl AsContext, mismatch: FuncError) -> Result<u64, Error> {
+        if self.ty() != ty {
+            return Err(mismatch.into());
+        }
+        Ok(self.to_cell(ctx.as_context().instances())?)
     }
 }

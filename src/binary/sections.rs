@@ -13,7 +13,7 @@ use crate::{
     },
     config::Config,
     error::Error,
-    error::kinds::EnforcedLimitsError,
+    error::kinds::{EnforcedLimitsError, TranslationError},
     module::{
         data::{Custom, ExternIndex, ModuleData},
         registry::TypeRegistry,
@@ -253,6 +253,9 @@ impl Sections<'_> {
         let ty = header.func_type(func);
         if !ty.params().is_empty() || !ty.results().is_empty() {
             return Err(invalid_at(offset, "invalid start function type"));
+        }
+        if !self.config.allow_start_fn {
+            return Err(TranslationError::DisallowedStartFn.into());
         }
         self.data.start = Some(func);
         Ok(())

@@ -150,6 +150,8 @@ error_enum! {
         } => "the function needs {slots} slots, more than a frame can have (65535)",
         /// The module has no code to translate.
         NotTranslated => "the function is not translated",
+        /// The module has a start function, which the configuration forbids.
+        DisallowedStartFn => "the module has a start function, which the configuration forbids",
     }
 }
 
@@ -163,6 +165,8 @@ error_enum! {
         TableTooBig => "the table is too big",
         /// The module is larger than 4 GiB.
         ModuleTooBig => "the module is too big",
+        /// A value, or a parameter or result of a function, is of type `v128`.
+        UnsupportedV128 => "values of type v128 are not supported yet",
     }
 }
 

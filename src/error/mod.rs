@@ -36,6 +36,8 @@ struct Inner {
     backtrace: Option<Box<WasmBacktrace>>,
     /// The store whose calls the backtrace ends with.
     traced_in: Option<usize>,
+    /// What the error is about, if the kind does not say so.
+    subject: Option<Box<str>>,
 }
 
 const _: () = assert!(size_of::<Error>() == size_of::<*const ()>());
@@ -65,7 +67,14 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None }) }
+        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None, subject: None }) }
+    }
+
+    /// Adds to the message what the error is about.
+    #[cold]
+    pub(crate) fn about(mut self, subject: fmt::Arguments<'_>) -> Self {
+        self.inner.subject = Some(alloc::fmt::format(subject).into_boxed_str());
+        self
     }
 
     /// The calls of Wasm functions that were under way, if the error arose below one and the
@@ -147,13 +156,26 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.inner.kind).finish()
+        let Inner { kind, backtrace, subject, .. } = &*self.inner;
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", kind);
+        if let Some(subject) = subject {
+            debug.field("subject", subject);
+        }
+        if let Some(backtrace) = backtrace {
+            debug.field("backtrace", backtrace);
+        }
+        debug.finish()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.kind.fmt(f)
+        self.inner.kind.fmt(f)?;
+        match &self.inner.subject {
+            Some(subject) => write!(f, ": {subject}"),
+            None => Ok(()),
+        }
     }
 }
 

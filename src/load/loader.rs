@@ -58,9 +58,9 @@ pub(crate) struct Loader<'a> {
 ///
 /// # Errors
 ///
-/// If they are malformed or invalid. The limits of the embedder do not matter here.
+/// If they are malformed or invalid. Restrictions of the embedder, such as limits, do not matter here.
 pub(crate) fn validate(config: &Config, wasm: &[u8]) -> Result<(), Error> {
-    let config = Config { enforced_limits: EnforcedLimits::default(), ..config.clone() };
+    let config = Config { enforced_limits: EnforcedLimits::default(), allow_start_fn: true, ..config.clone() };
     let types = TypeRegistry::default();
     Loader::with_work(&config, &types, Work::Validate, false).whole(wasm, ModuleBytes::default()).map(drop)
 }

@@ -107,6 +107,8 @@ fn a_function_that_turns_out_invalid_is_in_it() {
         let run = instance.get_typed_func::<(), ()>(&store, "run").unwrap();
         let error = run.call(&mut store, ()).unwrap_err();
         assert_eq!(frames(&error), [(1, None), (0, Some("run"))], "{error}");
+        let debug = format!("{error:?}");
+        assert!(debug.contains("backtrace") && debug.contains("\"run\""), "{debug}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use wasmote::{
     Caller, Error, Extern, Linker, Module, Store, TrapCode,
-    errors::{ErrorKind, HostError, InstantiationError, MemoryError},
+    errors::{ErrorKind, FuncError, HostError, InstantiationError, MemoryError, TranslationError},
 };
 
 use crate::{MODES, call, call_i32, engines, engines_with, instance, linked, try_linked};
@@ -169,12 +169,10 @@ fn start_functions_can_be_forbidden() {
     for engine in engines_with(|config| {
         config.allow_start_fn(false);
     }) {
-        let mut store = Store::new(&engine, ());
-        let error = try_linked(&mut store, &Linker::new(&engine), "(module (func) (func $s) (start $s))").unwrap_err();
-        let ErrorKind::Instantiation(InstantiationError::UnexpectedStartFn { index }) = error.kind() else {
-            panic!("{error:?}");
-        };
-        assert_eq!(*index, 1);
+        let wasm = wat::parse_str("(module (func) (func $s) (start $s))").unwrap();
+        let error = Module::new(&engine, &wasm).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Translation(TranslationError::DisallowedStartFn)), "{error:?}");
+        Module::validate(&engine, &wasm).unwrap();
     }
 }
 
@@ -259,4 +257,29 @@ fn errors_are_small_and_can_be_sent() {
     assert_eq!(size_of::<Error>(), size_of::<usize>());
     let boxed: Box<dyn std::error::Error + Send + Sync> = Error::host(Other).into();
     assert_eq!(boxed.to_string(), "other");
+}
+
+#[test]
+fn typed_functions_say_what_does_not_match() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let instance = instance(&mut store, r#"(module (func (export "run") (param i32) (result i64) (i64.const 0)))"#);
+        let check = |result: Result<(), Error>, expected: FuncError, subject: &str| {
+            let error = result.unwrap_err();
+            let ErrorKind::Func(found) = error.kind() else { panic!("{error:?}") };
+            assert_eq!(*found, expected);
+            assert_eq!(error.to_string(), format!("{expected}: {subject}"));
+            assert!(format!("{error:?}").contains("subject"), "{error:?}");
+        };
+        let ty = "the type of the function is (i32) -> (i64)";
+        check(
+            instance.get_typed_func::<(i32, i32), i64>(&store, "run").map(drop),
+            FuncError::MismatchingParameterLen,
+            ty,
+        );
+        check(instance.get_typed_func::<i64, i64>(&store, "run").map(drop), FuncError::MismatchingParameterType, ty);
+        check(instance.get_typed_func::<i32, ()>(&store, "run").map(drop), FuncError::MismatchingResultLen, ty);
+        check(instance.get_typed_func::<i32, i32>(&store, "run").map(drop), FuncError::MismatchingResultType, ty);
+        check(instance.get_typed_func::<(), ()>(&store, "ru\n").map(drop), FuncError::ExportedFuncNotFound, r"`ru\n`");
+    }
 }

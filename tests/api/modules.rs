@@ -235,6 +235,13 @@ fn limits_of_the_embedder() {
 }
 
 #[test]
+fn debug_output_is_short() {
+    let wasm = r#"(module (import "a" "b" (func)) (func (export "c")) (func (export "d")))"#;
+    let module = Module::new(&Engine::default(), wasm).unwrap();
+    assert_eq!(format!("{module:?}"), "Module { imports: 1, exports: 2, funcs: 3, .. }");
+}
+
+#[test]
 fn clones_are_the_same_module() {
     for mode in MODES {
         for engine in engines_with(|config| {
