@@ -46,8 +46,8 @@ objdump --disassemble --no-show-raw-insn "$binary" | awk '
         is_op = (name ~ /exec8dispatch4tail3ops[0-9]/)
         is_sequence = (name ~ /exec8dispatch4tail8sequence8sequence/)
         handler = is_op || is_sequence
-        exit_function = (name ~ /exec8dispatch4tail(4trap|5leave)/)
-        threaded = handler || exit_function || (name ~ /exec8dispatch4tail(4cold|10first_call)/)
+        exit_function = (name ~ /exec8dispatch4tail7machine(4trap|5leave)/)
+        threaded = handler || exit_function || (name ~ /exec8dispatch4tail(7machine4cold|5entry10first_call)/)
         loop = (name ~ /exec8dispatch8portable6switch3run/)
         row = ""
         if (is_op) {
@@ -71,7 +71,7 @@ objdump --disassemble --no-show-raw-insn "$binary" | awk '
         calls += 1
     }
     threaded && $2 ~ /^ret/ && !exit_function { fault("returns") }
-    handler && $2 == "jmp" && ($3 ~ /^\*/ || $4 ~ /exec8dispatch4tail(4trap|5leave|4cold)/) { dispatches += 1 }
+    handler && $2 == "jmp" && ($3 ~ /^\*/ || $4 ~ /exec8dispatch4tail7machine(4trap|5leave|4cold)/) { dispatches += 1 }
     handler && $2 ~ /^(push|enter)/ && !saves { saves = 1; frames += 1 }
     loop && $2 == "jmp" && $3 ~ /^\*/ { arms += 1 }
     END {

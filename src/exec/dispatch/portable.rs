@@ -7,7 +7,7 @@
 
 use crate::{
     exec::{
-        dispatch::Stubs,
+        dispatch::stub::Stubs,
         handlers::call::code_of,
         machine::{Cold, Context, Exit, Machine, Vm},
     },

@@ -16,7 +16,11 @@ use crate::{
     error::Error,
     error::kinds::{MemoryError, TableError},
     exec::{
-        dispatch::tail::{Handler, Tail, handlers, run},
+        dispatch::tail::{
+            convention::Handler,
+            entry::{handlers, run},
+            machine::Tail,
+        },
         host::{HostRef, HostVTable},
         machine::{Context, Exit, Machine, Vm},
     },

@@ -5,8 +5,12 @@ use core::marker::PhantomData;
 use crate::{
     exec::{
         barrier,
-        dispatch::tail::{Body, Handler, Tail, bodies},
-        machine::{Cold, Context, Machine, Vm},
+        dispatch::tail::{
+            bodies::{self, Body},
+            convention::Handler,
+            machine::Tail,
+        },
+        machine::{Cold, Machine, Vm},
     },
     ir::{
         operand::{Encoding, Linked},
@@ -135,7 +139,10 @@ mod tests {
 
     use crate::{
         exec::{
-            dispatch::tail::{handlers, probe::idle_context, run},
+            dispatch::tail::{
+                entry::{handlers, run},
+                probe::idle_context,
+            },
             machine::{Exit, Vm},
         },
         ir::{

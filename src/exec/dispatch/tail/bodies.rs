@@ -1,0 +1,47 @@
+//! The bodies of all ops by name: `bodies::i32_add::rss`.
+
+#![allow(non_camel_case_types, dead_code, reason = "named as in the table; sequences use some of them")]
+
+use crate::{
+    exec::machine::{Machine, Vm},
+    ir::operand::Linked,
+};
+
+/// An op, by the body of its handler.
+pub(crate) trait Body {
+    /// Does the op at `vm.ip` and goes on as the machine `M` does.
+    ///
+    /// # Safety
+    ///
+    /// The contract of handler bodies.
+    unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64;
+}
+
+macro_rules! define_bodies {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+        $( pub(crate) mod $name {
+            #[allow(unused_imports, reason = "each row needs some of these")]
+            use crate::{
+                exec::{
+                    dispatch::tail::bodies::Body,
+                    handlers::{access, call, control, memory, semantics, shapes, table, variable},
+                    machine::{Machine, Vm},
+                },
+                ir::{form, operand::Linked},
+                numerics::{convert, float, int},
+            };
+            $(
+                #[derive(Debug)]
+                pub(crate) struct $form;
+                impl Body for $form {
+                    #[inline(always)]
+                    unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
+                        // SAFETY: the contract of handler bodies.
+                        unsafe { shapes::$shape(form::$form, machine, vm, $sem) }
+                    }
+                }
+            )*
+        } )*
+    };
+}
+for_each_op!(define_bodies);

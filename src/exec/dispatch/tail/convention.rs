@@ -1,0 +1,55 @@
+//! The register signature of handlers: how they are declared, and how they are called.
+
+/// Expands `$consumer!` with the calling convention of handlers before the other tokens.
+///
+/// It passes all registers of the machine in machine registers: on x86-64 that of System V, elsewhere that of C. Where
+/// panics abort, it must be one that does not unwind: otherwise the compiler ends each handler with a call, after which
+/// it aborts should a panic arrive there, instead of a jump.
+#[cfg(all(target_arch = "x86_64", panic = "unwind"))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "sysv64-unwind" $($tokens)* } };
+}
+#[cfg(all(target_arch = "x86_64", not(panic = "unwind")))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "sysv64" $($tokens)* } };
+}
+#[cfg(all(not(target_arch = "x86_64"), panic = "unwind"))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "C-unwind" $($tokens)* } };
+}
+#[cfg(all(not(target_arch = "x86_64"), not(panic = "unwind")))]
+macro_rules! with_convention {
+    ($consumer:ident! $($tokens:tt)*) => { $consumer! { "C" $($tokens)* } };
+}
+
+/// Declares functions with the register signature of handlers. The one place that lists it.
+///
+/// On x86-64 the accumulator is the fourth, `rcx`: shifts take their count from there, and would have to save anything
+/// else.
+macro_rules! handlers {
+    ($($functions:tt)*) => { with_convention! { declare_handlers! $($functions)* } };
+}
+macro_rules! declare_handlers {
+    ($convention:literal $( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
+        $( $(#[$attr])*
+        pub(crate) unsafe extern $convention fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut $crate::exec::machine::Context, f64: f64, f32: f32) -> u64 {
+            let $vm = $crate::exec::machine::Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
+            $body
+        } )*
+    };
+}
+macro_rules! declare_handler_type {
+    ($convention:literal) => {
+        /// A handler's address.
+        pub(crate) type Handler =
+            unsafe extern $convention fn(*const u8, *mut u64, *mut u8, u64, usize, *mut $crate::exec::machine::Context, f64, f32) -> u64;
+    };
+}
+with_convention! { declare_handler_type! }
+
+/// Calls a handler with the registers of a `Vm`.
+macro_rules! enter {
+    ($handler:expr, $vm:ident) => {
+        $handler($vm.ip, $vm.fp, $vm.mem, $vm.acc, $vm.mem_len, $vm.ctx, $vm.f64, $vm.f32)
+    };
+}

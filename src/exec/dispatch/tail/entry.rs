@@ -1,0 +1,76 @@
+//! The ways into threaded dispatch: its stubs, its linker, and `run`.
+
+#[cfg(sequences)]
+use crate::exec::dispatch::tail::sequence;
+use crate::{
+    exec::{
+        dispatch::{
+            stub::Stubs,
+            tail::{convention::Handler, machine::Tail, ops},
+        },
+        handlers::call,
+        machine::{Machine, Vm},
+    },
+    ir::link::{self, Handlers},
+    module::body::FuncCode,
+    runtime::code::{CodeBlock, FuncEntry, ModuleCode},
+};
+
+/// Returns the handlers of all ops, for linking, and those of sequences if `fused` and if this build has them.
+pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
+    // SAFETY: I1: a function pointer has the size and the bits of an address, which is what linked code holds.
+    let ops = unsafe { &*(&raw const ops::HANDLERS).cast() };
+    #[cfg(sequences)]
+    // SAFETY: I1, as above.
+    let sequences = unsafe { fused.then_some(&*(&raw const sequence::HANDLERS).cast()) };
+    #[cfg(not(sequences))]
+    let (sequences, _) = (None, fused);
+    Handlers { ops, sequences }
+}
+
+/// Links compact code of a function of `module`.
+fn link(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize) {
+    let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
+    let handlers = handlers(module.data.header.fused);
+    let (linked, offset) = link::link(code, func.entry, func.frame_cells, handlers, entry);
+    (CodeBlock::Linked(linked), offset)
+}
+
+static HALT: [Handler; 1] = [ops::halt::x];
+static RESTORE: [Handler; 1] = [ops::restore_instance::x];
+static TRANSLATE: [Handler; 1] = [ops::translate::x];
+
+handlers! {
+    /// Makes a function ready when a direct call enters it, and lets that call enter its code from now on.
+    #[cold]
+    #[inline(never)]
+    fn first_call[](vm) {
+        let mut vm = vm;
+        vm.acc = FuncEntry::of_stub(vm.ip) as u64;
+        // If it cannot be made ready now, the attempt goes on here.
+        vm.ip = TRANSLATE.as_ptr().cast();
+        // SAFETY: I4, I8; a direct call has entered the stub of this entry.
+        unsafe { call::first_call::<Tail>(vm) }
+    }
+}
+
+/// The stubs as linked code.
+pub(crate) fn stubs() -> Stubs {
+    Stubs {
+        halt: HALT.as_ptr().cast(),
+        restore: RESTORE.as_ptr().cast(),
+        translate: TRANSLATE.as_ptr().cast(),
+        first_call: first_call as Handler as usize,
+        link: Some(link),
+    }
+}
+
+/// Runs linked code from `vm` on.
+///
+/// # Safety
+///
+/// I1 to I8 hold for `vm`.
+pub(crate) unsafe fn run(vm: Vm) -> u64 {
+    // SAFETY: as promised by the caller.
+    unsafe { Tail::next(vm) }
+}

@@ -1,0 +1,114 @@
+//! Threaded dispatch as a machine, and the handlers that leave it or run cold bodies.
+
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use crate::{
+    exec::{
+        barrier,
+        dispatch::tail::convention::Handler,
+        machine::{Cold, Exit, Machine, Vm},
+    },
+    ir::operand::{Encoding, Linked},
+    runtime::code::FuncEntry,
+    trap::TrapCode,
+};
+
+/// Tail-call dispatch as a machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tail;
+
+handlers! {
+    /// Leaves with the trap whose number stands in the accumulator.
+    #[cold]
+    #[inline(never)]
+    fn trap[](vm) {
+        // SAFETY: I8.
+        let context = unsafe { &mut *vm.ctx };
+        context.ip = vm.ip;
+        context.fp = vm.fp;
+        context.trap = TrapCode::try_from(vm.acc as u8).unwrap_or(TrapCode::UnreachableCodeReached);
+        barrier::opaque(Exit::Trap as u64)
+    }
+
+    /// Leaves for another reason.
+    #[cold]
+    #[inline(never)]
+    fn leave[const EXIT: u64](vm) {
+        // SAFETY: I8.
+        let context = unsafe { &mut *vm.ctx };
+        context.ip = vm.ip;
+        context.fp = vm.fp;
+        context.acc = vm.acc;
+        context.f64 = vm.f64;
+        context.f32 = vm.f32;
+        barrier::opaque(EXIT)
+    }
+
+    /// Runs a body that is kept out of its handler.
+    #[cold]
+    #[inline(never)]
+    fn cold[C: Cold](vm) {
+        // SAFETY: the contract of handler bodies.
+        unsafe { C::run::<Tail>(vm) }
+    }
+}
+
+impl Machine for Tail {
+    type Encoding = Linked;
+    type Out = u64;
+
+    const CHARGES: bool = true;
+
+    #[inline(always)]
+    unsafe fn next(vm: Vm) -> u64 {
+        // SAFETY: I1: the head of an op in linked code is its handler.
+        unsafe {
+            let handler = *vm.ip.cast::<Handler>();
+            enter!(handler, vm)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(mut vm: Vm) -> u64 {
+        vm.ip = barrier::apart(vm.ip);
+        // SAFETY: as promised by the caller.
+        unsafe { Self::next(vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn trap(mut vm: Vm, code: TrapCode) -> u64 {
+        vm.acc = code as u64;
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(trap, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn exit<const EXIT: u64>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(leave::<EXIT>, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn cold<C: Cold>(vm: Vm) -> u64 {
+        // SAFETY: as promised by the caller.
+        unsafe { enter!(cold::<C>, vm) }
+    }
+
+    #[inline(always)]
+    unsafe fn callee(_vm: &Vm, callee: <Linked as Encoding>::Callee) -> *const FuncEntry {
+        // Tail calls keep the address that the linker gives all calls.
+        FuncEntry::of_stub(callee)
+    }
+
+    #[inline(always)]
+    unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Encoding>::Callee) -> (*const u8, usize) {
+        // SAFETY: I1, I4, as promised by the caller; before the code of a function stands the length of its
+        // frame.
+        unsafe {
+            let code = AtomicPtr::<u8>::from_ptr(callee.cast_mut().cast()).load(Ordering::Acquire);
+            // The accumulator holds nothing now: a register less to save.
+            vm.acc = *code.cast::<u64>().sub(1);
+            (code, vm.acc as usize)
+        }
+    }
+}
