@@ -1,16 +1,15 @@
-//! Modules made to be expensive take memory in proportion to their bytes, loaded in every mode.
+//! Loading modules made to be expensive takes memory in proportion to their bytes, in every mode.
 //!
-//! `tests/hostile` has the time they take, and `benches/peers --startup` both, beside another engine.
+//! `tests/hostile` tests the time, and `benches/peers --startup` measures both beside another engine.
 
 use wasmote::{CompilationMode, Config, Engine, Module};
+use wasmote_bombs::{
+    BOMBS,
+    heap::{Cost, Counting, ThisThread},
+};
 
-use heap::{Cost, measure};
-
-#[path = "../benches/peers/src/startup/bombs.rs"]
-mod bombs;
-#[path = "../benches/peers/src/startup/bytes.rs"]
-mod bytes;
-mod heap;
+#[global_allocator]
+static ALLOCATOR: Counting<ThisThread> = Counting::new();
 
 /// The most bytes of heap that loading may take at once, for each byte of the module.
 const MOST_PER_BYTE: isize = 150;
@@ -18,7 +17,7 @@ const MOST_PER_BYTE: isize = 150;
 #[test]
 fn bombs_take_memory_in_proportion_to_their_bytes() {
     let mut failures = Vec::new();
-    for bomb in bombs::BOMBS {
+    for bomb in BOMBS {
         for part in [40, 10] {
             let wasm = bomb.wasm(part);
             let bytes = wasm.len() as isize;
@@ -26,7 +25,7 @@ fn bombs_take_memory_in_proportion_to_their_bytes() {
                 let mut config = Config::default();
                 config.compilation_mode(mode);
                 let engine = Engine::new(&config);
-                let (module, Cost { peak, .. }) = measure(|| Module::new(&engine, &wasm));
+                let (module, Cost { peak, .. }) = ThisThread::measure(|| Module::new(&engine, &wasm));
                 if let Err(error) = &module {
                     failures.push(format!("{} ({}), {mode:?}: {error}", bomb.name, bomb.what));
                 }

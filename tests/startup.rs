@@ -13,10 +13,10 @@ use wasmote::{
     MemoryType, Module, Nullable, Store, StoreLimits, StoreLimitsBuilder, Val, ValType, WasmBytes,
     errors::{ErrorKind, InstantiationError, LinkerError},
 };
+use wasmote_bombs::heap::{Counting, ThisThread};
 
-use heap::{live, measure};
-
-mod heap;
+#[global_allocator]
+static ALLOCATOR: Counting<ThisThread> = Counting::new();
 
 const MODES: [CompilationMode; 3] = [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
 
@@ -161,7 +161,7 @@ fn linkers_share_what_a_builder_defines() {
     for data in 0..3 {
         let engine = Engine::default();
         let mut linker = builder.create(&engine);
-        let (_, cost) = measure(|| builder.create(&engine));
+        let (_, cost) = ThisThread::measure(|| builder.create(&engine));
         assert_eq!(cost.allocations, 0);
         let module = Module::new(&engine, text).unwrap();
         let mut store = Store::new(&engine, data);
@@ -181,7 +181,7 @@ fn linkers_share_what_a_builder_defines() {
 fn linking_and_instantiating_allocate_little() {
     let engine = Engine::default();
     let names: Vec<String> = (0..60).map(|i| format!("f{i}")).collect();
-    let (linker, cost) = measure(|| {
+    let (linker, cost) = ThisThread::measure(|| {
         let mut linker = Linker::<i32>::new(&engine);
         for name in &names {
             linker.func_wrap("host", name, |a: i32, b: i32| a + b).unwrap();
@@ -192,21 +192,21 @@ fn linking_and_instantiating_allocate_little() {
     let module = Module::new(&engine, importing()).unwrap();
     let pre = linker.instantiate_pre(&module).unwrap();
     let mut store = Store::new(&engine, 0);
-    let (_, cost) = measure(|| pre.instantiate(&mut store).unwrap());
+    let (_, cost) = ThisThread::measure(|| pre.instantiate(&mut store).unwrap());
     assert!(cost.allocations <= 16, "{cost:?} in a new store");
-    let (_, cost) = measure(|| pre.instantiate(&mut store).unwrap());
+    let (_, cost) = ThisThread::measure(|| pre.instantiate(&mut store).unwrap());
     assert!(cost.allocations <= 6, "{cost:?} in the same store");
     store.reset();
-    let (instance, cost) = measure(|| pre.instantiate(&mut store).unwrap());
+    let (instance, cost) = ThisThread::measure(|| pre.instantiate(&mut store).unwrap());
     assert!(cost.allocations <= 6, "{cost:?} in a store that was reset");
     assert_eq!(run(&mut store, instance, 1), 8);
-    let before = live();
+    let before = ThisThread::live();
     for _ in 0..100 {
         store.reset();
         let instance = pre.instantiate(&mut store).unwrap();
         assert_eq!(run(&mut store, instance, 1), 8);
     }
-    assert_eq!(live(), before, "what a use leaves behind");
+    assert_eq!(ThisThread::live(), before, "what a use leaves behind");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn allocations_do_not_depend_on_the_number_of_items() {
             let mut store = Store::new(&engine, 0);
             pre.instantiate(&mut store).unwrap();
             store.reset();
-            measure(|| pre.instantiate(&mut store).unwrap()).1.allocations
+            ThisThread::measure(|| pre.instantiate(&mut store).unwrap()).1.allocations
         })
         .collect();
     assert!(counts[1] <= counts[0] + 2, "{counts:?}");
@@ -262,19 +262,19 @@ fn lent_bytes_are_not_copied() {
     for mode in MODES {
         let engine = engine(mode);
         let limit = 128 << 10;
-        let (module, cost) = measure(|| Module::from_static(&engine, fixed).unwrap());
+        let (module, cost) = ThisThread::measure(|| Module::from_static(&engine, fixed).unwrap());
         assert!(cost.peak < limit, "{mode:?}: {cost:?}");
         assert_bulky(&module);
-        let (module, cost) = measure(|| Module::from_bytes(&engine, shared.clone()).unwrap());
+        let (module, cost) = ThisThread::measure(|| Module::from_bytes(&engine, shared.clone()).unwrap());
         assert!(cost.peak < limit, "{mode:?}: {cost:?}");
         assert_bulky(&module);
         let given: WasmBytes = bytes.clone().into();
-        let (module, cost) = measure(|| Module::from_bytes(&engine, given).unwrap());
+        let (module, cost) = ThisThread::measure(|| Module::from_bytes(&engine, given).unwrap());
         // With eager translation, the parts that are needed are copied and the rest is given back.
         let limit = if mode == CompilationMode::Eager { bytes.len() as isize + limit } else { limit };
         assert!(cost.peak < limit && cost.live < 128 << 10, "{mode:?}: {cost:?}");
         assert_bulky(&module);
-        let (module, cost) = measure(|| Module::new(&engine, &bytes).unwrap());
+        let (module, cost) = ThisThread::measure(|| Module::new(&engine, &bytes).unwrap());
         assert!(cost.live < bytes.len() as isize + (96 << 10), "{mode:?}: {cost:?}");
         assert_bulky(&module);
         drop(module);
@@ -317,10 +317,10 @@ fn claims_allocate_nothing() {
         let bytes = [b"\0asm\x01\0\0\0", &section[..]].concat();
         for mode in MODES {
             let engine = engine(mode);
-            let (result, cost) = measure(|| Module::new_streaming(&engine, &bytes[..]).map(drop));
+            let (result, cost) = ThisThread::measure(|| Module::new_streaming(&engine, &bytes[..]).map(drop));
             assert!(result.is_err());
             assert!(cost.peak < 256 << 10, "{cost:?}");
-            let (result, cost) = measure(|| Module::new(&engine, &bytes).map(drop));
+            let (result, cost) = ThisThread::measure(|| Module::new(&engine, &bytes).map(drop));
             assert!(result.is_err());
             assert!(cost.peak < 256 << 10, "{cost:?}");
         }

@@ -1,11 +1,10 @@
 //! Numbers, functions and sizes that are as large as they can be, or larger.
 
 use wasmote::{Config, Engine, Error, Linker, Module, Store, TrapCode, Val, errors::ErrorKind};
+use wasmote_bombs::bytes::{leb, module, section, with_func};
 
 use crate::{
-    MODES,
-    bytes::{leb, module, section, with_func},
-    engines, in_time, reject,
+    MODES, engines, in_time, reject,
     wasm::{
         br_table, high_stack, many_blocks, many_branches, nested_ifs, nested_loops, nesting, set_while_read,
         unreachable_code, with_body,

@@ -3,13 +3,11 @@
 use std::{time::Duration, time::Instant};
 
 use wasmote::{CompilationMode, Config, Engine, Module};
+use wasmote_bombs::bytes::{leb, many_functions, module, section};
 
-use crate::{
-    bytes::{leb, many_functions, module, section},
-    wasm::{
-        br_table, high_stack, many_blocks, many_branches, nested_ifs, nested_loops, nesting, set_while_read,
-        unreachable_code, with_body, with_thousand_results,
-    },
+use crate::wasm::{
+    br_table, high_stack, many_blocks, many_branches, nested_ifs, nested_loops, nesting, set_while_read,
+    unreachable_code, with_body, with_thousand_results,
 };
 
 /// The least time that loading takes, of a few attempts.

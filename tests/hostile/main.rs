@@ -1,8 +1,6 @@
 //! Input that nobody meant: malformed, truncated, corrupted, huge. It gets a typed error or runs
 //! within its limits, and what takes long takes long in proportion to its bytes.
 
-#[path = "../../benches/peers/src/startup/bytes.rs"]
-mod bytes;
 mod corrupt;
 mod huge;
 mod linear;

@@ -1,6 +1,6 @@
 //! Modules built byte by byte.
 
-use crate::bytes::{self, leb, with_func};
+use wasmote_bombs::bytes::{self, leb, with_func};
 
 /// A module with one function of type `(i32) -> (i32)`, exported as `f`, with this body.
 pub(crate) fn with_body(locals: &[u8], code: &[u8]) -> Vec<u8> {

@@ -4,10 +4,7 @@
 //! As everywhere here, what is compared runs in turn. Times are minima over the rounds, since nothing makes a load
 //! faster than it is, and processor time where the system tells it, so that waiting for the processor does not count.
 
-mod bombs;
-mod bytes;
 mod clock;
-mod heap;
 mod linking;
 mod load;
 mod modules;
@@ -16,9 +13,13 @@ mod report;
 
 use std::time::Duration;
 
+use wasmote_bombs::{
+    BOMBS, Bomb,
+    heap::{Cost, Counting, WholeProcess},
+};
+
 use self::{
     clock::Clock,
-    heap::Heap,
     load::{MODES, Mode, Prepared, Way},
     modules::Input,
 };
@@ -27,7 +28,10 @@ use crate::{
     measure::{self, Outcome, Run},
 };
 
-/// What is short is measured for so long.
+#[global_allocator]
+static ALLOCATOR: Counting<WholeProcess> = Counting::new();
+
+/// The least time for which a short piece of work is measured.
 const LEAST_TIME: Duration = Duration::from_secs(3);
 
 /// What was measured of one module, a time in seconds or an error for each way.
@@ -44,8 +48,8 @@ struct Times {
 
 /// What the heap was asked for, in the same order.
 struct Heaps {
-    modes: [[Heap; 3]; 2],
-    lent: [Heap; 3],
+    modes: [[Cost; 3]; 2],
+    lent: [Cost; 3],
 }
 
 /// A bomb: its name, its size, times and heaps of wasmi and of wasmote.
@@ -53,7 +57,7 @@ struct Exploded {
     name: &'static str,
     what: &'static str,
     bytes: usize,
-    outcomes: Vec<(Outcome, Option<Heap>)>,
+    outcomes: Vec<(Outcome, Option<Cost>)>,
 }
 
 /// Measures everything whose name has `filter` in it and prints tables.
@@ -82,7 +86,7 @@ pub fn print(rounds: usize, filter: &str) -> Result<()> {
         eprintln!("linking");
         print!("{}", report::linking(&linking::measure(rounds.max(7))));
     }
-    let bombs = bombs::BOMBS.iter().filter(|bomb| bomb.name.contains(filter));
+    let bombs = BOMBS.iter().filter(|bomb| bomb.name.contains(filter));
     let exploded: Vec<_> = bombs.map(|bomb| explode(bomb, rounds)).collect();
     if !exploded.is_empty() {
         print!("{}", report::bombs(&exploded, &inputs, &times, &heaps));
@@ -167,7 +171,7 @@ fn take(outcomes: &mut impl Iterator<Item = Outcome>) -> [Outcome; 3] {
 
 fn heaps_of(input: &Input) -> Result<Heaps> {
     let heap = |way: Way| heap_of(&way, input.wasm);
-    let three = |ways: [Way; 3]| -> Result<[Heap; 3]> {
+    let three = |ways: [Way; 3]| -> Result<[Cost; 3]> {
         let [a, b, c] = ways.map(heap);
         Ok([a?, b?, c?])
     };
@@ -180,13 +184,13 @@ fn heaps_of(input: &Input) -> Result<Heaps> {
     })
 }
 
-fn heap_of(way: &Way, wasm: &'static [u8]) -> Result<Heap> {
+fn heap_of(way: &Way, wasm: &'static [u8]) -> Result<Cost> {
     let prepared = (way.prepare)(wasm)?;
-    let (loaded, heap) = heap::measured(prepared);
+    let (loaded, heap) = WholeProcess::measure(prepared);
     loaded.map(|_| heap).map_err(|error| format!("{}: {error}", way.name).into())
 }
 
-fn explode(bomb: &bombs::Bomb, rounds: usize) -> Exploded {
+fn explode(bomb: &Bomb, rounds: usize) -> Exploded {
     eprintln!("{}", bomb.name);
     let wasm: &'static [u8] = bomb.wasm(1).leak();
     let ways = [load::wasmi::way(Mode::Eager, false), load::wasmote::way(Mode::Eager, false)];

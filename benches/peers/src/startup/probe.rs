@@ -1,6 +1,8 @@
 //! A small function of a module to call first: most programs export nothing but `_start`.
 
-use crate::{engine::Result, startup::bytes::leb};
+use wasmote_bombs::bytes::leb;
+
+use crate::engine::Result;
 use wasmparser::{FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
 
 /// The name of the export that is added to a module.

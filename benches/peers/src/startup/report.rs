@@ -1,6 +1,8 @@
 //! The tables, in Markdown.
 
-use super::{Exploded, Heaps, MODES, Mode, Times, heap::Heap, load, modules::Input};
+use wasmote_bombs::heap::Cost;
+
+use super::{Exploded, Heaps, MODES, Mode, Times, load, modules::Input};
 use crate::measure::Outcome;
 use std::fmt::Write;
 
@@ -208,8 +210,8 @@ pub fn heaps(inputs: &[Input], heaps: &[Heaps]) -> String {
     let rows = inputs.iter().zip(heaps).map(|(input, heaps)| {
         let [wasmi, wasmote] = heaps.modes.map(|modes| modes[0]);
         let code = heaps.lent[0].live - heaps.lent[2].live;
-        let count = |heap: Heap| cell(Some(per(heap.allocations as isize, input.functions)));
-        let peak = |heap: Heap| cell(Some(per(heap.peak, input.code)));
+        let count = |heap: Cost| cell(Some(per(heap.allocations as isize, input.functions)));
+        let peak = |heap: Cost| cell(Some(per(heap.peak, input.code)));
         vec![
             input.name.into(),
             count(wasmi),

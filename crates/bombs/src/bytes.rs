@@ -1,7 +1,8 @@
-//! Modules written byte by byte. `tests/bombs.rs` and `tests/hostile` include this file too.
+//! Modules written byte by byte.
 
-/// A number as LEB128.
-pub(crate) fn leb(mut value: u64) -> Vec<u8> {
+/// Encodes a number as LEB128.
+#[must_use]
+pub fn leb(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
         let byte = (value & 0x7f) as u8;
@@ -14,16 +15,21 @@ pub(crate) fn leb(mut value: u64) -> Vec<u8> {
     }
 }
 
-pub(crate) fn section(id: u8, content: &[u8]) -> Vec<u8> {
+/// Encodes a section.
+#[must_use]
+pub fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [&[id][..], &leb(content.len() as u64), content].concat()
 }
 
-pub(crate) fn module(sections: &[Vec<u8>]) -> Vec<u8> {
+/// Encodes a module of these sections.
+#[must_use]
+pub fn module(sections: &[Vec<u8>]) -> Vec<u8> {
     [b"\0asm\x01\0\0\0".to_vec(), sections.concat()].concat()
 }
 
-/// A module with one function, exported as `f`, of the first of these types.
-pub(crate) fn with_func(types: &[u8], locals: &[u8], code: &[u8]) -> Vec<u8> {
+/// Encodes a module with one function, of the first of these types and exported as `f`.
+#[must_use]
+pub fn with_func(types: &[u8], locals: &[u8], code: &[u8]) -> Vec<u8> {
     let body = [locals, code].concat();
     module(&[
         section(1, types),
@@ -33,8 +39,9 @@ pub(crate) fn with_func(types: &[u8], locals: &[u8], code: &[u8]) -> Vec<u8> {
     ])
 }
 
-/// One empty function after the other.
-pub(crate) fn many_functions(count: usize) -> Vec<u8> {
+/// Encodes a module of empty functions.
+#[must_use]
+pub fn many_functions(count: usize) -> Vec<u8> {
     module(&[
         section(1, &[1, 0x60, 0, 0]),
         section(3, &[leb(count as u64), vec![0; count]].concat()),
@@ -42,8 +49,9 @@ pub(crate) fn many_functions(count: usize) -> Vec<u8> {
     ])
 }
 
-/// Code of a function `(i32) -> (i32)`: `br_table` in a block with `targets` targets besides the default.
-pub(crate) fn br_table(targets: usize) -> Vec<u8> {
+/// Encodes the code of a function `(i32) -> (i32)`: a `br_table` with `targets` targets besides the default.
+#[must_use]
+pub fn br_table(targets: usize) -> Vec<u8> {
     let mut code = vec![0x02, 0x40, 0x02, 0x40, 0x20, 0, 0x0e];
     code.extend(leb(targets as u64));
     code.extend((0..targets).map(|i| (i % 2) as u8));
@@ -51,8 +59,9 @@ pub(crate) fn br_table(targets: usize) -> Vec<u8> {
     code
 }
 
-/// Code of a function `(i32) -> (i32)`: `if`s one inside the other, each with an `else`.
-pub(crate) fn nested_ifs(depth: usize) -> Vec<u8> {
+/// Encodes the code of a function `(i32) -> (i32)`: nested `if`s, each with an `else`.
+#[must_use]
+pub fn nested_ifs(depth: usize) -> Vec<u8> {
     let mut code = [0x20, 0, 0x04, 0x7f].repeat(depth);
     code.extend([0x20, 0]);
     code.extend([0x05, 0x41, 1, 0x0b].repeat(depth));

@@ -1,20 +1,22 @@
-//! Modules made to be expensive: each asks for much with few bytes. `tests/bombs.rs` includes this file too.
+//! Modules made to be expensive: with few bytes, each asks for much.
 
-use super::bytes::{br_table, leb, many_functions, module, nested_ifs, section, with_func};
+use crate::bytes::{br_table, leb, many_functions, module, nested_ifs, section, with_func};
 
 /// A kind of bomb.
-pub(crate) struct Bomb {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// What is in it at full size.
-    pub(crate) what: &'static str,
+#[derive(Debug)]
+pub struct Bomb {
+    /// The name of the kind.
+    pub name: &'static str,
+    /// The contents of the module at full size.
+    pub what: &'static str,
     generate: fn(usize) -> Vec<u8>,
     size: usize,
 }
 
 impl Bomb {
-    /// The module, with a part of what it has at full size: one of `part`.
-    pub(crate) fn wasm(&self, part: usize) -> Vec<u8> {
+    /// Returns the module at a fraction of its full size: one of `part` parts.
+    #[must_use]
+    pub fn wasm(&self, part: usize) -> Vec<u8> {
         (self.generate)((self.size / part).max(1))
     }
 }
@@ -22,8 +24,8 @@ impl Bomb {
 /// The most values on the operand stack: a frame has at most 65,535 cells in Wasmote.
 const HIGH: usize = 60_000;
 
-/// All of them.
-pub(crate) const BOMBS: [Bomb; 12] = [
+/// The bombs.
+pub const BOMBS: [Bomb; 12] = [
     Bomb {
         name: "br_table",
         what: "1,000,000 targets of one `br_table`",
@@ -58,7 +60,7 @@ pub(crate) const BOMBS: [Bomb; 12] = [
     },
     Bomb {
         name: "thousand_values",
-        what: "100,000 calls that take and give 1,000 values",
+        what: "100,000 calls that take and return 1,000 values",
         generate: thousand_values,
         size: 100_000,
     },
@@ -76,15 +78,15 @@ pub(crate) const BOMBS: [Bomb; 12] = [
     },
     Bomb {
         name: "loops_br_table",
-        what: "1,000 nested loops, in each a `br_table` to all around it",
+        what: "1,000 nested loops, in each a `br_table` to all enclosing labels",
         generate: loops,
         size: 1000,
     },
     Bomb { name: "constants", what: "200,000 different constants added up", generate: constants, size: 200_000 },
 ];
 
-/// A module with one function of type `(i32) -> (i32)`, and a second type: none to a thousand i32, or as many to as
-/// many.
+/// Returns a module with one function of type `(i32) -> (i32)`. A second type takes `second_params` i32 and returns
+/// a thousand.
 fn with_body(locals: &[u8], code: &[u8], second_params: usize) -> Vec<u8> {
     let list = |count: usize| [leb(count as u64), vec![0x7f; count]].concat();
     let types = [vec![2, 0x60, 1, 0x7f, 1, 0x7f, 0x60], list(second_params), list(1000)].concat();
@@ -108,7 +110,7 @@ fn locals_and_blocks(locals: usize, blocks: usize) -> Vec<u8> {
     with_body(&[vec![1], leb(locals), vec![0x7f]].concat(), &code, 0)
 }
 
-/// All locals on the operand stack while blocks set one of them after the other.
+/// Keeps all locals on the operand stack while blocks set one of them after the other.
 fn live_locals(locals: usize, blocks: usize) -> Vec<u8> {
     let locals = locals.max(2) as u64;
     let mut code = Vec::new();
@@ -133,7 +135,7 @@ fn blocks(depth: usize) -> Vec<u8> {
     with_body(&[0], &code, 0)
 }
 
-/// Operands that stay where they are while blocks come and go.
+/// Keeps operands on the stack below a loop with blocks.
 fn operands(height: usize, blocks: usize) -> Vec<u8> {
     let mut code = [0x41, 1, 0x20, 0, 0x6a].repeat(height / 2);
     code.extend([0x20, 0].repeat(height / 2));
@@ -145,7 +147,7 @@ fn operands(height: usize, blocks: usize) -> Vec<u8> {
     with_body(&[0], &code, 0)
 }
 
-/// Two functions, one of which gives the other's results back to it again and again.
+/// Two functions. The first passes the results of the second back to it again and again.
 fn thousand_values(calls: usize) -> Vec<u8> {
     let list = [leb(1000), vec![0x7f; 1000]].concat();
     let types = [vec![1, 0x60], list.clone(), list].concat();
@@ -174,7 +176,7 @@ fn get_set(height: usize, sets: usize) -> Vec<u8> {
     with_body(&[0], &code, 0)
 }
 
-/// `block loop block (br_table of all labels but the innermost) end ... end end`, one inside the other.
+/// Nests `block loop block (br_table of all labels but the innermost) end ... end end`.
 fn loops(depth: usize) -> Vec<u8> {
     let mut code = Vec::new();
     for level in 0..depth as u64 {
