@@ -17,17 +17,17 @@ use crate::{
     types::FuncType,
 };
 
-/// So many cells of a call stand on the native stack; more are allocated.
+/// Calls with up to this many cells keep them on the native stack.
 const INLINE_CELLS: usize = 16;
 
-/// Cells of a call.
+/// The cells of a call: parameters, which results replace.
 pub(crate) enum CallCells {
     Inline(ArrayVec<u64, INLINE_CELLS>),
     Boxed(Box<[u64]>),
 }
 
 impl CallCells {
-    /// So many cells, all zero.
+    /// Makes `len` cells, all zero.
     pub(crate) fn new(len: usize) -> Self {
         if len <= INLINE_CELLS {
             Self::Inline(core::iter::repeat_n(0, len).collect())
@@ -36,7 +36,7 @@ impl CallCells {
         }
     }
 
-    /// The cells.
+    /// Returns the cells.
     pub(crate) fn as_mut(&mut self) -> &mut [u64] {
         match self {
             Self::Inline(cells) => cells,
@@ -46,7 +46,7 @@ impl CallCells {
 }
 
 impl Func {
-    /// Checks the values of a call and puts the inputs into cells.
+    /// Checks the values of a call and writes the inputs to cells.
     pub(crate) fn input_cells<T>(
         self,
         ctx: &StoreContextMut<'_, T>,
@@ -67,15 +67,15 @@ impl Func {
         Ok((ty, cells))
     }
 
-    /// Calls the function. The results replace what is in `outputs`.
+    /// Calls the function. Its results replace the values in `outputs`.
     ///
     /// # Errors
     ///
-    /// If the values do not match the function's type, for traps, and for errors of host functions.
+    /// If the values do not match the function's type, if the code traps, and if a host function fails.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the function belongs to another store.
     pub fn call<T>(
         &self,
         mut ctx: impl AsContextMut<Data = T>,
@@ -91,7 +91,7 @@ impl Func {
     }
 }
 
-/// Writes the results of a call.
+/// Writes the results of a call to `outputs`.
 pub(crate) fn write_outputs<T>(ctx: &StoreContextMut<'_, T>, ty: &FuncType, cells: &[u64], outputs: &mut [Val]) {
     for ((output, &cell), &ty) in outputs.iter_mut().zip(cells).zip(ty.results()) {
         *output = Val::from_cell(cell, ty, ctx.instances());

@@ -1,4 +1,4 @@
-//! What a host function sees of its caller.
+//! The caller of a host function.
 
 use crate::{
     api::{
@@ -10,7 +10,35 @@ use crate::{
     error::Error,
 };
 
-/// What a host function sees of its caller: the store, and the calling instance's exports.
+/// The caller of a host function: gives access to the store and to the exports of the calling instance.
+///
+/// ```
+/// use wasmote::{Caller, Engine, Extern, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module
+///         (import "host" "print" (func $print (param i32 i32)))
+///         (memory (export "memory") 1)
+///         (data (i32.const 8) "hello")
+///         (func (export "run") (call $print (i32.const 8) (i32.const 5))))"#,
+/// )?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "print", |mut caller: Caller<'_, String>, start: u32, len: u32| {
+///     let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return };
+///     let (start, end) = (start as usize, start as usize + len as usize);
+///     let text = memory.data(&caller).get(start..end).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+///     *caller.data_mut() += &text.unwrap_or_default();
+/// })?;
+/// let mut store = Store::new(&engine, String::new());
+/// let instance = linker.instantiate_and_start(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), "hello");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Caller<'a, T> {
     ctx: StoreContextMut<'a, T>,
@@ -23,33 +51,33 @@ impl<'a, T> Caller<'a, T> {
         Self { ctx, instance }
     }
 
-    /// The same for a shorter time.
+    /// Borrows it for a shorter time.
     #[inline]
     pub(crate) fn reborrow(&mut self) -> Caller<'_, T> {
         Caller { ctx: StoreContextMut { store: &mut *self.ctx.store }, instance: self.instance }
     }
 
-    /// An export of the calling instance.
+    /// Returns an export of the calling instance. `None` if the host is the caller.
     pub fn get_export(&self, name: &str) -> Option<Extern> {
         self.instance?.get_export(self, name)
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         self.ctx.data()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         self.ctx.data_mut()
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.ctx.engine()
     }
 
-    /// The fuel left.
+    /// Returns the remaining fuel.
     ///
     /// # Errors
     ///
@@ -58,7 +86,7 @@ impl<'a, T> Caller<'a, T> {
         self.ctx.get_fuel()
     }
 
-    /// Sets the fuel left.
+    /// Sets the remaining fuel.
     ///
     /// # Errors
     ///

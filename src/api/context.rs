@@ -6,14 +6,14 @@ use crate::{
     runtime::instances::Instances,
 };
 
-/// Access to a store.
+/// Shared access to a store.
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
 pub struct StoreContext<'a, T> {
     store: &'a Store<T>,
 }
 
-/// Access to a store that may change it.
+/// Exclusive access to a store.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct StoreContextMut<'a, T> {
@@ -21,17 +21,17 @@ pub struct StoreContextMut<'a, T> {
 }
 
 impl<'a, T> StoreContext<'a, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
-    /// The fuel left.
+    /// Returns the remaining fuel.
     ///
     /// # Errors
     ///
@@ -50,22 +50,22 @@ impl<'a, T> StoreContext<'a, T> {
 }
 
 impl<'a, T> StoreContextMut<'a, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
     }
 
-    /// The fuel left.
+    /// Returns the remaining fuel.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl<'a, T> StoreContextMut<'a, T> {
         self.store.get_fuel()
     }
 
-    /// Sets the fuel left.
+    /// Sets the remaining fuel.
     ///
     /// # Errors
     ///
@@ -96,18 +96,18 @@ impl<'a, T> StoreContextMut<'a, T> {
     }
 }
 
-/// Something that gives access to a store.
+/// Types that provide shared access to a store.
 pub trait AsContext {
-    /// The embedder's data in the store.
+    /// The type of the embedder's data in the store.
     type Data;
 
-    /// The store.
+    /// Returns shared access to the store.
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// Something that gives access to a store and may change it.
+/// Types that provide exclusive access to a store.
 pub trait AsContextMut: AsContext {
-    /// The store.
+    /// Returns exclusive access to the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
 }
 

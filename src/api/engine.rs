@@ -1,4 +1,4 @@
-//! Engines: configuration and what modules share.
+//! Engines: the configuration, and everything that modules and stores share.
 
 use alloc::{
     sync::{Arc, Weak},
@@ -14,7 +14,16 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Configuration and type numbers that modules and stores share. Cheap to clone.
+/// The configuration and the function types that modules and stores share. Cheap to clone.
+///
+/// ```
+/// use wasmote::{Config, Engine};
+///
+/// let mut config = Config::default();
+/// config.consume_fuel(true);
+/// let engine = Engine::new(&config);
+/// assert!(Engine::same(&engine, &engine.clone()));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Engine {
     inner: Arc<EngineInner>,
@@ -24,18 +33,18 @@ pub struct Engine {
 struct EngineInner {
     config: Arc<Config>,
     types: Arc<TypeRegistry>,
-    /// Value stacks that no store uses.
+    /// Value stacks that no store uses at present.
     stacks: Mutex<Vec<Stack>>,
 }
 
-/// An [`Engine`] that does not keep it alive.
+/// A weak reference to an [`Engine`].
 #[derive(Debug, Clone)]
 pub struct EngineWeak {
     inner: Weak<EngineInner>,
 }
 
 impl EngineWeak {
-    /// The engine, if it is still alive.
+    /// Returns the engine, if it still exists.
     #[must_use]
     pub fn upgrade(&self) -> Option<Engine> {
         self.inner.upgrade().map(|inner| Engine { inner })
@@ -48,7 +57,7 @@ impl EngineWeak {
 pub enum Dispatch {
     /// Each handler jumps to the handler of the next op.
     Threaded,
-    /// A loop around a `match`, which every target has.
+    /// A loop around a `match`, which works on every target.
     LoopSwitch,
 }
 
@@ -59,7 +68,7 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// An engine with this configuration.
+    /// Makes an engine with a configuration.
     ///
     /// Uses the loop-switch where the configuration asks for it
     /// ([`Config::portable_dispatch`](crate::Config::portable_dispatch)), and where threaded dispatch does not work in
@@ -79,19 +88,19 @@ impl Engine {
         }
     }
 
-    /// This engine, without keeping it alive.
+    /// Makes a reference that does not keep the engine alive.
     #[must_use]
     pub fn weak(&self) -> EngineWeak {
         EngineWeak { inner: Arc::downgrade(&self.inner) }
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
     }
 
-    /// How code of this engine is dispatched.
+    /// Returns how code of this engine is dispatched.
     #[must_use]
     pub fn dispatch(&self) -> Dispatch {
         if self.inner.config.portable_dispatch { Dispatch::LoopSwitch } else { Dispatch::Threaded }
@@ -111,17 +120,17 @@ impl Engine {
         &self.inner.types
     }
 
-    /// A value stack that nobody uses.
+    /// Returns a value stack that nobody uses.
     ///
     /// # Errors
     ///
-    /// If memory for one cannot be had.
+    /// If there is not enough memory for a new one.
     pub(crate) fn take_stack(&self) -> Result<Stack, TrapCode> {
         let stack = self.inner.stacks.lock().pop();
         stack.map_or_else(|| Stack::new(self.config().stack_bytes()), Ok)
     }
 
-    /// Keeps a value stack for later, if there are not enough of them.
+    /// Keeps a value stack for later use, unless enough of them are kept already.
     pub(crate) fn put_stack(&self, mut stack: Stack) {
         stack.top = 0;
         stack.switches.clear();

@@ -1,5 +1,5 @@
-//! Between running code and the embedder's store: the one place of this room where the store's
-//! type is erased and found again.
+//! The border between running code and the embedder's store: the only place of this room where the data type of
+//! the store is erased and restored.
 
 #![allow(unsafe_code, reason = "running code sees the store as an erased pointer")]
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// The functions of stores with data of type `T`.
+/// The callbacks for stores with data of type `T`.
 struct VTable<T>(PhantomData<T>);
 
 impl<T> VTable<T> {
@@ -38,17 +38,17 @@ impl<T> VTable<T> {
 ///
 /// I8: `store` is the running store, of data type `T`; I3, I5: the cells are the function's.
 unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error> {
-    // SAFETY: as promised by the caller. Host functions are never removed from a store, so the
-    // function lives on even if it adds others.
+    // SAFETY: I8: the caller passes the running store, of this type. I4: `func` is the position of a host function.
+    // While a call runs, none is removed from the store, so the function lives on even if it adds others.
     let (store, func) = unsafe {
         let store = &mut *store.cast::<Store<T>>();
         let func: *const HostFunc<T> = &raw const **store.hosts.funcs().get_unchecked(func as usize);
         (store, &*func)
     };
     let instance = store.instances.instance_of(caller);
-    // SAFETY: I3: so many cells belong to the call.
+    // SAFETY: I3: the frame of the caller has `func.cells` cells here, the length of the signature.
     let cells = unsafe { core::slice::from_raw_parts_mut(cells, func.cells) };
-    // A host function called by the host passes no border.
+    // If the host calls the function, control does not pass between host and Wasm.
     let hooked = store.has_hook() && !caller.is_null();
     if hooked {
         store.hook(CallHook::CallingHost)?;
@@ -66,7 +66,7 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
 ///
 /// I8: `store` is the running store, of data type `T`, and owns the memory.
 unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError> {
-    // SAFETY: as promised by the caller.
+    // SAFETY: I8: the caller passes the running store, of this type, and a memory of it, which I6 keeps in place.
     let (store, memory) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *memory) };
     memory.grow(delta, store.instances_and_limiter().1)
 }
@@ -77,25 +77,25 @@ unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) ->
 ///
 /// I8: `store` is the running store, of data type `T`, and owns the table.
 unsafe fn grow_table<T>(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError> {
-    // SAFETY: as promised by the caller.
+    // SAFETY: I8: the caller passes the running store, of this type, and a table of it, which I6 keeps in place.
     let (store, table) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *table) };
     table.grow(delta, init, store.instances_and_limiter().1)
 }
 
-/// What calls into a store run on, with this stack.
+/// Collects what calls into a store run on, with this stack.
 fn ground<T>(store: *mut Store<T>, stack: *mut Stack) -> Ground {
-    // SAFETY: only the addresses of fields are taken.
+    // SAFETY: I8: `store` is a store, and only the addresses of its fields are taken.
     let (instances, invocations) = unsafe { (&raw mut (*store).instances, &raw mut (*store).invocations) };
     Ground { host: HostRef { store: store.cast(), vtable: VTable::<T>::TABLE, instances }, invocations, stack }
 }
 
-/// Whether the function is one of the host.
+/// Whether `func` is a host function.
 fn is_host(func: *const FuncInst) -> bool {
-    // SAFETY: I6: functions live as long as their store, which the caller holds.
+    // SAFETY: I6: functions live as long as their store, which the caller borrows.
     unsafe { (*func).entry.is_null() }
 }
 
-/// Calls `func` with the parameters in `cells`; the results come back in them.
+/// Calls `func` with the parameters in `cells`, where its results replace them.
 ///
 /// # Errors
 ///
@@ -111,12 +111,12 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
         store.hook(CallHook::CallingWasm)?;
     }
     let store_ptr: *mut Store<T> = store;
-    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through
-    // `store_ptr` only. The stack exists and is never taken out while calls are under way.
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
+    // stack was put there above, and is never taken out while calls are in progress.
     let result = unsafe {
         let stack: *const Stack = (*store_ptr).stack.as_ref().unwrap_unchecked();
-        // The same address, but derived from `store_ptr`: a host function takes the whole store, and ends other
-        // references into it.
+        // The same address, but derived from `store_ptr`: a host function borrows the whole store, which invalidates
+        // other references into it.
         let stack = store_ptr.wrapping_byte_add(stack as usize - store_ptr as usize).cast::<Stack>();
         invoke::invoke(ground(store_ptr, stack), func, cells, class, false)
     };

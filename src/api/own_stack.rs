@@ -4,7 +4,7 @@ use core::ops::{Deref, DerefMut};
 
 use crate::{api::engine::Engine, exec::stack::Stack};
 
-/// The stack that calls into a store use. Returned to the engine with the store.
+/// The value stack of calls into a store, from the first call on. Dropping it returns the stack to the engine.
 #[derive(Debug)]
 pub(crate) struct OwnStack {
     stack: Option<Stack>,
@@ -12,7 +12,7 @@ pub(crate) struct OwnStack {
 }
 
 impl OwnStack {
-    /// Has no stack yet.
+    /// Makes the state before the first call.
     pub(crate) fn new(engine: &Engine) -> Self {
         Self { stack: None, engine: engine.clone() }
     }

@@ -14,7 +14,25 @@ use crate::{
     types::FuncType,
 };
 
-/// When a call hook is called.
+/// The events that a call hook is called for.
+///
+/// ```
+/// use wasmote::{CallHook, Engine, Func, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), 0);
+/// store.call_hook(|calls, event| {
+///     if event == CallHook::CallingWasm {
+///         *calls += 1;
+///     }
+///     Ok(())
+/// });
+/// // This call does not enter Wasm.
+/// Func::wrap(&mut store, || {}).call(&mut store, &[], &mut [])?;
+/// assert_eq!(*store.data(), 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallHook {
     /// The host is about to call Wasm.
@@ -49,7 +67,19 @@ impl<T> fmt::Debug for HostFunc<T> {
     }
 }
 
-/// Owns instances, functions, memories, tables, globals, and the embedder's data.
+/// Owns instances, functions, memories, tables, globals, and the embedder's data of type `T`.
+///
+/// ```
+/// use wasmote::{Engine, Func, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), 40);
+/// let add = Func::wrap(&mut store, |mut caller: wasmote::Caller<'_, i32>, value: i32| *caller.data_mut() += value);
+/// add.call(&mut store, &[2.into()], &mut [])?;
+/// assert_eq!(*store.data(), 42);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Store<T> {
     pub(crate) instances: Instances,
     pub(crate) stack: OwnStack,
@@ -74,7 +104,7 @@ impl<T: Default> Default for Store<T> {
 }
 
 impl<T> Store<T> {
-    /// An empty store with the embedder's data.
+    /// Makes an empty store that owns `data`.
     pub fn new(engine: &Engine, data: T) -> Self {
         Self {
             instances: Instances::new(engine.types().clone(), engine.config().consume_fuel),
@@ -88,31 +118,30 @@ impl<T> Store<T> {
         }
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         &self.data
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.data
     }
 
-    /// Empties the store: all instances, functions, memories, tables, globals and references to
-    /// things of the host are gone, and no fuel is left. The embedder's data, the limiter and the
-    /// call hook stay.
+    /// Empties the store: drops all instances, functions, memories, tables, globals and objects of the host, and sets
+    /// the remaining fuel to zero. Keeps the embedder's data, the limiter and the call hook.
     ///
-    /// Cheaper than a new store for hosts that make many short-lived instances of one module:
-    /// large memories are cleared by the system instead of being given back to it, and host
-    /// functions need not be put into the store again by the same [`InstancePre`].
+    /// This is cheaper than a new store for hosts that make many short-lived instances of one module. Large memories
+    /// are cleared by the system instead of being freed, and an [`InstancePre`] finds its host functions in the
+    /// store again.
     ///
-    /// Handles of before (also [`TypedFunc`], and calls that could have been resumed) behave as
-    /// those of another store: using them panics.
+    /// Using a handle from before the reset panics, as with a handle of another store. This includes [`TypedFunc`]s
+    /// and interrupted calls.
     ///
     /// ```
     /// use wasmote::{Engine, Error, Linker, Module, Store};
@@ -139,22 +168,23 @@ impl<T> Store<T> {
         self.hosts.reset(lasting);
     }
 
-    /// The embedder's data; the store is gone.
+    /// Drops the store and returns the embedder's data.
     pub fn into_data(self) -> T {
         self.data
     }
 
-    /// Lets a limiter decide about growth; `limiter` finds it in the embedder's data.
+    /// Sets the limiter, which decides whether memories and tables may grow. `limiter` selects it from the embedder's
+    /// data.
     pub fn limiter(&mut self, limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static) {
         self.limiter = Some(Box::new(limiter));
     }
 
-    /// Calls `hook` whenever control passes between host and Wasm.
+    /// Sets the hook that is called whenever control passes between host and Wasm.
     pub fn call_hook(&mut self, hook: impl FnMut(&mut T, CallHook) -> Result<(), Error> + Send + Sync + 'static) {
         self.hook = Some(Box::new(hook));
     }
 
-    /// The fuel left.
+    /// Returns the remaining fuel.
     ///
     /// # Errors
     ///
@@ -166,7 +196,7 @@ impl<T> Store<T> {
         Ok(self.instances.fuel)
     }
 
-    /// Sets the fuel left.
+    /// Sets the remaining fuel.
     ///
     /// # Errors
     ///
@@ -179,12 +209,12 @@ impl<T> Store<T> {
         Ok(())
     }
 
-    /// The instances together with the data of the embedder.
+    /// Returns the instances together with the embedder's data.
     pub(crate) fn instances_and_data(&mut self) -> (&mut Instances, &mut T) {
         (&mut self.instances, &mut self.data)
     }
 
-    /// The instances together with the limiter.
+    /// Returns the instances together with the limiter.
     pub(crate) fn instances_and_limiter(&mut self) -> (&mut Instances, Option<&mut dyn ResourceLimiter>) {
         let limiter = match &mut self.limiter {
             Some(limiter) => Some(limiter(&mut self.data)),
@@ -207,12 +237,12 @@ impl<T> Store<T> {
         }
     }
 
-    /// A stack that nobody uses.
+    /// Takes a stack that nobody uses.
     pub(crate) fn take_stack(&mut self) -> Result<Stack, TrapCode> {
         self.engine.take_stack()
     }
 
-    /// Keeps a stack for later.
+    /// Keeps a stack for later use.
     pub(crate) fn put_stack(&mut self, stack: Stack) {
         self.engine.put_stack(stack);
     }
