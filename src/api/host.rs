@@ -38,8 +38,8 @@ impl<T> VTable<T> {
 ///
 /// I8: `store` is the running store, of data type `T`; I3, I5: the cells are the function's.
 unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error> {
-    // SAFETY: I8: the caller passes the running store, of this type. I4: `func` is the position of a host function.
-    // While a call runs, none is removed from the store, so the function lives on even if it adds others.
+    // SAFETY: I8: the caller passes the running store, of this type. `func` is from one of its functions, so it is in
+    // bounds. Only `reset` removes host functions, which needs the store; so `func` lives on even if it adds others.
     let (store, func) = unsafe {
         let store = &mut *store.cast::<Store<T>>();
         let func: *const HostFunc<T> = &raw const **store.hosts.funcs().get_unchecked(func as usize);

@@ -19,8 +19,8 @@ use crate::{
 };
 
 impl<T> HostFunc<T> {
-    /// Makes a function of type `ty` that runs `call`. If the type has vectors, which no cell can hold, calls fail
-    /// instead.
+    /// Makes a function of type `ty` that runs `call`. If the type has vectors, which no cell can hold, calls of the
+    /// function fail.
     fn with_call(
         ty: FuncType,
         call: impl Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
@@ -33,7 +33,7 @@ impl<T> HostFunc<T> {
         Arc::new(Self { cells: ty.signature().cells(), ty, call })
     }
 
-    /// A function of any type, which gets its values as a slice.
+    /// Makes a function of any type, which receives its values as slices.
     pub(crate) fn new(
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl<T> HostFunc<T> {
 }
 
 impl Func {
-    /// A host function of any type, which gets its values as slices.
+    /// Makes a host function of any type, which receives its parameters and writes its results as slices.
     ///
     /// # Panics
     ///
@@ -73,7 +73,7 @@ impl Func {
         Self::from_host(&mut ctx.as_context_mut(), HostFunc::new(ty, func))
     }
 
-    /// A host function made of a closure; its type follows from the closure's.
+    /// Makes a host function of a closure. The types of the closure determine the type of the function.
     ///
     /// # Panics
     ///
@@ -108,12 +108,12 @@ where
     HostFunc::with_call(ty, call)
 }
 
-/// What a host function may return: values, or a `Result` with values.
+/// Types that a host function may return: values, or a `Result` with values.
 pub trait WasmRet {
     /// The values.
     #[doc(hidden)]
     type Values: WasmTyList;
-    /// The values or an error.
+    /// Returns the values or the error.
     #[doc(hidden)]
     fn into_result(self) -> Result<Self::Values, Error>;
 }
@@ -136,10 +136,11 @@ impl<R: WasmTyList> WasmRet for Result<R, Error> {
     }
 }
 
-/// A closure that can be a host function: up to 16 parameters of Wasm types, optionally after a
-/// [`Caller`], returning what Wasm functions can return, or a `Result` of that.
+/// Closures that can be host functions.
+///
+/// They take up to 16 parameters that implement [`WasmTy`], optionally after a [`Caller`], and return a [`WasmRet`].
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
-    /// The host function.
+    /// Makes the host function.
     #[doc(hidden)]
     fn into_host_func(self) -> Arc<HostFunc<T>>;
 }

@@ -1,4 +1,4 @@
-//! Calls that were interrupted and can go on.
+//! Calls that can be resumed after they were interrupted.
 
 use core::{fmt, marker::PhantomData};
 
@@ -19,13 +19,44 @@ use crate::{
 };
 
 /// How a resumable call ended.
+///
+/// ```
+/// use wasmote::{Config, Engine, Linker, Module, ResumableCall, Store, Val};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut config = Config::default();
+/// config.consume_fuel(true);
+/// let engine = Engine::new(&config);
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func (export "count") (param i32) (result i32) (local i32)
+///         (loop
+///             (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+///             (br_if 0 (i32.lt_u (local.get 1) (local.get 0))))
+///         (local.get 1)))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// store.set_fuel(100)?;
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let count = instance.get_func(&store, "count").expect("an exported function");
+/// let mut results = [Val::I32(0)];
+/// let mut call = count.call_resumable(&mut store, &[Val::I32(1000)], &mut results)?;
+/// while let ResumableCall::OutOfFuel(interrupted) = call {
+///     store.set_fuel(interrupted.required_fuel() + 1000)?;
+///     call = interrupted.resume(&mut store, &mut results)?;
+/// }
+/// assert!(matches!(call, ResumableCall::Finished));
+/// assert_eq!(results[0].i32(), Some(1000));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub enum ResumableCall {
     /// It returned.
     Finished,
-    /// A host function failed; the call can go on with results in place of that function's.
+    /// A host function failed. The call can be resumed with values for the results of that function.
     HostTrap(ResumableCallHostTrap),
-    /// Fuel ran out; the call can go on when there is more.
+    /// Fuel ran out. The call can be resumed when there is more.
     OutOfFuel(ResumableCallOutOfFuel),
 }
 
@@ -102,13 +133,13 @@ pub struct ResumableCallHostTrap {
 }
 
 impl ResumableCallHostTrap {
-    /// The host function that failed.
+    /// Returns the host function that failed.
     #[must_use]
     pub fn host_func(&self) -> Func {
         self.host_func
     }
 
-    /// What it returned.
+    /// Returns the error of the host function.
     ///
     /// # Panics
     ///
@@ -121,7 +152,7 @@ impl ResumableCallHostTrap {
         }
     }
 
-    /// What it returned; the call cannot go on any more.
+    /// Returns the error of the host function. The call can no longer be resumed.
     ///
     /// # Panics
     ///
@@ -134,7 +165,7 @@ impl ResumableCallHostTrap {
         }
     }
 
-    /// Checks values that stand for the results of the host function.
+    /// Checks values that replace the results of the host function, and writes them to cells.
     fn inputs<T>(&self, ctx: &StoreContextMut<'_, T>, inputs: &[Val]) -> Result<CallCells, Error> {
         let ty = self.host_func.ty(ctx);
         if ty.results().len() != inputs.len() {
@@ -147,11 +178,11 @@ impl ResumableCallHostTrap {
         Ok(cells)
     }
 
-    /// Goes on as if the host function had returned `inputs`.
+    /// Resumes the call as if the host function had returned `inputs`.
     ///
     /// # Errors
     ///
-    /// As [`Func::call_resumable`]; also if the inputs do not match the host function's results.
+    /// Those of [`Func::call_resumable`]; also if the inputs do not match the results of the host function.
     pub fn resume<T>(
         self,
         mut ctx: impl AsContextMut<Data = T>,
@@ -172,17 +203,17 @@ pub struct ResumableCallOutOfFuel {
 }
 
 impl ResumableCallOutOfFuel {
-    /// The fuel that the call needs at least to go on.
+    /// Returns the least fuel with which the call can be resumed.
     #[must_use]
     pub fn required_fuel(&self) -> u64 {
         self.required
     }
 
-    /// Goes on.
+    /// Resumes the call.
     ///
     /// # Errors
     ///
-    /// As [`Func::call_resumable`].
+    /// Those of [`Func::call_resumable`].
     pub fn resume<T>(self, mut ctx: impl AsContextMut<Data = T>, outputs: &mut [Val]) -> Result<ResumableCall, Error> {
         self.call.resume_untyped(ctx.as_context_mut(), &[], outputs)
     }
@@ -193,9 +224,9 @@ impl ResumableCallOutOfFuel {
 pub enum TypedResumableCall<Results> {
     /// It returned these results.
     Finished(Results),
-    /// A host function failed; the call can go on with results in place of that function's.
+    /// A host function failed. The call can be resumed with values for the results of that function.
     HostTrap(TypedResumableCallHostTrap<Results>),
-    /// Fuel ran out; the call can go on when there is more.
+    /// Fuel ran out. The call can be resumed when there is more.
     OutOfFuel(TypedResumableCallOutOfFuel<Results>),
 }
 
@@ -241,29 +272,29 @@ impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
 }
 
 impl<Results> TypedResumableCallHostTrap<Results> {
-    /// The host function that failed.
+    /// Returns the host function that failed.
     #[must_use]
     pub fn host_func(&self) -> Func {
         self.call.host_func()
     }
 
-    /// What it returned.
+    /// Returns the error of the host function.
     #[must_use]
     pub fn host_error(&self) -> &Error {
         self.call.host_error()
     }
 
-    /// What it returned; the call cannot go on any more.
+    /// Returns the error of the host function. The call can no longer be resumed.
     #[must_use]
     pub fn into_host_error(self) -> Error {
         self.call.into_host_error()
     }
 
-    /// Goes on as if the host function had returned `inputs`.
+    /// Resumes the call as if the host function had returned `inputs`.
     ///
     /// # Errors
     ///
-    /// As `TypedFunc::call_resumable`; also if the inputs do not match the host function's results.
+    /// Those of [`TypedFunc::call_resumable`]; also if the inputs do not match the results of the host function.
     pub fn resume<T>(
         self,
         mut ctx: impl AsContextMut<Data = T>,
@@ -279,17 +310,17 @@ impl<Results> TypedResumableCallHostTrap<Results> {
 }
 
 impl<Results> TypedResumableCallOutOfFuel<Results> {
-    /// The fuel that the call needs at least to go on.
+    /// Returns the least fuel with which the call can be resumed.
     #[must_use]
     pub fn required_fuel(&self) -> u64 {
         self.call.required_fuel()
     }
 
-    /// Goes on.
+    /// Resumes the call.
     ///
     /// # Errors
     ///
-    /// As `TypedFunc::call_resumable`.
+    /// Those of [`TypedFunc::call_resumable`].
     pub fn resume<T>(self, mut ctx: impl AsContextMut<Data = T>) -> Result<TypedResumableCall<Results>, Error>
     where
         Results: WasmResults,
@@ -299,16 +330,16 @@ impl<Results> TypedResumableCallOutOfFuel<Results> {
 }
 
 impl Func {
-    /// Calls the function so that the call can go on after an error of a host function, or when
-    /// fuel has run out.
+    /// Calls the function such that the call can be resumed after an error of a host function, or when fuel has run
+    /// out.
     ///
     /// # Errors
     ///
-    /// As [`Func::call`], except for what the call can be resumed after.
+    /// Those of [`Func::call`], except where the call can be resumed.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the function belongs to another store.
     pub fn call_resumable<T>(
         &self,
         mut ctx: impl AsContextMut<Data = T>,
@@ -331,16 +362,16 @@ where
     Params: WasmParams,
     Results: WasmResults,
 {
-    /// Calls the function so that the call can go on after an error of a host function, or when
-    /// fuel has run out.
+    /// Calls the function such that the call can be resumed after an error of a host function, or when fuel has run
+    /// out.
     ///
     /// # Errors
     ///
-    /// As [`TypedFunc::call`], except for what the call can be resumed after.
+    /// Those of [`TypedFunc::call`], except where the call can be resumed.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the function belongs to another store.
     pub fn call_resumable(
         &self,
         mut ctx: impl AsContextMut,

@@ -17,19 +17,23 @@ use crate::{
 /// The events that a call hook is called for.
 ///
 /// ```
-/// use wasmote::{CallHook, Engine, Func, Store};
+/// use wasmote::{CallHook, Engine, Linker, Module, Store};
 ///
 /// # fn main() -> Result<(), wasmote::Error> {
-/// let mut store = Store::new(&Engine::default(), 0);
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, 0);
 /// store.call_hook(|calls, event| {
 ///     if event == CallHook::CallingWasm {
 ///         *calls += 1;
 ///     }
 ///     Ok(())
 /// });
-/// // This call does not enter Wasm.
-/// Func::wrap(&mut store, || {}).call(&mut store, &[], &mut [])?;
-/// assert_eq!(*store.data(), 0);
+/// let module = Module::new(&engine, r#"(module (func (export "run")))"#)?;
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), ()>(&store, "run")?;
+/// run.call(&mut store, ())?;
+/// run.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 2);
 /// # Ok(())
 /// # }
 /// ```

@@ -16,6 +16,23 @@ use crate::{
 };
 
 /// A function with parameters `Params` and results `Results`.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store, TypedFunc};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let add: TypedFunc<(i32, i32), i32> = instance.get_typed_func(&store, "add")?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// # Ok(())
+/// # }
+/// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
     signature: PhantomData<fn(Params) -> Results>,
@@ -35,7 +52,7 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
-/// The most cells that the parameters or the results of a typed call can take: they are 16 values.
+/// The most cells that the parameters or the results of a typed call take: at most 16 values.
 const MAX_CELLS: usize = 16 * MAX_VALUE_CELLS;
 
 impl<Params, Results> TypedFunc<Params, Results> {
@@ -43,7 +60,7 @@ impl<Params, Results> TypedFunc<Params, Results> {
         Self { func, signature: PhantomData }
     }
 
-    /// The function.
+    /// Returns the function.
     pub fn func(&self) -> &Func {
         &self.func
     }
@@ -56,13 +73,13 @@ where
 {
     pub(crate) const CELLS: usize = Signature::new(Params::CELLS, Results::CELLS).cells();
 
-    /// In which accumulator the first result is left.
+    /// The accumulator in which the first result is left.
     #[inline]
     pub(crate) fn class() -> Class {
         Results::first().map_or(Class::Int, Class::of)
     }
 
-    /// The cells of a call.
+    /// Writes the parameters to the cells of a call.
     #[inline]
     pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params) -> [u64; MAX_CELLS] {
         let mut cells = [0; MAX_CELLS];
@@ -74,11 +91,11 @@ where
     ///
     /// # Errors
     ///
-    /// For traps, and for errors of host functions.
+    /// If the code traps, and if a host function fails.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the function belongs to another store.
     #[inline]
     pub fn call(&self, mut ctx: impl AsContextMut, params: Params) -> Result<Results, Error> {
         let ctx = ctx.as_context_mut();
@@ -89,15 +106,15 @@ where
 }
 
 impl Func {
-    /// The function with its types known to the compiler.
+    /// Checks the type of the function and makes it a [`TypedFunc`], which is called with Rust values.
     ///
     /// # Errors
     ///
-    /// If the function has another type, or one with vectors.
+    /// If the function has another type, or one with vectors, which are not supported yet.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the function belongs to another store.
     pub fn typed<Params, Results>(&self, ctx: impl AsContext) -> Result<TypedFunc<Params, Results>, Error>
     where
         Params: WasmParams,

@@ -1,4 +1,4 @@
-//! Values, references, things of the host.
+//! Values, references, and objects of the host.
 
 use alloc::boxed::Box;
 use core::any::Any;
@@ -16,12 +16,12 @@ use crate::{
     types::{F32, F64, RefType, V128, ValType},
 };
 
-/// Something that may be null.
+/// A value of type `T` or null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nullable<T> {
-    /// Null
+    /// Null.
     Null,
-    /// Not null
+    /// A value that is not null.
     Val(T),
 }
 
@@ -32,7 +32,7 @@ impl<T> Nullable<T> {
         matches!(self, Self::Null)
     }
 
-    /// The value, unless it is null.
+    /// Returns the value, unless it is null.
     #[must_use]
     pub fn val(&self) -> Option<&T> {
         match self {
@@ -41,7 +41,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The same with a reference to the value.
+    /// Borrows the value.
     #[must_use]
     pub fn as_ref(&self) -> Nullable<&T> {
         match self {
@@ -63,7 +63,15 @@ impl<T> From<T> for Nullable<T> {
     }
 }
 
-/// A reference to something of the host, which Wasm code can keep and hand on but not look into.
+/// A reference to an object of the host, which Wasm code can keep and pass on but not inspect.
+///
+/// ```
+/// use wasmote::{Engine, ExternRef, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let object = ExternRef::new(&mut store, String::from("an object of the host"));
+/// assert!(object.data(&store).is::<String>());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ExternRef {
     handle: Handle,
@@ -81,7 +89,7 @@ impl ExternRef {
         Self { handle: instances.handle(cell as u32) }
     }
 
-    /// The object.
+    /// Returns the object.
     ///
     /// # Panics
     ///
@@ -99,20 +107,20 @@ impl ExternRef {
 /// A reference.
 #[derive(Debug, Clone, Copy)]
 pub enum Ref {
-    /// To a function
+    /// A reference to a function.
     Func(Nullable<Func>),
-    /// To something of the host
+    /// A reference to an object of the host.
     Extern(Nullable<ExternRef>),
 }
 
 impl Ref {
-    /// Null of a type.
+    /// Returns null of a type.
     #[must_use]
     pub fn default_for_ty(ty: RefType) -> Self {
         Self::null(ty)
     }
 
-    /// Null of a type.
+    /// Returns null of a type.
     #[must_use]
     pub fn null(ty: RefType) -> Self {
         match ty {
@@ -136,7 +144,7 @@ impl Ref {
         !self.is_null()
     }
 
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn ty(&self) -> RefType {
         match self {
@@ -151,42 +159,42 @@ impl Ref {
         matches!(self, Self::Func(_))
     }
 
-    /// Whether it refers to something of the host.
+    /// Whether it refers to an object of the host.
     #[must_use]
     pub fn is_extern(&self) -> bool {
         matches!(self, Self::Extern(_))
     }
 
-    /// The function, if it refers to one.
+    /// Returns the function, if it refers to one.
     #[must_use]
     pub fn as_func(&self) -> Option<Nullable<&Func>> {
         if let Self::Func(func) = self { Some(func.as_ref()) } else { None }
     }
 
-    /// The thing of the host, if it refers to one.
+    /// Returns the object of the host, if it refers to one.
     #[must_use]
     pub fn as_extern(&self) -> Option<Nullable<&ExternRef>> {
         if let Self::Extern(object) = self { Some(object.as_ref()) } else { None }
     }
 
-    /// The function it refers to.
+    /// Returns the function that it refers to.
     ///
     /// # Panics
     ///
-    /// If it refers to something of the host.
+    /// If it refers to an object of the host.
     #[must_use]
     pub fn unwrap_func(&self) -> Nullable<&Func> {
         self.as_func().expect("a reference to a function")
     }
 
-    /// The thing of the host it refers to.
+    /// Returns the object of the host that it refers to.
     ///
     /// # Panics
     ///
     /// If it refers to a function.
     #[must_use]
     pub fn unwrap_extern(&self) -> Nullable<&ExternRef> {
-        self.as_extern().expect("a reference to something of the host")
+        self.as_extern().expect("a reference to an object of the host")
     }
 }
 
@@ -233,33 +241,41 @@ impl From<Ref> for Val {
     }
 }
 
-/// A value.
+/// A Wasm value.
+///
+/// ```
+/// use wasmote::{Val, ValType};
+///
+/// let value = Val::from(7_i64);
+/// assert_eq!((value.ty(), value.i64(), value.i32()), (ValType::I64, Some(7), None));
+/// assert!(Val::default(ValType::FuncRef).funcref().is_some_and(|func| func.is_null()));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Val {
-    /// 32-bit integer
+    /// A 32-bit integer.
     I32(i32),
-    /// 64-bit integer
+    /// A 64-bit integer.
     I64(i64),
-    /// 32-bit float
+    /// A 32-bit float.
     F32(F32),
-    /// 64-bit float
+    /// A 64-bit float.
     F64(F64),
-    /// 128-bit vector
+    /// A 128-bit vector. Not supported yet: functions and globals refuse it.
     V128(V128),
-    /// Reference to a function
+    /// A reference to a function.
     FuncRef(Nullable<Func>),
-    /// Reference to something of the host
+    /// A reference to an object of the host.
     ExternRef(Nullable<ExternRef>),
 }
 
 impl Val {
-    /// Zero or null of a type.
+    /// Returns zero or null of a type.
     #[must_use]
     pub fn default(ty: ValType) -> Self {
         Self::default_for_ty(ty)
     }
 
-    /// Zero or null of a type.
+    /// Returns zero or null of a type.
     #[must_use]
     pub fn default_for_ty(ty: ValType) -> Self {
         match ty {
@@ -273,7 +289,7 @@ impl Val {
         }
     }
 
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn ty(&self) -> ValType {
         match self {
@@ -287,37 +303,37 @@ impl Val {
         }
     }
 
-    /// The i32, if it is one.
+    /// Returns the i32, if it is one.
     #[must_use]
     pub fn i32(&self) -> Option<i32> {
         if let Self::I32(value) = self { Some(*value) } else { None }
     }
 
-    /// The i64, if it is one.
+    /// Returns the i64, if it is one.
     #[must_use]
     pub fn i64(&self) -> Option<i64> {
         if let Self::I64(value) = self { Some(*value) } else { None }
     }
 
-    /// The f32, if it is one.
+    /// Returns the f32, if it is one.
     #[must_use]
     pub fn f32(&self) -> Option<F32> {
         if let Self::F32(value) = self { Some(*value) } else { None }
     }
 
-    /// The f64, if it is one.
+    /// Returns the f64, if it is one.
     #[must_use]
     pub fn f64(&self) -> Option<F64> {
         if let Self::F64(value) = self { Some(*value) } else { None }
     }
 
-    /// The function, if it is a reference to one.
+    /// Returns the function, if it is a reference to one.
     #[must_use]
     pub fn funcref(&self) -> Option<Nullable<&Func>> {
         if let Self::FuncRef(func) = self { Some(func.as_ref()) } else { None }
     }
 
-    /// The thing of the host, if it is a reference to one.
+    /// Returns the object of the host, if it is a reference to one.
     #[must_use]
     pub fn externref(&self) -> Option<Nullable<&ExternRef>> {
         if let Self::ExternRef(object) = self { Some(object.as_ref()) } else { None }

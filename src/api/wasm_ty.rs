@@ -9,29 +9,29 @@ use crate::{
     types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
 };
 
-/// A type of a single Wasm value. Sealed: implemented for numbers and references.
+/// Rust types of a single Wasm value. Sealed: implemented for numbers and references.
 pub trait WasmTy: Sized + Send + private::Sealed {
-    /// The Wasm type.
+    /// Returns the Wasm type.
     #[doc(hidden)]
     fn ty() -> ValType;
     /// Number of cells that a value takes.
     #[doc(hidden)]
     const CELLS: usize;
-    /// The cell for a value.
+    /// Returns the cell that holds the value.
     #[doc(hidden)]
     fn into_cell(self, cells: private::Cells<'_>) -> u64;
-    /// The value in a cell.
+    /// Returns the value in a cell.
     #[doc(hidden)]
     fn from_cell(cell: u64, cells: private::Cells<'_>) -> Self;
 }
 
 pub(crate) mod private {
-    //! Keeps traits from being implemented elsewhere.
+    //! Prevents other crates from implementing the traits.
 
-    /// Implemented for what Wasm values can be.
+    /// Implemented for the types of Wasm values.
     pub trait Sealed {}
 
-    /// What references in cells refer to.
+    /// The store whose functions and objects references in cells refer to.
     #[derive(Debug, Clone, Copy)]
     pub struct Cells<'a>(pub(crate) &'a super::Instances);
 }
@@ -81,7 +81,7 @@ pub(crate) fn has_vectors(ty: &FuncType) -> bool {
     ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128)
 }
 
-/// A list of Wasm values as a Rust type: one value or a tuple of up to 16.
+/// Rust types of a list of Wasm values: one value, or a tuple of up to 16.
 pub trait WasmTyList: Sized + Send + private::Sealed {
     /// Number of values.
     #[doc(hidden)]
@@ -89,13 +89,13 @@ pub trait WasmTyList: Sized + Send + private::Sealed {
     /// Number of cells that the values take.
     #[doc(hidden)]
     const CELLS: usize;
-    /// As many types as there are values.
+    /// A list of the types of the values.
     #[doc(hidden)]
     type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
-    /// The types.
+    /// Returns the types.
     #[doc(hidden)]
     fn types() -> Self::Types;
-    /// The first type.
+    /// Returns the first type.
     #[doc(hidden)]
     fn first() -> Option<ValType>;
     /// Whether the types are these.
@@ -109,11 +109,11 @@ pub trait WasmTyList: Sized + Send + private::Sealed {
     fn load(from: &[u64], cells: Cells<'_>) -> Self;
 }
 
-/// Parameters of a typed function.
+/// Types of the parameters of a typed function.
 pub trait WasmParams: WasmTyList {}
 impl<T: WasmTyList> WasmParams for T {}
 
-/// Results of a typed function.
+/// Types of the results of a typed function.
 pub trait WasmResults: WasmTyList {}
 impl<T: WasmTyList> WasmResults for T {}
 
@@ -148,7 +148,7 @@ impl<A: WasmTy> WasmTyList for A {
     }
 }
 
-/// Calls a macro with the tuples of up to 16 types: the name and the index of each type.
+/// Passes the tuples of up to 16 types to a macro: the name and the index of each type.
 macro_rules! for_tuples {
     ($macro:ident) => {
         $macro! {
