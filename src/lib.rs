@@ -21,7 +21,9 @@ extern crate std;
 // `ir` holds the op table, a macro, and so stands before those who expand it.
 #[macro_use]
 mod ir;
-// And this one the list of operators on numbers.
+// And these the list of proposals and the list of operators on numbers.
+#[macro_use]
+mod config;
 #[macro_use]
 mod validate;
 
@@ -37,7 +39,6 @@ mod load;
 
 mod api;
 
-mod config;
 mod error;
 mod limits;
 mod trap;
@@ -76,6 +77,7 @@ pub use crate::{
     config::{
         AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,
         costs::{CustomFuelCosts, OperatorCost},
+        proposals::Proposal,
     },
     error::{
         Error, ErrorKind,

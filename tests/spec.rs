@@ -80,7 +80,9 @@ const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
 /// Returns the configuration that scripts run under: every proposal that this engine has.
 fn config() -> Config {
     let mut config = Config::default();
-    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true);
+    for &proposal in wasmote::Proposal::ALL {
+        config.proposal(proposal, true);
+    }
     config
 }
 

@@ -16,7 +16,6 @@ use crate::{
     error::Error,
     error::kinds::EnforcedLimitsError,
     module::{bytes::ModuleBytes, data::ModuleData, registry::TypeRegistry},
-    validate::wasm_features,
 };
 
 /// What a decoder is to do with the parts of a module.
@@ -79,7 +78,7 @@ impl<'a> Decoder<'a> {
     pub(crate) fn new(decoding: Decoding<'a>, kept: ModuleBytes) -> Self {
         let Decoding { config, types, keep_bodies, prefault } = decoding;
         let mut parser = Parser::new(0);
-        parser.set_features(wasm_features(&config.features));
+        parser.set_features(config.features.wasm_features());
         let mut data = ModuleData::default();
         data.bytes = kept;
         data.find_func_names = Some(find_func_names);

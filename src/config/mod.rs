@@ -1,13 +1,19 @@
 //! Configuration of an engine.
 //!
 //! ```text
-//!   mod.rs    Config, and limits on modules
-//!   costs.rs  what operators cost in fuel
+//!   mod.rs        Config, and limits on modules
+//!   proposals.rs  the list of proposals, and which are on
+//!   costs.rs      what operators cost in fuel
 //! ```
 
 pub(crate) mod costs;
+#[macro_use]
+pub(crate) mod proposals;
 
-use crate::config::costs::{CustomFuelCosts, OperatorCost};
+use crate::config::{
+    costs::{CustomFuelCosts, OperatorCost},
+    proposals::Features,
+};
 
 /// When functions are validated and translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,24 +25,6 @@ pub enum CompilationMode {
     LazyTranslation,
     /// Both at their first call.
     Lazy,
-}
-
-/// Which proposals modules may use.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Features {
-    pub(crate) mutable_global: bool,
-    pub(crate) sign_extension: bool,
-    pub(crate) saturating_float_to_int: bool,
-    pub(crate) multi_value: bool,
-    pub(crate) multi_memory: bool,
-    pub(crate) bulk_memory: bool,
-    pub(crate) reference_types: bool,
-    pub(crate) tail_call: bool,
-    pub(crate) extended_const: bool,
-    pub(crate) custom_page_sizes: bool,
-    pub(crate) memory64: bool,
-    pub(crate) wide_arithmetic: bool,
-    pub(crate) floats: bool,
 }
 
 /// Limits on modules that an embedder does not trust. Exceeding one is an error when the module
@@ -122,21 +110,7 @@ const ALWAYS_PORTABLE: bool = cfg!(any(feature = "portable-dispatch", debug_asse
 impl Default for Config {
     fn default() -> Self {
         Self {
-            features: Features {
-                mutable_global: true,
-                sign_extension: true,
-                saturating_float_to_int: true,
-                multi_value: true,
-                multi_memory: true,
-                bulk_memory: true,
-                reference_types: true,
-                tail_call: true,
-                extended_const: true,
-                custom_page_sizes: false,
-                memory64: true,
-                wide_arithmetic: false,
-                floats: true,
-            },
+            features: Features::default(),
             max_recursion_depth: 256,
             min_stack_height: 1 << 10,
             max_stack_height: if cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
@@ -155,16 +129,6 @@ impl Default for Config {
             parallel_translation: true,
         }
     }
-}
-
-macro_rules! feature_setters {
-    ($($(#[$doc:meta])* $name:ident: $field:ident;)*) => { $(
-        $(#[$doc])*
-        pub fn $name(&mut self, enable: bool) -> &mut Self {
-            self.features.$field = enable;
-            self
-        } )*
-    };
 }
 
 impl Config {
@@ -194,35 +158,6 @@ impl Config {
     pub fn set_max_cached_stacks(&mut self, value: usize) -> &mut Self {
         self.max_cached_stacks = value;
         self
-    }
-
-    feature_setters! {
-        /// Import and export of mutable globals. Default: on.
-        wasm_mutable_global: mutable_global;
-        /// Sign extension operators. Default: on.
-        wasm_sign_extension: sign_extension;
-        /// Conversions of floats to integers that saturate. Default: on.
-        wasm_saturating_float_to_int: saturating_float_to_int;
-        /// Several results, block parameters. Default: on.
-        wasm_multi_value: multi_value;
-        /// Several memories. Default: on.
-        wasm_multi_memory: multi_memory;
-        /// Bulk memory and table operators. Default: on.
-        wasm_bulk_memory: bulk_memory;
-        /// References as values, several tables. Default: on.
-        wasm_reference_types: reference_types;
-        /// Tail calls. Default: on.
-        wasm_tail_call: tail_call;
-        /// Arithmetic in constant expressions. Default: on.
-        wasm_extended_const: extended_const;
-        /// Memory pages of one byte. Default: off.
-        wasm_custom_page_sizes: custom_page_sizes;
-        /// Memories and tables with 64-bit addresses. Default: on.
-        wasm_memory64: memory64;
-        /// 128-bit addition, subtraction and multiplication. Default: off.
-        wasm_wide_arithmetic: wide_arithmetic;
-        /// Floating-point operators. Default: on.
-        floats: floats;
     }
 
     /// Whether running code uses up fuel. Default: off.

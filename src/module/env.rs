@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
-    config::Features,
-    config::costs::OperatorCost,
+    config::{costs::OperatorCost, proposals::Features},
     types::{FuncType, GlobalType, MemoryType, RefType, TableType},
 };
 

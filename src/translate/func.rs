@@ -17,7 +17,7 @@ use crate::{
         slots::places_of_locals,
         visitor::Visitor,
     },
-    validate::{BlockType, FrameKind, LocalTypes, val_type, wasm_features},
+    validate::{BlockType, FrameKind, LocalTypes, val_type},
 };
 
 /// Validates and translates functions of one module after the other, with memory that is kept between them.
@@ -67,7 +67,7 @@ impl Translator {
         // Ops are written where they will stay.
         self.scratch.code = mem::take(out);
         let builder = Builder::new(header, mem::take(&mut self.scratch));
-        let features = wasm_features(&header.features);
+        let features = header.features.wasm_features();
         let mut module = ModuleTranslator { visitor: Visitor { builder, features } };
         let result = work(&mut module);
         self.scratch = module.visitor.builder.into_scratch();

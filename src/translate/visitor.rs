@@ -273,20 +273,12 @@ impl Builder<'_> {
 
 /// Validates an operator and translates it, if its proposal is supported.
 macro_rules! visit {
-    (mvp $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (sign_extension $this:ident $($rest:tt)*) => { visit!(if sign_extension "sign extension operations" $this $($rest)*) };
-    (saturating_float_to_int $this:ident $($rest:tt)*) => {
-        visit!(if saturating_float_to_int "saturating float to int conversions" $this $($rest)*)
-    };
-    (bulk_memory $this:ident $($rest:tt)*) => { visit!(if bulk_memory "bulk memory" $this $($rest)*) };
-    (reference_types $this:ident visit_typed_select_multi $arg:ident) => {{
+    (core $($rest:tt)*) => { visit!(supported $($rest)*) };
+    (($feature:ident $title:literal) $this:ident visit_typed_select_multi $arg:ident) => {{
         $this.builder.stack.validation.visit_typed_select_multi($arg)
     }};
-    (reference_types $this:ident $($rest:tt)*) => { visit!(if reference_types "reference types" $this $($rest)*) };
-    (tail_call $this:ident $($rest:tt)*) => { visit!(if tail_call "tail calls" $this $($rest)*) };
-    (wide_arithmetic $this:ident $($rest:tt)*) => { visit!(if wide_arithmetic "wide arithmetic" $this $($rest)*) };
-    (if $feature:ident $proposal:literal $this:ident $($rest:tt)*) => {{
-        $this.builder.stack.validation.require($this.builder.stack.validation.features().$feature, $proposal)?;
+    (($feature:ident $title:literal) $this:ident $($rest:tt)*) => {{
+        $this.builder.stack.validation.require($this.builder.stack.validation.features().$feature, $title)?;
         visit!(supported $this $($rest)*)
     }};
     (supported $this:ident visit_block $ty:ident) => { $this.block($this.builder.stack.validation.block_type($ty)?) };
@@ -321,7 +313,7 @@ macro_rules! visit {
         $this.builder.$visit($($arg),*);
         Ok(())
     }};
-    ($unsupported:ident $this:ident $visit:ident $($arg:ident)*) => {{
+    (unsupported $this:ident $visit:ident $($arg:ident)*) => {{
         $( let _ = $arg; )*
         Err($this.unsupported(stringify!($visit)))
     }};
@@ -330,7 +322,7 @@ macro_rules! visit {
 macro_rules! visit_operators {
     ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*) )*) => { $(
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Result<(), Error> {
-            visit!($proposal self $visit $($($arg)*)?)
+            operator_of_proposal!($proposal visit self $visit $($($arg)*)?)
         } )*
     };
 }

@@ -3,7 +3,7 @@
 use alloc::{format, vec::Vec};
 
 use crate::{
-    config::Features,
+    config::proposals::Features,
     error::Error,
     module::env::ModuleHeader,
     types::{MemoryType, ValType},

@@ -7,7 +7,6 @@
 //!   operators.rs  what each operator takes and gives
 //!   numbers.rs    the list of operators on numbers and memories
 //!   locals.rs     types of locals
-//!   features.rs   the proposals that are enabled, for the parser
 //! ```
 //!
 //! Everything outside of bodies is validated where it is decoded, in `binary`. Bodies are validated here,
@@ -18,13 +17,11 @@
 #[macro_use]
 mod numbers;
 
-mod features;
 mod func;
 mod locals;
 mod operators;
 mod stack;
 
-pub(crate) use features::wasm_features;
 pub(crate) use func::{Validation, ValidationMemory, val_type};
 pub(crate) use locals::{LocalTypes, Places};
 pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};

@@ -1,5 +1,7 @@
 //! Modules around bodies: types, imports, index spaces, in bytes.
 
+use wasmote::Proposal;
+
 use crate::{
     oracle::Switches,
     random::{Random, unsigned},
@@ -35,10 +37,10 @@ pub(crate) struct Env {
 /// The types of values.
 pub(crate) fn value_types(switches: Switches) -> Vec<u8> {
     let mut types = vec![I32, I32, I64];
-    if switches.has(Switches::FLOATS) {
+    if switches.has(Proposal::Floats) {
         types.extend([F32, F64]);
     }
-    if switches.has(Switches::REFERENCES) {
+    if switches.has(Proposal::ReferenceTypes) {
         types.extend([FUNC, EXTERN]);
     }
     types
@@ -50,7 +52,7 @@ impl Env {
         let values = value_types(switches);
         let has = |switch| switches.has(switch);
         let mut env = Self::default();
-        let several = has(Switches::MULTI_VALUE);
+        let several = has(Proposal::MultiValue);
         env.types.push((vec![], vec![]));
         for _ in 0..random.below(7) {
             let params = (0..random.below(4)).map(|_| random.pick(&values)).collect();
@@ -59,17 +61,17 @@ impl Env {
         }
         env.imported = random.below(3);
         env.funcs = (0..env.imported + 1 + random.below(3)).map(|_| random.below(env.types.len())).collect();
-        let wide = |random: &mut Random| has(Switches::MEMORY64) && random.once_in(3);
-        let references = has(Switches::REFERENCES);
+        let wide = |random: &mut Random| has(Proposal::Memory64) && random.once_in(3);
+        let references = has(Proposal::ReferenceTypes);
         for _ in 0..random.below(if references { 4 } else { 2 }) {
             let element = if references { random.pick(&[FUNC, FUNC, EXTERN]) } else { FUNC };
             env.tables.push((element, wide(random)));
         }
-        for _ in 0..random.below(if has(Switches::MULTI_MEMORY) { 4 } else { 2 }) {
+        for _ in 0..random.below(if has(Proposal::MultiMemory) { 4 } else { 2 }) {
             env.memories.push(wide(random));
         }
         env.globals = (0..random.below(6)).map(|_| (random.pick(&values), random.below(3) > 0)).collect();
-        if has(Switches::BULK_MEMORY) {
+        if has(Proposal::BulkMemory) {
             env.data = random.below(3);
             env.data_count = random.below(4) > 0;
             if references {

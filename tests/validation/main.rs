@@ -59,7 +59,7 @@ fn switches(random: &mut Random) -> Switches {
         0..4 => Switches::ALL,
         4 | 5 => Switches::ALL.without(one(random)),
         6 => Switches::ALL.without(one(random)).without(one(random)).without(one(random)),
-        _ => Switches(random.next() as u16 & Switches::ALL.0),
+        _ => Switches(random.next() as u32 & Switches::ALL.0),
     }
 }
 

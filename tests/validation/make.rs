@@ -1,5 +1,7 @@
 //! Random bodies that know what they do: valid ones, and ones with a few mistakes.
 
+use wasmote::Proposal;
+
 use crate::{
     env::{EXTERN, Env, F32, F64, FUNC, I32, I64, value_types},
     oracle::Switches,
@@ -142,14 +144,14 @@ impl Maker<'_> {
     }
 
     /// Whether a proposal may be used; it may by mistake.
-    fn may(&mut self, switch: Switches) -> bool {
+    fn may(&mut self, switch: impl Into<Switches>) -> bool {
         self.switches.has(switch) || self.wrong()
     }
 
     fn may_all(&mut self, types: &[u8]) -> bool {
         types.iter().all(|ty| match *ty {
-            F32 | F64 => self.may(Switches::FLOATS),
-            FUNC | EXTERN => self.may(Switches::REFERENCES),
+            F32 | F64 => self.may(Proposal::Floats),
+            FUNC | EXTERN => self.may(Proposal::ReferenceTypes),
             _ => true,
         })
     }
@@ -261,7 +263,7 @@ impl Maker<'_> {
 
     fn begin(&mut self) {
         let opcode = self.random.pick(&[0x02, 0x03, 0x04]);
-        let (params, results) = if self.switches.has(Switches::MULTI_VALUE) && self.random.below(2) == 0 {
+        let (params, results) = if self.switches.has(Proposal::MultiValue) && self.random.below(2) == 0 {
             let index = self.index(self.env.types.len());
             let ty = self.env.types.get(index).cloned().unwrap_or_default();
             let condition: &[u8] = if opcode == 0x04 { &[I32] } else { &[] };
@@ -345,7 +347,7 @@ impl Maker<'_> {
         let wide = self.env.memories.get(memory).copied().unwrap_or(false);
         let align =
             if self.wrong() { self.random.below(70) as u8 } else { self.random.below(usize::from(align) + 1) as u8 };
-        let explicit = memory > 0 || self.switches.has(Switches::MULTI_MEMORY) && self.random.below(4) == 0;
+        let explicit = memory > 0 || self.switches.has(Proposal::MultiMemory) && self.random.below(4) == 0;
         let more = if self.random.once_in(16) { self.random.below(3) } else { 0 };
         unsigned(&mut self.out, u64::from(align) | if explicit { 0x40 } else { 0 }, more);
         if explicit {
@@ -392,10 +394,10 @@ impl Maker<'_> {
         };
         let opcode = first + self.random.below(usize::from(last - first) + 1) as u8;
         let switch = match (prefixed, opcode) {
-            (false, 0xc0..) => Switches::SIGN_EXTENSION,
-            (true, ..=0x07) => Switches::SATURATING,
-            (true, _) => Switches::WIDE,
-            _ => Switches(0),
+            (false, 0xc0..) => Proposal::SignExtension.into(),
+            (true, ..=0x07) => Proposal::SaturatingFloatToInt.into(),
+            (true, _) => Proposal::WideArithmetic.into(),
+            _ => Switches::NONE,
         };
         if self.may_all(&[inputs[0], output]) && self.may(switch) {
             let outputs: &[u8] = if prefixed && opcode >= 0x13 { &[I64, I64] } else { &[output] };
@@ -421,7 +423,7 @@ impl Maker<'_> {
             // One byte, where the proposal that allows for more is off.
             0 => self.plain(&[], &[addr], &[0x3f, memory as u8 & 0x7f]),
             1 => self.plain(&[addr], &[addr], &[0x40, memory as u8 & 0x7f]),
-            _ if !self.may(Switches::BULK_MEMORY) => {}
+            _ if !self.may(Proposal::BulkMemory) => {}
             2 => self.indexed(&[addr, I32, addr], &[], &[0xfc, 0x0b], &[memory]),
             3 => self.indexed(&[addr, from, least], &[], &[0xfc, 0x0a], &[memory, other]),
             op => {
@@ -450,14 +452,14 @@ impl Maker<'_> {
             found.filter(|_| !maker.wrong()).or_else(|| maker.wrong().then(|| maker.index(list.len())))
         };
         match self.random.below(8) {
-            op @ 0..5 if self.may(Switches::REFERENCES) => match op {
+            op @ 0..5 if self.may(Proposal::ReferenceTypes) => match op {
                 0 => self.indexed(&[index], &[element], &[0x25], &[table]),
                 1 => self.indexed(&[index, element], &[], &[0x26], &[table]),
                 2 => self.indexed(&[element, index], &[index], &[0xfc, 0x0f], &[table]),
                 3 => self.indexed(&[], &[index], &[0xfc, 0x10], &[table]),
                 _ => self.indexed(&[index, element, index], &[], &[0xfc, 0x11], &[table]),
             },
-            op @ 5..8 if self.may(Switches::BULK_MEMORY) => match op {
+            op @ 5..8 if self.may(Proposal::BulkMemory) => match op {
                 5 => {
                     if let Some(segment) = same(self, self.env.elements.clone()) {
                         self.indexed(&[index, I32, I32], &[], &[0xfc, 0x0c], &[segment, table]);
@@ -482,7 +484,7 @@ impl Maker<'_> {
     }
 
     fn call(&mut self) {
-        let tail = self.random.below(3) == 0 && self.may(Switches::TAIL_CALL);
+        let tail = self.random.below(3) == 0 && self.may(Proposal::TailCall);
         let indirect = self.random.below(2) == 0;
         let func = self.index(self.env.funcs.len());
         let mut index = self.env.funcs.get(func).copied().unwrap_or(0);
@@ -557,7 +559,7 @@ impl Maker<'_> {
     fn select(&mut self) {
         let ty = self.random.pick(&self.values);
         let reference = matches!(ty, FUNC | EXTERN);
-        if (reference || self.random.below(2) == 0) && self.may(Switches::REFERENCES) {
+        if (reference || self.random.below(2) == 0) && self.may(Proposal::ReferenceTypes) {
             self.plain(&[ty, ty, I32], &[ty], &[0x1c]);
             let count = if self.wrong() { self.random.below(3) } else { 1 };
             self.out.push(count as u8);
@@ -614,7 +616,7 @@ impl Maker<'_> {
                     self.indexed(&[ty], &[], &[0x24], &[global]);
                 }
             }
-            37 if self.may(Switches::REFERENCES) => {
+            37 if self.may(Proposal::ReferenceTypes) => {
                 let ty = self.random.pick(&[FUNC, EXTERN]);
                 self.plain(&[ty], &[I32], &[0xd1]);
             }

@@ -2,67 +2,54 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use wasmote::{CompilationMode, Config, Engine, Error, Module, errors::ErrorKind};
+use wasmote::{CompilationMode, Config, Engine, Error, Module, Proposal, errors::ErrorKind};
 use wasmparser::{
     BinaryReader, FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator, WasmFeatures,
 };
 
 use crate::random::read_unsigned;
 
-/// Which proposals are enabled, a bit each.
+/// Which proposals are enabled, a bit each, in the order of `Proposal::ALL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Switches(pub(crate) u16);
+pub(crate) struct Switches(pub(crate) u32);
 
-macro_rules! switches {
-    ($($name:ident $bit:literal $setter:ident $feature:ident $($also:ident)?;)*) => {
-        impl Switches {
-            $( pub(crate) const $name: Self = Self(1 << $bit); )*
-
-            pub(crate) const COUNT: usize = [$($bit),*].len();
-
-            pub(crate) fn config(self) -> Config {
-                let mut config = Config::default();
-                $( config.$setter(self.has(Self::$name)); )*
-                config
-            }
-
-            pub(crate) fn features(self) -> WasmFeatures {
-                let mut features = WasmFeatures::GC_TYPES;
-                $(
-                    features.set(WasmFeatures::$feature, self.has(Self::$name));
-                    $( features.set(WasmFeatures::$also, self.has(Self::$name)); )?
-                )*
-                features
-            }
-        }
-    };
-}
-
-switches! {
-    MUTABLE_GLOBAL 0 wasm_mutable_global MUTABLE_GLOBAL;
-    SIGN_EXTENSION 1 wasm_sign_extension SIGN_EXTENSION;
-    SATURATING 2 wasm_saturating_float_to_int SATURATING_FLOAT_TO_INT;
-    MULTI_VALUE 3 wasm_multi_value MULTI_VALUE;
-    MULTI_MEMORY 4 wasm_multi_memory MULTI_MEMORY;
-    BULK_MEMORY 5 wasm_bulk_memory BULK_MEMORY BULK_MEMORY_OPT;
-    REFERENCES 6 wasm_reference_types REFERENCE_TYPES CALL_INDIRECT_OVERLONG;
-    TAIL_CALL 7 wasm_tail_call TAIL_CALL;
-    EXTENDED_CONST 8 wasm_extended_const EXTENDED_CONST;
-    PAGE_SIZES 9 wasm_custom_page_sizes CUSTOM_PAGE_SIZES;
-    MEMORY64 10 wasm_memory64 MEMORY64;
-    WIDE 11 wasm_wide_arithmetic WIDE_ARITHMETIC;
-    FLOATS 12 floats FLOATS;
+impl From<Proposal> for Switches {
+    fn from(proposal: Proposal) -> Self {
+        Self(1 << proposal as u32)
+    }
 }
 
 impl Switches {
+    pub(crate) const COUNT: usize = Proposal::ALL.len();
+    pub(crate) const NONE: Self = Self(0);
     pub(crate) const ALL: Self = Self((1 << Self::COUNT) - 1);
 
-    pub(crate) fn has(self, other: Self) -> bool {
+    pub(crate) fn has(self, other: impl Into<Self>) -> bool {
+        let other = other.into();
         self.0 & other.0 == other.0
     }
 
     pub(crate) fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    pub(crate) fn config(self) -> Config {
+        let mut config = Config::default();
+        for &proposal in Proposal::ALL {
+            config.proposal(proposal, self.has(proposal));
+        }
+        config
+    }
+
+    pub(crate) fn features(self) -> WasmFeatures {
+        let mut features = WasmFeatures::GC_TYPES;
+        for &proposal in Proposal::ALL {
+            for flag in proposal.parser_flags() {
+                let flag = WasmFeatures::from_name(flag).expect("a feature of the parser");
+                features.set(flag, self.has(proposal));
+            }
+        }
+        features
     }
 }
 
@@ -151,7 +138,7 @@ fn operator_at(wasm: &[u8], at: usize) -> u16 {
 /// Without floats the parser's validator lets operators pass that take floats and give integers: in code
 /// that cannot be reached, the only one where there can be any.
 fn is_float_left_over(wasm: &[u8], switches: Switches, refusal: &Refusal) -> bool {
-    !switches.has(Switches::FLOATS)
+    !switches.has(Proposal::Floats)
         && refusal.message.contains("floating-point")
         && matches!(
             operator_at(wasm, refusal.offset),

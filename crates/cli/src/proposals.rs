@@ -2,51 +2,19 @@
 
 use std::str::FromStr;
 
-use wasmote::Config;
+use wasmote::{Config, Proposal};
 use wasmparser::{ValidPayload, Validator, WasmFeatures};
 
-/// A proposal that can be switched on and off.
-struct Proposal {
-    name: &'static str,
-    default: bool,
-    /// What it is to the validator that finds out which proposal a module lacks.
-    feature: WasmFeatures,
-    set: fn(&mut Config, bool) -> &mut Config,
-}
-
-macro_rules! proposals {
-    ($($name:literal $default:ident $feature:ident $set:ident;)*) => {
-        const PROPOSALS: &[Proposal] = &[ $( Proposal {
-            name: $name,
-            default: proposals!($default),
-            feature: WasmFeatures::$feature,
-            set: Config::$set,
-        }, )* ];
-    };
-    (on) => { true };
-    (off) => { false };
-}
-
-proposals! {
-    "mutable-global" on MUTABLE_GLOBAL wasm_mutable_global;
-    "sign-extension" on SIGN_EXTENSION wasm_sign_extension;
-    "saturating-float-to-int" on SATURATING_FLOAT_TO_INT wasm_saturating_float_to_int;
-    "multi-value" on MULTI_VALUE wasm_multi_value;
-    "multi-memory" on MULTI_MEMORY wasm_multi_memory;
-    "bulk-memory" on BULK_MEMORY wasm_bulk_memory;
-    "reference-types" on REFERENCE_TYPES wasm_reference_types;
-    "tail-call" on TAIL_CALL wasm_tail_call;
-    "extended-const" on EXTENDED_CONST wasm_extended_const;
-    "custom-page-sizes" off CUSTOM_PAGE_SIZES wasm_custom_page_sizes;
-    "memory64" on MEMORY64 wasm_memory64;
-    "wide-arithmetic" off WIDE_ARITHMETIC wasm_wide_arithmetic;
-    "floats" on FLOATS floats;
+/// The feature of the validator that `proposal` is, to find out which proposal a module lacks.
+fn feature_of(proposal: Proposal) -> WasmFeatures {
+    let main = proposal.parser_flags().first().and_then(|flag| WasmFeatures::from_name(flag));
+    main.unwrap_or(WasmFeatures::empty())
 }
 
 /// One word of `--features`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Switch {
-    index: usize,
+    proposal: Proposal,
     on: bool,
 }
 
@@ -55,60 +23,53 @@ impl FromStr for Switch {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, on) = text.strip_prefix('-').map_or((text, true), |name| (name, false));
-        let index = PROPOSALS.iter().position(|proposal| proposal.name == name);
-        index.map(|index| Self { index, on }).ok_or_else(|| {
-            let names: Vec<_> = PROPOSALS.iter().map(|proposal| proposal.name).collect();
+        let proposal = Proposal::ALL.iter().find(|proposal| proposal.name() == name);
+        proposal.map(|&proposal| Self { proposal, on }).ok_or_else(|| {
+            let names: Vec<_> = Proposal::ALL.iter().map(|proposal| proposal.name()).collect();
             format!("there is no such proposal; there are: {}", names.join(", "))
         })
     }
 }
 
 /// The proposals that modules may use.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Proposals {
-    enabled: [bool; PROPOSALS.len()],
-}
-
-impl Default for Proposals {
-    fn default() -> Self {
-        Self { enabled: std::array::from_fn(|i| PROPOSALS[i].default) }
-    }
+    config: Config,
 }
 
 impl Proposals {
-    /// All there are.
+    /// All proposals that Wasmote knows.
     pub(crate) fn all() -> Self {
-        Self { enabled: [true; PROPOSALS.len()] }
-    }
-
-    /// Switches one on or off.
-    pub(crate) fn switch(&mut self, switch: Switch) {
-        self.enabled[switch.index] = switch.on;
-    }
-
-    /// A configuration with these.
-    pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
-        for (proposal, &enabled) in PROPOSALS.iter().zip(&self.enabled) {
-            (proposal.set)(&mut config, enabled);
+        for &proposal in Proposal::ALL {
+            config.proposal(proposal, true);
         }
-        config
+        Self { config }
     }
 
-    /// What to do about an invalid module that would be valid, or be so for longer, with more
-    /// proposals.
+    /// Switches a proposal on or off.
+    pub(crate) fn switch(&mut self, switch: Switch) {
+        self.config.proposal(switch.proposal, switch.on);
+    }
+
+    /// A configuration with these proposals.
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// Advice about an invalid module that would be valid with more proposals, or whose first error would come later.
     pub(crate) fn advice(&self, wasm: &[u8]) -> Option<String> {
         let mut features = WasmFeatures::GC_TYPES;
-        for (proposal, &enabled) in PROPOSALS.iter().zip(&self.enabled) {
-            features.set(proposal.feature, enabled);
+        for &proposal in Proposal::ALL {
+            features.set(feature_of(proposal), self.config.has_proposal(proposal));
         }
         let (mut missing, mut unknown) = (Vec::new(), Vec::new());
         let mut error = Check::new(wasm, features)?;
-        // Each round adds what lets the validator see more of the module.
+        // Each round adds a feature with which the validator gets further.
         while let Some((feature, next)) = error.cure(wasm, features) {
             features |= feature;
-            match PROPOSALS.iter().find(|proposal| proposal.feature == feature) {
-                Some(proposal) => missing.push(proposal.name),
+            match Proposal::ALL.iter().find(|&&proposal| feature_of(proposal) == feature) {
+                Some(proposal) => missing.push(proposal.name()),
                 None => unknown.push(format!("`{}`", name_of(feature))),
             }
             match next {
@@ -128,19 +89,19 @@ impl Proposals {
     }
 }
 
-/// The name of what the validator knows as a feature, in the style of the names here.
+/// The name of a feature of the validator, spelled like the names of proposals.
 fn name_of(feature: WasmFeatures) -> String {
     feature.iter_names().next().map(|(name, _)| name.to_lowercase().replace('_', "-")).unwrap_or_default()
 }
 
-/// Where validation stops.
+/// The place where validation stops.
 struct Check {
     offset: u64,
     missing: Option<WasmFeatures>,
 }
 
 impl Check {
-    /// Validates with `features`; nothing if the module is valid.
+    /// Validates with `features`; `None` if the module is valid.
     fn new(wasm: &[u8], features: WasmFeatures) -> Option<Self> {
         let mut validator = Validator::new_with_features(features);
         let mut check = || {
@@ -155,11 +116,11 @@ impl Check {
         Some(Self { offset: error.offset(), missing: error.missing_wasm_feature() })
     }
 
-    /// A feature that lets the validator come further, and where it stops then.
+    /// A feature with which the validator gets further, and the place where it stops then.
     fn cure(&self, wasm: &[u8], features: WasmFeatures) -> Option<(WasmFeatures, Option<Self>)> {
-        // The validator does not always know; a trial of all that it could be would take long.
-        let own = PROPOSALS.iter().map(|proposal| proposal.feature);
-        // What it knows can be a part of a proposal.
+        // The validator does not always know. It could be any feature, but to try all of them would take long.
+        let own = Proposal::ALL.iter().map(|&proposal| feature_of(proposal));
+        // The feature that it names can be a part of a proposal.
         let whole = |part| own.clone().find(|feature| feature.contains(part)).unwrap_or(part);
         let candidates = self.missing.map(whole).into_iter().chain(own.clone());
         for feature in candidates.filter(|&feature| !features.contains(feature)) {

@@ -1,0 +1,207 @@
+//! The proposals that can be switched on and off: one row each.
+//!
+//! Everything that lists proposals derives from the rows: [`Proposal`], the fields of [`Features`], the setters and the
+//! defaults of [`Config`], the parser's features, and the operators that the translator accepts. The command line, the
+//! tests and the table in README.md enumerate [`Proposal::ALL`].
+
+use core::fmt;
+
+use wasmparser::WasmFeatures;
+
+use crate::config::Config;
+
+macro_rules! proposals {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident $field:ident $setter:ident $name:literal $title:literal $version:literal $default:ident
+            [$($flag:ident)*] $link:literal;
+    )*) => {
+        /// A part of WebAssembly that can be switched on and off: what was once a proposal, or still is one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Proposal { $( $(#[$doc])* $variant, )* }
+
+        impl Proposal {
+            /// All proposals that this library knows.
+            pub const ALL: &'static [Self] = &[$( Self::$variant ),*];
+
+            /// The name, as the command line spells it: `tail-call`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )* }
+            }
+
+            /// The name in words: `tail calls`.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $( Self::$variant => $title, )* }
+            }
+
+            /// The first version of the specification that contains it, or `proposal` if none does yet.
+            #[must_use]
+            pub const fn version(self) -> &'static str {
+                match self { $( Self::$variant => $version, )* }
+            }
+
+            /// Whether it is on unless [`Config`] says otherwise.
+            #[must_use]
+            pub const fn is_on_by_default(self) -> bool {
+                match self { $( Self::$variant => proposals!($default), )* }
+            }
+
+            /// The address of its documents.
+            #[must_use]
+            pub const fn link(self) -> &'static str {
+                match self { $( Self::$variant => $link, )* }
+            }
+
+            /// The name of the method of [`Config`] that switches it.
+            #[must_use]
+            pub const fn setter(self) -> &'static str {
+                match self { $( Self::$variant => stringify!($setter), )* }
+            }
+
+            /// The names of the flags of `wasmparser::WasmFeatures` that stand for it, the main one first.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn parser_flags(self) -> &'static [&'static str] {
+                match self { $( Self::$variant => &[$( stringify!($flag) ),*], )* }
+            }
+        }
+
+        /// Which proposals modules may use.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) struct Features { $( pub(crate) $field: bool, )* }
+
+        impl Default for Features {
+            fn default() -> Self {
+                Self { $( $field: proposals!($default), )* }
+            }
+        }
+
+        impl Features {
+            /// Whether `proposal` is on.
+            fn get(&self, proposal: Proposal) -> bool {
+                match proposal { $( Proposal::$variant => self.$field, )* }
+            }
+
+            /// Switches `proposal` on or off.
+            fn set(&mut self, proposal: Proposal, on: bool) {
+                match proposal { $( Proposal::$variant => self.$field = on, )* }
+            }
+
+            /// The proposals that are on, as the parser names them.
+            pub(crate) fn wasm_features(&self) -> WasmFeatures {
+                // Without this flag the parser has no type for references.
+                let mut wasm = WasmFeatures::GC_TYPES;
+                $( wasm.set($( WasmFeatures::$flag )|*, self.$field); )*
+                wasm
+            }
+        }
+
+        impl Config {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nDefault: ", stringify!($default), ".")]
+                pub fn $setter(&mut self, enable: bool) -> &mut Self {
+                    self.features.$field = enable;
+                    self
+                }
+            )*
+        }
+
+        for_proposal!(($) $( $field $title )*);
+    };
+    (on) => { true };
+    (off) => { false };
+}
+
+/// Defines `operator_of_proposal!`, which needs a `$` of its own.
+macro_rules! for_proposal {
+    (($d:tt) $($field:ident $title:literal)*) => {
+        /// Expands `$consumer!(KIND …)` for an operator that the parser lists under `$proposal`. `KIND` is `core` if the
+        /// operator is no part of a proposal, `(field "title")` for a proposal in the table, and `unsupported` for others.
+        #[allow(unused_macro_rules, reason = "some proposals add no operators")]
+        macro_rules! operator_of_proposal {
+            (mvp $d consumer:ident $d($d rest:tt)*) => { $d consumer!(core $d($d rest)*) };
+            $( ($field $d consumer:ident $d($d rest:tt)*) => { $d consumer!(($field $title) $d($d rest)*) }; )*
+            ($d other:ident $d consumer:ident $d($d rest:tt)*) => { $d consumer!(unsupported $d($d rest)*) };
+        }
+    };
+}
+
+// A field is named as the parser names the proposal in its list of operators.
+proposals! {
+    /// Import and export of mutable globals.
+    MutableGlobal mutable_global wasm_mutable_global "mutable-global" "mutable globals" "1.0" on
+        [MUTABLE_GLOBAL] "https://github.com/WebAssembly/mutable-global";
+    /// Operators that extend the sign of a part of an integer.
+    SignExtension sign_extension wasm_sign_extension "sign-extension" "sign extension operations" "2.0" on
+        [SIGN_EXTENSION] "https://github.com/WebAssembly/sign-extension-ops";
+    /// Conversions of floats to integers that saturate rather than trap.
+    SaturatingFloatToInt saturating_float_to_int wasm_saturating_float_to_int "saturating-float-to-int"
+        "saturating float to int conversions" "2.0" on
+        [SATURATING_FLOAT_TO_INT] "https://github.com/WebAssembly/nontrapping-float-to-int-conversions";
+    /// Functions and blocks with several results, and blocks with parameters.
+    MultiValue multi_value wasm_multi_value "multi-value" "multiple values" "2.0" on
+        [MULTI_VALUE] "https://github.com/WebAssembly/multi-value";
+    /// Several memories in a module.
+    MultiMemory multi_memory wasm_multi_memory "multi-memory" "multiple memories" "3.0" on
+        [MULTI_MEMORY] "https://github.com/WebAssembly/multi-memory";
+    /// Operators that copy and fill stretches of memories and tables, and passive segments.
+    BulkMemory bulk_memory wasm_bulk_memory "bulk-memory" "bulk memory" "2.0" on
+        [BULK_MEMORY BULK_MEMORY_OPT] "https://github.com/WebAssembly/bulk-memory-operations";
+    /// References as values, and several tables in a module.
+    ReferenceTypes reference_types wasm_reference_types "reference-types" "reference types" "2.0" on
+        [REFERENCE_TYPES CALL_INDIRECT_OVERLONG] "https://github.com/WebAssembly/reference-types";
+    /// Calls that replace the frame of the caller.
+    TailCall tail_call wasm_tail_call "tail-call" "tail calls" "3.0" on
+        [TAIL_CALL] "https://github.com/WebAssembly/tail-call";
+    /// Integer arithmetic in constant expressions.
+    ExtendedConst extended_const wasm_extended_const "extended-const" "extended constant expressions" "3.0" on
+        [EXTENDED_CONST] "https://github.com/WebAssembly/extended-const";
+    /// Memories whose pages are one byte.
+    CustomPageSizes custom_page_sizes wasm_custom_page_sizes "custom-page-sizes" "custom page sizes" "proposal" off
+        [CUSTOM_PAGE_SIZES] "https://github.com/WebAssembly/custom-page-sizes";
+    /// Memories and tables with 64-bit addresses.
+    Memory64 memory64 wasm_memory64 "memory64" "64-bit memories and tables" "3.0" on
+        [MEMORY64] "https://github.com/WebAssembly/memory64";
+    /// Addition and subtraction of 128-bit integers, multiplication with a 128-bit result.
+    WideArithmetic wide_arithmetic wasm_wide_arithmetic "wide-arithmetic" "wide arithmetic" "proposal" off
+        [WIDE_ARITHMETIC] "https://github.com/WebAssembly/wide-arithmetic";
+    /// Floating-point types and operators.
+    ///
+    /// Never a proposal: WebAssembly without them is what programs that must be deterministic need.
+    Floats floats floats "floats" "floating-point operators" "1.0" on
+        [FLOATS] "https://webassembly.github.io/spec/core/exec/numerics.html#floating-point-operations";
+}
+
+impl Config {
+    /// Switches `proposal` on or off, as the method of its name does.
+    ///
+    /// ```
+    /// use wasmote::{Config, Proposal};
+    ///
+    /// let mut config = Config::default();
+    /// for &proposal in Proposal::ALL {
+    ///     config.proposal(proposal, true);
+    /// }
+    /// assert!(config.has_proposal(Proposal::WideArithmetic));
+    /// ```
+    pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> &mut Self {
+        self.features.set(proposal, enable);
+        self
+    }
+
+    /// Whether modules may use `proposal`.
+    #[must_use]
+    pub fn has_proposal(&self, proposal: Proposal) -> bool {
+        self.features.get(proposal)
+    }
+}
+
+impl fmt::Display for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
