@@ -132,10 +132,11 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The greatest depth of host functions that call Wasm again while they are called by it.
+    /// The greatest depth of nested calls that the host makes into a store: the embedder calls a function, a host
+    /// function called by it calls one, and so on. Calls of Wasm and of host functions count, resumable ones too.
     ///
-    /// Calls within Wasm are limited by the height of the value stack alone, which is the same
-    /// on every target; each of these nested calls takes native stack as well. Default: 256.
+    /// Each of these calls takes native stack. Calls within Wasm take none; they are limited by the height of the value
+    /// stack alone, which is the same on every target. Default: 256.
     pub fn set_max_recursion_depth(&mut self, value: usize) -> &mut Self {
         self.max_recursion_depth = value;
         self

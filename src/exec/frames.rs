@@ -1,9 +1,8 @@
 //! The frames of a computation, innermost first.
 //!
-//! A computation is what runs on the native stack of one thread: the invocation of a store that was entered last, the
-//! invocation whose host function entered it, and so on. [`Frames`] follows the linkage of each frame to its caller. It
-//! crosses switches of the instance, and goes from the outermost frame of an invocation to the frame that called the
-//! host function around it.
+//! A computation is an invocation, the invocation whose host function began it, and so on. [`Frames`] follows the
+//! linkage of each frame to its caller. It crosses switches of the instance. After the outermost frame of an invocation
+//! comes the frame that called the host function around it.
 
 use crate::{
     exec::{
@@ -154,7 +153,7 @@ impl<'a> Frames<'a> {
                 place.ip = switch.ip;
             } else {
                 place.ip = place.ip.wrapping_sub(1);
-                // SAFETY: as promised by the caller.
+                // SAFETY: I6, as promised by the caller.
                 return unsafe { self.frame_at(place) };
             }
         }

@@ -1,7 +1,7 @@
-//! The only way out of the machine: what the embedder's store offers to running code.
+//! The functions of the embedder's store that running code calls. There is no other way out of the machine.
 //!
-//! The executor is compiled once, whatever the embedder's data is: it sees the store as an
-//! erased pointer and a table of three functions.
+//! The executor is compiled once, whatever the type of the embedder's data. It sees the store as an erased pointer and
+//! a table of three functions.
 
 use crate::{
     error::Error,
@@ -9,15 +9,14 @@ use crate::{
     runtime::{instance::InstanceInst, instances::Instances, memory::MemoryInst, table::TableInst},
 };
 
-/// Calls host function `func` for the code of `caller`: parameters stand in the cells, results
-/// are written over them.
+/// Calls host function `func` for the code of `caller`. The cells hold the parameters, and the results replace them.
 pub(crate) type CallHost =
     unsafe fn(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error>;
 
-/// Grows a memory by a number of pages as far as the embedder's limiter allows it.
+/// Grows a memory by a number of pages, if the embedder's limiter allows it.
 pub(crate) type GrowMemory = unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError>;
 
-/// Grows a table by a number of elements of a value as far as the embedder's limiter allows it.
+/// Grows a table by a number of elements with a value, if the embedder's limiter allows it.
 pub(crate) type GrowTable =
     unsafe fn(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError>;
 
@@ -35,7 +34,7 @@ pub(crate) struct HostVTable {
 /// An embedder's store as running code sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HostRef {
-    /// The store that the functions of the table take.
+    /// The store, as the functions of the table take it.
     pub(crate) store: *mut (),
     /// Its functions.
     pub(crate) vtable: &'static HostVTable,

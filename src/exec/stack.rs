@@ -1,4 +1,4 @@
-//! The value stack: one contiguous run of 64-bit cells that never moves while code runs.
+//! The value stack: one allocation of 64-bit cells that never moves.
 //!
 //! ```text
 //!   frame of a function with n parameters and m results, k = max(n, m):
@@ -8,9 +8,8 @@
 //!                                     return address, caller's fp
 //! ```
 //!
-//! A call's frame begins where the caller put the arguments, so they are not moved; the results
-//! come back in the same cells. A frame's size is k + 2 + locals + the greatest operand height
-//! (with the linkage of its callees): the same on every target.
+//! A frame begins where the caller put the arguments, so they are not moved; the results come back in the same cells.
+//! A frame has k + 2 + locals + the greatest operand height (with the linkage of its callees) cells, on every target.
 
 use alloc::{
     alloc::{alloc_zeroed, dealloc},
@@ -20,12 +19,12 @@ use core::{alloc::Layout, ptr::NonNull};
 
 use crate::{runtime::instance::InstanceInst, trap::TrapCode};
 
-/// An instance switch that a return will undo.
+/// A switch of the instance that a return will undo.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Switch {
-    /// Where the return goes on.
+    /// Where the return continues.
     pub(crate) ip: *const u8,
-    /// The instance to come back to.
+    /// The instance to return to.
     pub(crate) instance: *const InstanceInst,
 }
 
@@ -34,41 +33,41 @@ pub(crate) struct Switch {
 pub(crate) struct Stack {
     cells: NonNull<u64>,
     len: usize,
-    /// First cell not in use.
+    /// The first cell that is not in use.
     pub(crate) top: usize,
     /// Instance switches to undo, innermost last.
     pub(crate) switches: Vec<Switch>,
 }
 
-// SAFETY: the stack owns its cells; the addresses in it are those of instances and code of the
-// store that the stack belongs to, and are followed only by a machine that holds that store.
+// SAFETY: I10: the stack owns its cells. I8: the addresses in them are those of the store that the stack belongs to,
+// and are followed only by who holds that store.
 unsafe impl Send for Stack {}
-// SAFETY: a shared stack offers no access to its cells.
+// SAFETY: I10: a shared stack offers no access to its cells.
 unsafe impl Sync for Stack {}
 
 impl Stack {
-    /// A stack of `bytes` bytes, all zero.
+    /// Allocates a stack of `bytes` bytes, all zero.
     ///
     /// # Errors
     ///
-    /// If the memory cannot be had.
+    /// If there is not enough memory.
     pub(crate) fn new(bytes: usize) -> Result<Self, TrapCode> {
         let len = (bytes / 8).max(16);
         let layout = Layout::array::<u64>(len).map_err(|_| TrapCode::OutOfSystemMemory)?;
-        // SAFETY: the layout has at least 16 cells.
+        // SAFETY: I10: the stack becomes the owner of the cells. The layout is not empty: it has at least 16 cells.
         let cells = unsafe { alloc_zeroed(layout) };
         let cells = NonNull::new(cells.cast()).ok_or(TrapCode::OutOfSystemMemory)?;
         Ok(Self { cells, len, top: 0, switches: Vec::new() })
     }
 
-    /// Address of cell `index`; the address one past the last cell exists too.
+    /// The address of cell `index`, or of the end of the stack.
     ///
     /// # Panics
     ///
-    /// If there is no such cell.
+    /// If `index` is greater than the number of cells.
     pub(crate) fn address(&self, index: usize) -> *mut u64 {
         assert!(index <= self.len, "cell {index} of {}", self.len);
-        // SAFETY: within the allocation or one past it, as just checked.
+        // SAFETY: I3: the address is inside the allocation or at its end, as was just checked.
         unsafe { self.cells.as_ptr().add(index) }
     }
 
@@ -81,7 +80,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         if let Ok(layout) = Layout::array::<u64>(self.len) {
-            // SAFETY: allocated in `new` with this layout.
+            // SAFETY: I10: the cells were allocated in `new` with this layout, and are freed only here.
             unsafe { dealloc(self.cells.as_ptr().cast(), layout) }
         }
     }

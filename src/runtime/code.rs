@@ -1,4 +1,4 @@
-//! The code of a module, and where its functions are entered.
+//! The code of a module: where its functions are entered, and which function an address belongs to.
 
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::{
@@ -22,25 +22,25 @@ use crate::{
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct FuncEntry {
-    /// Where its code begins; at first the op that makes it ready.
+    /// The address where it is entered; at first that of the op that prepares it.
     pub(crate) code: AtomicPtr<u8>,
-    /// Number of cells of its frame; 0 until it is ready.
+    /// Number of cells of its frame; 0 until it is prepared.
     pub(crate) frame_cells: AtomicU32,
-    /// Its index among the functions that the module defines.
+    /// Its index, counted among the functions that the module defines.
     pub(crate) index: u32,
-    /// What direct calls in linked code enter until the function is ready.
+    /// What direct calls in linked code enter until the function is prepared.
     #[cfg(tail_dispatch)]
     stub: Stub,
 }
 
-/// Linked code that stands in the function's entry, so that its address tells the function.
+/// Linked code inside of the function's entry, so that its address identifies the function.
 #[cfg(tail_dispatch)]
 #[derive(Debug)]
 #[repr(C)]
 struct Stub {
-    /// As before the code of every function: the number of cells of the frame.
+    /// The number of cells of the frame, which precedes the code of every function.
     frame_cells: u64,
-    /// The handler that makes the function ready.
+    /// The handler that prepares the function.
     head: usize,
 }
 
@@ -48,12 +48,12 @@ struct Stub {
 impl FuncEntry {
     const STUB: usize = core::mem::offset_of!(Self, stub) + core::mem::offset_of!(Stub, head);
 
-    /// The address that direct calls in linked code carry at first.
+    /// The address that direct calls in linked code have at first.
     pub(crate) fn stub(&self) -> *const u8 {
         (&raw const *self).cast::<u8>().wrapping_add(Self::STUB)
     }
 
-    /// The entry that the stub at this address stands in.
+    /// The entry that contains the stub at this address.
     pub(crate) fn of_stub(stub: *const u8) -> *const Self {
         stub.wrapping_sub(Self::STUB).cast()
     }
@@ -61,14 +61,14 @@ impl FuncEntry {
 
 #[cfg(feature = "count-ops")]
 impl FuncEntry {
-    /// The address where its code is entered; none if it is not ready.
+    /// The address where its code is entered; `None` if it is not prepared.
     pub(crate) fn entered(&self) -> Option<usize> {
         let address = self.code.load(Ordering::Acquire) as usize;
         (self.frame_cells.load(Ordering::Relaxed) != 0).then_some(address)
     }
 }
 
-/// Code that was made after the module; kept because entries point into it.
+/// The code of a function that was prepared after the module was made. Entries point into it.
 #[derive(Debug)]
 pub(crate) enum CodeBlock {
     /// Compact code
@@ -168,9 +168,9 @@ pub(crate) struct ModuleCode {
     pub(crate) data: ModuleData,
     pub(crate) config: Arc<Config>,
     pub(crate) entries: Box<[FuncEntry]>,
-    /// Compact code of functions that were translated with the module.
+    /// Compact code of the functions that were translated with the module.
     eager: Box<[u16]>,
-    /// Where each function's code stands in `eager`; empty if none was translated.
+    /// Where the code of each function is in `eager`; empty if none was translated.
     funcs: Box<[EagerFunc]>,
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Links functions when they are first called; none for the loop-switch.
@@ -184,8 +184,7 @@ impl fmt::Debug for ModuleCode {
     }
 }
 
-/// Where the code of a function begins that was translated with the module. It ends where that of
-/// the next one begins.
+/// Where the code of a function that was translated with the module begins. It ends where that of the next one begins.
 #[derive(Debug, Clone, Copy)]
 struct EagerFunc {
     /// First unit
@@ -203,12 +202,12 @@ pub(crate) struct EagerFuncs {
 }
 
 impl EagerFuncs {
-    /// Makes room for `count` functions in all.
+    /// Reserves room for `count` functions in total.
     pub(crate) fn reserve(&mut self, count: usize) {
         self.funcs.reserve_exact(count.saturating_sub(self.funcs.len()));
     }
 
-    /// Adds a function whose code begins at unit `start`, behind that of the one before.
+    /// Adds a function whose code begins at unit `start`, after that of the previous one.
     ///
     /// # Errors
     ///
@@ -220,13 +219,13 @@ impl EagerFuncs {
     }
 }
 
-/// What was translated with the module.
+/// The functions that were translated with the module.
 pub(crate) enum Translation {
     /// All functions
     Eager {
         /// Their code
         code: Vec<u16>,
-        /// Where each one's stands
+        /// Where each one's code is
         funcs: EagerFuncs,
     },
     /// None: each is translated at its first call.
@@ -290,27 +289,26 @@ impl ModuleCode {
         Some((&self.eager[func.start..func.end], func))
     }
 
-    /// What translates the functions that were not translated with the module.
+    /// The translator of functions that were not translated with the module.
     pub(crate) fn lazy(&self) -> Option<&dyn LazyTranslator> {
         self.lazy.as_deref()
     }
 
-    /// Lets function `index` be entered in `block` at byte `offset`, unless another thread was
-    /// faster.
+    /// Makes calls of function `index` enter `block` at byte `offset`, unless another thread was faster.
     pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, frame_cells: u32) {
         let mut blocks = self.blocks.lock();
         let entry = &self.entries[index as usize];
         if entry.frame_cells.load(Ordering::Relaxed) != 0 {
             return;
         }
-        // Its address where it stays: to move a box ends what pointers into it may do.
+        // The address is taken after the last move of the box: a move invalidates pointers into it.
         blocks.all.push((index, block));
         let Some(address) = blocks.all.last().map(|(_, block)| block.address(offset)) else { return };
         entry.frame_cells.store(frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
     }
 
-    /// Lets function `index` be entered in the code translated with the module.
+    /// Makes calls of function `index` enter the code that was translated with the module.
     pub(crate) fn publish_eager(&self, index: u32) {
         if let Some((code, func)) = self.eager_code(index) {
             let entry = &self.entries[index as usize];

@@ -20,16 +20,16 @@ pub(crate) struct FuncInst {
     pub(crate) entry: *const FuncEntry,
     /// The instance it belongs to; null for a host function.
     pub(crate) instance: *const InstanceInst,
-    /// The number of its type in the engine.
+    /// Number of its type in the engine.
     pub(crate) type_id: u32,
-    /// The number of the host function.
+    /// Number of the host function in the store; 0 for a Wasm function.
     pub(crate) host: u32,
     /// Its own number in the store.
     pub(crate) index: u32,
 }
 
 impl FuncInst {
-    /// Host function number `host`, not yet in a store.
+    /// Host function number `host`, before it is added to a store.
     pub(crate) fn host(type_id: u32, host: u32) -> Self {
         Self { entry: null(), instance: null(), type_id, host, index: 0 }
     }
@@ -49,7 +49,7 @@ pub(crate) struct InstanceInst {
     pub(crate) imported_globals: *mut *mut u64,
     /// Entries of the functions that the module defines.
     pub(crate) entries: *const FuncEntry,
-    /// All functions, imported ones first; null for those that are called by their entries only.
+    /// All functions, imported ones first; null for those that are only called through their entries.
     pub(crate) funcs: *mut *const FuncInst,
     /// All memories, imported ones first.
     pub(crate) memories: *mut *mut MemoryInst,
@@ -60,27 +60,27 @@ pub(crate) struct InstanceInst {
     pub(crate) code: Arc<ModuleCode>,
     /// Its own number in the store.
     pub(crate) index: u32,
-    /// Functions that the module defines and that can be referred to.
+    /// The functions that the module defines and that can be referred to.
     func_insts: *mut FuncInst,
     /// Numbers in the store of all memories, then all tables, then all globals.
     handles: *mut u32,
     block: Block,
-    /// Elements of passive segments, by segment, until they are dropped; ends with the last one.
+    /// Elements of passive segments, by segment, until they are dropped; ends with the last passive one.
     elements: Vec<Box<[u64]>>,
-    /// Data segments up to this one are dropped if they are active.
+    /// Active data segments below this number are dropped.
     active_data: u32,
-    /// Passive data segments that were dropped, by segment; empty if none was.
+    /// Whether a passive data segment was dropped, by segment; empty if none was.
     dropped_data: Vec<bool>,
 }
 
-/// One allocation for everything whose size the module determines.
+/// One allocation for everything in an instance whose size the module determines.
 #[derive(Debug)]
 struct Block {
     words: NonNull<[u64]>,
 }
 
 impl Block {
-    /// A block of so many words, all zero.
+    /// A block of `words` words, all zero.
     fn new(words: usize) -> Self {
         Self { words: NonNull::from(Box::leak(alloc::vec![0; words].into_boxed_slice())) }
     }
@@ -88,7 +88,7 @@ impl Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        // SAFETY: came out of a box in `new`, and is freed only here.
+        // SAFETY: I10: `new` took the address from a box, and it is freed only here, with the instance.
         drop(unsafe { Box::from_raw(self.words.as_ptr()) });
     }
 }
@@ -147,13 +147,15 @@ impl InstanceInst {
         &self.code.data.header
     }
 
-    /// Makes the functions that the module defines and that can be referred to; their numbers in the store follow `first`.
+    /// Writes the functions that the module defines and that can be referred to. Their numbers in the store begin at
+    /// `first`.
     ///
     /// # Safety
     ///
-    /// `this` is an instance at its final address (I6), which nobody else uses (I8).
+    /// I6, I8: `this` is an instance at its final address, and nobody else uses it.
     pub(crate) unsafe fn make_funcs(this: *mut Self, first: u32) -> *mut [FuncInst] {
-        // SAFETY: as promised by the caller; the block has room for all functions.
+        // SAFETY: I6, I8, as promised by the caller. I4: `referable` has indices of functions that the module defines,
+        // and the block has room for all of them.
         unsafe {
             let instance = &*this;
             let header = instance.header();
@@ -167,7 +169,6 @@ impl InstanceInst {
                     host: 0,
                     index: first + i as u32,
                 });
-                // I4: the index is one of a function.
                 instance.funcs.add(index as usize).write(func);
             }
             core::ptr::slice_from_raw_parts_mut(instance.func_insts, referable.len())
@@ -177,14 +178,14 @@ impl InstanceInst {
     /// Writes function `index`, an imported one.
     pub(crate) fn set_func(&mut self, index: usize, func: *const FuncInst) {
         assert!(index < self.header().funcs.len());
-        // SAFETY: the block has room for all functions.
+        // SAFETY: I4: the index was just checked, and the block has room for all functions.
         unsafe { self.funcs.add(index).write(func) }
     }
 
     /// Writes memory `index`.
     pub(crate) fn set_memory(&mut self, index: usize, memory: *mut MemoryInst, handle: u32) {
         assert!(index < self.header().memories.len());
-        // SAFETY: the block has room for all memories and their handles.
+        // SAFETY: I4: the index was just checked, and the block has room for all memories and their handles.
         unsafe {
             self.memories.add(index).write(memory);
             self.handles.add(index).write(handle);
@@ -199,7 +200,7 @@ impl InstanceInst {
         let header = self.header();
         let at = header.memories.len() + index;
         assert!(index < header.tables.len());
-        // SAFETY: the block has room for all tables and their handles.
+        // SAFETY: I4: the index was just checked, and the block has room for all tables and their handles.
         unsafe {
             self.tables.add(index).write(table);
             self.handles.add(at).write(handle);
@@ -209,7 +210,7 @@ impl InstanceInst {
     /// Writes the cell of global `index`, an imported one.
     pub(crate) fn set_imported_global(&mut self, index: usize, cell: *mut u64) {
         assert!(index < self.header().imported_globals as usize);
-        // SAFETY: the block has room for all imported globals.
+        // SAFETY: I4: the index was just checked, and the block has room for all imported globals.
         unsafe { self.imported_globals.add(index).write(cell) }
     }
 
@@ -218,7 +219,7 @@ impl InstanceInst {
         let header = self.header();
         let at = header.memories.len() + header.tables.len() + index;
         assert!(index < header.globals.len());
-        // SAFETY: the block has room for the handles of all globals.
+        // SAFETY: I4: the index was just checked, and the block has room for the handles of all globals.
         unsafe { self.handles.add(at).write(handle) }
     }
 
@@ -227,7 +228,8 @@ impl InstanceInst {
         let header = self.header();
         assert!((index as usize) < header.globals.len());
         match index.checked_sub(header.imported_globals) {
-            // SAFETY: there are so many imported globals, all written before the instance is used.
+            // SAFETY: I4: the index is below the number of imported globals, which are written before the instance is
+            // used.
             None => unsafe { *self.imported_globals.add(index as usize) },
             Some(own) => self.globals.wrapping_add(own as usize),
         }
@@ -254,28 +256,28 @@ impl InstanceInst {
     }
 
     fn handle(&self, at: usize) -> u32 {
-        // SAFETY: the callers have checked that there are so many handles.
+        // SAFETY: I4: the callers have checked the index that `at` is made of.
         unsafe { *self.handles.add(at) }
     }
 
     /// The address of memory `index`.
     pub(crate) fn memory(&self, index: u32) -> *mut MemoryInst {
         assert!((index as usize) < self.header().memories.len());
-        // SAFETY: there are so many memories.
+        // SAFETY: I4: the index was just checked.
         unsafe { *self.memories.add(index as usize) }
     }
 
     /// The address of table `index`.
     pub(crate) fn table(&self, index: u32) -> *mut TableInst {
         assert!((index as usize) < self.header().tables.len());
-        // SAFETY: there are so many tables.
+        // SAFETY: I4: the index was just checked.
         unsafe { *self.tables.add(index as usize) }
     }
 
-    /// The cell for a reference to a function, one that can be referred to.
+    /// The cell for a reference to function `index`, which can be referred to.
     pub(crate) fn func_cell(&self, index: u32) -> u64 {
         assert!((index as usize) < self.header().funcs.len());
-        // SAFETY: there are so many functions.
+        // SAFETY: I4: the index was just checked.
         let func: *const FuncInst = unsafe { *self.funcs.add(index as usize) };
         func as usize as u64
     }
@@ -314,7 +316,7 @@ impl InstanceInst {
     ///
     /// I8: nobody else uses the instance meanwhile.
     pub(crate) unsafe fn drop_data(this: *const Self, index: u32) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8, as promised by the caller.
         let this = unsafe { &mut *this.cast_mut() };
         this.dropped_data.resize(this.code.data.data.len(), false);
         this.dropped_data[index as usize] = true;
@@ -326,7 +328,7 @@ impl InstanceInst {
     ///
     /// I8: nobody else uses the instance meanwhile.
     pub(crate) unsafe fn drop_elem(this: *const Self, index: u32) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8, as promised by the caller.
         let this = unsafe { &mut *this.cast_mut() };
         if let Some(elements) = this.elements.get_mut(index as usize) {
             *elements = Box::default();

@@ -20,14 +20,14 @@ use crate::{
     types::{FuncType, GlobalType},
 };
 
-/// Says which thing of which store is meant.
+/// A number in an index space of a store, with the store that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Handle {
     store: usize,
     pub(crate) index: u32,
 }
 
-/// Something that can be imported.
+/// The handle of something that can be imported.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ExternHandle {
     Func(Handle),
@@ -36,7 +36,7 @@ pub(crate) enum ExternHandle {
     Global(Handle),
 }
 
-/// Values at stable addresses, freed together.
+/// Values at stable addresses that are freed together.
 #[derive(Debug)]
 struct Arena<T> {
     items: Vec<NonNull<T>>,
@@ -61,10 +61,10 @@ impl<T> Arena<T> {
         self.items.len()
     }
 
-    /// Takes everything out.
+    /// Removes all values.
     fn drain(&mut self) -> impl Iterator<Item = Box<T>> + '_ {
         self.items.drain(..).map(|item| {
-            // SAFETY: came out of a box in `push`, and gets back into one only here.
+            // SAFETY: I10: `push` took the address from a box, and only this turns it into a box again.
             unsafe { Box::from_raw(item.as_ptr()) }
         })
     }
@@ -76,13 +76,13 @@ impl<T> Drop for Arena<T> {
     }
 }
 
-/// A number for a store that none had before.
+/// A number that no store had before.
 fn new_id() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The most memories that wait to be used again.
+/// The greatest number of memories that are kept for reuse.
 const MAX_SPARE: usize = 4;
 
 /// Everything that lives in a store.
@@ -91,9 +91,9 @@ pub(crate) struct Instances {
     id: usize,
     pub(crate) types: Arc<TypeRegistry>,
     funcs: Vec<*const FuncInst>,
-    /// What `funcs` points to, except for functions that belong to instances.
+    /// The functions that `funcs` points to, except for those that instances own.
     func_blocks: Vec<NonNull<[FuncInst]>>,
-    /// So many of `funcs`, and of `func_blocks`, outlive `reset`.
+    /// How many of `funcs` and of `func_blocks` outlive `reset`.
     lasting: (usize, usize),
     memories: Arena<MemoryInst>,
     tables: Arena<TableInst>,
@@ -102,27 +102,26 @@ pub(crate) struct Instances {
     global_cells: Arena<u64>,
     instances: Arena<InstanceInst>,
     externs: Vec<Box<dyn Any + Send + Sync>>,
-    /// Bytes of memories of before `reset`, all zero.
+    /// Bytes of memories from before a `reset`, all zero.
     spare: Vec<Pages>,
     /// Fuel left.
     pub(crate) fuel: u64,
     /// Whether code uses up fuel.
     pub(crate) fuel_metered: bool,
-    /// How often ops were executed.
+    /// How often each op was executed.
     #[cfg(feature = "count-ops")]
     pub(crate) counts: crate::runtime::counts::Counts,
 }
 
-// SAFETY: the addresses in it point to what it owns itself, and to code that is shared between
-// threads anyway.
+// SAFETY: I6: its addresses point to what it owns, and to code, which threads share anyway.
 unsafe impl Send for Instances {}
-// SAFETY: a shared reference allows reading only.
+// SAFETY: I8: a shared reference allows only reading.
 unsafe impl Sync for Instances {}
 
 impl Drop for Instances {
     fn drop(&mut self) {
         for block in self.func_blocks.drain(..) {
-            // SAFETY: came out of a box in `push_funcs`, and is freed only here.
+            // SAFETY: I10: `push_funcs` took the address from a box. It is freed only here and in `reset`.
             drop(unsafe { Box::from_raw(block.as_ptr()) });
         }
     }
@@ -151,14 +150,14 @@ impl Instances {
         }
     }
 
-    /// Forgets everything except the lasting functions, and gives their number. Handles of before
-    /// belong to another store from now on.
+    /// Removes everything except the lasting functions, and returns their number. Existing handles belong to another
+    /// store from now on.
     pub(crate) fn reset(&mut self) -> usize {
         self.id = new_id();
         let (funcs, blocks) = self.lasting;
         self.funcs.truncate(funcs);
         for block in self.func_blocks.drain(blocks..) {
-            // SAFETY: as in `drop`; the functions are forgotten.
+            // SAFETY: I10: as in `drop`; no address in `funcs` refers to the functions any more.
             drop(unsafe { Box::from_raw(block.as_ptr()) });
         }
         for memory in self.memories.drain() {
@@ -177,11 +176,11 @@ impl Instances {
         funcs
     }
 
-    /// So many bytes for a memory, all zero.
+    /// Returns `size` bytes for a memory, all zero.
     ///
     /// # Errors
     ///
-    /// If they cannot be had.
+    /// If there is not enough memory.
     pub(crate) fn pages(&mut self, size: usize) -> Result<Pages, MemoryError> {
         match self.spare.pop().and_then(|pages| pages.again(size)) {
             Some(pages) => Ok(pages),
@@ -194,16 +193,16 @@ impl Instances {
         self.id
     }
 
-    /// The handle for a number of this store.
+    /// The handle of a number in this store.
     pub(crate) fn handle(&self, index: u32) -> Handle {
         Handle { store: self.id, index }
     }
 
-    /// The number behind a handle.
+    /// The number of a handle.
     ///
     /// # Panics
     ///
-    /// If the handle is one of another store.
+    /// If the handle belongs to another store.
     #[inline]
     pub(crate) fn index(&self, handle: Handle) -> u32 {
         assert!(handle.store == self.id, "the handle belongs to another store");
@@ -212,7 +211,7 @@ impl Instances {
 
     // ---- functions
 
-    /// The number of the next function, if there may be `count` more.
+    /// The number of the next function, if `count` more fit.
     fn next_func(&self, count: usize) -> Result<u32, LimitsError> {
         match u32::try_from(self.funcs.len() + count) {
             Ok(_) => Ok(self.funcs.len() as u32),
@@ -220,7 +219,7 @@ impl Instances {
         }
     }
 
-    /// Adds functions; their numbers follow each other. Gives the first one.
+    /// Adds functions with consecutive numbers, and returns the first number.
     pub(crate) fn push_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
         let first = self.next_func(funcs.len())?;
         for (i, func) in funcs.iter_mut().enumerate() {
@@ -232,8 +231,8 @@ impl Instances {
         Ok(first)
     }
 
-    /// As `push_funcs`; the functions outlive `reset` if only such functions were added before.
-    /// The second value says whether they do.
+    /// Adds functions as `push_funcs` does. They outlive `reset` if only such functions were added before them;
+    /// the second value says whether they do.
     pub(crate) fn push_lasting_funcs(&mut self, funcs: Box<[FuncInst]>) -> Result<(u32, bool), LimitsError> {
         let lasting = self.lasting == (self.funcs.len(), self.func_blocks.len());
         let first = self.push_funcs(funcs)?;
@@ -243,9 +242,9 @@ impl Instances {
         Ok((first, lasting))
     }
 
-    /// Makes the functions that an instance defines and that can be referred to, and adds them.
+    /// Adds the functions that an instance defines and that can be referred to.
     pub(crate) fn push_instance_funcs(&mut self, instance: *mut InstanceInst) -> Result<(), LimitsError> {
-        // SAFETY: I6, I8: the instance was just made.
+        // SAFETY: I6, I8: the instance was just stored at its final address, and no code runs.
         let funcs = unsafe {
             let count = (&*instance).code.data.referable.len();
             let first = self.next_func(count)?;
@@ -265,9 +264,9 @@ impl Instances {
         self.funcs.len() as u32
     }
 
-    /// The number of the host function that function `index` is; `None` if it is one of Wasm.
+    /// The number of the host function that function `index` is; `None` for a Wasm function.
     pub(crate) fn host_func(&self, index: u32) -> Option<u32> {
-        // SAFETY: I6.
+        // SAFETY: I6: the addresses in `funcs` are those of functions that live as long as the store.
         let func = unsafe { &*self.funcs[index as usize] };
         func.entry.is_null().then_some(func.host)
     }
@@ -278,11 +277,11 @@ impl Instances {
         self.funcs[self.index(handle) as usize]
     }
 
-    /// The function at an address that a cell holds; `None` for null.
+    /// The function that a cell refers to; `None` for null.
     pub(crate) fn func_of_cell(&self, cell: u64) -> Option<Handle> {
         let func = cell as usize as *const FuncInst;
-        // SAFETY: I5: a cell of a function reference holds null or the address of a function of
-        // this store, which lives as long as the store (I6).
+        // SAFETY: I5: the cell of a function reference holds null or the address of a function of this store. I6: the
+        // function lives as long as the store.
         (!func.is_null()).then(|| self.handle(unsafe { (*func).index }))
     }
 
@@ -293,7 +292,7 @@ impl Instances {
 
     /// A function.
     pub(crate) fn func(&self, handle: Handle) -> &FuncInst {
-        // SAFETY: I6.
+        // SAFETY: I6: functions live as long as the store; `func_ptr` checks the handle.
         unsafe { &*self.func_ptr(handle) }
     }
 
@@ -317,13 +316,13 @@ impl Instances {
 
     /// A memory.
     pub(crate) fn memory(&self, handle: Handle) -> &MemoryInst {
-        // SAFETY: I6; running code changes it only while the store is borrowed mutably (I8).
+        // SAFETY: I6: memories live as long as the store. I8: code runs only while the store is borrowed mutably.
         unsafe { &*self.memories.get(self.index(handle)) }
     }
 
     /// A memory.
     pub(crate) fn memory_mut(&mut self, handle: Handle) -> &mut MemoryInst {
-        // SAFETY: I6, I8.
+        // SAFETY: I6: memories live as long as the store. I8: the store is borrowed mutably, so no code runs.
         unsafe { &mut *self.memories.get(self.index(handle)) }
     }
 
@@ -339,13 +338,13 @@ impl Instances {
 
     /// A table.
     pub(crate) fn table(&self, handle: Handle) -> &TableInst {
-        // SAFETY: I6, I8.
+        // SAFETY: I6: tables live as long as the store. I8: code runs only while the store is borrowed mutably.
         unsafe { &*self.tables.get(self.index(handle)) }
     }
 
     /// A table.
     pub(crate) fn table_mut(&mut self, handle: Handle) -> &mut TableInst {
-        // SAFETY: I6, I8.
+        // SAFETY: I6: tables live as long as the store. I8: the store is borrowed mutably, so no code runs.
         unsafe { &mut *self.tables.get(self.index(handle)) }
     }
 
@@ -374,7 +373,7 @@ impl Instances {
         &mut self.globals[index]
     }
 
-    /// Number of memories and tables.
+    /// Numbers of instances, tables and memories.
     pub(crate) fn counts(&self) -> (usize, usize, usize) {
         (self.instances.len(), self.tables.len(), self.memories.len())
     }
@@ -394,25 +393,25 @@ impl Instances {
 
     /// An instance.
     pub(crate) fn instance(&self, handle: Handle) -> &InstanceInst {
-        // SAFETY: I6, I8.
+        // SAFETY: I6: instances live as long as the store. I8: code runs only while the store is borrowed mutably.
         unsafe { &*self.instances.get(self.index(handle)) }
     }
 
     /// The handle of the instance at an address; `None` for null.
     pub(crate) fn instance_of(&self, instance: *const InstanceInst) -> Option<Handle> {
-        // SAFETY: I6: addresses of instances that code hands out are those of this store.
+        // SAFETY: I6: code passes only addresses of instances of this store, which live as long as it does.
         (!instance.is_null()).then(|| self.handle(unsafe { (*instance).index }))
     }
 
-    // ---- references to things of the host
+    // ---- references to values of the host
 
-    /// Adds something of the host; gives the cell for a reference to it.
+    /// Adds a value of the host, and returns the cell for a reference to it.
     pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u64 {
         self.externs.push(object);
         self.externs.len() as u64
     }
 
-    /// What a cell refers to; `None` for null.
+    /// The value of the host that a cell refers to; `None` for null.
     pub(crate) fn extern_of_cell(&self, cell: u64) -> Option<&(dyn Any + Send + Sync)> {
         let index = usize::try_from(cell.checked_sub(1)?).ok()?;
         self.externs.get(index).map(AsRef::as_ref)

@@ -1,4 +1,4 @@
-//! Instantiation (spec, Execution > Modules > Instantiation), up to the start function.
+//! Instantiation (spec, Execution > Modules > Instantiation), without the call of the start function.
 
 use alloc::sync::Arc;
 
@@ -23,21 +23,21 @@ use crate::{
     types::{ExternType, MemoryType, TableType},
 };
 
-/// Something given for an import.
+/// What the embedder provides for an import.
 pub(crate) enum Import {
-    /// Its type is compared with the one that the module wants.
+    /// Something whose type must still be compared with the one that the module expects.
     Checked(ExternHandle),
-    /// A function, by its number in the store, that has the type that the module wants.
+    /// A function, by its number in the store, that is known to have the type that the module expects.
     Func(u32),
 }
 
-/// Makes an instance of `code` and initialises it; the start function is left to the caller.
+/// Allocates and initialises an instance of `code`. The caller calls the start function.
 ///
 /// `imports` has as many items as the module imports.
 ///
 /// # Errors
 ///
-/// If imports do not match, a limit is exceeded, memory cannot be had, or a segment does not fit.
+/// If imports do not match, a limit is exceeded, there is not enough memory, or a segment does not fit.
 pub(crate) fn instantiate(
     instances: &mut Instances,
     code: &Arc<ModuleCode>,
@@ -48,11 +48,11 @@ pub(crate) fn instantiate(
     let mut instance = InstanceInst::new(code.clone());
     take_imports(instances, &mut instance, imports)?;
     let header = &code.data.header;
-    // The instance comes first: its functions refer to it.
+    // The instance is stored first, since its functions refer to its address.
     let index = instances.push_instance(instance)?;
     let this = instances.instance_ptr(index);
     instances.push_instance_funcs(this)?;
-    // SAFETY: I6, I8: the instance was just made, and nothing runs.
+    // SAFETY: I6, I8: the instance was just stored at its final address, and no code runs.
     let this = unsafe { &mut *this };
 
     for (i, &ty) in header.memories.iter().enumerate().skip(header.imported_memories as usize) {
@@ -107,7 +107,7 @@ fn check_limits(
     Ok(())
 }
 
-/// Checks the imports against what the module wants and takes them into the index spaces.
+/// Checks the imports against the types that the module expects, and writes them to its index spaces.
 fn take_imports(
     instances: &Instances,
     instance: &mut InstanceInst,
@@ -162,7 +162,7 @@ pub(crate) fn extern_type(instances: &Instances, handle: ExternHandle) -> Extern
     }
 }
 
-/// Whether a table or memory of size `actual_min` can stand for a wanted one.
+/// Whether a table or memory of size `actual_min` matches the expected limits.
 fn limits_match(min: u64, max: Option<u64>, actual_min: u64, actual_max: Option<u64>) -> bool {
     actual_min >= min && max.is_none_or(|max| actual_max.is_some_and(|actual| actual <= max))
 }
@@ -209,14 +209,14 @@ fn check_import(
     }
 }
 
-/// What constant expressions of an instance refer to.
+/// The instance that constant expressions refer to.
 struct Context<'a> {
     instance: &'a InstanceInst,
 }
 
 impl ConstContext for Context<'_> {
     fn global(&self, index: u32) -> u64 {
-        // SAFETY: I4, I6.
+        // SAFETY: I4: `global_cell` checks the index. I6: the cell has a stable address.
         unsafe { *self.instance.global_cell(index) }
     }
 
@@ -225,7 +225,7 @@ impl ConstContext for Context<'_> {
     }
 }
 
-/// Writes elements to cells, of which there are as many.
+/// Writes `elements` to `cells`. Both have the same length.
 fn write_elements(cells: &mut [u64], elements: &Elements, context: &Context<'_>) {
     match elements {
         Elements::Funcs(funcs) => {
@@ -243,7 +243,7 @@ fn write_elements(cells: &mut [u64], elements: &Elements, context: &Context<'_>)
 
 fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
     let segments = || code.data.elements.iter().enumerate();
-    // Passive ones first: should an active one not fit, functions that use them live on in tables.
+    // Passive segments first: if an active one does not fit, functions that use passive ones stay reachable in tables.
     for (i, segment) in segments().filter(|(_, segment)| matches!(segment.mode, SegmentMode::Passive)) {
         let mut cells = alloc::vec![0; segment.elements.len()].into_boxed_slice();
         write_elements(&mut cells, &segment.elements, &Context { instance });
@@ -256,7 +256,7 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
         let context = Context { instance };
         let offset = offset.eval(&context);
         let len = segment.elements.len();
-        // SAFETY: I4, I6, I8.
+        // SAFETY: I4: `table` checks the index. I6, I8: tables have stable addresses, and no code runs.
         let table = unsafe { &mut *instance.table(*target) };
         let offset = if table.is_64 { offset } else { u64::from(offset as u32) };
         let cells =
@@ -272,11 +272,11 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
     Ok(())
 }
 
-/// Makes a memory ready for its data segments, if they leave little of it out from the first to the last.
+/// Prepares memory 0 for its data segments, if they fill most of the range from the first to the last of them.
 fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
     let (mut start, mut end, mut sum) = (usize::MAX, 0, 0);
     for segment in &code.data.data {
-        // Nearly all modules have but one memory.
+        // Nearly all modules have only one memory.
         if let DataMode::At { memory: 0, offset } = segment.mode {
             let (offset, len) = (offset as usize, segment.len as usize);
             start = start.min(offset);
@@ -285,7 +285,7 @@ fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
         }
     }
     if sum > end.saturating_sub(start) / 4 * 3 {
-        // SAFETY: I4, I6, I8.
+        // SAFETY: I4: `memory` checks the index. I6, I8: memories have stable addresses, and no code runs.
         let memory = unsafe { &mut *instance.memory(0) };
         memory.make_ready(start..end);
     }
@@ -302,7 +302,7 @@ fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), E
                 (*memory, offset.eval(&Context { instance }))
             }
         };
-        // SAFETY: I4, I6, I8.
+        // SAFETY: I4: `memory` checks the index. I6, I8: memories have stable addresses, and no code runs.
         let memory = unsafe { &mut *instance.memory(memory) };
         let offset = if memory.is_64 { offset } else { u64::from(offset as u32) };
         let bytes = &code.data.bytes[segment.bytes()];

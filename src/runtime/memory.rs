@@ -24,7 +24,7 @@ enum Bytes {
     Static(&'static mut [u8]),
 }
 
-/// Asks the limiter, if there is one.
+/// Whether the limiter allows the size `desired`; always if there is no limiter.
 fn allowed(
     limiter: &mut Option<&mut dyn ResourceLimiter>,
     current: usize,
@@ -43,11 +43,11 @@ fn to_bytes(ty: MemoryType, pages: u64) -> Option<usize> {
 }
 
 impl MemoryInst {
-    /// A memory of its minimum size.
+    /// Allocates a memory of its minimum size, in `buffer` if there is one.
     ///
     /// # Errors
     ///
-    /// If the size cannot be had or the limiter does not allow it.
+    /// If there is not enough memory, or the limiter does not allow it.
     pub(crate) fn new(
         ty: MemoryType,
         buffer: Option<&'static mut [u8]>,
@@ -65,11 +65,11 @@ impl MemoryInst {
         })
     }
 
-    /// A memory of its minimum size in pages that `pages` makes; it gets the number of bytes.
+    /// Makes a memory of its minimum size in pages that `pages` allocates for a number of bytes.
     ///
     /// # Errors
     ///
-    /// As `new`.
+    /// Those of `new`.
     pub(crate) fn in_pages(
         ty: MemoryType,
         limiter: Option<&mut dyn ResourceLimiter>,
@@ -101,7 +101,7 @@ impl MemoryInst {
         };
     }
 
-    /// The type it was made with.
+    /// The type that it was declared with.
     pub(crate) fn declared_type(&self) -> MemoryType {
         self.ty
     }
@@ -126,7 +126,7 @@ impl MemoryInst {
         }
     }
 
-    /// Prepares bytes that are about to be written. Changes none.
+    /// Prepares bytes that are about to be written. Does not change them.
     pub(crate) fn make_ready(&mut self, range: core::ops::Range<usize>) {
         if let Bytes::Owned(pages) = &mut self.bytes {
             pages.make_ready(range);
@@ -141,7 +141,7 @@ impl MemoryInst {
         }
     }
 
-    /// Grows by `delta` pages; gives the former number of pages.
+    /// Grows by `delta` pages. Returns the former number of pages.
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl MemoryInst {
         Ok(())
     }
 
-    /// The pages it was in, unless they are a buffer of the embedder.
+    /// The pages with its bytes; `None` if they are in a buffer of the embedder.
     pub(crate) fn into_pages(self) -> Option<Pages> {
         match self.bytes {
             Bytes::Owned(pages) => Some(pages),

@@ -1,12 +1,12 @@
-//! What lives in a store (spec, Execution > Runtime Structure).
+//! Everything that lives in a store (spec, Execution > Runtime Structure).
 //!
 //! ```text
 //!   instances.rs    Instances: owns everything in a store, returns handles
-//!   code.rs         code of a module and where its functions are entered
+//!   code.rs         the code of a module: where its functions are entered, which function an address belongs to
 //!   counts.rs       how often ops were executed (feature `count-ops`)
 //!   instance.rs     InstanceInst and FuncInst, laid out for the executor
 //!   instantiate.rs  allocates and initialises an instance
-//!   pages.rs        bytes of memories, zeroed lazily
+//!   pages.rs        the bytes of memories, zeroed lazily
 //!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
 //! ```
 //!

@@ -1,18 +1,17 @@
-//! Bytes that begin as zero, at a cost that does not depend on their number where the system allows.
+//! Bytes that begin as zero. Where the system allows it, their number does not matter to the cost.
 //!
-//! Small ones come from the global allocator. On Linux large ones are mapped: the system hands
-//! out their pages at the first touch, growing moves page tables instead of bytes, and all of
-//! them can become zero again at once.
+//! Small blocks come from the global allocator. On Linux, large ones are mapped: the system provides a page when it is
+//! first touched, growing moves page tables instead of bytes, and one call clears all of a block.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::kinds::MemoryError;
 
-/// From this number of bytes on they are mapped: clearing fewer is cheaper than asking the system.
+/// Blocks of at least this many bytes are mapped. Clearing a smaller one is cheaper than a call of the system.
 const MAPPED_FROM: Option<usize> = if cfg!(mapped_memory) { Some(256 << 10) } else { None };
 
-/// Whether so many bytes are mapped.
+/// Whether a block of `size` bytes is mapped.
 fn mapped(size: usize) -> bool {
     MAPPED_FROM.is_some_and(|from| size >= from)
 }
@@ -28,13 +27,13 @@ pub(crate) enum Pages {
 }
 
 impl Pages {
-    /// So many bytes, all zero.
+    /// Allocates `size` bytes, all zero.
     ///
     /// # Errors
     ///
-    /// If they cannot be had.
+    /// If there is not enough memory.
     pub(crate) fn new(size: usize) -> Result<Self, MemoryError> {
-        // There can be only so many mappings; the allocator may have an answer when there are.
+        // The system limits the number of mappings; beyond it, the allocator may still have memory.
         #[cfg(mapped_memory)]
         if mapped(size)
             && let Ok(mapping) = mapping::Mapping::new(size)
@@ -71,7 +70,7 @@ impl Pages {
         }
     }
 
-    /// As `make_ready` for some of these bytes.
+    /// Does what [`make_ready`] does, for a range of these bytes.
     pub(crate) fn make_ready(&mut self, range: Range<usize>) {
         match self {
             Self::Heap(bytes) => make_ready(bytes.get_mut(range).unwrap_or_default()),
@@ -80,8 +79,8 @@ impl Pages {
                 let all = mapping.bytes_mut().len();
                 let Some(bytes) = mapping.bytes_mut().get_mut(range) else { return };
                 let (base, len) = (bytes.as_mut_ptr(), bytes.len());
-                // For all or none of the mapping: in parts it could not grow. What is not written now may take larger
-                // pages than it needs, so it must not be most of it.
+                // Large pages are chosen for the whole mapping, since one with parts could not grow. The bytes outside
+                // of the range may then take more memory than they need, so they must not be most of it.
                 if len >= LARGE_FROM && len >= all / 2 {
                     mapping.prefer_large();
                 }
@@ -96,7 +95,7 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// If they cannot be had. Nothing has changed then.
+    /// If there is not enough memory. The bytes are unchanged then.
     pub(crate) fn grow(&mut self, size: usize) -> Result<(), MemoryError> {
         let bytes = match self {
             Self::Heap(bytes) => bytes,
@@ -104,7 +103,7 @@ impl Pages {
             Self::Mapped(mapping) => return mapping.resize(size),
         };
         let len = bytes.len();
-        // The old bytes are moved, or the new ones cleared: whichever are fewer.
+        // Either the old bytes are moved or the new ones are cleared: whichever are fewer.
         if size - len > len || mapped(size) {
             let mut larger = Self::new(size)?;
             larger.bytes_mut()[..len].copy_from_slice(bytes);
@@ -116,8 +115,7 @@ impl Pages {
         Ok(())
     }
 
-    /// The same as `Self::new(size)` out of bytes that were in use, if that is cheaper than to
-    /// free them.
+    /// Turns bytes that are zero into `size` bytes that are zero, if that is cheaper than to allocate new ones.
     #[cfg_attr(not(mapped_memory), expect(unused_variables, reason = "only mappings are used again"))]
     pub(crate) fn again(self, size: usize) -> Option<Self> {
         match self {
@@ -132,8 +130,9 @@ impl Pages {
         }
     }
 
-    /// Makes all bytes zero and gives their pages back, so that they may be kept for later use;
-    /// `None` if they had better be freed.
+    /// Clears all bytes and returns their pages to the system, so that the block can be kept for later.
+    ///
+    /// Returns `None` if freeing the block is better.
     pub(crate) fn retire(self) -> Option<Self> {
         match self {
             Self::Heap(_) => None,
@@ -143,19 +142,21 @@ impl Pages {
     }
 }
 
-/// From this number of bytes on it is worth a word to the system that they are about to be written.
+/// From this number of bytes on, it pays to tell the system that they are about to be written.
 #[cfg(mapped_memory)]
 const READY_FROM: usize = 128 << 10;
 
-/// From this number of bytes on large pages are worth it: many faults, and much of what freeing takes, become one.
+/// From this number of bytes on, large pages pay: one of them replaces hundreds of page faults, and much of the work of
+/// freeing.
 #[cfg(mapped_memory)]
 const LARGE_FROM: usize = 4 << 20;
 
 /// Whether the system can be told what memory is about to be written.
 pub(crate) const CAN_MAKE_READY: bool = cfg!(mapped_memory);
 
-/// Has the system provide the pages of memory of the allocator that is about to be written, all at once: about half the
-/// cost of a page fault for each, and less with large pages. Changes nothing else.
+/// Tells the system to provide all pages of a part of the allocator's memory that is about to be written.
+///
+/// This takes about half the time of a fault for each page, and less with large pages. The contents do not change.
 pub(crate) fn make_ready<T>(memory: &mut [T]) {
     prefer_large(memory);
     #[cfg(mapped_memory)]
@@ -164,7 +165,7 @@ pub(crate) fn make_ready<T>(memory: &mut [T]) {
     }
 }
 
-/// Asks for large pages for memory of the allocator, most of which will be written. Changes nothing else.
+/// Asks the system for large pages for a part of the allocator's memory, most of which will be written.
 pub(crate) fn prefer_large<T>(memory: &mut [T]) {
     #[cfg(mapped_memory)]
     if size_of_val(memory) >= LARGE_FROM {
@@ -174,14 +175,14 @@ pub(crate) fn prefer_large<T>(memory: &mut [T]) {
     let _ = memory;
 }
 
-/// `size` zero bytes, left to the allocator to zero: it may know that they are.
+/// Allocates `size` zero bytes. The allocator clears them, as it may know that they are zero already.
 fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
     if size == 0 {
         return Ok(Vec::new());
     }
     let layout = core::alloc::Layout::array::<u8>(size).map_err(|_| MemoryError::OutOfSystemMemory)?;
-    // SAFETY: the layout is not empty; the memory comes from the global allocator with the layout
-    // that a vector of this capacity has, and all of it is initialised.
+    // SAFETY: I10: the vector becomes the owner of the memory, which comes from the global allocator with the layout of
+    // a vector of this capacity. The layout is not empty, and all of the memory is initialised.
     unsafe {
         let bytes = alloc::alloc::alloc_zeroed(layout);
         if bytes.is_null() {
@@ -193,7 +194,7 @@ fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
 
 #[cfg(mapped_memory)]
 mod mapping {
-    //! Memory of the system.
+    //! Memory that the system maps.
 
     use core::ptr::{NonNull, null_mut};
 
@@ -201,22 +202,22 @@ mod mapping {
 
     use crate::error::kinds::MemoryError;
 
-    /// A private mapping of its own, readable and writable.
+    /// A private anonymous mapping, readable and writable.
     #[derive(Debug)]
     pub(crate) struct Mapping {
         base: NonNull<u8>,
         len: usize,
     }
 
-    // SAFETY: the mapping is owned, and reached only through references to its owner.
+    // SAFETY: I10: the bytes are reached only through references to their owner.
     unsafe impl Send for Mapping {}
-    // SAFETY: as above.
+    // SAFETY: I10: the bytes are reached only through references to their owner; shared ones allow only reading.
     unsafe impl Sync for Mapping {}
 
     impl Mapping {
-        /// A mapping of `len` zero bytes, which is not 0.
+        /// Maps `len` zero bytes; `len` is not 0.
         pub(crate) fn new(len: usize) -> Result<Self, MemoryError> {
-            // SAFETY: a new mapping touches no other.
+            // SAFETY: I10: a new mapping at an address that the system chooses overlaps no other.
             let base =
                 unsafe { mmap_anonymous(null_mut(), len, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
             let base = base.ok().and_then(|base| NonNull::new(base.cast()));
@@ -228,25 +229,24 @@ mod mapping {
         }
 
         pub(crate) fn bytes(&self) -> &[u8] {
-            // SAFETY: so many bytes are mapped, and initialised by the system.
+            // SAFETY: I10: `len` bytes are mapped, and the system has initialised them.
             unsafe { core::slice::from_raw_parts(self.base.as_ptr(), self.len) }
         }
 
         pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-            // SAFETY: as above, and they are borrowed mutably.
+            // SAFETY: I10: `len` bytes are mapped and initialised, and their owner is borrowed mutably.
             unsafe { core::slice::from_raw_parts_mut(self.base.as_ptr(), self.len) }
         }
 
         /// Grows with zero bytes, or shrinks; the mapping may move. `len` is not 0.
         pub(crate) fn resize(&mut self, len: usize) -> Result<(), MemoryError> {
             if len < self.len {
-                // What is left of the last page (of 64 KiB at most) must be zero if the mapping
-                // grows again.
+                // The rest of the last page (64 KiB at most) must be zero if the mapping grows again.
                 let page = len.next_multiple_of(64 << 10).min(self.len);
                 self.bytes_mut()[len..page].fill(0);
             }
-            // SAFETY: the whole mapping is its own; it is borrowed mutably, so that nothing
-            // refers to its old place.
+            // SAFETY: I10: the range is the whole mapping, whose owner is borrowed mutably. I7: code loads the new
+            // address before it uses the memory again.
             let base = unsafe { mremap(self.base.as_ptr().cast(), self.len, len, MremapFlags::MAYMOVE) };
             let base = base.ok().and_then(|base| NonNull::new(base.cast()));
             self.base = base.ok_or(MemoryError::OutOfSystemMemory)?;
@@ -256,44 +256,45 @@ mod mapping {
 
         /// Asks for large pages.
         pub(crate) fn prefer_large(&mut self) {
-            // SAFETY: the size of pages changes none of their contents.
+            // SAFETY: I10: the range is the mapping, and the size of its pages does not change their contents.
             let _ = unsafe { madvise(self.base.as_ptr().cast(), self.len, Advice::LinuxHugepage) };
         }
 
-        /// Makes all bytes zero by giving their pages back; whether that succeeded.
+        /// Clears all bytes by returning their pages to the system. Returns whether that succeeded.
         pub(crate) fn clear(&mut self) -> bool {
-            // SAFETY: the pages are private and anonymous: they read as zero afterwards, and
-            // nothing refers to them.
+            // SAFETY: I10: the owner is borrowed mutably, so nothing refers to the bytes. The pages are private and
+            // anonymous, so they read as zero afterwards.
             unsafe { madvise(self.base.as_ptr().cast(), self.len, Advice::LinuxDontNeed).is_ok() }
         }
     }
 
-    /// Asks for large pages where this memory has room for them.
+    /// Asks for large pages for those parts of this memory that are aligned and long enough.
     pub(super) fn prefer_large(base: *mut u8, len: usize) {
-        // As large as most systems have them.
+        // The size of large pages on most systems.
         const PAGE: usize = 2 << 20;
         let start = base.align_offset(PAGE);
         if let Some(len) = len.checked_sub(start) {
-            // SAFETY: the size of pages changes none of their contents; the range lies within the memory.
+            // SAFETY: I10: the caller owns the memory, the range is within it, and the size of its pages does not
+            // change their contents.
             let _ = unsafe { madvise(base.wrapping_add(start).cast(), len & !(PAGE - 1), Advice::LinuxHugepage) };
         }
     }
 
-    /// Has the system provide the pages of this memory. Whether it does makes
-    /// no difference to what the program sees; older ones cannot.
+    /// Tells the system to provide the pages of this memory. Older systems cannot, which the program does not notice.
     pub(super) fn make_ready(base: *mut u8, len: usize) {
-        // No page is larger.
+        // The largest size of ordinary pages.
         const PAGE: usize = if cfg!(target_arch = "x86_64") { 4 << 10 } else { 64 << 10 };
         let start = base.align_offset(PAGE);
         if let Some(len) = len.checked_sub(start) {
-            // SAFETY: faulting pages in changes none of their contents; the range lies within the memory.
+            // SAFETY: I10: the caller owns the memory, the range is within it, and providing pages does not change
+            // their contents.
             let _ = unsafe { madvise(base.wrapping_add(start).cast(), len & !(PAGE - 1), Advice::LinuxPopulateWrite) };
         }
     }
 
     impl Drop for Mapping {
         fn drop(&mut self) {
-            // SAFETY: the mapping is its own and no longer in use.
+            // SAFETY: I10: the owner frees the mapping, and nothing refers to it any more.
             let _ = unsafe { munmap(self.base.as_ptr().cast(), self.len) };
         }
     }
@@ -303,9 +304,9 @@ mod mapping {
 mod tests {
     use super::Pages;
 
-    /// All bytes that are not zero, with their places.
+    /// All bytes that are not zero, with their offsets.
     fn set(pages: &Pages) -> alloc::vec::Vec<(usize, u8)> {
-        // Whole chunks are compared first: byte by byte takes long without optimization.
+        // Whole chunks are compared first, since byte by byte is slow without optimization.
         const ZEROS: [u8; 4096] = [0; 4096];
         let chunks = pages.bytes().chunks(ZEROS.len()).enumerate();
         chunks
@@ -340,7 +341,7 @@ mod tests {
 
     #[test]
     fn with_large_pages_they_grow_and_are_used_again() {
-        // Most of them made ready, or a part, at the beginning or the end.
+        // Ranges that are most of the bytes or a part of them, at the beginning or at the end.
         for range in [0..9 << 20, 0..5 << 20, 1000..(6 << 20) + 77, (5 << 20) + 1..10 << 20, 3..1 << 20, 0..11 << 20] {
             let mut pages = Pages::new(10 << 20).unwrap();
             pages.bytes_mut()[(10 << 20) - 1] = 5;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{error::kinds::TableError, limits::ResourceLimiter, types::TableType};
 
-/// The greatest number of elements, as in other engines: 10 million.
+/// The greatest number of elements. Other engines have the same limit.
 const MAX_ELEMENTS: u64 = 10_000_000;
 
 /// A table in a store.
@@ -22,11 +22,11 @@ pub(crate) struct TableInst {
 }
 
 impl TableInst {
-    /// A table of its minimum size, all elements `init`.
+    /// Allocates a table of its minimum size. All elements are `init`.
     ///
     /// # Errors
     ///
-    /// If the size cannot be had or the limiter does not allow it.
+    /// If the table is too large, there is not enough memory, or the limiter does not allow it.
     pub(crate) fn new(ty: TableType, init: u64, limiter: Option<&mut dyn ResourceLimiter>) -> Result<Self, TableError> {
         let maximum = ty.maximum().map(|max| usize::try_from(max).unwrap_or(usize::MAX));
         let size = usize::try_from(ty.minimum()).map_err(|_| TableError::MinimumSizeOverflow)?;
@@ -44,7 +44,7 @@ impl TableInst {
         Ok(Self { elems: cells.as_mut_ptr(), len: size, is_64: ty.is_64(), ty, cells })
     }
 
-    /// The type it was made with.
+    /// The type that it was declared with.
     pub(crate) fn declared_type(&self) -> TableType {
         self.ty
     }
@@ -74,7 +74,7 @@ impl TableInst {
         &mut self.cells
     }
 
-    /// Grows by `delta` elements of value `init`; gives the former number.
+    /// Grows by `delta` elements of value `init`. Returns the former number of elements.
     ///
     /// # Errors
     ///
