@@ -367,6 +367,27 @@ fn memories_are_not_touched() {
     }
 }
 
+// ---- calls that are suspended
+
+#[test]
+#[cfg(target_os = "linux")]
+fn stacks_of_suspended_calls_are_not_touched() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, 0);
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("host", "fail", || -> Result<(), Error> { Err(Error::new("no")) }).unwrap();
+    let text = r#"(module (import "host" "fail" (func $fail)) (func (export "run") (call $fail)))"#;
+    let instance = linker.instantiate_and_start(&mut store, &Module::new(&engine, text).unwrap()).unwrap();
+    let run = instance.get_func(&store, "run").unwrap();
+    // Twice: an allocator clears memory that was in use.
+    for _ in 0..2 {
+        let before = resident();
+        let calls: Vec<_> = (0..1000).map(|_| run.call_resumable(&mut store, &[], &mut []).unwrap()).collect();
+        let used = resident().saturating_sub(before);
+        assert!(used < 64 << 20, "{used} bytes for {} calls", calls.len());
+    }
+}
+
 // ---- stores that are used again
 
 /// Everything that could be left behind, in a module that changes all of it.

@@ -11,13 +11,15 @@
 //! A frame begins where the caller put the arguments, so they are not moved; the results come back in the same cells.
 //! A frame has k + 2 + locals + the greatest operand height (with the linkage of its callees) cells, on every target.
 
-use alloc::{
-    alloc::{alloc_zeroed, dealloc},
-    vec::Vec,
-};
-use core::{alloc::Layout, ptr::NonNull};
+use alloc::vec::Vec;
 
-use crate::{runtime::instance::InstanceInst, trap::TrapCode};
+use crate::{
+    runtime::{instance::InstanceInst, pages::Pages},
+    trap::TrapCode,
+};
+
+/// Number of bytes of a cell.
+const CELL: usize = size_of::<u64>();
 
 /// A switch of the instance that a return will undo.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +33,13 @@ pub(crate) struct Switch {
 /// A value stack.
 #[derive(Debug)]
 pub(crate) struct Stack {
-    cells: NonNull<u64>,
+    /// The first cell, inside of `bytes`.
+    cells: *mut u64,
+    /// Number of cells.
     len: usize,
+    /// The allocation.
+    #[expect(dead_code, reason = "frees the cells")]
+    bytes: Pages,
     /// The first cell that is not in use.
     pub(crate) top: usize,
     /// Instance switches to undo, innermost last.
@@ -52,12 +59,13 @@ impl Stack {
     ///
     /// If there is not enough memory.
     pub(crate) fn new(bytes: usize) -> Result<Self, TrapCode> {
-        let len = (bytes / 8).max(16);
-        let layout = Layout::array::<u64>(len).map_err(|_| TrapCode::OutOfSystemMemory)?;
-        // SAFETY: I10: the stack becomes the owner of the cells. The layout is not empty: it has at least 16 cells.
-        let cells = unsafe { alloc_zeroed(layout) };
-        let cells = NonNull::new(cells.cast()).ok_or(TrapCode::OutOfSystemMemory)?;
-        Ok(Self { cells, len, top: 0, switches: Vec::new() })
+        let len = (bytes / CELL).max(16);
+        // The bytes may begin between two cells.
+        let size = len.checked_add(1).and_then(|cells| cells.checked_mul(CELL)).ok_or(TrapCode::OutOfSystemMemory)?;
+        let mut bytes = Pages::new(size).map_err(|_| TrapCode::OutOfSystemMemory)?;
+        let base = bytes.base();
+        let cells = base.wrapping_add(base.align_offset(align_of::<u64>())).cast();
+        Ok(Self { cells, len, bytes, top: 0, switches: Vec::new() })
     }
 
     /// The address of cell `index`, or of the end of the stack.
@@ -68,20 +76,11 @@ impl Stack {
     pub(crate) fn address(&self, index: usize) -> *mut u64 {
         assert!(index <= self.len, "cell {index} of {}", self.len);
         // SAFETY: I3: the address is inside the allocation or at its end, as was just checked.
-        unsafe { self.cells.as_ptr().add(index) }
+        unsafe { self.cells.add(index) }
     }
 
     /// Number of cells.
     pub(crate) fn len(&self) -> usize {
         self.len
-    }
-}
-
-impl Drop for Stack {
-    fn drop(&mut self) {
-        if let Ok(layout) = Layout::array::<u64>(self.len) {
-            // SAFETY: I10: the cells were allocated in `new` with this layout, and are freed only here.
-            unsafe { dealloc(self.cells.as_ptr().cast(), layout) }
-        }
     }
 }
