@@ -1,4 +1,4 @@
-//! Definitions of a linker by name: one table, copied only when a linker is changed that shares it.
+//! The definitions of linkers by name: one table, which linkers share until one of them is changed.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::{
@@ -13,12 +13,12 @@ use crate::{
     error::kinds::{ImportName, LinkerError},
 };
 
-/// What a name stands for.
+/// The definition of a name.
 #[derive(Debug)]
 pub(crate) enum Definition<T> {
-    /// Something of a store
+    /// An item of a store.
     Extern(Extern),
-    /// A host function that is put into each store that needs it
+    /// A host function, which is put into each store that needs it.
     HostFunc(Arc<HostFunc<T>>),
 }
 
@@ -31,7 +31,7 @@ impl<T> Clone for Definition<T> {
     }
 }
 
-/// A definition with its names, which stand in `Definitions::text`.
+/// A definition with its names, as ranges of `Definitions::text`.
 #[derive(Debug)]
 struct Entry<T> {
     module: Range<usize>,
@@ -99,17 +99,17 @@ impl<T> Definitions<T> {
         self.numbers.find(hash, |&number| self.names(&self.entries[number as usize]) == (module, name)).copied()
     }
 
-    /// What a name stands for.
+    /// Returns the definition of a name.
     pub(crate) fn get(&self, module: &str, name: &str) -> Option<&Definition<T>> {
         let number = self.find(hash(&self.hasher, module, name), module, name)?;
         Some(&self.entries[number as usize].definition)
     }
 
-    /// Defines a name; again only if `shadowing` allows it.
+    /// Defines a name. Replaces an existing definition only if `shadowing` allows it.
     ///
     /// # Errors
     ///
-    /// If it is defined already and `shadowing` does not allow that.
+    /// If the name is defined already, unless `shadowing` allows that.
     pub(crate) fn insert(
         &mut self,
         module: &str,
@@ -125,7 +125,7 @@ impl<T> Definitions<T> {
             self.entries[number as usize].definition = definition;
             return Ok(());
         }
-        // Names of one module mostly follow each other.
+        // Successive definitions are mostly of the same module, whose name is stored once then.
         let module = match self.entries.last() {
             Some(last) if self.text[last.module.clone()] == *module => last.module.clone(),
             _ => self.put(module),
@@ -141,7 +141,7 @@ impl<T> Definitions<T> {
         Ok(())
     }
 
-    /// Names and definitions of a module, in the order in which they were defined.
+    /// Returns the names and definitions of a module, in the order of their definition.
     pub(crate) fn of_module(&self, module: &str) -> Vec<(String, Definition<T>)> {
         let entries = self.entries.iter().filter(|entry| self.text[entry.module.clone()] == *module);
         entries.map(|entry| (self.text[entry.name.clone()].into(), entry.definition.clone())).collect()

@@ -1,4 +1,4 @@
-//! Things that can be imported and exported.
+//! Items that can be imported and exported.
 
 use crate::{
     api::{context::AsContext, func::Func, global::Global, memory::Memory, table::Table},
@@ -7,49 +7,49 @@ use crate::{
     types::ExternType,
 };
 
-/// Something that can be imported or exported.
+/// An item that can be imported or exported.
 #[derive(Debug, Clone, Copy)]
 pub enum Extern {
-    /// A global variable
+    /// A global variable.
     Global(Global),
-    /// A table
+    /// A table.
     Table(Table),
-    /// A linear memory
+    /// A linear memory.
     Memory(Memory),
-    /// A function
+    /// A function.
     Func(Func),
 }
 
 impl Extern {
-    /// The global, if it is one.
+    /// Returns the global, if this is one.
     #[must_use]
     pub fn into_global(self) -> Option<Global> {
         if let Self::Global(global) = self { Some(global) } else { None }
     }
 
-    /// The table, if it is one.
+    /// Returns the table, if this is one.
     #[must_use]
     pub fn into_table(self) -> Option<Table> {
         if let Self::Table(table) = self { Some(table) } else { None }
     }
 
-    /// The memory, if it is one.
+    /// Returns the memory, if this is one.
     #[must_use]
     pub fn into_memory(self) -> Option<Memory> {
         if let Self::Memory(memory) = self { Some(memory) } else { None }
     }
 
-    /// The function, if it is one.
+    /// Returns the function, if this is one.
     #[must_use]
     pub fn into_func(self) -> Option<Func> {
         if let Self::Func(func) = self { Some(func) } else { None }
     }
 
-    /// Its type.
+    /// Returns the type of the item.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the item belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> ExternType {
         extern_type(ctx.as_context().instances(), self.handle())
     }

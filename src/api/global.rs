@@ -11,6 +11,18 @@ use crate::{
 };
 
 /// A global variable.
+///
+/// ```
+/// use wasmote::{Engine, Global, Mutability, Store, Val};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), ());
+/// let global = Global::new(&mut store, Val::I32(1), Mutability::Var);
+/// global.set(&mut store, Val::I32(2))?;
+/// assert_eq!(global.get(&store).i32(), Some(2));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Global {
@@ -26,7 +38,7 @@ impl Global {
         self.handle
     }
 
-    /// Makes a global.
+    /// Makes a global with an initial value, whose type is the type of the global.
     ///
     /// # Panics
     ///
@@ -41,24 +53,24 @@ impl Global {
         Self { handle: instances.handle(index) }
     }
 
-    /// Its type.
+    /// Returns the type of the global.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the global belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> GlobalType {
         ctx.as_context().instances().global(self.handle).ty
     }
 
-    /// Writes its value.
+    /// Writes the value of the global.
     ///
     /// # Errors
     ///
-    /// If it is constant, or the value has another type.
+    /// If the global is immutable, or the value has another type.
     ///
     /// # Panics
     ///
-    /// If it or the value belongs to another store.
+    /// If the global or the value belongs to another store.
     pub fn set(&self, mut ctx: impl AsContextMut, new_value: Val) -> Result<(), GlobalError> {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
@@ -69,17 +81,17 @@ impl Global {
         if new_value.ty() != ty.content() {
             return Err(GlobalError::TypeMismatch);
         }
-        // No global holds a vector.
+        // No global is of type `v128`, so this value is not a vector.
         let cell = new_value.to_cell(instances).map_err(|_| GlobalError::TypeMismatch)?;
         instances.global_mut(self.handle).set(cell);
         Ok(())
     }
 
-    /// Its value.
+    /// Returns the value of the global.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the global belongs to another store.
     pub fn get(&self, ctx: impl AsContext) -> Val {
         let ctx = ctx.as_context();
         let instances = ctx.instances();

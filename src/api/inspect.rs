@@ -1,4 +1,4 @@
-//! The translated code of modules, as text and as a list of ops; how often ops were executed.
+//! The internal code of modules as text and as a list of ops, and how often ops were executed.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -19,13 +19,13 @@ use crate::{api::store::Store, runtime::code::FuncEntry};
 pub use crate::ir::listing::{CodeOp, OpName};
 
 impl Module {
-    /// The internal code of a function as text: one op a line, unit index first.
+    /// Returns the internal code of a function as text: one op per line, preceded by its unit index.
     ///
     /// `func` is the function's index among all functions.
     ///
     /// # Errors
     ///
-    /// If the module defines no such function, or it is invalid (when validated lazily).
+    /// If the module does not define the function, or the function is invalid (when validated lazily).
     pub fn disassemble(&self, func: u32) -> Result<String, Error> {
         let imported_funcs = self.data().header.imported_funcs;
         self.with_code(func, |code, func| {
@@ -34,25 +34,25 @@ impl Module {
         })
     }
 
-    /// The ops of the internal code of a function, in the order in which they stand there.
+    /// Returns the ops of the internal code of a function, in order.
     ///
     /// `func` is the function's index among all functions.
     ///
     /// # Errors
     ///
-    /// As [`Module::disassemble`].
+    /// Those of [`Module::disassemble`].
     pub fn ops(&self, func: u32) -> Result<Vec<CodeOp>, Error> {
         self.with_code(func, |code, func| listing::list(code, func.entry))
     }
 
-    /// Checks the internal code of a function against the table of ops: whether it is ops from beginning to
-    /// end, and their branches, slots and indices lead to what is there. It is, or the library has a defect.
+    /// Checks the internal code of a function against the table of ops: it must consist of ops, and their branches,
+    /// slots and indices must be in bounds. A failure is a defect of the library.
     ///
     /// `func` is the function's index among all functions.
     ///
     /// # Errors
     ///
-    /// If the code is not in order: where, and what is wrong. Also as [`Module::disassemble`].
+    /// If the code is malformed: the error says where and how. Also those of [`Module::disassemble`].
     pub fn verify_code(&self, func: u32) -> Result<(), Error> {
         let header = &self.data().header;
         self.with_code(func, |code, FuncCode { entry, frame_cells, .. }| {
@@ -62,7 +62,7 @@ impl Module {
         .map_err(|flaw| Error::new(format!("function {func}: {flaw}")))
     }
 
-    /// What `look` makes of the compact code of a function.
+    /// Passes the compact code of a function to `look`, and returns the result.
     fn with_code<R>(&self, func: u32, look: impl FnOnce(&[u16], FuncCode) -> R) -> Result<R, Error> {
         let data = self.data();
         let index = func.checked_sub(data.header.imported_funcs);
@@ -81,13 +81,14 @@ impl Module {
 
 #[cfg(feature = "count-ops")]
 impl<T> Store<T> {
-    /// The ops of a function, as [`Module::ops`] gives them, each with how often it was executed in this store.
+    /// Returns the ops of a function, as [`Module::ops`] does, each with the number of times it was executed in this
+    /// store.
     ///
-    /// Ops are counted by where they stand in memory: counts are right for modules that were not dropped.
+    /// Ops are counted by their addresses, so counts are right only for modules that still exist.
     ///
     /// # Errors
     ///
-    /// As [`Module::disassemble`].
+    /// Those of [`Module::disassemble`].
     pub fn op_counts(&self, module: &Module, func: u32) -> Result<Vec<(CodeOp, u64)>, Error> {
         let index = func.wrapping_sub(module.data().header.imported_funcs);
         let entered = module.code().entries.get(index as usize).and_then(FuncEntry::entered);
@@ -98,8 +99,8 @@ impl<T> Store<T> {
         })
     }
 
-    /// How many ops were executed in this store, with those few that stand in no function: the one that translates
-    /// a function at its first call, and those that leave an invocation or an instance.
+    /// Returns the number of ops that were executed in this store. This includes the few ops outside of functions,
+    /// which translate a function at its first call, and leave an invocation or an instance.
     #[must_use]
     pub fn dispatches(&self) -> u64 {
         self.instances.counts.total()

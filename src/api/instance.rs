@@ -1,4 +1,4 @@
-//! Instances and what they export.
+//! Instances and their exports.
 
 use crate::{
     api::{
@@ -25,6 +25,22 @@ use crate::{
 };
 
 /// An instance of a module.
+///
+/// ```
+/// use wasmote::{Engine, Instance, Module, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (memory (export "memory") 1) (func (export "run")))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let names: Vec<_> = instance.exports(&store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["memory", "run"]);
+/// let memory = instance.get_memory(&store, "memory").expect("an exported memory");
+/// assert_eq!(memory.size(&store), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Instance {
@@ -36,12 +52,11 @@ impl Instance {
         Self { handle }
     }
 
-    /// Makes an instance of a module with its imports in order, and runs its start function.
+    /// Makes an instance of a module with its imports, which are in the order of the module. Runs its start function.
     ///
     /// # Errors
     ///
-    /// If imports do not match, a limit is exceeded, a segment does not fit, or the start function
-    /// fails.
+    /// If imports do not match, a limit is exceeded, a segment does not fit, or the start function fails.
     ///
     /// # Panics
     ///
@@ -51,7 +66,7 @@ impl Instance {
         Self::with_imports(store.as_context_mut(), module, imports)
     }
 
-    /// As `new`; some imports may have been checked already.
+    /// Makes an instance as `new` does. Some imports may be checked already.
     pub(crate) fn with_imports<T>(
         ctx: StoreContextMut<'_, T>,
         module: &Module,
@@ -70,16 +85,16 @@ impl Instance {
         Ok(Self { handle })
     }
 
-    /// The module it is an instance of.
+    /// Returns the instance in its store.
     pub(crate) fn inst<'a>(&self, instances: &'a Instances) -> &'a InstanceInst {
         instances.instance(self.handle)
     }
 
-    /// An export.
+    /// Returns an export.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_export(&self, store: impl AsContext, name: &str) -> Option<Extern> {
         let ctx = store.as_context();
         let instances = ctx.instances();
@@ -87,16 +102,16 @@ impl Instance {
         inst.code.data.export(name).map(|export| extern_of(instances, inst, export))
     }
 
-    /// An exported function.
+    /// Returns an exported function.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_func(&self, store: impl AsContext, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()
     }
 
-    /// An exported function with its types known to the compiler.
+    /// Returns an exported function that is called with Rust values.
     ///
     /// # Errors
     ///
@@ -104,7 +119,7 @@ impl Instance {
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_typed_func<Params, Results>(
         &self,
         store: impl AsContext,
@@ -120,45 +135,45 @@ impl Instance {
         func.typed(store)
     }
 
-    /// An exported global.
+    /// Returns an exported global.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
 
-    /// An exported table.
+    /// Returns an exported table.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_table(&self, store: impl AsContext, name: &str) -> Option<Table> {
         self.get_export(store, name)?.into_table()
     }
 
-    /// An exported memory.
+    /// Returns an exported memory.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
 
-    /// All exports, in order.
+    /// Iterates over the exports, in the order of the module.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn exports<'ctx, T: 'ctx>(&self, store: impl Into<StoreContext<'ctx, T>>) -> ExportsIter<'ctx> {
         let instances = store.into().into_instances();
         ExportsIter { instances, inst: self.inst(instances), next: 0 }
     }
 }
 
-/// The thing an instance exports.
+/// Returns the item that an instance exports.
 fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) -> Extern {
     match export.index {
         ExternIndex::Func(index) => match instances.func_of_cell(inst.func_cell(index)) {
@@ -171,7 +186,7 @@ fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) 
     }
 }
 
-/// Something an instance exports.
+/// An export of an instance.
 #[derive(Debug, Clone)]
 pub struct Export<'instance> {
     name: &'instance str,
@@ -179,53 +194,53 @@ pub struct Export<'instance> {
 }
 
 impl<'instance> Export<'instance> {
-    /// Its name.
+    /// Returns the name of the export.
     #[must_use]
     pub fn name(&self) -> &'instance str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the export.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the instance belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> ExternType {
         self.definition.ty(ctx)
     }
 
-    /// What it is.
+    /// Returns the exported item.
     #[must_use]
     pub fn into_extern(self) -> Extern {
         self.definition
     }
 
-    /// The function, if it is one.
+    /// Returns the function, if this is one.
     #[must_use]
     pub fn into_func(self) -> Option<Func> {
         self.definition.into_func()
     }
 
-    /// The table, if it is one.
+    /// Returns the table, if this is one.
     #[must_use]
     pub fn into_table(self) -> Option<Table> {
         self.definition.into_table()
     }
 
-    /// The memory, if it is one.
+    /// Returns the memory, if this is one.
     #[must_use]
     pub fn into_memory(self) -> Option<Memory> {
         self.definition.into_memory()
     }
 
-    /// The global, if it is one.
+    /// Returns the global, if this is one.
     #[must_use]
     pub fn into_global(self) -> Option<Global> {
         self.definition.into_global()
     }
 }
 
-/// Iterates over what an instance exports.
+/// Iterates over the exports of an instance.
 #[derive(Debug)]
 pub struct ExportsIter<'instance> {
     instances: &'instance Instances,

@@ -1,4 +1,4 @@
-//! Modules with their imports resolved: what instantiation needs to know, found out once.
+//! Modules whose imports are resolved once for many instances.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
@@ -23,9 +23,26 @@ use crate::{
 
 /// A module with its imports resolved, made by [`Linker::instantiate_pre`].
 ///
-/// Instances made of it need no look-up of names and no comparison of function types, and the
-/// host functions among the imports are put into a store once, however many instances follow.
-/// Cheap to clone, can be shared by threads.
+/// Making an instance of it looks up no names and compares no function types. The host functions among the imports are
+/// put into a store once, for all instances. Cheap to clone; threads can share it.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (import "host" "f" (func)) (func (export "run") (call 0)))"#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "f", || {})?;
+/// let pre = linker.instantiate_pre(&module)?;
+/// for _ in 0..3 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = pre.instantiate(&mut store)?;
+///     instance.get_typed_func::<(), ()>(&store, "run")?.call(&mut store, ())?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// [`Linker::instantiate_pre`]: crate::Linker::instantiate_pre
 pub struct InstancePre<T> {
@@ -45,20 +62,19 @@ impl<T> core::fmt::Debug for InstancePre<T> {
     }
 }
 
-/// What the imports of a module are.
+/// The imports of a module, resolved.
 pub(crate) struct Resolved<T> {
     imports: Box<[Source]>,
-    /// The first import that stands for something of another kind, with what it stands for. Its
-    /// type is known only in the store.
+    /// The first import whose definition is of another kind, with the definition. Its type is known only in the store.
     other_kind: Option<(usize, ExternHandle)>,
     hosts: Arc<[HostImport<HostFunc<T>>]>,
 }
 
 /// Where an import comes from.
 enum Source {
-    /// Something of a store
+    /// An item of a store.
     Extern(ExternHandle),
-    /// A host function, by position in `hosts`
+    /// A host function, by position in `hosts`.
     Host(u32),
 }
 
@@ -73,7 +89,7 @@ fn same_kind(wanted: &ExternType, found: ExternHandle) -> bool {
 }
 
 impl<T> Resolved<T> {
-    /// Finds the imports of a module.
+    /// Finds the definitions of the imports of a module.
     ///
     /// # Errors
     ///
@@ -117,12 +133,11 @@ impl<T> Resolved<T> {
         Ok(Self { imports: imports.into(), other_kind, hosts: hosts.into() })
     }
 
-    /// Makes an instance and runs its start function; the store remembers the host functions as a
-    /// whole if it will see them again.
+    /// Makes an instance and runs its start function. If `again`, the store remembers the host functions as a set.
     ///
     /// # Errors
     ///
-    /// As `Instance::new`.
+    /// Those of `Instance::new`.
     pub(crate) fn instantiate(
         &self,
         ctx: StoreContextMut<'_, T>,
@@ -159,7 +174,7 @@ impl<T> InstancePre<T> {
         Ok(Self { module: module.clone(), resolved: Arc::new(Resolved::new(definitions, module)?) })
     }
 
-    /// The module.
+    /// Returns the module.
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module

@@ -1,4 +1,4 @@
-//! Linkers: names for what modules import.
+//! Linkers: define the imports of modules by name.
 
 use alloc::sync::Arc;
 
@@ -22,9 +22,65 @@ use crate::{
     types::FuncType,
 };
 
-/// Names for what modules import: functions of the host, exports of instances.
+/// The methods that define host functions in a linker, and in a builder of linkers.
+macro_rules! define_host_funcs {
+    () => {
+        /// Defines a host function of any type, which receives its parameters and writes its results as slices.
+        ///
+        /// # Errors
+        ///
+        /// If the name is defined already, unless [shadowing is allowed](crate::Linker::allow_shadowing).
+        pub fn func_new(
+            &mut self,
+            module: &str,
+            name: &str,
+            ty: FuncType,
+            func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+        ) -> Result<&mut Self, LinkerError> {
+            self.insert(module, name, Definition::HostFunc(HostFunc::new(ty, func)))
+        }
+
+        /// Defines a host function made of a closure. The types of the closure determine the type of the function.
+        ///
+        /// # Errors
+        ///
+        /// If the name is defined already, unless [shadowing is allowed](crate::Linker::allow_shadowing).
+        pub fn func_wrap<Params, Args>(
+            &mut self,
+            module: &str,
+            name: &str,
+            func: impl IntoFunc<T, Params, Args>,
+        ) -> Result<&mut Self, LinkerError> {
+            self.insert(module, name, Definition::HostFunc(func.into_host_func()))
+        }
+    };
+}
+
+pub(super) use define_host_funcs;
+
+/// Defines the imports of modules by name: host functions, and items of a store such as exports of instances.
 ///
-/// Clones share the definitions until one of them is changed.
+/// Clones share the definitions until one of the clones is changed.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "double", |value: i32| 2 * value)?;
+/// let module = Module::new(
+///     &engine,
+///     r#"(module
+///         (import "host" "double" (func $double (param i32) (result i32)))
+///         (func (export "run") (result i32) (call $double (i32.const 21))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate_and_start(&mut store, &module)?;
+/// assert_eq!(instance.get_typed_func::<(), i32>(&store, "run")?.call(&mut store, ())?, 42);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Linker<T> {
     engine: Engine,
     definitions: Arc<Definitions<T>>,
@@ -54,7 +110,7 @@ impl<T> Clone for Linker<T> {
 }
 
 impl<T> Linker<T> {
-    /// An empty linker.
+    /// Makes a linker without definitions.
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
         Self::with_definitions(engine, Arc::default())
@@ -64,13 +120,13 @@ impl<T> Linker<T> {
         Self { engine: engine.clone(), definitions, allow_shadowing: false }
     }
 
-    /// The engine.
+    /// Returns the engine.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Whether names can be defined again. Default: no.
+    /// Sets whether names can be defined again. Default: no.
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.allow_shadowing = allow;
         self
@@ -85,44 +141,16 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If it is defined already and shadowing is not allowed.
+    /// If the name is defined already, unless shadowing is allowed.
     pub fn define(&mut self, module: &str, name: &str, item: impl Into<Extern>) -> Result<&mut Self, LinkerError> {
         self.insert(module, name, Definition::Extern(item.into()))
     }
 
-    /// Defines a host function of any type, which gets its values as slices.
-    ///
-    /// # Errors
-    ///
-    /// If the name is defined already and shadowing is not allowed.
-    pub fn func_new(
-        &mut self,
-        module: &str,
-        name: &str,
-        ty: FuncType,
-        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Result<&mut Self, LinkerError> {
-        self.insert(module, name, Definition::HostFunc(HostFunc::new(ty, func)))
-    }
+    define_host_funcs! {}
 
-    /// Defines a host function made of a closure; its type follows from the closure's.
+    /// Returns the definition of a name, if it is an item of a store.
     ///
-    /// # Errors
-    ///
-    /// If the name is defined already and shadowing is not allowed.
-    pub fn func_wrap<Params, Args>(
-        &mut self,
-        module: &str,
-        name: &str,
-        func: impl IntoFunc<T, Params, Args>,
-    ) -> Result<&mut Self, LinkerError> {
-        self.insert(module, name, Definition::HostFunc(func.into_host_func()))
-    }
-
-    /// What a name stands for, if it is something of a store.
-    ///
-    /// Host functions that were defined here belong to no store; [`Linker::resolve`] puts them
-    /// into one.
+    /// Host functions that are defined in the linker belong to no store. [`Linker::resolve`] puts them into one.
     ///
     /// # Panics
     ///
@@ -138,8 +166,7 @@ impl<T> Linker<T> {
         }
     }
 
-    /// What a name stands for in a store. A host function is put into the store if it is not there
-    /// yet.
+    /// Returns the definition of a name in a store. Puts a host function into the store if it is not there yet.
     ///
     /// # Panics
     ///
@@ -153,11 +180,11 @@ impl<T> Linker<T> {
         })
     }
 
-    /// Defines all exports of an instance under a module name.
+    /// Defines all exports of an instance as names of a module.
     ///
     /// # Errors
     ///
-    /// If a name is defined already and shadowing is not allowed.
+    /// If a name is defined already, unless shadowing is allowed.
     ///
     /// # Panics
     ///
@@ -175,11 +202,11 @@ impl<T> Linker<T> {
         Ok(self)
     }
 
-    /// Defines all names of a module under another module name as well.
+    /// Defines all names of a module as names of another module as well.
     ///
     /// # Errors
     ///
-    /// If a name is defined already and shadowing is not allowed.
+    /// If a name is defined already, unless shadowing is allowed.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<(), Error> {
         for (name, item) in self.definitions.of_module(module) {
             self.insert(as_module, &name, item)?;
@@ -193,8 +220,8 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If an import is not defined, or is a host function of another type. Types of other
-    /// definitions are compared when an instance is made.
+    /// If an import is not defined, or is a host function of another type. Other types are compared when an instance
+    /// is made.
     ///
     /// # Panics
     ///
@@ -204,12 +231,11 @@ impl<T> Linker<T> {
         InstancePre::new(&self.definitions, module)
     }
 
-    /// Makes an instance of a module with the imports that are defined here, and runs its start
-    /// function.
+    /// Makes an instance of a module with the definitions of its imports, and runs its start function.
     ///
     /// # Errors
     ///
-    /// If an import is not defined or has another type, and as [`Instance::new`].
+    /// If an import is not defined or has another type; also those of [`Instance::new`].
     ///
     /// # Panics
     ///

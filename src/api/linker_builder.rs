@@ -9,7 +9,7 @@ use crate::{
         definitions::{Definition, Definitions},
         engine::Engine,
         host_func::IntoFunc,
-        linker::Linker,
+        linker::{Linker, define_host_funcs},
         store::HostFunc,
         value::Val,
     },
@@ -30,8 +30,7 @@ pub mod state {
     pub enum Ready {}
 }
 
-/// Defines host functions once for many linkers, whatever their engines; made by
-/// [`Linker::build`].
+/// Defines host functions once for many linkers of any engines. Made by [`Linker::build`].
 ///
 /// ```
 /// use wasmote::{Engine, Linker};
@@ -40,6 +39,7 @@ pub mod state {
 /// builder.func_wrap("host", "double", |value: i32| 2 * value)?;
 /// let builder = builder.finish();
 /// let linker = builder.create(&Engine::default());
+/// let other = builder.create(&Engine::default());
 /// # Ok(())
 /// # }
 /// ```
@@ -65,41 +65,14 @@ impl<T> LinkerBuilder<state::Constructing, T> {
         Self { definitions: Arc::default(), state: PhantomData }
     }
 
-    fn insert(&mut self, module: &str, name: &str, func: Arc<HostFunc<T>>) -> Result<&mut Self, LinkerError> {
-        Arc::make_mut(&mut self.definitions).insert(module, name, Definition::HostFunc(func), false)?;
+    fn insert(&mut self, module: &str, name: &str, func: Definition<T>) -> Result<&mut Self, LinkerError> {
+        Arc::make_mut(&mut self.definitions).insert(module, name, func, false)?;
         Ok(self)
     }
 
-    /// Defines a host function of any type, which gets its values as slices.
-    ///
-    /// # Errors
-    ///
-    /// If the name is defined already.
-    pub fn func_new(
-        &mut self,
-        module: &str,
-        name: &str,
-        ty: FuncType,
-        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Result<&mut Self, LinkerError> {
-        self.insert(module, name, HostFunc::new(ty, func))
-    }
+    define_host_funcs! {}
 
-    /// Defines a host function made of a closure; its type follows from the closure's.
-    ///
-    /// # Errors
-    ///
-    /// If the name is defined already.
-    pub fn func_wrap<Params, Args>(
-        &mut self,
-        module: &str,
-        name: &str,
-        func: impl IntoFunc<T, Params, Args>,
-    ) -> Result<&mut Self, LinkerError> {
-        self.insert(module, name, func.into_host_func())
-    }
-
-    /// All host functions are defined.
+    /// Ends the definition of host functions.
     #[must_use]
     pub fn finish(self) -> LinkerBuilder<state::Ready, T> {
         LinkerBuilder { definitions: self.definitions, state: PhantomData }
@@ -107,9 +80,9 @@ impl<T> LinkerBuilder<state::Constructing, T> {
 }
 
 impl<T> LinkerBuilder<state::Ready, T> {
-    /// A linker with all host functions, which are shared, not copied.
+    /// Makes a linker with all host functions, which are shared, not copied.
     ///
-    /// The first definition added to it copies the table of names.
+    /// The first definition that is added to the linker copies the table of names.
     #[must_use]
     pub fn create(&self, engine: &Engine) -> Linker<T> {
         Linker::with_definitions(engine, self.definitions.clone())
@@ -117,7 +90,7 @@ impl<T> LinkerBuilder<state::Ready, T> {
 }
 
 impl<T> Linker<T> {
-    /// Defines host functions that many linkers share.
+    /// Starts the definition of host functions that many linkers share.
     #[must_use]
     pub fn build() -> LinkerBuilder<state::Constructing, T> {
         LinkerBuilder::new()

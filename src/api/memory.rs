@@ -9,6 +9,20 @@ use crate::{
 };
 
 /// A linear memory.
+///
+/// ```
+/// use wasmote::{Engine, Memory, MemoryType, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 100, b"hello")?;
+/// assert_eq!(&memory.data(&store)[100..105], b"hello");
+/// assert_eq!(memory.grow(&mut store, 1)?, 1);
+/// assert_eq!(memory.data_size(&store), 2 * 65536);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Memory {
@@ -35,7 +49,7 @@ impl Memory {
         Ok(Self { handle: instances.handle(index) })
     }
 
-    /// Makes a memory of its type's minimum size, all zero.
+    /// Makes a memory of the minimum size of its type. All bytes are zero.
     ///
     /// # Errors
     ///
@@ -44,7 +58,7 @@ impl Memory {
         Self::make(&mut ctx.as_context_mut(), ty, None)
     }
 
-    /// Makes a memory in a buffer of the embedder; it grows as far as the buffer reaches.
+    /// Makes a memory in a buffer of the embedder. It can grow to the length of the buffer.
     ///
     /// # Errors
     ///
@@ -53,94 +67,94 @@ impl Memory {
         Self::make(&mut ctx.as_context_mut(), ty, Some(buf))
     }
 
-    /// The type it was made with.
+    /// Returns the type that the memory was made with.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> MemoryType {
         ctx.as_context().instances().memory(self.handle).declared_type()
     }
 
-    /// Its size in pages.
+    /// Returns the size in pages.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn size(&self, ctx: impl AsContext) -> u64 {
         ctx.as_context().instances().memory(self.handle).pages()
     }
 
-    /// Grows by `additional` pages; gives the former size in pages.
+    /// Grows the memory by `additional` pages. Returns the former size in pages.
     ///
     /// # Errors
     ///
-    /// If its maximum, the system or the store's limiter does not allow it; nothing changes then.
+    /// If the maximum of the memory, the system or the store's limiter does not allow it. The memory does not change then.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn grow(&self, mut ctx: impl AsContextMut, additional: u64) -> Result<u64, MemoryError> {
         let ctx = ctx.as_context_mut();
         let (instances, limiter) = ctx.store.instances_and_limiter();
         instances.memory_mut(self.handle).grow(additional, limiter)
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the memory.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         ctx.into().into_instances().memory(self.handle).data()
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the memory, mutably.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn data_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         self.data_and_store_mut(ctx).0
     }
 
-    /// Its bytes together with the embedder's data.
+    /// Returns the bytes of the memory together with the embedder's data.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn data_and_store_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> (&'a mut [u8], &'a mut T) {
         let (instances, data) = ctx.into().into_parts();
         (instances.memory_mut(self.handle).data_mut(), data)
     }
 
-    /// The address of its first byte; it may change when the memory grows.
+    /// Returns the address of the first byte. It may change when the memory grows.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn data_ptr(&self, ctx: impl AsContext) -> *mut u8 {
         ctx.as_context().instances().memory(self.handle).base
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn data_size(&self, ctx: impl AsContext) -> usize {
         ctx.as_context().instances().memory(self.handle).len
     }
 
-    /// Reads bytes from `offset` on.
+    /// Reads bytes into `buffer`, beginning at `offset`.
     ///
     /// # Errors
     ///
-    /// If they do not all lie in the memory.
+    /// If a byte is outside of the memory.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn read(&self, ctx: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryError> {
         let ctx = ctx.as_context();
         let data = ctx.instances().memory(self.handle).data();
@@ -150,15 +164,15 @@ impl Memory {
         Ok(())
     }
 
-    /// Writes bytes from `offset` on.
+    /// Writes the bytes of `buffer`, beginning at `offset`.
     ///
     /// # Errors
     ///
-    /// If they do not all lie in the memory; nothing is written then.
+    /// If a byte is outside of the memory. Nothing is written then.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the memory belongs to another store.
     pub fn write(&self, mut ctx: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<(), MemoryError> {
         let mut ctx = ctx.as_context_mut();
         let data = ctx.instances_mut().memory_mut(self.handle).data_mut();

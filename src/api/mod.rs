@@ -1,5 +1,19 @@
-//! What the embedder holds (spec, Appendix > Embedding). Names and signatures follow `wasmi`, so
-//! that moving over is a change of import.
+//! The embedder's interface (spec, Appendix > Embedding). Names and signatures follow `wasmi`, so that an embedder can
+//! move over by changing its imports.
+//!
+//! ```text
+//!   engine, module, store, own_stack, context     configuration, code, and the owner of everything else
+//!   func, call, typed, resume                     functions, and the three ways to call them
+//!   value, wasm_ty                                values, and Rust types for them
+//!   global, memory, table, external, instance     items of a store
+//!   host_func, host_funcs, caller, host           functions of the host, and calls of them by running code
+//!   definitions, linker, linker_builder,
+//!   instance_pre                                  imports by name
+//!   inspect                                       internal code, for tests and tools
+//! ```
+//!
+//! The files import each other without circles. To that end some types have methods in several files: `Func::typed` is
+//! beside `TypedFunc`, `Func::call_resumable` beside `ResumableCall`, `Func::wrap` beside `IntoFunc`.
 
 pub(crate) mod call;
 pub(crate) mod caller;

@@ -1,4 +1,4 @@
-//! Modules.
+//! Modules and their imports, exports and custom sections.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -15,7 +15,24 @@ use crate::{
 
 pub use crate::module::bytes::WasmBytes;
 
-/// A module: validated, ready to be instantiated. Cheap to clone, can be shared by threads.
+/// A validated module, from which instances are made. Cheap to clone; threads can share it.
+///
+/// ```
+/// use wasmote::{Engine, Module};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (import "host" "f" (func)) (memory (export "memory") 1))"#)?;
+/// let import = module.imports().next().expect("an import");
+/// assert_eq!((import.module(), import.name()), ("host", "f"));
+/// assert_eq!(module.exports().len(), 1);
+///
+/// // The error says where the module is invalid.
+/// let error = Module::new(&engine, b"\0asm\x01\0\0\0\x0c").unwrap_err();
+/// assert!(error.to_string().contains("offset 0x9"), "{error}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Module {
     engine: Engine,
@@ -34,7 +51,7 @@ impl fmt::Debug for Module {
 }
 
 impl Module {
-    /// Makes a module of Wasm bytes; with the feature `wat`, of its text format too.
+    /// Makes a module of Wasm bytes or, with the feature `wat`, of the text format.
     ///
     /// Functions are validated and translated as [`Config::compilation_mode`] says.
     ///
@@ -50,57 +67,54 @@ impl Module {
         Self::load(engine, Source::Borrowed(wasm), true)
     }
 
-    /// Makes a module of Wasm bytes in static memory, such as flash. Nothing of them is copied:
-    /// segments and functions that are translated later are read where they are.
+    /// Makes a module of Wasm bytes in static memory, such as flash. Copies none of them: segments, and functions that
+    /// are translated later, are read in place.
     ///
     /// # Errors
     ///
-    /// As [`Module::new`].
+    /// Those of [`Module::new`].
     pub fn from_static(engine: &Engine, wasm: &'static [u8]) -> Result<Self, Error> {
         Self::from_bytes(engine, wasm)
     }
 
-    /// Makes a module of Wasm bytes that are shared with the library or given to it, so that
-    /// nothing of them need be copied.
+    /// Makes a module of Wasm bytes that are shared with the library or given to it, so that it need not copy them.
     ///
     /// A shared module stays in memory as long as the module made of it.
     ///
     /// # Errors
     ///
-    /// As [`Module::new`].
+    /// Those of [`Module::new`].
     pub fn from_bytes(engine: &Engine, wasm: impl Into<WasmBytes>) -> Result<Self, Error> {
         Self::load(engine, Source::Whole(wasm.into()), true)
     }
 
-    /// Makes a module of Wasm bytes while they arrive: sections are handled, and functions
-    /// validated and translated, as soon as they are complete.
+    /// Makes a module of Wasm bytes while they arrive. Sections are decoded, and functions validated and translated, as
+    /// soon as they are complete.
     ///
-    /// The buffer in between grows with what has arrived of the longest section (of the longest
-    /// function in the code section), not with what the module claims.
+    /// Bytes that are not complete yet are buffered. The buffer grows with the bytes of the longest section that have
+    /// arrived (in the code section, of the longest function), not with the sizes that the module claims.
     ///
     /// # Errors
     ///
-    /// If `stream` fails, and as [`Module::new`].
+    /// If `stream` fails; also those of [`Module::new`].
     pub fn new_streaming(engine: &Engine, mut stream: impl Read) -> Result<Self, Error> {
         Self::load(engine, Source::Stream(&mut stream), true)
     }
 
     /// Makes a module of Wasm bytes that the caller knows to be valid.
     ///
-    /// This leaves out a pass over function bodies that only validates them: in
-    /// [`CompilationMode::LazyTranslation`] they are validated when they are translated, as in
-    /// [`CompilationMode::Lazy`]. Whatever is translated is validated in the same pass in every mode, and so is
-    /// everything outside of function bodies.
+    /// This omits the pass over function bodies that only validates them. In [`CompilationMode::LazyTranslation`]
+    /// functions are validated when they are translated, as in [`CompilationMode::Lazy`]. Translation validates in
+    /// every mode, and everything outside of function bodies is validated here.
     ///
     /// # Safety
     ///
-    /// The bytes must be a module that validates under the engine's configuration: how much is validated all the
-    /// same may change.
+    /// The bytes must be a module that is valid under the engine's configuration. Future versions may validate less.
     ///
     /// # Errors
     ///
-    /// As [`Module::new`], except for what is invalid in a body that is not translated yet: calls of that function
-    /// fail.
+    /// Those of [`Module::new`], except for errors in function bodies that are not translated yet: calls of these
+    /// functions fail.
     #[allow(unsafe_code, reason = "the caller vouches for bodies that are not validated now")]
     pub unsafe fn new_unchecked(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
         Self::load(engine, Source::Borrowed(wasm), false)
@@ -114,41 +128,41 @@ impl Module {
         Ok(Self { engine: engine.clone(), code: Arc::new(code) })
     }
 
-    /// The engine it was made for.
+    /// Returns the engine that the module was made for.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Whether bytes are a valid module under the engine's configuration.
+    /// Checks that bytes are a valid module under the engine's configuration.
     ///
     /// # Errors
     ///
-    /// If they are not; the error says what is wrong and where.
+    /// If they are not. The error says what is invalid, and where.
     pub fn validate(engine: &Engine, wasm: &[u8]) -> Result<(), Error> {
         load::validate(engine.config(), wasm)
     }
 
-    /// What the module imports, in order.
+    /// Iterates over the imports, in order.
     #[must_use]
     pub fn imports(&self) -> ModuleImportsIter<'_> {
         ModuleImportsIter { names: &self.data().names, imports: self.data().imports.iter() }
     }
 
-    /// What the module exports, in order.
+    /// Iterates over the exports, in order.
     #[must_use]
     pub fn exports(&self) -> ModuleExportsIter<'_> {
         ModuleExportsIter { data: self.data(), next: 0 }
     }
 
-    /// The type of an export.
+    /// Returns the type of an export.
     #[must_use]
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let export = self.data().export(name)?;
         Some(self.data().extern_type(export.index))
     }
 
-    /// The custom sections, in order.
+    /// Iterates over the custom sections, in order.
     #[must_use]
     pub fn custom_sections(&self) -> CustomSectionsIter<'_> {
         CustomSectionsIter { data: self.data(), next: 0 }
@@ -163,7 +177,7 @@ impl Module {
     }
 }
 
-/// Something a module imports.
+/// An import of a module.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportType<'module> {
     names: &'module Names,
@@ -171,26 +185,26 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
-    /// The name of the module it is imported from.
+    /// Returns the name of the module that it is imported from.
     #[must_use]
     pub fn module(&self) -> &'module str {
         self.names.get(self.import.module)
     }
 
-    /// Its name in that module.
+    /// Returns its name in that module.
     #[must_use]
     pub fn name(&self) -> &'module str {
         self.names.get(self.import.name)
     }
 
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn ty(&self) -> &'module ExternType {
         &self.import.ty
     }
 }
 
-/// Iterates over what a module imports.
+/// Iterates over the imports of a module.
 #[derive(Debug, Clone)]
 pub struct ModuleImportsIter<'module> {
     names: &'module Names,
@@ -211,7 +225,7 @@ impl<'module> Iterator for ModuleImportsIter<'module> {
 
 impl ExactSizeIterator for ModuleImportsIter<'_> {}
 
-/// Something a module exports.
+/// An export of a module.
 #[derive(Debug, Clone)]
 pub struct ExportType<'module> {
     name: &'module str,
@@ -219,26 +233,26 @@ pub struct ExportType<'module> {
 }
 
 impl<'module> ExportType<'module> {
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// Its type.
+    /// Returns its type.
     #[must_use]
     pub fn ty(&self) -> &ExternType {
         &self.ty
     }
 
-    /// Its type, if it is a function.
+    /// Returns its type, if it is a function.
     #[must_use]
     pub fn func(&self) -> Option<&FuncType> {
         self.ty.func()
     }
 }
 
-/// Iterates over what a module exports.
+/// Iterates over the exports of a module.
 #[derive(Debug, Clone)]
 pub struct ModuleExportsIter<'module> {
     data: &'module ModuleData,
@@ -270,13 +284,13 @@ pub struct CustomSection<'module> {
 }
 
 impl<'module> CustomSection<'module> {
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// Its bytes.
+    /// Returns its bytes, without the name.
     #[must_use]
     pub fn data(&self) -> &'module [u8] {
         self.data

@@ -17,13 +17,27 @@ use crate::{
 };
 
 /// A table of references.
+///
+/// ```
+/// use wasmote::{Engine, Func, Ref, RefType, Store, Table, TableType};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), ());
+/// let table = Table::new(&mut store, TableType::new(RefType::Func, 2, None), Ref::null(RefType::Func))?;
+/// let func = Func::wrap(&mut store, || {});
+/// table.set(&mut store, 1, func.into())?;
+/// assert!(table.get(&store, 0).is_some_and(|element| element.is_null()));
+/// assert!(table.get(&store, 1).is_some_and(|element| element.is_non_null()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct Table {
     handle: Handle,
 }
 
-/// The cell for a reference of the table's element type.
+/// Returns the cell for a reference, which must be of the table's element type.
 fn cell(instances: &Instances, ty: &TableType, value: Ref) -> Result<u64, TableError> {
     if value.ty() != ty.element() {
         return Err(TableError::ElementTypeMismatch);
@@ -40,7 +54,7 @@ impl Table {
         self.handle
     }
 
-    /// Makes a table of its type's minimum size with elements `init`.
+    /// Makes a table of the minimum size of its type. All elements are `init`.
     ///
     /// # Errors
     ///
@@ -58,33 +72,33 @@ impl Table {
         Ok(Self { handle: instances.handle(index) })
     }
 
-    /// The type it was made with.
+    /// Returns the type that the table was made with.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the table belongs to another store.
     pub fn ty(&self, ctx: impl AsContext) -> TableType {
         ctx.as_context().instances().table(self.handle).declared_type()
     }
 
-    /// Number of elements.
+    /// Returns the number of elements.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the table belongs to another store.
     pub fn size(&self, ctx: impl AsContext) -> u64 {
         ctx.as_context().instances().table(self.handle).len as u64
     }
 
-    /// Grows by `delta` elements `init`; gives the former size.
+    /// Grows the table by `delta` elements `init`. Returns the former size.
     ///
     /// # Errors
     ///
-    /// If its maximum, the system or the store's limiter does not allow it; nothing changes then.
+    /// If the maximum of the table, the system or the store's limiter does not allow it. The table does not change then.
     ///
     /// # Panics
     ///
-    /// If it or `init` belongs to another store.
+    /// If the table or `init` belongs to another store.
     pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64, init: Ref) -> Result<u64, TableError> {
         let ctx = ctx.as_context_mut();
         let (instances, limiter) = ctx.store.instances_and_limiter();
@@ -92,11 +106,11 @@ impl Table {
         instances.table_mut(self.handle).grow(delta, init, limiter)
     }
 
-    /// The element at `index`, if there is one.
+    /// Returns the element at `index`, if there is one.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If the table belongs to another store.
     pub fn get(&self, ctx: impl AsContext, index: u64) -> Option<Ref> {
         let ctx = ctx.as_context();
         let instances = ctx.instances();
@@ -113,11 +127,11 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If there is no such element, or the value has another type.
+    /// If there is no element at `index`, or the value has another type.
     ///
     /// # Panics
     ///
-    /// If it or `value` belongs to another store.
+    /// If the table or `value` belongs to another store.
     pub fn set(&self, mut ctx: impl AsContextMut, index: u64, value: Ref) -> Result<(), TableError> {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
@@ -132,8 +146,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If the elements do not all lie in the tables, or the tables have different element types;
-    /// nothing changes then.
+    /// If an element is outside of a table, or the tables have different element types. Nothing is copied then.
     ///
     /// # Panics
     ///
@@ -166,15 +179,15 @@ impl Table {
         Ok(())
     }
 
-    /// Writes `val` to `len` elements from `dst` on.
+    /// Writes `val` to `len` elements, beginning at `dst`.
     ///
     /// # Errors
     ///
-    /// If they do not all lie in the table, or the value has another type; nothing changes then.
+    /// If an element is outside of the table, or the value has another type. Nothing is written then.
     ///
     /// # Panics
     ///
-    /// If it or `val` belongs to another store.
+    /// If the table or `val` belongs to another store.
     pub fn fill(&self, mut ctx: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<(), TableError> {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
