@@ -89,8 +89,8 @@ pub use crate::{
     load::read::Read,
     trap::{InvalidTrapCode, TrapCode},
     types::{
-        ExternType, F32, F64, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, Mutability, RefType, TableType,
-        V128, ValType,
+        ArrayType, ExternType, F32, F64, FieldType, FuncType, GlobalType, HeapType, MemoryType, MemoryTypeBuilder,
+        Mutability, RefType, StorageType, StructType, TableType, TagType, TypeId, V128, ValType,
     },
 };
 

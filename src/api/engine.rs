@@ -12,6 +12,7 @@ use crate::{
     exec::{dispatch, stack::Stack},
     module::registry::TypeRegistry,
     trap::TrapCode,
+    types::{FuncType, TypeId},
 };
 
 /// The configuration and the function types that modules and stores share. Cheap to clone.
@@ -112,6 +113,12 @@ impl Engine {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
+    /// The function type that a concrete reference type refers to, if there is one of that name.
+    #[must_use]
+    pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
+        self.inner.types.find_func_type(id.number())
+    }
+
     pub(crate) fn shared_config(&self) -> &Arc<Config> {
         &self.inner.config
     }
@@ -138,5 +145,152 @@ impl Engine {
         if stacks.len() < self.config().max_cached_stacks {
             stacks.push(stack);
         }
+    }
+}
+
+#[cfg(all(test, feature = "wat"))]
+mod tests {
+    use alloc::{format, string::String, vec::Vec};
+
+    use super::Engine;
+    use crate::{
+        Func, Instance, Linker, Module, RefType, Store, Table, TableType,
+        config::Config,
+        types::{FuncType, HeapType, ValType},
+    };
+
+    fn engine() -> Engine {
+        let mut config = Config::default();
+        config.wasm_function_references(true).wasm_gc(true);
+        Engine::new(&config)
+    }
+
+    fn count(engine: &Engine) -> usize {
+        engine.types().len()
+    }
+
+    /// Types that refer to each other, and one that only this module has.
+    fn module(number: usize, rest: &str) -> String {
+        let params = "(param i64)".repeat(number);
+        format!(
+            "(module (type $own (func {params})) (rec (type $a (sub (func (param (ref $b)))))
+               (type $b (func (result (ref null $a))))) (type (sub $a (func (param (ref $b))))) (type (func)) {rest})"
+        )
+    }
+
+    #[test]
+    fn modules_take_their_types_along() {
+        let engine = engine();
+        assert_eq!(count(&engine), 0);
+        let modules: Vec<_> = (0..5).map(|i| Module::new(&engine, module(i, "(func (type $own))")).unwrap()).collect();
+        // The first module's own type is `(func)` as well.
+        assert_eq!(count(&engine), 5 + 3);
+        let again = Module::new(&engine, module(4, "")).unwrap();
+        assert_eq!(count(&engine), 5 + 3);
+        drop(modules);
+        assert_eq!(count(&engine), 1 + 3 + 1);
+        drop(again);
+        assert_eq!(count(&engine), 0);
+    }
+
+    #[test]
+    fn modules_that_are_refused_leave_no_types() {
+        let engine = engine();
+        let invalid = [
+            "(func (result i32))",
+            "(func $f (call $f (i32.const 0)))",
+            "(import \"a\" \"b\" (func (type $b))) (start 0)",
+            "(type (sub $b (func (result (ref null $a)))))",
+            "(type (sub $a (func)))",
+            "(memory 1) (data (i64.const 0) \"\")",
+        ];
+        for rest in invalid {
+            let result = Module::new(&engine, module(3, rest));
+            assert!(result.is_err(), "{rest}");
+            assert_eq!(count(&engine), 0, "{rest}");
+        }
+        // Cut off inside of the type section and behind it.
+        let wasm = wat::parse_str(module(3, "(func)")).unwrap();
+        for len in 8..wasm.len() {
+            drop(Module::new(&engine, &wasm[..len]));
+            assert_eq!(count(&engine), 0, "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_an_error() {
+        let engine = engine();
+        // A million types are as many as a module may have.
+        let types = |result: &str| {
+            let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+            let count = 600_000_u32;
+            let mut section = Vec::new();
+            let leb = |out: &mut Vec<u8>, mut value: u32| {
+                while value >= 0x80 {
+                    out.push(value as u8 | 0x80);
+                    value >>= 7;
+                }
+                out.push(value as u8);
+            };
+            // One group of so many types: two groups of different types are too many.
+            section.push(1);
+            section.push(0x4e);
+            leb(&mut section, count);
+            let kind: &[u8] = if result.is_empty() { &[0x60, 0, 0] } else { &[0x60, 0, 1, 0x7f] };
+            section.extend((0..count).flat_map(|_| kind.iter().copied()));
+            wasm.push(1);
+            leb(&mut wasm, section.len() as u32);
+            wasm.extend(section);
+            wasm
+        };
+        let first = Module::new(&engine, types("")).unwrap();
+        assert_eq!(count(&engine), 600_000);
+        let error = Module::new(&engine, types("i32")).unwrap_err();
+        assert!(format!("{error}").contains("too many types"), "{error}");
+        assert_eq!(count(&engine), 600_000);
+        drop(first);
+        Module::new(&engine, types("i32")).unwrap();
+        assert_eq!(count(&engine), 0);
+    }
+
+    #[test]
+    fn stores_and_the_embedder_keep_types() {
+        let engine = engine();
+        let import = "(import \"a\" \"f\" (func $f (type $b))) (export \"f\" (func $f))";
+        let module = Module::new(&engine, module(0, import)).unwrap();
+        let import = module.imports().next().unwrap().ty().func().unwrap().clone();
+        let Some(ValType::Ref(result)) = import.results().first().copied() else { panic!("{import}") };
+        let Some(id) = result.heap_type().type_id() else { panic!("{result}") };
+        assert!(engine.func_type(id).is_some_and(|ty| ty.params().len() == 1));
+        let mut store = Store::new(&engine, ());
+        let func = Func::new(&mut store, import.clone(), |_, _, _| Ok(()));
+        let table = TableType::new(RefType::new(true, HeapType::ConcreteFunc(id)), 1, None);
+        Table::new(&mut store, table, crate::Ref::null(table.element())).unwrap();
+        let instance = Instance::new(&mut store, &module, &[func.into()]).unwrap();
+        assert_eq!(instance.get_func(&store, "f").unwrap().ty(&store), import);
+        let mut linker = Linker::<()>::new(&engine);
+        linker.func_new("a", "f", import.clone(), |_, _, _| Ok(())).unwrap();
+        linker.instantiate_and_start(&mut store, &module).unwrap();
+        drop((module, linker));
+        assert!(engine.func_type(id).is_some());
+        drop(store);
+        assert!(engine.func_type(id).is_some(), "the embedder has the import's type");
+        assert_eq!(count(&engine), 2);
+        drop(import);
+        assert_eq!(count(&engine), 0);
+        assert!(engine.func_type(id).is_none());
+        // A name that stands for nothing is no type of elements.
+        let mut store = Store::new(&engine, ());
+        assert!(Table::new(&mut store, table, crate::Ref::null(table.element())).is_err());
+    }
+
+    #[test]
+    fn plain_types_are_what_they_say() {
+        let engine = engine();
+        let module = Module::new(&engine, module(2, "(func (export \"f\") (type $own))")).unwrap();
+        let ty = module.get_export("f").unwrap().func().unwrap().clone();
+        assert_eq!(ty, FuncType::new([ValType::I64, ValType::I64], []));
+        drop(module);
+        assert_eq!(count(&engine), 0, "it keeps nothing");
     }
 }

@@ -78,7 +78,7 @@ impl Global {
         if ty.mutability().is_const() {
             return Err(GlobalError::ImmutableWrite);
         }
-        if new_value.ty() != ty.content() {
+        if !new_value.matches(ty.content(), instances) {
             return Err(GlobalError::TypeMismatch);
         }
         // No global is of type `v128`, so this value is not a vector.

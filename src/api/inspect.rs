@@ -56,8 +56,8 @@ impl Module {
     pub fn verify_code(&self, func: u32) -> Result<(), Error> {
         let header = &self.data().header;
         self.with_code(func, |code, FuncCode { entry, frame_cells, .. }| {
-            let ty = header.func_type(func);
-            verify(&Func { code, entry, frame_cells, ty }, header)
+            let signature = header.func_type(func).signature();
+            verify(&Func { code, entry, frame_cells, signature }, header)
         })?
         .map_err(|flaw| Error::new(format!("function {func}: {flaw}")))
     }

@@ -95,7 +95,7 @@ impl<T> Resolved<T> {
     ///
     /// If one is not defined, or is a host function of another type.
     pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
-        let data = module.data();
+        let (data, types) = (module.data(), module.engine().types());
         let mut hosts = Vec::new();
         let mut imports = Vec::with_capacity(data.imports.len());
         let mut funcs = data.header.funcs.iter();
@@ -121,11 +121,15 @@ impl<T> Resolved<T> {
                         let (expected, found) = (import.ty.clone(), func.ty.clone().into());
                         return Err(LinkerError::InvalidTypeDefinition { name: name(), expected, found }.into());
                     };
+                    let mut type_id = data.header.types.id(ty);
                     if *expected != func.ty {
-                        let (expected, actual) = (expected.clone(), func.ty.clone());
-                        return Err(InstantiationError::FuncTypeMismatch { name: name(), expected, actual }.into());
+                        let Some(declared) = types.declared_id(&func.ty, type_id) else {
+                            let (expected, actual) = (expected.clone(), func.ty.clone());
+                            return Err(InstantiationError::FuncTypeMismatch { name: name(), expected, actual }.into());
+                        };
+                        type_id = declared;
                     }
-                    hosts.push(HostImport { func: func.clone(), type_id: data.header.type_ids[ty as usize] });
+                    hosts.push(HostImport { func: func.clone(), type_id });
                     Source::Host(hosts.len() as u32 - 1)
                 }
             });

@@ -257,8 +257,10 @@ impl<T> Store<T> {
     ///
     /// If the store has no more room for handles.
     pub(crate) fn push_host_func(&mut self, func: Arc<HostFunc<T>>) -> Handle {
-        let type_id = self.instances.types.id(&func.ty);
+        let type_id = self.instances.types.id(&func.ty).expect("fewer than 2^20 types");
         let number = self.hosts.push(&mut self.instances, func, type_id).expect("fewer than 2^32 functions");
+        // The store holds it as well.
+        self.instances.types.release([type_id]);
         self.instances.handle(number)
     }
 
@@ -268,8 +270,9 @@ impl<T> Store<T> {
     ///
     /// If the store has no more room for handles.
     pub(crate) fn host_func(&mut self, func: &Arc<HostFunc<T>>) -> Handle {
-        let type_id = self.instances.types.id(&func.ty);
+        let type_id = self.instances.types.id(&func.ty).expect("fewer than 2^20 types");
         let number = self.hosts.number(&mut self.instances, func, type_id).expect("fewer than 2^32 functions");
+        self.instances.types.release([type_id]);
         self.instances.handle(number)
     }
 }

@@ -39,7 +39,7 @@ pub struct Table {
 
 /// Returns the cell for a reference, which must be of the table's element type.
 fn cell(instances: &Instances, ty: &TableType, value: Ref) -> Result<u64, TableError> {
-    if value.ty() != ty.element() {
+    if !Val::from(value).matches(ty.element().into(), instances) {
         return Err(TableError::ElementTypeMismatch);
     }
     Ok(value.to_cell(instances))
@@ -67,6 +67,9 @@ impl Table {
         let ctx = ctx.as_context_mut();
         let (instances, limiter) = ctx.store.instances_and_limiter();
         let init = cell(instances, &ty, init)?;
+        if !instances.hold_type(ty.element()) {
+            return Err(TableError::ElementTypeMismatch.into());
+        }
         let table = TableInst::new(ty, init, limiter)?;
         let index = instances.push_table(table)?;
         Ok(Self { handle: instances.handle(index) })
@@ -162,7 +165,7 @@ impl Table {
         let mut ctx = store.as_context_mut();
         let instances = ctx.instances_mut();
         let (dst, src) = (instances.table(dst_table.handle), instances.table(src_table.handle));
-        if dst.ty().element() != src.ty().element() {
+        if !instances.types.matches(src.ty().element().into(), dst.ty().element().into()) {
             return Err(TableError::ElementTypeMismatch);
         }
         let range = |start: u64, size: usize| {

@@ -76,7 +76,7 @@ where
     /// The accumulator in which the first result is left.
     #[inline]
     pub(crate) fn class() -> Class {
-        Results::first().map_or(Class::Int, Class::of)
+        Results::first().map_or(Class::Int, |ty| Class::of(ty.ty()))
     }
 
     /// Writes the parameters to the cells of a call.

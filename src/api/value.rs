@@ -13,7 +13,7 @@ use crate::{
         kinds::{FuncError, LimitsError},
     },
     runtime::instances::{Handle, Instances},
-    types::{F32, F64, RefType, V128, ValType},
+    types::{F32, F64, HeapType, RefType, V128, ValType},
 };
 
 /// A value of type `T` or null.
@@ -106,6 +106,7 @@ impl ExternRef {
 
 /// A reference.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Ref {
     /// A reference to a function.
     Func(Nullable<Func>),
@@ -120,13 +121,10 @@ impl Ref {
         Self::null(ty)
     }
 
-    /// Returns null of a type.
+    /// Returns null: of functions, or of objects of the host. The type may be one without null.
     #[must_use]
     pub fn null(ty: RefType) -> Self {
-        match ty {
-            RefType::Func => Self::Func(Nullable::Null),
-            RefType::Extern => Self::Extern(Nullable::Null),
-        }
+        if ty.is_func() { Self::Func(Nullable::Null) } else { Self::Extern(Nullable::Null) }
     }
 
     /// Whether it is null.
@@ -251,6 +249,7 @@ impl From<Ref> for Val {
 /// assert!(Val::default(ValType::FuncRef).funcref().is_some_and(|func| func.is_null()));
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Val {
     /// A 32-bit integer.
     I32(i32),
@@ -269,7 +268,7 @@ pub enum Val {
 }
 
 impl Val {
-    /// Returns zero or null of a type.
+    /// Returns zero or null of a type: null even if the type is one of references that are not null.
     #[must_use]
     pub fn default(ty: ValType) -> Self {
         Self::default_for_ty(ty)
@@ -284,8 +283,7 @@ impl Val {
             ValType::F32 => Self::F32(F32::default()),
             ValType::F64 => Self::F64(F64::default()),
             ValType::V128 => Self::V128(V128::default()),
-            ValType::FuncRef => Self::FuncRef(Nullable::Null),
-            ValType::ExternRef => Self::ExternRef(Nullable::Null),
+            ValType::Ref(ty) => Ref::null(ty).into(),
         }
     }
 
@@ -368,8 +366,8 @@ impl Val {
             ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
             ValType::F64 => Self::F64(F64::from_bits(cell)),
             ValType::V128 => unreachable!("no cell holds a vector"),
-            ValType::FuncRef => Self::FuncRef(func_from_cell(cell, instances)),
-            ValType::ExternRef => Self::ExternRef(extern_from_cell(cell, instances)),
+            ValType::Ref(ty) if ty.is_func() => Self::FuncRef(func_from_cell(cell, instances)),
+            ValType::Ref(_) => Self::ExternRef(extern_from_cell(cell, instances)),
         }
     }
 }
@@ -432,9 +430,36 @@ impl Val {
     ///
     /// `mismatch` if it is of another type; also if it is a vector.
     pub(crate) fn checked_cell(&self, ty: ValType, ctx: &impl AsContext, mismatch: FuncError) -> Result<u64, Error> {
-        if self.ty() != ty {
+        let ctx = ctx.as_context();
+        let instances = ctx.instances();
+        if !self.matches(ty, instances) {
             return Err(mismatch.into());
         }
-        Ok(self.to_cell(ctx.as_context().instances())?)
+        Ok(self.to_cell(instances)?)
+    }
+
+    /// Whether this is a value of type `ty`.
+    #[inline]
+    pub(crate) fn matches(&self, ty: ValType, instances: &Instances) -> bool {
+        self.ty() == ty || self.matches_other(ty, instances)
+    }
+
+    /// As `matches`, for a type that is not the one of all references of its kind.
+    #[cold]
+    fn matches_other(&self, ty: ValType, instances: &Instances) -> bool {
+        let ValType::Ref(ty) = ty else { return false };
+        match self {
+            Self::FuncRef(Nullable::Null) => ty.is_nullable() && ty.is_func(),
+            Self::ExternRef(Nullable::Null) => ty.is_nullable() && !ty.is_func(),
+            Self::FuncRef(Nullable::Val(func)) => match ty.heap_type() {
+                HeapType::Func => true,
+                HeapType::ConcreteFunc(id) => {
+                    instances.types.is_subtype(instances.func(func.handle()).type_id, id.number())
+                }
+                _ => false,
+            },
+            Self::ExternRef(Nullable::Val(_)) => ty.heap_type() == HeapType::Extern,
+            _ => false,
+        }
     }
 }

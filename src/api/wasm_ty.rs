@@ -42,7 +42,7 @@ macro_rules! wasm_types {
     ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
         impl private::Sealed for $ty {}
         impl WasmTy for $ty {
-            const CELLS: usize = cells_of(ValType::$val);
+            const CELLS: usize = cells_of(ValType::$val.ty());
 
             #[inline]
             fn ty() -> ValType {

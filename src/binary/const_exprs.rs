@@ -14,7 +14,7 @@ use crate::{
         const_expr::{ConstExpr, ConstOp},
         env::ModuleHeader,
     },
-    types::{Mutability, ValType},
+    types::{Mutability, repr::Ty},
 };
 
 const END: u8 = 0x0b;
@@ -24,14 +24,11 @@ const END: u8 = 0x0b;
 /// # Errors
 ///
 /// If it is none, or of another type.
-pub(super) fn const_expr(
-    header: &ModuleHeader,
-    expr: &WasmConstExpr<'_>,
-    expected: ValType,
-) -> Result<ConstExpr, Error> {
+pub(super) fn const_expr(header: &ModuleHeader, expr: &WasmConstExpr<'_>, expected: Ty) -> Result<ConstExpr, Error> {
     let mut reader = expr.get_binary_reader();
     let (op, ty) = operator(header, &mut reader)?;
-    if ty == Some(expected) && reader.read_u8().map_err(wrap)? == END && reader.eof() {
+    let fits = |ty: Ty| ty == expected || header.types.is_subtype(ty, expected);
+    if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END && reader.eof() {
         return Ok(ConstExpr::One(op));
     }
     let mut reader = expr.get_binary_reader();
@@ -55,24 +52,24 @@ pub(super) fn const_expr(
         types.push(ty);
         ops.push(op);
     }
-    if types != [expected] {
+    if !matches!(types[..], [ty] if fits(ty)) {
         return Err(invalid_at(reader.original_position(), &format!("type mismatch: expected {expected} only")));
     }
     Ok(ConstExpr::many(ops))
 }
 
 /// Decodes an operator, with its type if it takes no operands.
-fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(ConstOp, Option<ValType>), Error> {
+fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(ConstOp, Option<Ty>), Error> {
     let offset = reader.original_position();
     let features = &header.features;
     let fail = |message: &str| Err(invalid_at(offset, message));
     let constant = |cell, ty| Ok((ConstOp::Const(cell), Some(ty)));
     match reader.read_u8().map_err(wrap)? {
-        0x41 => constant(u64::from(reader.read_var_i32().map_err(wrap)?.cast_unsigned()), ValType::I32),
-        0x42 => constant(reader.read_var_i64().map_err(wrap)?.cast_unsigned(), ValType::I64),
+        0x41 => constant(u64::from(reader.read_var_i32().map_err(wrap)?.cast_unsigned()), Ty::I32),
+        0x42 => constant(reader.read_var_i64().map_err(wrap)?.cast_unsigned(), Ty::I64),
         0x43 | 0x44 if !features.floats => fail("floating-point instruction disallowed"),
-        0x43 => constant(u64::from(reader.read_f32().map_err(wrap)?.bits()), ValType::F32),
-        0x44 => constant(reader.read_f64().map_err(wrap)?.bits(), ValType::F64),
+        0x43 => constant(u64::from(reader.read_f32().map_err(wrap)?.bits()), Ty::F32),
+        0x44 => constant(reader.read_f64().map_err(wrap)?.bits(), Ty::F64),
         0xd0 => {
             let ty = reader.read::<HeapType>().map_err(wrap)?;
             let Some(ty) = RefType::new(true, ty) else { return fail("type index too large") };
@@ -83,13 +80,13 @@ fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(Con
             let Some(ty) = header.globals.get(index as usize) else {
                 return fail(&format!("unknown global {index}: global index out of bounds"));
             };
-            if index >= header.imported_globals {
+            if index >= header.imported_globals && !(features.function_references || features.gc) {
                 return fail("constant expression required: global.get of locally defined global");
             }
-            if ty.mutability() == Mutability::Var {
+            if ty.mutability == Mutability::Var {
                 return fail("constant expression required: global.get of mutable global");
             }
-            Ok((ConstOp::GlobalGet(index), Some(ty.content())))
+            Ok((ConstOp::GlobalGet(index), Some(ty.content)))
         }
         0xd2 => {
             let index = reader.read_var_u32().map_err(wrap)?;
@@ -99,7 +96,9 @@ fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(Con
             if index as usize >= header.funcs.len() {
                 return fail(&format!("unknown function {index}: function index out of bounds"));
             }
-            Ok((ConstOp::RefFunc(index), Some(ValType::FuncRef)))
+            let ty =
+                header.types.resolve(header.funcs[index as usize]).map_or(Ty::FUNCREF, |ty| Ty::concrete(ty, false));
+            Ok((ConstOp::RefFunc(index), Some(ty)))
         }
         0x6a => Ok((ConstOp::I32Add, None)),
         0x6b => Ok((ConstOp::I32Sub, None)),

@@ -1,5 +1,6 @@
 //! One pass over the sections of a module: parses and validates them, and hands out function bodies.
 
+use alloc::sync::Arc;
 use core::mem::{self, MaybeUninit};
 
 use wasmparser::{Chunk, Encoding, Parser, Payload};
@@ -22,7 +23,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decoding<'a> {
     pub(crate) config: &'a Config,
-    pub(crate) types: &'a TypeRegistry,
+    pub(crate) types: &'a Arc<TypeRegistry>,
     /// Whether function bodies are needed after loading.
     pub(crate) keep_bodies: bool,
     /// Called with memory that is about to be written.

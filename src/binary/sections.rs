@@ -1,6 +1,6 @@
 //! One function per section: decode, validate (spec, Validation > Modules), keep.
 
-use alloc::{format, vec::Vec};
+use alloc::{format, sync::Arc, vec::Vec};
 use core::ops::Range;
 
 use wasmparser::{BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, SectionLimited, TableInit, TypeRef};
@@ -9,17 +9,23 @@ use crate::{
     binary::{
         const_exprs::const_expr,
         invalid::{invalid_at, wrap},
-        types::{func_type, global_type, memory_type, ref_type, table_type},
+        types::{fields, func_type, global_type, memory_type, ref_type, table_type},
     },
     config::Config,
     error::Error,
     error::kinds::{EnforcedLimitsError, TranslationError},
     module::{
         data::{Custom, ExternIndex, ModuleData},
-        registry::TypeRegistry,
+        env::ModuleHeader,
+        registry::{GroupKey, TypeRegistry},
         segment::{ElementSegment, Elements, SegmentMode},
+        types::GlobalTy,
     },
-    types::{ExternType, GlobalType, Mutability, RefType},
+    types::{
+        ExternType, Mutability,
+        heap::{Abstract, CompositeKind},
+        repr::Ty,
+    },
 };
 
 /// The greatest numbers of things in a module: what the JavaScript interface asks for.
@@ -28,6 +34,13 @@ const MAX_SEGMENTS: usize = 100_000;
 const MAX_TABLES: usize = 100_000;
 const MAX_MEMORIES: usize = 100;
 const MAX_ELEMENTS: u32 = 10_000_000;
+const MAX_SUPERTYPES: usize = 5;
+
+/// First bytes: of a recursion group, of a type that may have subtypes and a supertype, of one that may have a
+/// supertype.
+const REC: u8 = 0x4e;
+const SUB: u8 = 0x50;
+const SUB_FINAL: u8 = 0x4f;
 
 /// Checks that there are not too many of something.
 fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(), Error> {
@@ -46,6 +59,16 @@ fn check_index(index: u32, count: usize, what: &str, offset: u64) -> Result<(), 
     Err(invalid_at(offset, &format!("unknown {what} {index}: {what} index out of bounds")))
 }
 
+/// Checks that there is a function type at an index.
+#[inline]
+fn check_func_type(header: &ModuleHeader, index: u32, offset: u64) -> Result<(), Error> {
+    match header.types.kind_at(index) {
+        Some(CompositeKind::Func) => Ok(()),
+        Some(_) => Err(invalid_at(offset, &format!("type index {index} is not a function type"))),
+        None => check_index(index, header.types.len(), "type", offset),
+    }
+}
+
 /// Number of entries for which a section has the bytes, if each takes `least` of them: what there is
 /// room to be made for.
 fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
@@ -56,7 +79,7 @@ fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
 /// The sections of a module, decoded in the order in which they arrive.
 pub(super) struct Sections<'a> {
     pub(super) config: &'a Config,
-    pub(super) types: &'a TypeRegistry,
+    pub(super) types: &'a Arc<TypeRegistry>,
     /// Whether function bodies are needed after loading.
     pub(super) keep_bodies: bool,
     /// The module as far as it is decoded.
@@ -73,8 +96,8 @@ impl Sections<'_> {
     }
 
     /// Checks that a mutable global may be imported or exported.
-    fn check_mutable(&self, ty: GlobalType, offset: u64) -> Result<(), Error> {
-        if ty.mutability() == Mutability::Var && !self.config.features.mutable_global {
+    fn check_mutable(&self, ty: GlobalTy, offset: u64) -> Result<(), Error> {
+        if ty.mutability == Mutability::Var && !self.config.features.mutable_global {
             return Err(invalid_at(offset, "mutable global support is not enabled"));
         }
         Ok(())
@@ -82,37 +105,96 @@ impl Sections<'_> {
 
     /// The types are read out of the bytes: the parser would allocate each.
     pub(super) fn type_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
-        let limits = self.config.enforced_limits;
-        let header = &mut self.data.header;
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(count as usize, MAX_ITEMS, "types", reader.original_position())?;
-        let room = (count as usize).min(reader.bytes_remaining() / 3);
-        header.types.reserve_exact(room);
-        header.type_ids.reserve_exact(room);
-        let mut scratch = Vec::new();
+        self.data.header.types.begin(self.types, (count as usize).min(reader.bytes_remaining() / 3));
+        let mut key = GroupKey::default();
         for _ in 0..count {
             let offset = reader.original_position();
-            match reader.read_u8().map_err(wrap)? {
-                0x60 => {}
-                0x4c..=0x50 | 0x5d..=0x5f | 0x65 => {
-                    return Err(invalid_at(offset, "types other than function types are not supported"));
+            let before = self.data.header.types.len();
+            let mut first = reader.read_u8().map_err(wrap)?;
+            let mut group = 1;
+            if first == REC {
+                if !self.config.features.gc {
+                    return Err(invalid_at(offset, "rec group usage requires `gc` proposal to be enabled"));
                 }
-                byte => return Err(invalid_at(offset, &format!("invalid leading byte ({byte:#x}) for type"))),
+                group = reader.read_size(MAX_ITEMS, "rec group types").map_err(wrap)?;
+                check_count(before + group, MAX_ITEMS, "types", offset)?;
             }
-            let ty = func_type(header, &mut reader, &mut scratch)?;
-            if let Some(limit) = limits.max_params.filter(|&limit| ty.params().len() > limit) {
-                return Err(EnforcedLimitsError::TooManyParameters { limit }.into());
+            self.data.header.types.begin_group(group as u32);
+            key.clear();
+            for position in 0..group {
+                if position > 0 || first == REC {
+                    first = reader.read_u8().map_err(wrap)?;
+                }
+                self.sub_type(first, &mut reader, &mut key)?;
             }
-            if let Some(limit) = limits.max_results.filter(|&limit| ty.results().len() > limit) {
-                return Err(EnforcedLimitsError::TooManyResults { limit }.into());
+            if group == 0 {
+                continue;
             }
-            header.type_ids.push(self.types.id(&ty));
-            header.types.push(ty);
+            let types = &mut self.data.header.types;
+            types.end_group(&key)?;
+            types.check_supertypes(before).map_err(|message| invalid_at(offset, message))?;
         }
         if !reader.eof() {
             let message = "section size mismatch: unexpected data at the end of the section";
             return Err(invalid_at(reader.original_position(), message));
         }
+        Ok(())
+    }
+
+    /// Decodes a type of a recursion group behind its first byte.
+    fn sub_type(&mut self, first: u8, reader: &mut BinaryReader<'_>, key: &mut GroupKey) -> Result<(), Error> {
+        let limits = self.config.enforced_limits;
+        let header = &mut self.data.header;
+        let offset = reader.original_position() - 1;
+        let (mut first, mut is_final, mut supertype) = (first, true, None);
+        if let SUB | SUB_FINAL = first {
+            if !header.features.gc {
+                return Err(invalid_at(offset, "gc proposal must be enabled to use subtypes"));
+            }
+            is_final = first == SUB_FINAL;
+            let supertypes = reader.read_size(MAX_SUPERTYPES, "supertype idxs").map_err(wrap)?;
+            for _ in 0..supertypes {
+                supertype = Some(reader.read_var_u32().map_err(wrap)?);
+            }
+            if supertypes > 1 {
+                return Err(invalid_at(offset, "multiple supertypes"));
+            }
+            first = reader.read_u8().map_err(wrap)?;
+        }
+        let kind = match first {
+            0x60 => CompositeKind::Func,
+            0x5f if header.features.gc => CompositeKind::Struct,
+            0x5e if header.features.gc => CompositeKind::Array,
+            0x4c | 0x4d | 0x5d..=0x5f | 0x65 | REC | SUB | SUB_FINAL => {
+                return Err(invalid_at(offset, "types other than function types are not supported"));
+            }
+            byte => return Err(invalid_at(offset, &format!("invalid leading byte ({byte:#x}) for type"))),
+        };
+        if let Some(index) = supertype {
+            supertype = header.types.resolve_supertype(index);
+            if supertype.is_none() {
+                return Err(invalid_at(offset, "supertypes must be defined before subtypes"));
+            }
+        }
+        let start = header.types.words();
+        let params = if kind == CompositeKind::Func {
+            func_type(header, reader)?
+        } else {
+            fields(header, reader, kind)?;
+            0
+        };
+        if kind == CompositeKind::Func {
+            if let Some(limit) = limits.max_params.filter(|&limit| params > limit) {
+                return Err(EnforcedLimitsError::TooManyParameters { limit }.into());
+            }
+            let results = header.types.words() - start - params;
+            if let Some(limit) = limits.max_results.filter(|&limit| results > limit) {
+                return Err(EnforcedLimitsError::TooManyResults { limit }.into());
+            }
+        }
+        header.types.push_type(key, kind, is_final, supertype, start, params);
         Ok(())
     }
 
@@ -126,16 +208,16 @@ impl Sections<'_> {
             let header = &mut self.data.header;
             let ty: ExternType = match import.ty {
                 TypeRef::Func(ty) => {
-                    check_index(ty, header.types.len(), "type", offset)?;
+                    check_func_type(header, ty, offset)?;
                     header.funcs.push(ty);
                     header.imported_funcs += 1;
-                    header.type_at(ty).clone().into()
+                    header.types.func_type(ty).into()
                 }
                 TypeRef::Table(ty) => {
                     let ty = table_type(header, &ty, offset)?;
                     header.tables.push(ty);
                     header.imported_tables += 1;
-                    ty.into()
+                    ty.ty.into()
                 }
                 TypeRef::Memory(ty) => {
                     let ty = memory_type(header, &ty, offset)?;
@@ -148,7 +230,7 @@ impl Sections<'_> {
                     header.globals.push(ty);
                     header.imported_globals += 1;
                     self.check_mutable(ty, offset)?;
-                    ty.into()
+                    self.data.header.types.global_type(ty).into()
                 }
                 _ => return Err(invalid_at(offset, "imports of tags or exact functions are not supported")),
             };
@@ -172,7 +254,7 @@ impl Sections<'_> {
         }
         for ty in reader.into_iter_with_offsets() {
             let (offset, ty) = ty.map_err(wrap)?;
-            check_index(ty, header.types.len(), "type", offset)?;
+            check_func_type(header, ty, offset)?;
             header.funcs.push(ty);
         }
         Ok(())
@@ -215,7 +297,7 @@ impl Sections<'_> {
         for global in reader.into_iter_with_offsets() {
             let (offset, global) = global.map_err(wrap)?;
             let ty = global_type(header, &global.ty, offset)?;
-            self.data.global_inits.push(const_expr(header, &global.init_expr, ty.content())?);
+            self.data.global_inits.push(const_expr(header, &global.init_expr, ty.content)?);
             header.globals.push(ty);
         }
         Ok(())
@@ -269,7 +351,7 @@ impl Sections<'_> {
         for element in reader.into_iter_with_offsets() {
             let (offset, element) = element.map_err(wrap)?;
             let ty = match &element.items {
-                ElementItems::Functions(_) => RefType::Func,
+                ElementItems::Functions(_) => Ty::reference(Abstract::Func, false),
                 ElementItems::Expressions(ty, _) => ref_type(header, *ty, offset)?,
             };
             let mode = match element.kind {
@@ -277,9 +359,9 @@ impl Sections<'_> {
                     let target = table_index.unwrap_or(0);
                     check_index(target, header.tables.len(), "table", offset)?;
                     let table = header.table(target);
-                    if table.element() != ty {
-                        let expected = table.element();
-                        let message = format!("type mismatch: elements of type {ty:?} for a table of {expected:?}");
+                    if table.element != ty && !header.types.is_subtype(ty, table.element) {
+                        let expected = table.element;
+                        let message = format!("type mismatch: elements of type {ty} for a table of {expected}");
                         return Err(invalid_at(offset, &message));
                     }
                     let offset = const_expr(header, &offset_expr, table.index_type())?;
@@ -311,7 +393,7 @@ impl Sections<'_> {
                     check_len(reader.count())?;
                     let mut exprs = Vec::with_capacity(entries(&reader, 2));
                     for expr in reader {
-                        exprs.push(const_expr(header, &expr.map_err(wrap)?, ty.into())?);
+                        exprs.push(const_expr(header, &expr.map_err(wrap)?, ty)?);
                     }
                     Elements::Exprs(exprs.into_boxed_slice())
                 }

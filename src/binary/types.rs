@@ -1,56 +1,80 @@
 //! Types outside of function bodies: decoded, and valid (spec, Validation > Types).
 
-use alloc::{format, vec::Vec};
+use alloc::format;
 
 use wasmparser::BinaryReader;
 
 use crate::{
     binary::invalid::{invalid_at, wrap},
     error::Error,
-    module::env::ModuleHeader,
-    types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
+    module::{
+        env::ModuleHeader,
+        types::{GlobalTy, TableTy},
+    },
+    types::{MemoryType, Mutability, TableType, heap::CompositeKind, repr::Ty},
     validate,
 };
 
 /// The greatest number of parameters, and of results: what the JavaScript interface asks for.
 const MAX_VALUES: usize = 1000;
+/// The greatest number of fields of a struct, likewise.
+const MAX_FIELDS: usize = 10_000;
 
 /// The type as the library knows it, if it is enabled.
-pub(super) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType, offset: u64) -> Result<ValType, Error> {
+pub(super) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType, offset: u64) -> Result<Ty, Error> {
     validate::val_type(header, ty).map_err(|message| invalid_at(offset, message))
 }
 
-/// The type of elements of a segment.
-pub(super) fn ref_type(header: &ModuleHeader, ty: wasmparser::RefType, offset: u64) -> Result<RefType, Error> {
-    match val_type(header, wasmparser::ValType::Ref(ty), offset)? {
-        ValType::ExternRef => Ok(RefType::Extern),
-        _ => Ok(RefType::Func),
-    }
+/// A reference type.
+pub(super) fn ref_type(header: &ModuleHeader, ty: wasmparser::RefType, offset: u64) -> Result<Ty, Error> {
+    val_type(header, wasmparser::ValType::Ref(ty), offset)
 }
 
-/// Decodes a function type behind its first byte. `scratch` is for its parameters and results.
-pub(super) fn func_type(
-    header: &ModuleHeader,
-    reader: &mut BinaryReader<'_>,
-    scratch: &mut Vec<ValType>,
-) -> Result<FuncType, Error> {
+/// Decodes a function type behind its first byte; gives the number of its parameters. Parameters and results are added
+/// to the words of the header's types.
+pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<usize, Error> {
     let start = reader.original_position();
-    scratch.clear();
     let mut list = |what| -> Result<usize, Error> {
-        for _ in 0..reader.read_size(MAX_VALUES, what).map_err(wrap)? {
+        let count = reader.read_size(MAX_VALUES, what).map_err(wrap)?;
+        for _ in 0..count {
             let offset = reader.original_position();
-            scratch.push(val_type(header, reader.read().map_err(wrap)?, offset)?);
+            let ty = val_type(header, reader.read().map_err(wrap)?, offset)?;
+            header.types.push_word(ty);
         }
-        Ok(scratch.len())
+        Ok(count)
     };
     let params = list("function params")?;
-    let results = list("function returns")? - params;
+    let results = list("function returns")?;
     if results > 1 && !header.features.multi_value {
         let message = "func type returns multiple values but the multi-value feature is not enabled";
         return Err(invalid_at(start, message));
     }
-    let (params, results) = scratch.split_at(params);
-    Ok(FuncType::new(params.iter().copied(), results.iter().copied()))
+    Ok(params)
+}
+
+/// Decodes a struct or array type behind its first byte. Fields are added to the words of the header's types.
+pub(super) fn fields(
+    header: &mut ModuleHeader,
+    reader: &mut BinaryReader<'_>,
+    kind: CompositeKind,
+) -> Result<(), Error> {
+    let count =
+        if kind == CompositeKind::Struct { reader.read_size(MAX_FIELDS, "struct fields").map_err(wrap)? } else { 1 };
+    for _ in 0..count {
+        let offset = reader.original_position();
+        let ty = match reader.read().map_err(wrap)? {
+            wasmparser::StorageType::I8 => Ty::I8,
+            wasmparser::StorageType::I16 => Ty::I16,
+            wasmparser::StorageType::Val(ty) => val_type(header, ty, offset)?,
+        };
+        let mutability = match reader.read_u8().map_err(wrap)? {
+            0 => Mutability::Const,
+            1 => Mutability::Var,
+            _ => return Err(invalid_at(offset, "malformed mutability byte for field type")),
+        };
+        header.types.push_field(ty, mutability);
+    }
+    Ok(())
 }
 
 /// Checks that limits are in order and no greater than `greatest`; what they are of is `what`.
@@ -64,10 +88,10 @@ fn check_limits(minimum: u64, maximum: Option<u64>, greatest: u64, what: &str, o
     Ok(())
 }
 
-pub(super) fn table_type(header: &ModuleHeader, ty: &wasmparser::TableType, offset: u64) -> Result<TableType, Error> {
+pub(super) fn table_type(header: &ModuleHeader, ty: &wasmparser::TableType, offset: u64) -> Result<TableTy, Error> {
     // Tables of functions are older than types of references.
     let element = match ty.element_type {
-        wasmparser::RefType::FUNCREF => RefType::Func,
+        wasmparser::RefType::FUNCREF => Ty::FUNCREF,
         ty => ref_type(header, ty, offset)?,
     };
     let fail = |message| Err(invalid_at(offset, message));
@@ -79,11 +103,13 @@ pub(super) fn table_type(header: &ModuleHeader, ty: &wasmparser::TableType, offs
     }
     let greatest = if ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
     check_limits(ty.initial, ty.maximum, greatest, "table", offset)?;
-    Ok(if ty.table64 {
-        TableType::new64(element, ty.initial, ty.maximum)
+    let public = header.types.ref_type(element);
+    let ty = if ty.table64 {
+        TableType::new64(public, ty.initial, ty.maximum)
     } else {
-        TableType::new(element, ty.initial as u32, ty.maximum.map(|maximum| maximum as u32))
-    })
+        TableType::new(public, ty.initial as u32, ty.maximum.map(|maximum| maximum as u32))
+    };
+    Ok(TableTy { element, ty })
 }
 
 pub(super) fn memory_type(
@@ -117,14 +143,10 @@ pub(super) fn memory_type(
     builder.build().or_else(|_| fail("memory size must be at most the address space"))
 }
 
-pub(super) fn global_type(
-    header: &ModuleHeader,
-    ty: &wasmparser::GlobalType,
-    offset: u64,
-) -> Result<GlobalType, Error> {
+pub(super) fn global_type(header: &ModuleHeader, ty: &wasmparser::GlobalType, offset: u64) -> Result<GlobalTy, Error> {
     let content = val_type(header, ty.content_type, offset)?;
     if ty.shared {
         return Err(invalid_at(offset, "shared globals require the shared-everything-threads proposal"));
     }
-    Ok(GlobalType::new(content, if ty.mutable { Mutability::Var } else { Mutability::Const }))
+    Ok(GlobalTy { content, mutability: if ty.mutable { Mutability::Var } else { Mutability::Const } })
 }

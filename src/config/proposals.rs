@@ -71,11 +71,16 @@ macro_rules! proposals {
 
         /// Which proposals modules may use.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) struct Features { $( pub(crate) $field: bool, )* }
+        pub(crate) struct Features {
+            $( pub(crate) $field: bool, )*
+            // These become rows when their operators exist.
+            pub(crate) function_references: bool,
+            pub(crate) gc: bool,
+        }
 
         impl Default for Features {
             fn default() -> Self {
-                Self { $( $field: proposals!($default), )* }
+                Self { $( $field: proposals!($default), )* function_references: false, gc: false }
             }
         }
 
@@ -95,6 +100,8 @@ macro_rules! proposals {
                 // Without this flag the parser has no type for references.
                 let mut wasm = WasmFeatures::GC_TYPES;
                 $( wasm.set($( WasmFeatures::$flag )|*, self.$field); )*
+                wasm.set(WasmFeatures::FUNCTION_REFERENCES, self.function_references);
+                wasm.set(WasmFeatures::GC, self.gc);
                 wasm
             }
         }
@@ -190,6 +197,20 @@ impl Config {
     /// ```
     pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> &mut Self {
         self.features.set(proposal, enable);
+        self
+    }
+
+    /// Whether types of functions can be referred to. Operators on such references do not exist yet.
+    #[doc(hidden)]
+    pub fn wasm_function_references(&mut self, enable: bool) -> &mut Self {
+        self.features.function_references = enable;
+        self
+    }
+
+    /// Whether types can be recursive, and have subtypes. Operators on structs and arrays do not exist yet.
+    #[doc(hidden)]
+    pub fn wasm_gc(&mut self, enable: bool) -> &mut Self {
+        self.features.gc = enable;
         self
     }
 

@@ -167,6 +167,8 @@ error_enum! {
         ModuleTooBig => "the module is too big",
         /// A value, or a parameter or result of a function, is of type `v128`.
         UnsupportedV128 => "values of type v128 are not supported yet",
+        /// The modules of the engine define more types than it has numbers for.
+        TooManyTypes => "too many types in one engine",
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt::Debug;
 
+use crate::types::{ValType, repr::Ty};
+
 /// The accumulator as an operand: takes no room in code.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -99,15 +101,16 @@ pub(crate) enum Class {
 impl Class {
     /// The class of values of type `ty`.
     #[inline]
-    pub(crate) const fn of(ty: crate::types::ValType) -> Self {
-        // By type, in the order of their numbers.
-        const CLASSES: [Class; 7] =
-            [Class::Int, Class::Int, Class::F32, Class::F64, Class::Int, Class::Int, Class::Int];
-        CLASSES[ty as usize]
+    pub(crate) const fn of(ty: Ty) -> Self {
+        match ty {
+            Ty::F32 => Self::F32,
+            Ty::F64 => Self::F64,
+            _ => Self::Int,
+        }
     }
 
     /// The class of the first of `results`, which a function leaves in the accumulator.
-    pub(crate) fn of_results(results: &[crate::types::ValType]) -> Self {
-        results.first().map_or(Self::Int, |&ty| Self::of(ty))
+    pub(crate) fn of_results(results: &[ValType]) -> Self {
+        results.first().map_or(Self::Int, |ty| Self::of(ty.ty()))
     }
 }

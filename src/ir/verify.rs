@@ -21,7 +21,7 @@ use crate::{
         opcode::{Kind, OpCode, Row, code},
         shape::Field,
     },
-    types::{FuncType, layout::LINKAGE_CELLS},
+    types::layout::{LINKAGE_CELLS, Signature},
 };
 
 /// Number of cells that a linkage takes.
@@ -36,7 +36,7 @@ pub(crate) struct Func<'a> {
     pub(crate) entry: usize,
     /// Number of cells of its frame.
     pub(crate) frame_cells: u32,
-    pub(crate) ty: &'a FuncType,
+    pub(crate) signature: Signature,
 }
 
 /// What code can refer to in its module.
@@ -44,9 +44,9 @@ pub(crate) trait IndexSpaces {
     /// How many there are.
     fn count(&self, space: Space) -> usize;
     /// The type of a function, by its index among all functions.
-    fn type_of(&self, func: u32) -> &FuncType;
+    fn type_of(&self, func: u32) -> Signature;
     /// The function type at a type index.
-    fn type_at(&self, ty: u32) -> &FuncType;
+    fn type_at(&self, ty: u32) -> Signature;
 }
 
 /// Why units are no code: where, in which op, what is wrong.
@@ -131,7 +131,7 @@ impl fmt::Display for Flaw {
 ///
 /// The first flaw in the order of the code; branches and the entry are looked at last.
 pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), Flaw> {
-    let link = func.ty.signature().link() as u64;
+    let link = func.signature.link() as u64;
     let mut verifier = Verifier { func, spaces, link, starts: vec![false; func.code.len()], branches: Vec::new() };
     let flaw = |unit, row, defect| Flaw { unit, row, defect };
     // That the frame holds the function's own linkage.
@@ -268,8 +268,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
 
     /// Checks a call of a function of type `ty` whose frame begins at `base`, its linkage at `link`; one that
     /// replaces the current frame copies its arguments to the beginning of that.
-    fn call(&self, ty: &FuncType, base: u64, link: u64, arguments: Option<u64>) -> Result<(), Defect> {
-        let signature = ty.signature();
+    fn call(&self, signature: Signature, base: u64, link: u64, arguments: Option<u64>) -> Result<(), Defect> {
         let (params, expected) = (signature.param_cells() as u64, base + signature.link() as u64);
         if link != expected {
             return Err(Defect::Link { link, expected });
@@ -325,23 +324,23 @@ mod tests {
             operand::Slot,
             verify::{Defect, Func, IndexSpaces, verify},
         },
-        types::{FuncType, ValType},
+        types::layout::Signature,
     };
 
     /// Two of everything; all functions are of one type.
-    struct Two(FuncType);
+    struct Two(Signature);
 
     impl IndexSpaces for Two {
         fn count(&self, space: Space) -> usize {
             if space == Space::func { 4 } else { 2 }
         }
 
-        fn type_of(&self, _: u32) -> &FuncType {
-            &self.0
+        fn type_of(&self, _: u32) -> Signature {
+            self.0
         }
 
-        fn type_at(&self, _: u32) -> &FuncType {
-            &self.0
+        fn type_at(&self, _: u32) -> Signature {
+            self.0
         }
     }
 
@@ -353,9 +352,9 @@ mod tests {
     }
 
     fn verdict_from(code: &[u16], entry: usize, frame_cells: u32) -> Result<(), Defect> {
-        let ty = FuncType::new([ValType::I32], [ValType::I32]);
-        let func = Func { code, entry, frame_cells, ty: &ty };
-        verify(&func, &Two(ty.clone())).map_err(|flaw| flaw.defect)
+        let signature = Signature::new(1, 1);
+        let func = Func { code, entry, frame_cells, signature };
+        verify(&func, &Two(signature)).map_err(|flaw| flaw.defect)
     }
 
     fn verdict(code: &[u16]) -> Result<(), Defect> {
@@ -523,9 +522,9 @@ mod tests {
     #[test]
     fn a_flaw_says_where_and_what() {
         let (_, code) = branching(Row::br, 1);
-        let ty = FuncType::new([ValType::I32], []);
-        let func = Func { code: &code, entry: 0, frame_cells: FRAME, ty: &ty };
-        let flaw = verify(&func, &Two(ty.clone())).expect_err("the branch leads into itself");
+        let signature = Signature::new(1, 0);
+        let func = Func { code: &code, entry: 0, frame_cells: FRAME, signature };
+        let flaw = verify(&func, &Two(signature)).expect_err("the branch leads into itself");
         assert_eq!(flaw.to_string(), "unit 8: br: branches to unit 9, where no op of the function begins");
     }
 }

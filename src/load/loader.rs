@@ -1,6 +1,6 @@
 //! The way of a module's bytes: from their source through the decoder to the translator.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use crate::{
     binary::{Bodies, Decoder, Decoding, Step, Window},
@@ -61,14 +61,14 @@ pub(crate) struct Loader<'a> {
 /// If they are malformed or invalid. Restrictions of the embedder, such as limits, do not matter here.
 pub(crate) fn validate(config: &Config, wasm: &[u8]) -> Result<(), Error> {
     let config = Config { enforced_limits: EnforcedLimits::default(), allow_start_fn: true, ..config.clone() };
-    let types = TypeRegistry::default();
+    let types = Arc::new(TypeRegistry::default());
     Loader::with_work(&config, &types, Work::Validate, false).whole(wasm, ModuleBytes::default()).map(drop)
 }
 
 impl<'a> Loader<'a> {
     /// Makes a loader for the compilation mode of the configuration. Bodies that are translated later are validated
     /// now only if `validated` says so.
-    pub(crate) fn new(config: &'a Config, types: &'a TypeRegistry, validated: bool) -> Self {
+    pub(crate) fn new(config: &'a Config, types: &'a Arc<TypeRegistry>, validated: bool) -> Self {
         let mode = config.compilation_mode;
         let work = match mode {
             CompilationMode::Eager => Work::Translate,
@@ -78,7 +78,7 @@ impl<'a> Loader<'a> {
         Self::with_work(config, types, work, mode != CompilationMode::Eager)
     }
 
-    fn with_work(config: &'a Config, types: &'a TypeRegistry, work: Work, keep_bodies: bool) -> Self {
+    fn with_work(config: &'a Config, types: &'a Arc<TypeRegistry>, work: Work, keep_bodies: bool) -> Self {
         Self {
             decoding: Decoding { config, types, keep_bodies, prefault: make_ready },
             work,

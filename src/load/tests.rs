@@ -3,6 +3,7 @@
 use alloc::{
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 
@@ -21,7 +22,7 @@ use crate::{
 };
 
 fn load(source: Source<'_>, config: &Config) -> Result<ModuleData, Error> {
-    let types = TypeRegistry::default();
+    let types = Arc::new(TypeRegistry::default());
     Loader::new(config, &types, true).load(source).map(|(data, _)| data)
 }
 
@@ -60,7 +61,7 @@ fn all_sections() {
     assert_eq!(header.func_type(0), header.func_type(1));
     assert_eq!(header.func_type_id(0), header.func_type_id(1));
     assert_ne!(header.func_type_id(1), header.func_type_id(2));
-    assert_eq!((header.table(0).minimum(), header.table(0).maximum()), (2, Some(8)));
+    assert_eq!((header.table(0).ty.minimum(), header.table(0).ty.maximum()), (2, Some(8)));
     assert_eq!((header.memory(0).minimum(), header.memory(0).maximum()), (1, Some(2)));
     assert_eq!(module.start, Some(2));
     assert_eq!(module.referable, [1, 2]);

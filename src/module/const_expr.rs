@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use crate::types::ValType;
+use crate::types::repr::Ty;
 
 /// One operator of a constant expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +38,10 @@ pub(crate) trait ConstContext {
 
 impl ConstOp {
     /// The type of the operands of an operator that has two.
-    pub(crate) fn operand_type(self) -> ValType {
+    pub(crate) fn operand_type(self) -> Ty {
         match self {
-            Self::I64Add | Self::I64Sub | Self::I64Mul => ValType::I64,
-            _ => ValType::I32,
+            Self::I64Add | Self::I64Sub | Self::I64Mul => Ty::I64,
+            _ => Ty::I32,
         }
     }
 }

@@ -110,10 +110,10 @@ impl ModuleData {
     pub(crate) fn extern_type(&self, index: ExternIndex) -> ExternType {
         let header = &self.header;
         match index {
-            ExternIndex::Func(index) => header.func_type(index).clone().into(),
-            ExternIndex::Table(index) => (*header.table(index)).into(),
+            ExternIndex::Func(index) => header.types.func_type(header.funcs[index as usize]).into(),
+            ExternIndex::Table(index) => header.table(index).ty.into(),
             ExternIndex::Memory(index) => (*header.memory(index)).into(),
-            ExternIndex::Global(index) => (*header.global(index)).into(),
+            ExternIndex::Global(index) => header.types.global_type(*header.global(index)).into(),
         }
     }
 
@@ -175,8 +175,7 @@ impl ModuleData {
     /// Gives back memory that growing lists have taken in vain.
     pub(crate) fn shrink(&mut self) {
         let header = &mut self.header;
-        header.types.shrink_to_fit();
-        header.type_ids.shrink_to_fit();
+        header.types.shrink();
         header.funcs.shrink_to_fit();
         header.globals.shrink_to_fit();
         header.tables.shrink_to_fit();

@@ -2,26 +2,28 @@
 
 use alloc::vec::Vec;
 
-#[cfg(any(debug_assertions, feature = "inspect", test))]
-use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::{costs::OperatorCost, proposals::Features},
-    types::{FuncType, GlobalType, MemoryType, RefType, TableType},
+    module::types::{FuncTy, GlobalTy, TableTy, TypeTable},
+    types::{MemoryType, repr::Ty},
+};
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+use crate::{
+    ir::{facts::Space, verify::IndexSpaces},
+    types::layout::Signature,
 };
 
 /// Index spaces of a module.
 #[derive(Debug, Default)]
 pub(crate) struct ModuleHeader {
-    /// Function types by type index, with their numbers in the engine.
-    pub(crate) types: Vec<FuncType>,
-    pub(crate) type_ids: Vec<u32>,
+    pub(crate) types: TypeTable,
     /// Type indices of functions, imported ones first.
     pub(crate) funcs: Vec<u32>,
-    pub(crate) tables: Vec<TableType>,
+    pub(crate) tables: Vec<TableTy>,
     pub(crate) memories: Vec<MemoryType>,
-    pub(crate) globals: Vec<GlobalType>,
+    pub(crate) globals: Vec<GlobalTy>,
     /// Types of element segments.
-    pub(crate) elements: Vec<RefType>,
+    pub(crate) elements: Vec<Ty>,
     /// Number of data segments, if the module says so before its code.
     pub(crate) data_count: Option<u32>,
     /// Functions that `ref.func` may name, in order, while there are bodies to validate.
@@ -40,18 +42,20 @@ pub(crate) struct ModuleHeader {
 
 impl ModuleHeader {
     /// The function type at a type index.
-    pub(crate) fn type_at(&self, index: u32) -> &FuncType {
-        &self.types[index as usize]
+    #[inline]
+    pub(crate) fn type_at(&self, index: u32) -> FuncTy<'_> {
+        self.types.func(index)
     }
 
     /// The type of a function.
-    pub(crate) fn func_type(&self, func: u32) -> &FuncType {
+    #[inline]
+    pub(crate) fn func_type(&self, func: u32) -> FuncTy<'_> {
         self.type_at(self.funcs[func as usize])
     }
 
     /// The number of a function's type in the engine.
     pub(crate) fn func_type_id(&self, func: u32) -> u32 {
-        self.type_ids[self.funcs[func as usize] as usize]
+        self.types.id(self.funcs[func as usize])
     }
 
     /// The type of a memory.
@@ -60,12 +64,12 @@ impl ModuleHeader {
     }
 
     /// The type of a table.
-    pub(crate) fn table(&self, index: u32) -> &TableType {
+    pub(crate) fn table(&self, index: u32) -> &TableTy {
         &self.tables[index as usize]
     }
 
     /// The type of a global.
-    pub(crate) fn global(&self, index: u32) -> &GlobalType {
+    pub(crate) fn global(&self, index: u32) -> &GlobalTy {
         &self.globals[index as usize]
     }
 
@@ -102,11 +106,11 @@ impl IndexSpaces for ModuleHeader {
         }
     }
 
-    fn type_of(&self, func: u32) -> &FuncType {
-        self.func_type(func)
+    fn type_of(&self, func: u32) -> Signature {
+        self.func_type(func).signature()
     }
 
-    fn type_at(&self, ty: u32) -> &FuncType {
-        &self.types[ty as usize]
+    fn type_at(&self, ty: u32) -> Signature {
+        self.types.func(ty).signature()
     }
 }

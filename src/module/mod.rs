@@ -9,3 +9,4 @@ pub(crate) mod data;
 pub(crate) mod env;
 pub(crate) mod registry;
 pub(crate) mod segment;
+pub(crate) mod types;

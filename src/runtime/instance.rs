@@ -131,7 +131,7 @@ impl InstanceInst {
             funcs: funcs.cast(),
             memories: memories.cast(),
             tables: tables.cast(),
-            type_ids: header.type_ids.as_ptr(),
+            type_ids: header.types.ids().as_ptr(),
             func_insts: func_insts.cast(),
             handles: handles.cast(),
             block,

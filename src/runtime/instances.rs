@@ -17,7 +17,7 @@ use crate::{
         pages::Pages,
         table::TableInst,
     },
-    types::{FuncType, GlobalType},
+    types::{FuncType, GlobalType, RefType},
 };
 
 /// A number in an index space of a store, with the store that it belongs to.
@@ -104,6 +104,8 @@ pub(crate) struct Instances {
     externs: Vec<Box<dyn Any + Send + Sync>>,
     /// Bytes of memories from before a `reset`, all zero.
     spare: Vec<Pages>,
+    /// Types of tables that no instance defines.
+    held: Vec<u32>,
     /// Fuel left.
     pub(crate) fuel: u64,
     /// Whether code uses up fuel.
@@ -122,8 +124,10 @@ impl Drop for Instances {
     fn drop(&mut self) {
         for block in self.func_blocks.drain(..) {
             // SAFETY: I10: `push_funcs` took the address from a box. It is freed only here and in `reset`.
-            drop(unsafe { Box::from_raw(block.as_ptr()) });
+            let funcs = unsafe { Box::from_raw(block.as_ptr()) };
+            self.types.release(funcs.iter().map(|func| func.type_id));
         }
+        self.types.release(self.held.drain(..));
     }
 }
 
@@ -143,6 +147,7 @@ impl Instances {
             instances: Arena::new(),
             externs: Vec::new(),
             spare: Vec::new(),
+            held: Vec::new(),
             fuel: 0,
             fuel_metered,
             #[cfg(feature = "count-ops")]
@@ -158,8 +163,10 @@ impl Instances {
         self.funcs.truncate(funcs);
         for block in self.func_blocks.drain(blocks..) {
             // SAFETY: I10: as in `drop`; no address in `funcs` refers to the functions any more.
-            drop(unsafe { Box::from_raw(block.as_ptr()) });
+            let funcs = unsafe { Box::from_raw(block.as_ptr()) };
+            self.types.release(funcs.iter().map(|func| func.type_id));
         }
+        self.types.release(self.held.drain(..));
         for memory in self.memories.drain() {
             if self.spare.len() < MAX_SPARE
                 && let Some(pages) = memory.into_pages().and_then(Pages::retire)
@@ -222,6 +229,8 @@ impl Instances {
     /// Adds functions with consecutive numbers, and returns the first number.
     pub(crate) fn push_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
         let first = self.next_func(funcs.len())?;
+        // Modules hold the types of their functions; those of the host outlive the modules that import them.
+        self.types.hold(funcs.iter().map(|func| func.type_id));
         for (i, func) in funcs.iter_mut().enumerate() {
             func.index = first + i as u32;
         }
@@ -299,7 +308,7 @@ impl Instances {
     /// The type of a function.
     pub(crate) fn func_type(&self, handle: Handle) -> FuncType {
         let func = self.func(handle);
-        self.types.get(func.type_id)
+        self.types.func_type(func.type_id)
     }
 
     // ---- memories, tables, globals
@@ -324,6 +333,16 @@ impl Instances {
     pub(crate) fn memory_mut(&mut self, handle: Handle) -> &mut MemoryInst {
         // SAFETY: I6: memories live as long as the store. I8: the store is borrowed mutably, so no code runs.
         unsafe { &mut *self.memories.get(self.index(handle)) }
+    }
+
+    /// Keeps the concrete type that the elements of a table of the host have; false if the engine has no such type.
+    pub(crate) fn hold_type(&mut self, ty: RefType) -> bool {
+        let Some(id) = ty.heap_type().type_id() else { return true };
+        let is_known = self.types.find(id.number());
+        if is_known {
+            self.held.push(id.number());
+        }
+        is_known
     }
 
     /// Adds a table.

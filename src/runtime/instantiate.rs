@@ -20,7 +20,7 @@ use crate::{
         table::TableInst,
     },
     trap::TrapCode,
-    types::{ExternType, MemoryType, TableType},
+    types::{ExternType, GlobalType, MemoryType, TableType},
 };
 
 /// What the embedder provides for an import.
@@ -66,14 +66,14 @@ pub(crate) fn instantiate(
     for (i, init) in code.data.global_inits.iter().enumerate() {
         let value = init.eval(&Context { instance: this });
         let cell = this.globals.wrapping_add(i);
-        let mut global = GlobalInst { ty: header.globals[imported_globals + i], cell };
+        let mut global = GlobalInst { ty: header.types.global_type(header.globals[imported_globals + i]), cell };
         global.set(value);
         let index = instances.push_global(global)?;
         this.set_global_handle(imported_globals + i, index);
     }
     let imported_tables = header.imported_tables as usize;
-    for (i, &ty) in header.tables.iter().enumerate().skip(imported_tables) {
-        let table = TableInst::new(ty, 0, limiter.as_mut().map(reborrow))
+    for (i, table) in header.tables.iter().enumerate().skip(imported_tables) {
+        let table = TableInst::new(table.ty, 0, limiter.as_mut().map(reborrow))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
         this.set_table(i, instances.table_ptr(index), index);
@@ -123,7 +123,9 @@ fn take_imports(
         let import = match import {
             Import::Func(index) => ExternHandle::Func(instances.handle(index)),
             Import::Checked(import) => {
-                check_import(instances, &code.data.names, wanted, import)?;
+                let header = &code.data.header;
+                let func = header.funcs.get(funcs).map(|&index| header.types.id(index));
+                check_import(instances, &code.data.names, wanted, func, import)?;
                 import
             }
         };
@@ -179,15 +181,31 @@ fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
+/// Whether a global can stand for a wanted one: one that is written must have just that type.
+fn globals_match(instances: &Instances, wanted: &GlobalType, actual: &GlobalType) -> bool {
+    wanted == actual
+        || wanted.mutability().is_const()
+            && actual.mutability().is_const()
+            && instances.types.matches(actual.content(), wanted.content())
+}
+
+/// Checks the type of an import; `wanted_func` is the number in the engine of the wanted type, if it is a function.
 fn check_import(
     instances: &Instances,
     names: &Names,
     wanted: &WantedImport,
+    wanted_func: Option<u32>,
     import: ExternHandle,
 ) -> Result<(), InstantiationError> {
+    if let (ExternType::Func(_), ExternHandle::Func(handle), Some(wanted)) = (&wanted.ty, import, wanted_func) {
+        let id = instances.func(handle).type_id;
+        if id == wanted || instances.types.is_subtype(id, wanted) {
+            return Ok(());
+        }
+    }
     let name = || ImportName::new(names.get(wanted.module), names.get(wanted.name));
     match (&wanted.ty, extern_type(instances, import)) {
-        (ExternType::Func(expected), ExternType::Func(actual)) if *expected != actual => {
+        (ExternType::Func(expected), ExternType::Func(actual)) => {
             Err(InstantiationError::FuncTypeMismatch { name: name(), expected: expected.clone(), actual })
         }
         (ExternType::Table(expected), ExternType::Table(actual)) if !tables_match(expected, &actual) => {
@@ -196,11 +214,10 @@ fn check_import(
         (ExternType::Memory(expected), ExternType::Memory(actual)) if !memories_match(expected, &actual) => {
             Err(InstantiationError::MemoryTypeMismatch { name: name(), expected: *expected, actual })
         }
-        (ExternType::Global(expected), ExternType::Global(actual)) if *expected != actual => {
+        (ExternType::Global(expected), ExternType::Global(actual)) if !globals_match(instances, expected, &actual) => {
             Err(InstantiationError::GlobalTypeMismatch { name: name(), expected: *expected, actual })
         }
-        (ExternType::Func(_), ExternType::Func(_))
-        | (ExternType::Table(_), ExternType::Table(_))
+        (ExternType::Table(_), ExternType::Table(_))
         | (ExternType::Memory(_), ExternType::Memory(_))
         | (ExternType::Global(_), ExternType::Global(_)) => Ok(()),
         (expected, actual) => {

@@ -356,7 +356,7 @@ impl Builder<'_> {
     fn return_temporaries(&mut self) {
         let count = self.stack.validation.results.len();
         let from = self.stack.height() - count;
-        let class = Class::of_results(self.stack.validation.results);
+        let class = self.stack.validation.results.first().map_or(Class::Int, |&ty| Class::of(ty));
         if count > 1 {
             let src = self.stack.slots.temporary(from + 1);
             let fields = [1, u64::from(src.0), count as u64 - 1];

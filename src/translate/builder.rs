@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use crate::{
     config::costs::OperatorCost,
-    module::env::ModuleHeader,
+    module::{env::ModuleHeader, types::FuncTy},
     translate::{
         control::Targets, emitter::Emitter, enter::EntryRegion, fuel::Fuel, labels::Labels, pending::Pending,
         stack::Stack,
     },
-    types::{FuncType, MemoryType, ValType},
+    types::{MemoryType, repr::Ty},
     validate::ValidationMemory,
 };
 
@@ -56,7 +56,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+    pub(crate) fn begin_func(&mut self, func: u32, ty: FuncTy<'a>, reachable: bool) {
         self.stack.begin_func(func, ty, reachable);
         self.fuel.begin_func();
         self.pending.exists = false;
@@ -86,7 +86,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Pushes a constant.
-    pub(crate) fn push_constant(&mut self, bits: u64, ty: ValType) {
+    pub(crate) fn push_constant(&mut self, bits: u64, ty: Ty) {
         let entry = self.emitter.constant(bits, ty);
         self.stack.push(entry);
     }

@@ -6,10 +6,11 @@ use crate::{
         opcode::Row,
         operand::{Class, Slot},
     },
+    module::types::FuncTy,
     translate::builder::Builder,
     types::{
-        FuncType, ValType,
         layout::{LINKAGE_CELLS, Signature},
+        repr::Ty,
     },
     validate::Entry,
 };
@@ -17,7 +18,7 @@ use crate::{
 impl Builder<'_> {
     /// Puts the arguments of a call in place; false if they are not of these types.
     #[inline]
-    pub(crate) fn settle_arguments(&mut self, params: &[ValType]) -> bool {
+    pub(crate) fn settle_arguments(&mut self, params: &[Ty]) -> bool {
         self.flush();
         let height = self.stack.height();
         self.settle_typed(height - params.len()..height, params)
@@ -36,7 +37,7 @@ impl Builder<'_> {
     }
 
     /// Pushes the results of a call: they are in place, the first one is in the accumulator as well.
-    fn call_results(&mut self, results: &[ValType]) {
+    fn call_results(&mut self, results: &[Ty]) {
         self.emitter.forget_accumulators();
         let position = self.stack.height();
         let slot = self.stack.slots.at(position);
@@ -57,7 +58,7 @@ impl Builder<'_> {
 
     /// `call` of function `func`, whose `params` arguments are in place, and which has these results
     #[inline]
-    pub(crate) fn call(&mut self, func: u32, params: usize, results: &[ValType], signature: Signature) {
+    pub(crate) fn call(&mut self, func: u32, params: usize, results: &[Ty], signature: Signature) {
         let (base, link) = self.arguments(params, signature);
         let (row, index) = match func.checked_sub(self.header.num_imported_funcs()) {
             Some(local) => (Row::call, local),
@@ -80,7 +81,7 @@ impl Builder<'_> {
     }
 
     /// Puts the arguments of a tail call in place; gives the fields that all tail calls have.
-    fn tail_arguments(&mut self, ty: &FuncType) -> [u64; 4] {
+    fn tail_arguments(&mut self, ty: FuncTy<'_>) -> [u64; 4] {
         let params = ty.params().len();
         self.settle_values(params);
         let args = self.stack.slots.temporary(self.stack.height() - params);

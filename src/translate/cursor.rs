@@ -5,7 +5,7 @@ use core::slice;
 
 use wasmparser::BinaryReaderError;
 
-use crate::{error::Error, translate::memory::Target, types::ValType, validate::BlockType};
+use crate::{error::Error, translate::memory::Target, types::repr::Ty, validate::BlockType};
 
 /// The error for bytes of function `func` that are malformed or do not validate.
 pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
@@ -14,8 +14,8 @@ pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
 
 /// The type of numbers that this byte stands for, if it does for one.
 #[inline(always)]
-fn number_type(byte: u8) -> Option<ValType> {
-    const NUMBERS: [ValType; 4] = [ValType::F64, ValType::F32, ValType::I64, ValType::I32];
+fn number_type(byte: u8) -> Option<Ty> {
+    const NUMBERS: [Ty; 4] = [Ty::F64, Ty::F32, Ty::I64, Ty::I32];
     matches!(byte, 0x7c..=0x7f).then(|| NUMBERS[usize::from(byte & 3)])
 }
 
@@ -112,7 +112,7 @@ impl<'a> Cursor<'a> {
 
     /// A type of numbers.
     #[inline(always)]
-    pub(crate) fn number_type(&mut self) -> Option<ValType> {
+    pub(crate) fn number_type(&mut self) -> Option<Ty> {
         self.byte().and_then(number_type)
     }
 

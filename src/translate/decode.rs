@@ -14,10 +14,9 @@ use crate::{
         memory::Target,
         visitor::Visitor,
     },
-    types::ValType,
+    types::repr::{F32, F64, I32, I64, Ty},
     validate::FrameKind,
 };
-use ValType::{F32, F64, I32, I64};
 
 /// How an operator is decoded, by its first byte.
 #[derive(Clone, Copy)]
@@ -61,8 +60,8 @@ struct Numeric {
     row: Row,
     /// The row for other memories and large offsets, for loads and stores.
     general: Row,
-    input: ValType,
-    output: ValType,
+    input: Ty,
+    output: Ty,
     /// Logarithm of the natural alignment, for loads and stores.
     align: u8,
     cost: fn(&OperatorCost) -> u64,

@@ -10,7 +10,7 @@ use crate::{
         operand::{Class, Slot},
     },
     translate::{condition::Condition, mirrors::Mirrors, pending::Staged},
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
@@ -42,7 +42,7 @@ struct Step {
     /// What is added: to the same slot, or a constant to `src`.
     src: Slot,
     by: Operand,
-    ty: ValType,
+    ty: Ty,
     /// Whether it reads slots and constants only.
     plain: bool,
     /// The addition before, if the op does both.
@@ -53,8 +53,8 @@ impl Step {
     /// What `staged`, emitted at `at` to `dst`, is, if it is such an op.
     fn of(at: usize, dst: Slot, staged: &Staged) -> Option<Self> {
         let ty = match staged.row {
-            Row::i32_add => ValType::I32,
-            Row::i64_add => ValType::I64,
+            Row::i32_add => Ty::I32,
+            Row::i64_add => Ty::I64,
             _ => return None,
         };
         let (lhs, rhs) = (staged.operands[0], staged.operands[1]);
@@ -70,7 +70,7 @@ impl Step {
     /// Whether the branch `row` is on values of the type that was added.
     fn tested_by(self, row: Row) -> bool {
         let wide = row.relations().step.is_some_and(|step| (step as u16) >= Row::br_i64_step_eq as u16);
-        wide == (self.ty == ValType::I64)
+        wide == (self.ty == Ty::I64)
     }
 }
 
@@ -369,7 +369,7 @@ impl Emitter {
     /// Makes two additions, just emitted, one op.
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
         let Some(before) = before.filter(|_| self.fused) else { return step };
-        if before.before.is_some() || before.ty != ValType::I32 || step.ty != ValType::I32 {
+        if before.before.is_some() || before.ty != Ty::I32 || step.ty != Ty::I32 {
             return step;
         }
         // A sum that goes on in the accumulator is there sooner than one in a slot.
@@ -494,7 +494,7 @@ impl Emitter {
 
     /// A constant of type `ty`.
     #[inline]
-    pub(crate) fn constant(&mut self, bits: u64, ty: ValType) -> Entry {
+    pub(crate) fn constant(&mut self, bits: u64, ty: Ty) -> Entry {
         match Entry::constant(bits, ty) {
             Some(entry) => entry,
             None => self.pooled(bits, ty),
@@ -503,7 +503,7 @@ impl Emitter {
 
     /// A constant whose bits go to the pool.
     #[cold]
-    fn pooled(&mut self, bits: u64, ty: ValType) -> Entry {
+    fn pooled(&mut self, bits: u64, ty: Ty) -> Entry {
         self.pool.push(bits);
         Entry::pooled_constant(self.pool.len() - 1, ty)
     }

@@ -45,8 +45,8 @@ impl Translated {
     /// Asserts that `code` is what the executor takes for the code of this function.
     fn assert_code(self, code: &[u16], header: &ModuleHeader, func: u32) {
         let Self { entry, frame_cells } = self;
-        let ty = header.func_type(func);
-        verify::assert_code(&verify::Func { code, entry, frame_cells, ty }, header, func);
+        let signature = header.func_type(func).signature();
+        verify::assert_code(&verify::Func { code, entry, frame_cells, signature }, header, func);
     }
 }
 

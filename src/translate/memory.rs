@@ -8,7 +8,7 @@ use crate::{
         shape::Shape,
     },
     translate::{builder::Builder, forms::fits},
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Target {
 impl Builder<'_> {
     /// As `load`, if the topmost entry `addr` can be the operand as it is.
     #[inline(always)]
-    pub(crate) fn load_at_once(&mut self, row: Row, addr: Entry, ty: ValType, target: Target) -> bool {
+    pub(crate) fn load_at_once(&mut self, row: Row, addr: Entry, ty: Ty, target: Target) -> bool {
         let Some(offset) = self.near(target) else { return false };
         if addr.is_constant() {
             return false;
@@ -42,7 +42,7 @@ impl Builder<'_> {
 
     /// A load of type `ty`; `general` is the row for other memories and large offsets.
     #[inline(never)]
-    pub(crate) fn load(&mut self, row: Row, general: Row, ty: ValType, target: Target) {
+    pub(crate) fn load(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
         let addr = self.stack.pop();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {
@@ -83,7 +83,7 @@ impl Builder<'_> {
     }
 
     /// Makes the pending addition or load and the load `row` from its result one op, if the table has it.
-    fn fuse_address(&mut self, row: Row, offset: u32, ty: ValType) -> bool {
+    fn fuse_address(&mut self, row: Row, offset: u32, ty: Ty) -> bool {
         let staged = &self.pending.op;
         let Some(fused) = staged.row.fused_with(row, false) else {
             return false;
@@ -111,7 +111,7 @@ impl Builder<'_> {
     }
 
     /// A store of type `ty`; `general` is the row for other memories and large offsets.
-    pub(crate) fn store(&mut self, row: Row, general: Row, ty: ValType, target: Target) {
+    pub(crate) fn store(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
         let [addr, value] = self.stack.pop_two();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {

@@ -8,14 +8,14 @@ use crate::{
         shape::Shape,
     },
     translate::{builder::Builder, forms::fits},
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
 impl Builder<'_> {
     /// As `binary`, if the two topmost `entries` can be operands as they are.
     #[inline(always)]
-    pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: ValType, output: ValType) -> bool {
+    pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: Ty, output: Ty) -> bool {
         let Some(operands) = self.ready_operands(row, true, entries) else { return false };
         let position = self.stack.height() - 2;
         self.stack.truncate(position + 1);
@@ -25,7 +25,7 @@ impl Builder<'_> {
 
     /// A value op on two operands of type `input`.
     #[inline]
-    pub(crate) fn binary(&mut self, row: Row, input: ValType, output: ValType) {
+    pub(crate) fn binary(&mut self, row: Row, input: Ty, output: Ty) {
         if let Row::i32_sub | Row::i64_sub = row {
             self.subtract(row, input);
         } else {
@@ -35,7 +35,7 @@ impl Builder<'_> {
     }
 
     /// A subtraction.
-    pub(crate) fn subtract(&mut self, row: Row, ty: ValType) {
+    pub(crate) fn subtract(&mut self, row: Row, ty: Ty) {
         let [lhs, rhs] = self.stack.pop_two();
         let (row, rhs) = self.as_addition(row, rhs);
         self.binary_of(row, [lhs, rhs], ty, ty);
@@ -43,7 +43,7 @@ impl Builder<'_> {
 
     /// A value op on two values that were popped.
     #[inline(never)]
-    pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: ValType, output: ValType) {
+    pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: Ty, output: Ty) {
         if self.pending.exists
             && Entry::is_one_pending([lhs, rhs])
             && self.emitter.fused
@@ -56,7 +56,7 @@ impl Builder<'_> {
     }
 
     /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
-    fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: ValType) -> bool {
+    fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: Ty) -> bool {
         let staged = &self.pending.op;
         if staged.row == Row::global_get
             && row == Row::i32_add
@@ -102,7 +102,7 @@ impl Builder<'_> {
     }
 
     /// A value op on one operand.
-    pub(crate) fn unary(&mut self, row: Row, input: ValType, output: ValType) {
+    pub(crate) fn unary(&mut self, row: Row, input: Ty, output: Ty) {
         if self.pending.exists && self.emitter.fused && self.apply(row) {
             return;
         }
@@ -137,9 +137,9 @@ impl Builder<'_> {
         {
             return false;
         }
-        self.pending.op.ty = ValType::I64;
+        self.pending.op.ty = Ty::I64;
         self.stack.pop();
-        self.stack.push(Entry::pending(ValType::I64));
+        self.stack.push(Entry::pending(Ty::I64));
         true
     }
 
@@ -158,9 +158,9 @@ impl Builder<'_> {
             Row::i64_xor => Row::i32_xor,
             _ => return false,
         };
-        staged.ty = ValType::I32;
+        staged.ty = Ty::I32;
         self.stack.pop();
-        self.stack.push(Entry::pending(ValType::I32));
+        self.stack.push(Entry::pending(Ty::I32));
         true
     }
 
@@ -180,9 +180,9 @@ impl Builder<'_> {
             (None, Some(not)) => staged.row = not,
             (None, None) => staged.negated = Some(test),
         }
-        staged.ty = ValType::I32;
+        staged.ty = Ty::I32;
         self.stack.pop();
-        self.stack.push(Entry::pending(ValType::I32));
+        self.stack.push(Entry::pending(Ty::I32));
         true
     }
 
@@ -196,6 +196,6 @@ impl Builder<'_> {
             return (Row::i32_add, Entry::i32(negated as u32));
         }
         let fits = i64::from(negated as i32) == negated.cast_signed();
-        if fits { (Row::i64_add, self.emitter.constant(negated, ValType::I64)) } else { (row, rhs) }
+        if fits { (Row::i64_add, self.emitter.constant(negated, Ty::I64)) } else { (row, rhs) }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         operand::Class,
     },
     translate::{builder::Builder, place::Place},
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
@@ -66,7 +66,7 @@ impl Builder<'_> {
     /// `global.get`
     pub(crate) fn global_get(&mut self, global: u32) {
         self.flush();
-        let ty = self.header.global(global).content();
+        let ty = self.header.global(global).content;
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
         if Class::of(ty) == Class::Int && self.emitter.fused && self.emitter.mirrors.holds_global(global) {
             self.stage(Row::copy, [Operand::ACC], Fields::NONE, Class::Int, ty);
@@ -170,13 +170,13 @@ impl Builder<'_> {
     }
 
     /// An op without operands that gives a value: `memory.size`, `table.size`, `ref.func`.
-    pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: ValType) {
+    pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: Ty) {
         self.flush();
         self.stage(row, [], Fields::one(index), Class::Int, ty);
     }
 
     /// `table.get`
-    pub(crate) fn table_get(&mut self, table: u32, ty: ValType) {
+    pub(crate) fn table_get(&mut self, table: u32, ty: Ty) {
         let index = self.stack.pop();
         if !index.is_pending() {
             self.flush();
@@ -193,7 +193,7 @@ impl Builder<'_> {
     }
 
     /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
-    pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[ValType]) {
+    pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[Ty]) {
         self.settle_values(inputs);
         let position = self.stack.height() - inputs;
         self.stack.truncate(position);

@@ -6,7 +6,7 @@ use crate::{
         opcode::Row,
         operand::Class,
     },
-    types::ValType,
+    types::repr::Ty,
 };
 
 /// A value op that is not emitted yet.
@@ -22,7 +22,7 @@ pub(crate) struct Staged {
     /// Class of the operands.
     pub(crate) input: Class,
     /// Type of the result.
-    pub(crate) ty: ValType,
+    pub(crate) ty: Ty,
     /// This test for zero applies to the result.
     pub(crate) negated: Option<Row>,
     /// Where it is on the operand stack.
@@ -37,7 +37,7 @@ impl Staged {
         fields: Fields::NONE,
         offset: 0,
         input: Class::Int,
-        ty: ValType::I32,
+        ty: Ty::I32,
         negated: None,
         position: 0,
     };
@@ -64,7 +64,7 @@ impl Pending {
         operands: [Operand; N],
         fields: Fields,
         input: Class,
-        ty: ValType,
+        ty: Ty,
     ) {
         debug_assert!(!self.exists);
         self.exists = true;

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::{
     ir::{encode::Operand, opcode::Kind, operand::Slot},
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
@@ -41,38 +41,38 @@ const PENDING: u64 = Operand::of_kind(Kind::Acc).word() | IS_PENDING;
 impl Entry {
     /// A value of type `ty` that is the pending value.
     #[inline]
-    pub(crate) const fn pending(ty: ValType) -> Self {
+    pub(crate) const fn pending(ty: Ty) -> Self {
         Self::new(ty, PENDING)
     }
 
     /// A constant of type `i32`.
     #[inline]
     pub(crate) const fn i32(value: u32) -> Self {
-        Self::new(ValType::I32, CONSTANT | value as u64)
+        Self::new(Ty::I32, CONSTANT | value as u64)
     }
 
     /// A constant of type `ty`, if 32 bits and a sign suffice for it.
     #[inline]
-    pub(crate) fn constant(bits: u64, ty: ValType) -> Option<Self> {
+    pub(crate) fn constant(bits: u64, ty: Ty) -> Option<Self> {
         /// The upper half of a negative number that 32 bits suffice for.
         const HIGH: u64 = u32::MAX as u64;
         let low = bits & u64::from(u32::MAX);
         match bits >> 32 {
-            0 if low >> 31 == 0 || matches!(ty, ValType::I32 | ValType::F32) => Some(Self::new(ty, CONSTANT | low)),
+            0 if low >> 31 == 0 || matches!(ty, Ty::I32 | Ty::F32) => Some(Self::new(ty, CONSTANT | low)),
             HIGH if low >> 31 != 0 => Some(Self::new(ty, CONSTANT | Operand::NEGATIVE | low)),
             _ => None,
         }
     }
 
     /// A constant of type `ty` whose bits are in the pool, at `index`.
-    pub(crate) fn pooled_constant(index: usize, ty: ValType) -> Self {
-        let place = if ty == ValType::F64 { CONSTANT } else { LARGE };
+    pub(crate) fn pooled_constant(index: usize, ty: Ty) -> Self {
+        let place = if ty == Ty::F64 { CONSTANT } else { LARGE };
         Self::new(ty, place | Operand::POOLED | index as u64)
     }
 
     /// A value of type `ty` in its canonical slot.
     #[inline]
-    pub(crate) const fn temporary(slot: Slot, ty: ValType) -> Self {
+    pub(crate) const fn temporary(slot: Slot, ty: Ty) -> Self {
         Self::new(ty, TEMPORARY | slot.0 as u64)
     }
 

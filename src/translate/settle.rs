@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::{
     ir::{encode::Operand, operand::Slot},
     translate::builder::Builder,
-    types::ValType,
+    types::repr::Ty,
 };
 
 impl Builder<'_> {
@@ -61,7 +61,7 @@ impl Builder<'_> {
     /// vain.
     // Types are looked at while entries are moved, which has one end to predict, not two.
     #[inline(never)]
-    pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[ValType]) -> bool {
+    pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[Ty]) -> bool {
         if positions.is_empty() {
             return true;
         }

@@ -3,8 +3,9 @@
 use crate::{
     error::Error,
     ir::operand::Slot,
+    module::types::FuncTy,
     translate::place::LOCAL,
-    types::{FuncType, layout::Signature},
+    types::layout::Signature,
     validate::{LocalTypes, Places},
 };
 
@@ -20,7 +21,7 @@ pub(crate) struct Slots {
 }
 
 /// Where the locals of functions of this type are: parameters from slot 0 on, the others after the linkage.
-pub(crate) fn places_of_locals(ty: &FuncType) -> Places {
+pub(crate) fn places_of_locals(ty: FuncTy<'_>) -> Places {
     let params = ty.params().len();
     Places { bits: LOCAL, params: params as u32, gap: (ty.signature().end() - params) as u32 }
 }

@@ -4,13 +4,13 @@ use core::num::NonZeroU32;
 
 use crate::{
     ir::operand::Slot,
-    module::env::ModuleHeader,
+    module::{env::ModuleHeader, types::FuncTy},
     translate::{
         control::{Frame, Targets},
         place::Place,
         slots::Slots,
     },
-    types::{FuncType, ValType},
+    types::repr::Ty,
     validate::{Entry, FrameKind, Validation, ValidationMemory},
 };
 
@@ -37,7 +37,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, ty: &'a FuncType, reachable: bool) {
+    pub(crate) fn begin_func(&mut self, func: u32, ty: FuncTy<'a>, reachable: bool) {
         self.validation.begin_func(func, ty.results(), reachable);
         self.first_local = 0;
         self.slots = Slots::new(ty.signature(), &self.validation.locals);
@@ -68,7 +68,7 @@ impl<'a> Stack<'a> {
 
     /// Pushes a value in its canonical slot.
     #[inline]
-    pub(crate) fn push_temporary(&mut self, ty: ValType) {
+    pub(crate) fn push_temporary(&mut self, ty: Ty) {
         self.push(Entry::temporary(self.slots.at(self.height()), ty));
     }
 

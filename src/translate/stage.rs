@@ -11,7 +11,7 @@ use crate::{
         forms::{Choice, choose, fits, give_up, use_mirror_among},
         place::Place,
     },
-    types::ValType,
+    types::repr::Ty,
     validate::Entry,
 };
 
@@ -24,7 +24,7 @@ impl Builder<'_> {
         operands: [Operand; N],
         fields: Fields,
         input: Class,
-        ty: ValType,
+        ty: Ty,
     ) {
         let position = self.stack.height();
         self.stack.push(Entry::pending(ty));
@@ -40,7 +40,7 @@ impl Builder<'_> {
         operands: [Operand; N],
         fields: Fields,
         input: Class,
-        ty: ValType,
+        ty: Ty,
     ) {
         self.pending.stage(position, row, operands, fields, input, ty);
         self.stack.validation.entries[position] = Entry::pending(ty);
@@ -82,7 +82,7 @@ impl Builder<'_> {
         staged.operands = Operands::new([Operand::ACC]);
         staged.fields = Fields::NONE;
         staged.input = Class::Int;
-        staged.ty = ValType::I32;
+        staged.ty = Ty::I32;
     }
 
     /// Emits the value op that is staged to `dst`, or to its canonical slot if the row cannot leave its result in

@@ -5,10 +5,9 @@ use crate::{
     error::Error,
     ir::opcode::Row,
     translate::{builder::Builder, memory::Target},
-    types::ValType,
-    validate::{BlockType, Entry, FrameKind, Validation},
+    types::repr::{F32, F64, I32, I64, Ty},
+    validate::{BlockType, Entry, FrameKind, Validation, ref_type},
 };
-use ValType::{F32, F64, I32, I64};
 use alloc::vec::Vec;
 use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator, WasmFeatures};
 
@@ -50,7 +49,7 @@ impl<'a> Visitor<'a> {
 
     /// A constant of another type.
     #[inline(always)]
-    pub(crate) fn constant(&mut self, cost: fn(&OperatorCost) -> u64, bits: u64, ty: ValType) {
+    pub(crate) fn constant(&mut self, cost: fn(&OperatorCost) -> u64, bits: u64, ty: Ty) {
         self.builder.charge_reachable(cost);
         self.builder.push_constant(bits, ty);
     }
@@ -59,10 +58,17 @@ impl<'a> Visitor<'a> {
     #[inline(always)]
     pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
         let builder = &mut self.builder;
-        let place = builder.stack.validation.local(local)?;
-        let Some(entry) = builder.stack.validation.top_as(place) else {
-            let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
-            return builder.stack.validation.other(|validation| validate(validation, local));
+        let validation = &mut builder.stack.validation;
+        let place = validation.local_to_set(local)?;
+        let entry = match validation.top_as(place) {
+            Some(entry) => entry,
+            None => {
+                let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
+                match validation.subtyped(|validation| validate(validation, local))? {
+                    Some(entry) => entry,
+                    None => return Ok(()),
+                }
+            }
         };
         builder.fuel.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
         builder.local_set(local, place, entry, tee);
@@ -111,7 +117,10 @@ impl<'a> Visitor<'a> {
         let (params, results) = ty.params_and_results();
         builder.stack.validation.check_height(results.len())?;
         if !builder.stack.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
-            return builder.stack.validation.other(|validation| validation.call(params, results));
+            builder.stack.validation.other(|validation| validation.call(params, results))?;
+            if !builder.stack.validation.is_reachable() {
+                return Ok(());
+            }
         }
         builder.fuel.charge(OperatorCost::visit_call);
         builder.call(func, params.len(), results, ty.signature());
@@ -226,9 +235,9 @@ impl Builder<'_> {
         visit_i64_const(b, value: i64) b.push_constant(value.cast_unsigned(), I64);
         visit_f32_const(b, value: Ieee32) b.push_constant(u64::from(value.bits()), F32);
         visit_f64_const(b, value: Ieee64) b.push_constant(value.bits(), F64);
-        visit_ref_null(b, ty: HeapType) b.push_constant(0, if ty == HeapType::EXTERN { ValType::ExternRef } else { ValType::FuncRef });
+        visit_ref_null(b, ty: HeapType) b.push_constant(0, b.null_type(ty));
         visit_ref_is_null(b) b.unary(Row::i64_eqz, I64, I32);
-        visit_ref_func(b, func: u32) b.indexed_value(Row::ref_func, func, ValType::FuncRef);
+        visit_ref_func(b, func: u32) b.indexed_value(Row::ref_func, func, b.stack.validation.func_ref(func));
         visit_memory_size(b, memory: u32) b.indexed_value(Row::memory_size, memory, b.memory_index(memory));
         visit_memory_grow(b, memory: u32) b.bulk(Row::memory_grow, 1, &[u64::from(memory), 0], &[b.memory_index(memory)]);
         visit_memory_fill(b, memory: u32) b.bulk(Row::memory_fill, 3, &[u64::from(memory), 0], &[]);
@@ -258,16 +267,21 @@ impl Builder<'_> {
         self.br_table(depths, targets.len() as usize, targets.default());
     }
 
-    fn memory_index(&self, memory: u32) -> ValType {
+    fn null_type(&self, ty: HeapType) -> Ty {
+        // Validation has just accepted it.
+        ref_type(self.header, ty, true).unwrap_or(Ty::FUNCREF)
+    }
+
+    fn memory_index(&self, memory: u32) -> Ty {
         self.header.memory(memory).index_type()
     }
 
-    fn table_index(&self, table: u32) -> ValType {
+    fn table_index(&self, table: u32) -> Ty {
         self.header.table(table).index_type()
     }
 
-    fn table_element(&self, table: u32) -> ValType {
-        self.header.table(table).element().into()
+    fn table_element(&self, table: u32) -> Ty {
+        self.header.table(table).element
     }
 }
 

@@ -6,6 +6,7 @@ use crate::types::{FuncType, GlobalType, MemoryType, TableType};
 
 /// Type of something that is imported or exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExternType {
     /// A function
     Func(FuncType),

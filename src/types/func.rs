@@ -1,10 +1,12 @@
 //! Function types (spec, Structure > Types > Function Types).
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::{
+    any::Any,
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
+    panic::{RefUnwindSafe, UnwindSafe},
 };
 
 use crate::types::{
@@ -15,10 +17,14 @@ use crate::types::{
 /// The greatest number of parameters, and of results: the limit of the JavaScript interface.
 const MAX_LEN: usize = 1000;
 
-/// The greatest number of types that a function type stores itself rather than on the heap.
-const INLINE: usize = 17;
+/// A function type itself has room for this many types.
+const INLINE: usize = 6;
 
 /// Type of a function: parameters and results. Cheap to clone.
+///
+/// A type that a module declares to have subtypes or a supertype, or as one of several recursive types, is another
+/// type than one with the same parameters and results that is not declared so: they are not equal. Concrete types
+/// among the parameters and results of a type that the library returns live as long as that type.
 #[derive(Clone)]
 pub struct FuncType {
     repr: Repr,
@@ -34,15 +40,25 @@ enum Repr {
         params: u8,
         len: u8,
     },
-    Shared {
-        signature: Signature,
-        types: Arc<[ValType]>,
-        params: u16,
-    },
+    Shared(Arc<Shared>),
 }
 
-// A module may have a million of them.
-const _: () = assert!(size_of::<FuncType>() <= 24);
+struct Shared {
+    signature: Signature,
+    types: Box<[ValType]>,
+    params: u16,
+    registered: Option<Registered>,
+}
+
+/// Keeps a type in the registry of an engine.
+pub(crate) type Owner = dyn Any + Send + Sync + UnwindSafe + RefUnwindSafe;
+
+/// That a type is in the registry of an engine.
+struct Registered {
+    /// Its number there, if other types may have the same parameters and results.
+    id: Option<u32>,
+    owner: Box<Owner>,
+}
 
 impl FuncType {
     /// A function type with these parameters and results.
@@ -78,7 +94,29 @@ impl FuncType {
         assert!(params <= MAX_LEN, "a function type has at most {MAX_LEN} parameters");
         assert!(types.len() - params <= MAX_LEN, "a function type has at most {MAX_LEN} results");
         let signature = signature(&types, params);
-        Self { repr: Repr::Shared { signature, types: types.into(), params: params as u16 } }
+        let shared = Shared { signature, types: types.into(), params: params as u16, registered: None };
+        Self { repr: Repr::Shared(Arc::new(shared)) }
+    }
+
+    /// The same type with what keeps it in a registry, and its number there if its parameters and results do not
+    /// tell it.
+    pub(crate) fn registered(&self, id: Option<u32>, owner: Box<Owner>) -> Self {
+        let (types, params) = self.types();
+        let registered = Some(Registered { id, owner });
+        let signature = self.signature();
+        let shared = Shared { signature, types: types.into(), params: params as u16, registered };
+        Self { repr: Repr::Shared(Arc::new(shared)) }
+    }
+
+    /// What keeps it in a registry, and its number there if its parameters and results do not tell it.
+    pub(crate) fn owner(&self) -> Option<(Option<u32>, &Owner)> {
+        let Repr::Shared(shared) = &self.repr else { return None };
+        shared.registered.as_ref().map(|registered| (registered.id, &*registered.owner))
+    }
+
+    /// What distinguishes it from types with the same parameters and results.
+    fn id(&self) -> Option<u32> {
+        if let Repr::Shared(shared) = &self.repr { shared.registered.as_ref()?.id } else { None }
     }
 
     /// All types, and the number of parameters.
@@ -86,7 +124,7 @@ impl FuncType {
     fn types(&self) -> (&[ValType], usize) {
         match &self.repr {
             Repr::Inline { types, params, len, .. } => (&types[..usize::from(*len)], usize::from(*params)),
-            Repr::Shared { types, params, .. } => (types, usize::from(*params)),
+            Repr::Shared(shared) => (&shared.types, usize::from(shared.params)),
         }
     }
 
@@ -117,7 +155,8 @@ impl FuncType {
     #[inline]
     pub(crate) fn signature(&self) -> Signature {
         match &self.repr {
-            Repr::Inline { signature, .. } | Repr::Shared { signature, .. } => *signature,
+            Repr::Inline { signature, .. } => *signature,
+            Repr::Shared(shared) => shared.signature,
         }
     }
 }
@@ -125,12 +164,16 @@ impl FuncType {
 /// The signature of a function type with these types, of which the first `params` are parameters.
 fn signature(types: &[ValType], params: usize) -> Signature {
     let (params, results) = types.split_at(params);
-    Signature::new(cells_of_all(params), cells_of_all(results))
+    let cells = |types: &[ValType]| cells_of_all(types.iter().map(|ty| ty.ty()));
+    Signature::new(cells(params), cells(results))
 }
+
+// Errors about imports hold two of them.
+const _: () = assert!(size_of::<FuncType>() <= 32);
 
 impl PartialEq for FuncType {
     fn eq(&self, other: &Self) -> bool {
-        self.types() == other.types()
+        self.types() == other.types() && self.id() == other.id()
     }
 }
 
@@ -144,7 +187,7 @@ impl PartialOrd for FuncType {
 
 impl Ord for FuncType {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.types().cmp(&other.types())
+        self.types().cmp(&other.types()).then_with(|| self.id().cmp(&other.id()))
     }
 }
 
@@ -212,6 +255,17 @@ mod tests {
             assert_eq!(ty.results(), vec![ValType::F32; results]);
             assert_eq!((&ty, ty.signature()), (&make(), Signature::new(params, results)));
         }
+    }
+
+    #[test]
+    fn declared_types_are_others() {
+        let plain = FuncType::new([ValType::I32], []);
+        let owned = plain.registered(None, alloc::boxed::Box::new(()));
+        let declared = |id| plain.registered(Some(id), alloc::boxed::Box::new(()));
+        assert_eq!(plain, owned);
+        assert_ne!(plain, declared(3));
+        assert_eq!(declared(3), declared(3).clone());
+        assert_ne!(declared(3), declared(4));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!
 //! A value begins at the first cell after the one before it. Everything that counts cells derives from [`cells_of`].
 
-use crate::types::ValType;
+use crate::types::repr::Ty;
 
 /// Number of cells that the linkage of a frame takes: the return address and the caller's frame.
 pub(crate) const LINKAGE_CELLS: usize = 2;
@@ -17,20 +17,17 @@ pub(crate) const LINKAGE_CELLS: usize = 2;
 pub(crate) const MAX_VALUE_CELLS: usize = 1;
 
 /// Number of cells that a value of type `ty` takes.
+///
+/// There are no operators on vectors yet, so a value of type `V128` is only passed through.
 #[inline]
-pub(crate) const fn cells_of(ty: ValType) -> usize {
-    match ty {
-        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => 1,
-        ValType::FuncRef | ValType::ExternRef => 1,
-        // There are no operators on vectors yet, so a value is only passed through.
-        ValType::V128 => 1,
-    }
+pub(crate) const fn cells_of(_ty: Ty) -> usize {
+    1
 }
 
 /// Number of cells that values of these types take, one after the other.
 #[inline]
-pub(crate) fn cells_of_all(types: &[ValType]) -> usize {
-    types.iter().map(|&ty| cells_of(ty)).sum()
+pub(crate) fn cells_of_all(types: impl IntoIterator<Item = Ty>) -> usize {
+    types.into_iter().map(cells_of).sum()
 }
 
 /// How many cells the parameters and the results of a function take.
@@ -89,6 +86,10 @@ mod tests {
     const ALL: [ValType; 7] =
         [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128, ValType::FuncRef, ValType::ExternRef];
 
+    fn cells(types: &[ValType]) -> usize {
+        cells_of_all(types.iter().map(|ty| ty.ty()))
+    }
+
     #[test]
     fn the_linkage_is_after_the_longer_list() {
         for (params, results) in [(0, 0), (3, 1), (1, 3), (2, 2)] {
@@ -102,18 +103,18 @@ mod tests {
 
     #[test]
     fn cells_of_lists_are_those_of_their_values() {
-        assert_eq!(cells_of_all(&[]), 0);
-        assert_eq!(cells_of_all(&ALL), ALL.iter().map(|&ty| cells_of(ty)).sum());
-        assert_eq!(ALL.iter().map(|&ty| cells_of(ty)).max(), Some(MAX_VALUE_CELLS));
+        assert_eq!(cells(&[]), 0);
+        assert_eq!(cells(&ALL), ALL.iter().map(|&ty| cells_of(ty.ty())).sum::<usize>());
+        assert_eq!(ALL.iter().map(|&ty| cells_of(ty.ty())).max(), Some(MAX_VALUE_CELLS));
         let ty = FuncType::new(ALL, [ValType::I32]);
-        assert_eq!(ty.signature(), Signature::new(cells_of_all(&ALL), cells_of(ValType::I32)));
+        assert_eq!(ty.signature(), Signature::new(cells(&ALL), 1));
     }
 
     #[test]
     fn the_longest_lists_can_be_counted() {
         let most = [ValType::V128; 1000];
         let signature = FuncType::new(most, most).signature();
-        assert_eq!(signature.param_cells(), 1000 * cells_of(ValType::V128));
-        assert_eq!(signature.result_cells(), 1000 * cells_of(ValType::V128));
+        assert_eq!(signature.param_cells(), 1000 * cells_of(ValType::V128.ty()));
+        assert_eq!(signature.result_cells(), 1000 * cells_of(ValType::V128.ty()));
     }
 }

@@ -1,6 +1,6 @@
 //! Memory types (spec, Structure > Types > Memory Types; proposals memory64, custom page sizes).
 
-use crate::types::ValType;
+use crate::types::repr::Ty;
 
 /// Type of a linear memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,8 +49,8 @@ impl MemoryType {
     }
 
     /// The type of addresses.
-    pub(crate) fn index_type(&self) -> ValType {
-        if self.is_64 { ValType::I64 } else { ValType::I32 }
+    pub(crate) fn index_type(&self) -> Ty {
+        if self.is_64 { Ty::I64 } else { Ty::I32 }
     }
 
     /// The least number of pages.

@@ -1,6 +1,6 @@
 //! Table types (spec, Structure > Types > Table Types).
 
-use crate::types::{RefType, ValType};
+use crate::types::{RefType, repr::Ty};
 
 /// Type of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,8 +41,8 @@ impl TableType {
     }
 
     /// The type of indices.
-    pub(crate) fn index_type(&self) -> ValType {
-        if self.is_64 { ValType::I64 } else { ValType::I32 }
+    pub(crate) fn index_type(&self) -> Ty {
+        if self.is_64 { Ty::I64 } else { Ty::I32 }
     }
 
     /// Type of the elements.

@@ -2,8 +2,14 @@
 
 use core::fmt;
 
+use crate::types::{
+    heap::{CompositeKind, RefType},
+    repr::Ty,
+};
+
 /// Type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum ValType {
     /// 32-bit integer
     I32,
@@ -15,10 +21,20 @@ pub enum ValType {
     F64,
     /// 128-bit vector
     V128,
+    /// Reference
+    Ref(RefType),
+}
+
+#[allow(non_upper_case_globals, reason = "used as variants of the enum")]
+impl ValType {
+    /// Reference to a function, or null: `Ref(RefType::FUNCREF)`
+    pub const FuncRef: Self = Self::Ref(RefType::FUNCREF);
+    /// Reference to something of the host, or null: `Ref(RefType::EXTERNREF)`
+    pub const ExternRef: Self = Self::Ref(RefType::EXTERNREF);
     /// Reference to a function, or null
-    FuncRef,
+    pub const FUNCREF: Self = Self::FuncRef;
     /// Reference to something of the host, or null
-    ExternRef,
+    pub const EXTERNREF: Self = Self::ExternRef;
 }
 
 impl ValType {
@@ -31,16 +47,43 @@ impl ValType {
     /// Whether this is a reference type.
     #[must_use]
     pub fn is_ref(&self) -> bool {
-        matches!(self, Self::FuncRef | Self::ExternRef)
+        matches!(self, Self::Ref(_))
     }
 
     /// This as a reference type, if it is one.
     #[must_use]
     pub fn as_ref(&self) -> Option<RefType> {
+        if let Self::Ref(ty) = self { Some(*ty) } else { None }
+    }
+
+    /// The type as a word, in which concrete types are numbers of the engine.
+    #[inline]
+    pub(crate) const fn ty(self) -> Ty {
         match self {
-            Self::FuncRef => Some(RefType::Func),
-            Self::ExternRef => Some(RefType::Extern),
-            _ => None,
+            Self::I32 => Ty::I32,
+            Self::I64 => Ty::I64,
+            Self::F32 => Ty::F32,
+            Self::F64 => Ty::F64,
+            Self::V128 => Ty::V128,
+            Self::Ref(ty) => ty.ty(),
+        }
+    }
+
+    /// The type that `ty` is; `concrete` gives the kind and the number in the engine of a concrete type.
+    pub(crate) fn of_ty(ty: Ty, concrete: impl FnOnce(u32) -> (CompositeKind, u32)) -> Self {
+        match ty {
+            Ty::I64 => Self::I64,
+            Ty::F32 => Self::F32,
+            Ty::F64 => Self::F64,
+            Ty::V128 => Self::V128,
+            _ => match (ty.concrete_number(), ty.abstract_type()) {
+                (Some(number), _) => {
+                    let (kind, id) = concrete(number);
+                    Self::Ref(RefType::to_concrete(kind, id, ty.is_nullable()))
+                }
+                (None, Some(heap)) => Self::Ref(RefType::to_abstract(heap, ty.is_nullable())),
+                (None, None) => Self::I32,
+            },
         }
     }
 }
@@ -53,33 +96,14 @@ impl fmt::Display for ValType {
             Self::F32 => "f32",
             Self::F64 => "f64",
             Self::V128 => "v128",
-            Self::FuncRef => "funcref",
-            Self::ExternRef => "externref",
+            Self::Ref(ty) => return ty.fmt(f),
         })
     }
 }
 
-/// Type of a reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RefType {
-    /// Reference to a function, or null
-    Func,
-    /// Reference to something of the host, or null
-    Extern,
-}
-
 impl From<RefType> for ValType {
     fn from(ty: RefType) -> Self {
-        match ty {
-            RefType::Func => Self::FuncRef,
-            RefType::Extern => Self::ExternRef,
-        }
-    }
-}
-
-impl fmt::Display for RefType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        ValType::from(*self).fmt(f)
+        Self::Ref(ty)
     }
 }
 
@@ -193,6 +217,34 @@ mod tests {
         assert_eq!(ValType::ExternRef.as_ref(), Some(RefType::Extern));
         assert_eq!(ValType::I64.as_ref(), None);
         assert_eq!(ValType::from(RefType::Extern), ValType::ExternRef);
+        assert_eq!(ValType::FuncRef, ValType::Ref(RefType::FUNCREF));
+        assert_eq!(size_of::<ValType>(), 4);
+    }
+
+    #[test]
+    fn types_as_words_and_back() {
+        use crate::types::heap::{Abstract, CompositeKind};
+        let mut all = alloc::vec![ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
+        for nullable in [false, true] {
+            all.extend(Abstract::ALL.map(|heap| ValType::Ref(RefType::to_abstract(heap, nullable))));
+            all.push(ValType::Ref(RefType::to_concrete(CompositeKind::Array, 7, nullable)));
+        }
+        for ty in all {
+            assert_eq!(ValType::of_ty(ty.ty(), |id| (CompositeKind::Array, id)), ty);
+        }
+    }
+
+    #[test]
+    fn constants_can_be_matched() {
+        let name = |ty: ValType| match ty {
+            ValType::I32 => "i32",
+            ValType::FuncRef => "funcref",
+            ValType::ExternRef => "externref",
+            _ => "other",
+        };
+        assert_eq!(name(ValType::from(RefType::Func)), "funcref");
+        assert_eq!(name(ValType::from(RefType::Extern)), "externref");
+        assert_eq!(name(ValType::V128), "other");
     }
 
     #[test]

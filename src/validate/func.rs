@@ -2,14 +2,16 @@
 
 use alloc::{format, vec::Vec};
 
+use wasmparser::HeapType;
+
 use crate::{
     config::proposals::Features,
     error::Error,
     module::env::ModuleHeader,
-    types::{MemoryType, ValType},
+    types::{MemoryType, heap::Abstract, repr::Ty},
     validate::{
         locals::LocalTypes,
-        stack::{BlockType, Entry, Frame, FrameKind, OperandType},
+        stack::{BlockType, Entry, Frame, FrameKind},
     },
 };
 
@@ -57,7 +59,7 @@ pub(crate) struct Validation<'a, T> {
     /// Whether the current operator can be reached.
     reachable: bool,
     /// The type of addresses of memory 0, if there is one.
-    pub(super) addr: Option<ValType>,
+    pub(super) addr: Option<Ty>,
     pub(crate) func: u32,
     /// The difference between places in the module and in memory, which wraps.
     origin: usize,
@@ -65,7 +67,7 @@ pub(crate) struct Validation<'a, T> {
     left: usize,
     pub(super) header: &'a ModuleHeader,
     /// Types of the function's results.
-    pub(crate) results: &'a [ValType],
+    pub(crate) results: &'a [Ty],
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
@@ -91,7 +93,7 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Begins to validate function `func`, which has these results, and whose locals are known. If it is not to be
     /// translated, nothing can be `reachable`.
-    pub(crate) fn begin_func(&mut self, func: u32, results: &'a [ValType], reachable: bool) {
+    pub(crate) fn begin_func(&mut self, func: u32, results: &'a [Ty], reachable: bool) {
         self.func = func;
         self.results = results;
         self.entries.clear();
@@ -152,7 +154,7 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// The topmost operand, if it can be reached and is of type `ty`.
     #[inline(always)]
-    pub(crate) fn top_of(&self, ty: ValType) -> Option<Entry> {
+    pub(crate) fn top_of(&self, ty: Ty) -> Option<Entry> {
         let &top = self.entries.last()?;
         (self.entries.len() > self.floor && top.is_of(ty)).then_some(top)
     }
@@ -166,7 +168,7 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// The two topmost operands, the last one last, if they can be reached and are of these types.
     #[inline(always)]
-    pub(crate) fn top_two_of(&self, below: ValType, top: ValType) -> Option<[Entry; 2]> {
+    pub(crate) fn top_two_of(&self, below: Ty, top: Ty) -> Option<[Entry; 2]> {
         let (_, &two) = self.entries.split_last_chunk::<2>()?;
         (self.entries.len() >= self.floor + 2 && two[0].is_of(below) && two[1].is_of(top)).then_some(two)
     }
@@ -190,14 +192,20 @@ impl<'a, T: Copy> Validation<'a, T> {
         check(self)
     }
 
-    /// Pushes an operand.
-    #[inline]
-    pub(super) fn push(&mut self, ty: ValType) {
-        self.push_type(Some(ty));
+    /// Checks an operator whose topmost operand is not just of the type that it wants. If it can be reached and is valid,
+    /// gives that operand, which is of that type from now on.
+    #[cold]
+    pub(crate) fn subtyped(
+        &mut self,
+        check: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<Option<Entry>, Error> {
+        self.other(check)?;
+        Ok(if self.reachable { self.entries.last().copied() } else { None })
     }
 
+    /// Pushes an operand, whose type may be unknown.
     #[inline]
-    pub(super) fn push_type(&mut self, ty: OperandType) {
+    pub(super) fn push(&mut self, ty: Ty) {
         if !self.reachable {
             self.entries.push(Entry::of_type(ty));
         }
@@ -218,37 +226,50 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Pops an operand of type `expected`.
     #[inline]
-    pub(super) fn pop(&mut self, expected: ValType) -> Result<(), Error> {
+    pub(super) fn pop(&mut self, expected: Ty) -> Result<(), Error> {
         match self.pop_entry() {
             Some(entry) if entry.is_of(expected) => Ok(()),
-            found => self.found_other(found, Some(expected)).map(drop),
+            found => self.pop_other(found, expected),
         }
+    }
+
+    /// Pops an operand of type `expected`, which is not just of that type, or not there. If it can be reached, it is of
+    /// type `expected` from then on: that of what is expected is all that the specification knows of it.
+    #[cold]
+    fn pop_other(&mut self, found: Option<Entry>, expected: Ty) -> Result<(), Error> {
+        self.found_other(found, Some(expected))?;
+        if self.reachable
+            && let Some(entry) = self.entries.get_mut(self.left)
+        {
+            *entry = entry.with_type(expected);
+        }
+        Ok(())
     }
 
     /// Pops an operand of any type.
     #[inline]
-    pub(super) fn pop_any(&mut self) -> Result<OperandType, Error> {
+    pub(super) fn pop_any(&mut self) -> Result<Ty, Error> {
         match self.pop_entry() {
-            Some(entry) => Ok(entry.known_type()),
+            Some(entry) => Ok(entry.ty()),
             None => self.found_other(None, None),
         }
     }
 
     /// The type of an operand that is not just what was expected, or not there.
     #[cold]
-    fn found_other(&self, found: Option<Entry>, expected: OperandType) -> Result<OperandType, Error> {
+    fn found_other(&self, found: Option<Entry>, expected: Option<Ty>) -> Result<Ty, Error> {
         let Some(found) = found else {
             if self.frames.last().is_some_and(|frame| frame.polymorphic) {
-                return Ok(None);
+                return Ok(Ty::UNKNOWN);
             }
             return Err(match expected {
                 Some(expected) => self.error(&format!("type mismatch: expected {expected} but nothing on stack")),
                 None => self.error("type mismatch: expected a type but nothing on stack"),
             });
         };
-        let found = found.known_type();
-        if let (Some(found), Some(expected)) = (found, expected)
-            && found != expected
+        let found = found.ty();
+        if let Some(expected) = expected
+            && !self.header.types.is_subtype(found, expected)
         {
             return Err(self.error(&format!("type mismatch: expected {expected}, found {found}")));
         }
@@ -256,7 +277,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Pops operands of these types, the last one first.
-    pub(super) fn pop_all(&mut self, types: &[ValType]) -> Result<(), Error> {
+    pub(super) fn pop_all(&mut self, types: &[Ty]) -> Result<(), Error> {
         // At once, since there may be a thousand.
         if self.reachable
             && let Some(left) = self.left.checked_sub(types.len()).filter(|&left| left >= self.height)
@@ -276,30 +297,35 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Pushes operands of these types.
-    pub(super) fn push_all(&mut self, types: &[ValType]) -> Result<(), Error> {
+    pub(super) fn push_all(&mut self, types: &[Ty]) -> Result<(), Error> {
         self.check_height(types.len())?;
         if !self.reachable {
-            self.entries.extend(types.iter().map(|&ty| Entry::of_type(Some(ty))));
+            self.entries.extend(types.iter().map(|&ty| Entry::of_type(ty)));
         }
         Ok(())
     }
 
-    /// Checks that operands of these types are on top of the stack, and leaves them there.
-    pub(super) fn peek_all(&mut self, types: &[ValType]) -> Result<(), Error> {
-        if self.reachable {
-            let left = self.left;
-            self.pop_all(types)?;
-            self.left = left;
+    /// Checks that operands of these types are on top of the stack, and leaves them there as they are.
+    pub(super) fn peek_all(&mut self, types: &[Ty]) -> Result<(), Error> {
+        let left = self.left;
+        // At once, since there may be a thousand.
+        if self.reachable
+            && let Some(first) = left.checked_sub(types.len()).filter(|&first| first >= self.height)
+            && self.entries[first..left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+        {
             return Ok(());
         }
-        let mut popped = Vec::with_capacity(types.len());
+        let mut popped = Vec::new();
         for &ty in types.iter().rev() {
-            let entry = self.pop_entry();
-            popped.push(match entry {
-                Some(entry) if entry.is_of(ty) => Some(ty),
+            let found = match self.pop_entry() {
+                Some(entry) if entry.is_of(ty) => ty,
                 found => self.found_other(found, Some(ty))?,
-            });
+            };
+            if !self.reachable {
+                popped.push(found);
+            }
         }
+        self.left = left;
         self.entries.extend(popped.into_iter().rev().map(Entry::of_type));
         Ok(())
     }
@@ -330,7 +356,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     // ---- control frames
 
     /// The parameters of a block type.
-    pub(crate) fn params(&self, ty: BlockType) -> &'a [ValType] {
+    pub(crate) fn params(&self, ty: BlockType) -> &'a [Ty] {
         match ty {
             BlockType::Empty | BlockType::Result(_) | BlockType::Body => &[],
             BlockType::Func(index) => self.header.type_at(index).params(),
@@ -338,10 +364,10 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// The results of a block type.
-    pub(crate) fn block_results(&self, ty: BlockType) -> &'a [ValType] {
+    pub(crate) fn block_results(&self, ty: BlockType) -> &'a [Ty] {
         match ty {
             BlockType::Empty => &[],
-            BlockType::Result(ty) => single(ty),
+            BlockType::Result(ty) => single(self.header, ty),
             BlockType::Func(index) => self.header.type_at(index).results(),
             BlockType::Body => self.results,
         }
@@ -379,6 +405,9 @@ impl<'a, T: Copy> Validation<'a, T> {
     #[inline]
     pub(crate) fn pop_frame(&mut self, branch: bool) {
         self.frames.pop();
+        if self.locals.were_set() {
+            self.locals.leave(self.frames.len());
+        }
         self.height = self.frames.last().map_or(0, Frame::height);
         self.set_reachable(self.reachable | branch);
     }
@@ -388,6 +417,9 @@ impl<'a, T: Copy> Validation<'a, T> {
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = FrameKind::Else;
             frame.polymorphic = false;
+        }
+        if self.locals.were_set() {
+            self.locals.leave(self.frames.len().saturating_sub(1));
         }
     }
 
@@ -421,7 +453,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// The types that a branch to the label at `depth` takes along.
-    pub(super) fn label(&self, depth: u32) -> Result<&'a [ValType], Error> {
+    pub(super) fn label(&self, depth: u32) -> Result<&'a [Ty], Error> {
         let index = self.frames.len().checked_sub(depth as usize).and_then(|above| above.checked_sub(1));
         let Some(frame) = index.and_then(|index| self.frames.get(index)) else {
             return Err(self.error("unknown label: branch depth too large"));
@@ -434,15 +466,15 @@ impl<'a, T: Copy> Validation<'a, T> {
 }
 
 /// One type as a list of types.
-fn single(ty: ValType) -> &'static [ValType] {
+fn single(header: &ModuleHeader, ty: Ty) -> &[Ty] {
     match ty {
-        ValType::I32 => &[ValType::I32],
-        ValType::I64 => &[ValType::I64],
-        ValType::F32 => &[ValType::F32],
-        ValType::F64 => &[ValType::F64],
-        ValType::V128 => &[ValType::V128],
-        ValType::FuncRef => &[ValType::FuncRef],
-        ValType::ExternRef => &[ValType::ExternRef],
+        Ty::I32 => &[Ty::I32],
+        Ty::I64 => &[Ty::I64],
+        Ty::F32 => &[Ty::F32],
+        Ty::F64 => &[Ty::F64],
+        Ty::FUNCREF => &[Ty::FUNCREF],
+        Ty::EXTERNREF => &[Ty::EXTERNREF],
+        _ => header.types.single(ty),
     }
 }
 
@@ -451,31 +483,53 @@ fn single(ty: ValType) -> &'static [ValType] {
 /// # Errors
 ///
 /// What is not enabled.
-pub(crate) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType) -> Result<ValType, &'static str> {
+pub(crate) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType) -> Result<Ty, &'static str> {
     match ty {
-        wasmparser::ValType::I32 => Ok(ValType::I32),
-        wasmparser::ValType::I64 => Ok(ValType::I64),
-        wasmparser::ValType::F32 if header.features.floats => Ok(ValType::F32),
-        wasmparser::ValType::F64 if header.features.floats => Ok(ValType::F64),
+        wasmparser::ValType::I32 => Ok(Ty::I32),
+        wasmparser::ValType::I64 => Ok(Ty::I64),
+        wasmparser::ValType::F32 if header.features.floats => Ok(Ty::F32),
+        wasmparser::ValType::F64 if header.features.floats => Ok(Ty::F64),
         wasmparser::ValType::F32 | wasmparser::ValType::F64 => Err("floating-point support is not enabled"),
         wasmparser::ValType::V128 => Err("SIMD support is not enabled"),
-        wasmparser::ValType::Ref(ty) if !ty.is_nullable() => Err("function references required for non-nullable types"),
-        wasmparser::ValType::Ref(ty) => heap_type(header, ty.heap_type()),
+        wasmparser::ValType::Ref(ty) => ref_type(header, ty.heap_type(), ty.is_nullable()),
     }
 }
 
-/// The type of nullable references to `ty`, as `val_type`.
+/// The type of references to `ty`, as `val_type`.
 ///
 /// # Errors
 ///
 /// What is not enabled.
-pub(super) fn heap_type(header: &ModuleHeader, ty: wasmparser::HeapType) -> Result<ValType, &'static str> {
-    if !header.features.reference_types {
+pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> Result<Ty, &'static str> {
+    use wasmparser::AbstractHeapType as Heap;
+    let features = header.features;
+    if !features.reference_types {
         return Err("reference types support is not enabled");
     }
-    match ty {
-        wasmparser::HeapType::FUNC => Ok(ValType::FuncRef),
-        wasmparser::HeapType::EXTERN => Ok(ValType::ExternRef),
-        _ => Err("heap types other than func and extern are not supported"),
-    }
+    let heap = match ty {
+        HeapType::Concrete(index) if features.function_references || features.gc => {
+            let index = index.as_module_index().and_then(|index| header.types.resolve(index));
+            return index.map(|index| Ty::concrete(index, nullable)).ok_or("unknown type: type index out of bounds");
+        }
+        HeapType::Concrete(_) => return Err("function references required for index reference types"),
+        HeapType::Exact(_) => return Err("custom descriptors required for exact reference types"),
+        HeapType::Abstract { shared: true, .. } => {
+            return Err("shared reference types require the shared-everything-threads proposal");
+        }
+        HeapType::Abstract { ty, .. } => match ty {
+            Heap::Func if nullable || features.function_references => Abstract::Func,
+            Heap::Extern if nullable || features.function_references => Abstract::Extern,
+            Heap::Func | Heap::Extern => return Err("function references required for non-nullable types"),
+            Heap::NoFunc if features.gc => Abstract::NoFunc,
+            Heap::NoExtern if features.gc => Abstract::NoExtern,
+            Heap::Any if features.gc => Abstract::Any,
+            Heap::Eq if features.gc => Abstract::Eq,
+            Heap::I31 if features.gc => Abstract::I31,
+            Heap::Struct if features.gc => Abstract::Struct,
+            Heap::Array if features.gc => Abstract::Array,
+            Heap::None if features.gc => Abstract::None,
+            _ => return Err("heap types other than func and extern are not supported"),
+        },
+    };
+    Ok(Ty::reference(heap, nullable))
 }

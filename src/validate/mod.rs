@@ -22,6 +22,6 @@ mod locals;
 mod operators;
 mod stack;
 
-pub(crate) use func::{Validation, ValidationMemory, val_type};
+pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};
 pub(crate) use locals::{LocalTypes, Places};
 pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};

@@ -4,16 +4,20 @@ use wasmparser::{BlockType as WasmBlockType, BrTable, HeapType, Ieee32, Ieee64, 
 
 use crate::{
     error::Error,
-    types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType},
+    module::types::{FuncTy, GlobalTy, TableTy},
+    types::{
+        MemoryType, Mutability,
+        heap::CompositeKind,
+        repr::{F32, F64, I32, I64, Ty},
+    },
     validate::{
-        func::{Validation, heap_type, val_type},
+        func::{Validation, ref_type, val_type},
         stack::{BlockType, Entry, FrameKind},
     },
 };
-use ValType::{F32, F64, I32, I64};
 
 /// The type of lengths of copies between things with such indices.
-fn length_type(dst: ValType, src: ValType) -> ValType {
+fn length_type(dst: Ty, src: Ty) -> Ty {
     if dst == I64 { src } else { I32 }
 }
 
@@ -47,7 +51,7 @@ for_each_access!(access);
 impl<T: Copy> Validation<'_, T> {
     /// An operator on one number.
     #[inline]
-    pub(crate) fn unary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
+    pub(crate) fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.push(output);
         Ok(())
@@ -55,36 +59,36 @@ impl<T: Copy> Validation<'_, T> {
 
     /// An operator on two numbers of the same type.
     #[inline]
-    pub(crate) fn binary(&mut self, input: ValType, output: ValType) -> Result<(), Error> {
+    pub(crate) fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.unary(input, output)
     }
 
     /// A load of a `ty` from an address of type `addr`.
     #[inline]
-    pub(crate) fn load(&mut self, addr: ValType, ty: ValType) -> Result<(), Error> {
+    pub(crate) fn load(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.unary(addr, ty)
     }
 
     /// A store of a `ty` at an address of type `addr`.
     #[inline]
-    pub(crate) fn store(&mut self, addr: ValType, ty: ValType) -> Result<(), Error> {
+    pub(crate) fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.pop(ty)?;
         self.pop(addr)
     }
 
     #[inline]
-    fn apply(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
+    fn apply(&mut self, inputs: &[Ty], outputs: &[Ty]) -> Result<(), Error> {
         if inputs.is_empty() && outputs.is_empty() { Ok(()) } else { self.apply_all(inputs, outputs) }
     }
 
-    fn apply_all(&mut self, inputs: &[ValType], outputs: &[ValType]) -> Result<(), Error> {
+    fn apply_all(&mut self, inputs: &[Ty], outputs: &[Ty]) -> Result<(), Error> {
         self.pop_all(inputs)?;
         self.push_all(outputs)
     }
 
     /// Checks that numbers of this type are enabled.
-    fn check_number(&self, ty: ValType) -> Result<(), Error> {
+    fn check_number(&self, ty: Ty) -> Result<(), Error> {
         if matches!(ty, F32 | F64) && !self.header.features.floats {
             return Err(self.error("floating-point instruction disallowed"));
         }
@@ -102,13 +106,30 @@ impl<T: Copy> Validation<'_, T> {
 
 /// What is at an index.
 impl<'a, T: Copy> Validation<'a, T> {
-    /// A local, with its type.
+    /// A local that is read, with its type.
     #[inline]
     pub(crate) fn local(&self, local: u32) -> Result<Entry, Error> {
-        self.locals.get(local).ok_or_else(|| self.error("unknown local: local index out of bounds"))
+        self.locals.get(local).ok_or_else(|| self.no_local(local))
     }
 
-    fn global(&self, global: u32) -> Result<&'a GlobalType, Error> {
+    /// A local that is written, with its type.
+    #[inline]
+    pub(crate) fn local_to_set(&mut self, local: u32) -> Result<Entry, Error> {
+        match self.locals.set(local, self.frames.len()) {
+            Some(entry) => Ok(entry),
+            None => Err(self.no_local(local)),
+        }
+    }
+
+    #[cold]
+    fn no_local(&self, local: u32) -> Error {
+        if local < self.locals.len() {
+            return self.error(&alloc::format!("uninitialized local: {local}"));
+        }
+        self.error("unknown local: local index out of bounds")
+    }
+
+    fn global(&self, global: u32) -> Result<&'a GlobalTy, Error> {
         let found = self.header.globals.get(global as usize);
         found.ok_or_else(|| self.error("unknown global: global index out of bounds"))
     }
@@ -120,14 +141,14 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// The type of addresses of `memory`.
     #[inline(always)]
-    pub(crate) fn addr_type(&self, memory: u32) -> Result<ValType, Error> {
+    pub(crate) fn addr_type(&self, memory: u32) -> Result<Ty, Error> {
         match self.addr {
             Some(addr) if memory == 0 => Ok(addr),
             _ => Ok(self.memory(memory)?.index_type()),
         }
     }
 
-    fn memarg(&self, memarg: &MemArg) -> Result<ValType, Error> {
+    fn memarg(&self, memarg: &MemArg) -> Result<Ty, Error> {
         if memarg.align > memarg.max_align {
             return Err(self.error("invalid memop alignment: alignment must not be larger than natural"));
         }
@@ -141,27 +162,39 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(addr)
     }
 
-    fn table(&self, table: u32) -> Result<&'a TableType, Error> {
+    fn table(&self, table: u32) -> Result<&'a TableTy, Error> {
         let found = self.header.tables.get(table as usize);
         found.ok_or_else(|| self.error("unknown table: table index out of bounds"))
     }
 
-    fn type_at(&self, index: u32) -> Result<&'a FuncType, Error> {
-        let found = self.header.types.get(index as usize);
-        found.ok_or_else(|| self.error("unknown type: type index out of bounds"))
+    #[inline]
+    fn type_at(&self, index: u32) -> Result<FuncTy<'a>, Error> {
+        if self.header.types.kind_at(index) == Some(CompositeKind::Func) {
+            return Ok(self.header.type_at(index));
+        }
+        Err(self.no_func_type(index))
+    }
+
+    #[cold]
+    fn no_func_type(&self, index: u32) -> Error {
+        match self.header.types.kind_at(index) {
+            None => self.error("unknown type: type index out of bounds"),
+            Some(_) => self.error(&alloc::format!("type index {index} is not a function type")),
+        }
     }
 
     /// The type of a function.
     #[inline]
-    pub(crate) fn func_type(&self, func: u32) -> Result<&'a FuncType, Error> {
+    pub(crate) fn func_type(&self, func: u32) -> Result<FuncTy<'a>, Error> {
         match self.header.funcs.get(func as usize) {
-            Some(&index) => self.type_at(index),
+            Some(&index) => Ok(self.header.type_at(index)),
             None => Err(self.error(&alloc::format!("unknown function {func}: function index out of bounds"))),
         }
     }
 
-    fn callee_type(&self, ty: u32, table: u32) -> Result<&'a FuncType, Error> {
-        if self.table(table)?.element() != RefType::Func {
+    fn callee_type(&self, ty: u32, table: u32) -> Result<FuncTy<'a>, Error> {
+        let element = self.table(table)?.element;
+        if element != Ty::FUNCREF && !self.header.types.is_subtype(element, Ty::FUNCREF) {
             return Err(self.error("indirect calls must go through a table with type <= funcref"));
         }
         self.type_at(ty)
@@ -175,7 +208,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    fn element(&self, element: u32) -> Result<RefType, Error> {
+    fn element(&self, element: u32) -> Result<Ty, Error> {
         let found = self.header.elements.get(element as usize).copied();
         found.ok_or_else(|| self.error(&alloc::format!("unknown elem segment {element}: segment index out of bounds")))
     }
@@ -237,7 +270,7 @@ impl<T: Copy> Validation<'_, T> {
     fn end_with_results(&mut self) -> Result<(), Error> {
         self.begin();
         let (kind, ty) = self.check_results()?;
-        if kind == FrameKind::If && self.params(ty) != self.block_results(ty) {
+        if kind == FrameKind::If && !self.header.types.are_subtypes(self.params(ty), self.block_results(ty)) {
             return Err(self.error("type mismatch: `if` without `else` must leave its parameters"));
         }
         self.check_height(self.block_results(ty).len())
@@ -282,7 +315,7 @@ impl<T: Copy> Validation<'_, T> {
 
     /// `call` of a function with these parameters and results
     #[inline]
-    pub(crate) fn call(&mut self, params: &[ValType], results: &[ValType]) -> Result<(), Error> {
+    pub(crate) fn call(&mut self, params: &[Ty], results: &[Ty]) -> Result<(), Error> {
         self.apply(params, results)
     }
 
@@ -305,8 +338,8 @@ impl<T: Copy> Validation<'_, T> {
         self.tail_call(ty)
     }
 
-    fn tail_call(&mut self, ty: &FuncType) -> Result<(), Error> {
-        if ty.results() != self.results {
+    fn tail_call(&mut self, ty: FuncTy<'_>) -> Result<(), Error> {
+        if !self.header.types.are_subtypes(ty.results(), self.results) {
             return Err(self.error("type mismatch: current function requires other result types than the callee's"));
         }
         self.pop_all(ty.params())?;
@@ -335,13 +368,13 @@ impl<T: Copy> Validation<'_, T> {
     pub(crate) fn visit_select(&mut self) -> Result<(), Error> {
         self.pop(I32)?;
         let (rhs, lhs) = (self.pop_any()?, self.pop_any()?);
-        if [lhs, rhs].into_iter().flatten().any(|ty| ty.is_ref()) {
+        if lhs.is_ref() || rhs.is_ref() {
             return Err(self.error("type mismatch: select only takes integral types"));
         }
-        if lhs.is_some() && rhs.is_some() && lhs != rhs {
+        if lhs != Ty::UNKNOWN && rhs != Ty::UNKNOWN && lhs != rhs {
             return Err(self.error("type mismatch: select operands have different types"));
         }
-        self.push_type(lhs.or(rhs));
+        self.push(if lhs == Ty::UNKNOWN { rhs } else { lhs });
         Ok(())
     }
 
@@ -359,26 +392,27 @@ impl<T: Copy> Validation<'_, T> {
 
     #[inline]
     pub(crate) fn visit_local_set(&mut self, local: u32) -> Result<(), Error> {
-        self.pop(self.local(local)?.ty())
+        let ty = self.local_to_set(local)?.ty();
+        self.pop(ty)
     }
 
     #[inline]
     pub(crate) fn visit_local_tee(&mut self, local: u32) -> Result<(), Error> {
-        let ty = self.local(local)?.ty();
+        let ty = self.local_to_set(local)?.ty();
         self.unary(ty, ty)
     }
 
     pub(crate) fn visit_global_get(&mut self, global: u32) -> Result<(), Error> {
-        self.push(self.global(global)?.content());
+        self.push(self.global(global)?.content);
         Ok(())
     }
 
     pub(crate) fn visit_global_set(&mut self, global: u32) -> Result<(), Error> {
         let ty = self.global(global)?;
-        if ty.mutability() != Mutability::Var {
+        if ty.mutability != Mutability::Var {
             return Err(self.error("global is immutable: cannot modify it with `global.set`"));
         }
-        self.pop(ty.content())
+        self.pop(ty.content)
     }
 
     pub(crate) fn visit_i32_const(&mut self, _value: i32) -> Result<(), Error> {
@@ -404,17 +438,22 @@ impl<T: Copy> Validation<'_, T> {
     }
 
     pub(crate) fn visit_ref_null(&mut self, ty: HeapType) -> Result<(), Error> {
-        let ty = heap_type(self.header, ty).map_err(|message| self.error(message))?;
+        let ty = ref_type(self.header, ty, true).map_err(|message| self.error(message))?;
         self.push(ty);
         Ok(())
     }
 
-    pub(crate) fn visit_ref_is_null(&mut self) -> Result<(), Error> {
-        if let Some(ty) = self.pop_any()?
-            && !ty.is_ref()
-        {
-            return Err(self.error(&alloc::format!("type mismatch: expected ref but found {ty}")));
+    /// Pops a reference.
+    fn pop_ref(&mut self) -> Result<Ty, Error> {
+        match self.pop_any()? {
+            Ty::UNKNOWN => Ok(Ty::UNKNOWN_REF),
+            ty if ty.is_ref() => Ok(ty),
+            ty => Err(self.error(&alloc::format!("type mismatch: expected ref but found {ty}"))),
         }
+    }
+
+    pub(crate) fn visit_ref_is_null(&mut self) -> Result<(), Error> {
+        self.pop_ref()?;
         self.push(I32);
         Ok(())
     }
@@ -424,8 +463,14 @@ impl<T: Copy> Validation<'_, T> {
         if self.header.declared.binary_search(&func).is_err() {
             return Err(self.error("undeclared function reference"));
         }
-        self.push(ValType::FuncRef);
+        self.push(self.func_ref(func));
         Ok(())
+    }
+
+    /// The type of references to a function, of which there is one.
+    pub(crate) fn func_ref(&self, func: u32) -> Ty {
+        let index = self.header.funcs[func as usize];
+        self.header.types.resolve(index).map_or(Ty::FUNCREF, |index| Ty::concrete(index, false))
     }
 
     pub(crate) fn visit_memory_size(&mut self, memory: u32) -> Result<(), Error> {
@@ -460,12 +505,12 @@ impl<T: Copy> Validation<'_, T> {
 
     pub(crate) fn visit_table_get(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        self.unary(ty.index_type(), ty.element().into())
+        self.unary(ty.index_type(), ty.element)
     }
 
     pub(crate) fn visit_table_set(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        self.pop_all(&[ty.index_type(), ty.element().into()])
+        self.pop_all(&[ty.index_type(), ty.element])
     }
 
     pub(crate) fn visit_table_size(&mut self, table: u32) -> Result<(), Error> {
@@ -476,18 +521,18 @@ impl<T: Copy> Validation<'_, T> {
     pub(crate) fn visit_table_grow(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
         let index = ty.index_type();
-        self.apply(&[ty.element().into(), index], &[index])
+        self.apply(&[ty.element, index], &[index])
     }
 
     pub(crate) fn visit_table_fill(&mut self, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
         let index = ty.index_type();
-        self.pop_all(&[index, ty.element().into(), index])
+        self.pop_all(&[index, ty.element, index])
     }
 
     pub(crate) fn visit_table_copy(&mut self, dst: u32, src: u32) -> Result<(), Error> {
         let (dst, src) = (self.table(dst)?, self.table(src)?);
-        if dst.element() != src.element() {
+        if src.element != dst.element && !self.header.types.is_subtype(src.element, dst.element) {
             return Err(self.error("type mismatch: tables have different element types"));
         }
         let (dst, src) = (dst.index_type(), src.index_type());
@@ -496,7 +541,8 @@ impl<T: Copy> Validation<'_, T> {
 
     pub(crate) fn visit_table_init(&mut self, element: u32, table: u32) -> Result<(), Error> {
         let ty = self.table(table)?;
-        if self.element(element)? != ty.element() {
+        let element = self.element(element)?;
+        if element != ty.element && !self.header.types.is_subtype(element, ty.element) {
             return Err(self.error("type mismatch: the segment has another element type than the table"));
         }
         self.pop_all(&[ty.index_type(), I32, I32])

@@ -1,10 +1,7 @@
 //! Operands and open blocks, as validation sees them. What the translator knows besides stands in the same words
 //! and frames, so that an operator finds both at one place.
 
-use crate::types::ValType;
-
-/// The type of an operand; unknown where it comes from code that cannot be reached.
-pub(super) type OperandType = Option<ValType>;
+use crate::types::repr::Ty;
 
 /// A value on the operand stack: its type, and lower bits that say nothing to validation.
 // One word, which is pushed and popped at once.
@@ -12,20 +9,18 @@ pub(super) type OperandType = Option<ValType>;
 pub(crate) struct Entry(u64);
 
 /// Where the type of an entry begins.
-const TYPE: u32 = 48;
-/// As a type: any that is wanted.
-const UNKNOWN: u64 = 7;
+const TYPE: u32 = 64 - Ty::BITS;
 
 impl Entry {
-    /// A value of type `ty`; `bits` are less than 2 to the 48th.
+    /// A value of type `ty`; `bits` are less than 2 to the 41st.
     #[inline]
-    pub(crate) const fn new(ty: ValType, bits: u64) -> Self {
-        Self((ty as u64) << TYPE | bits)
+    pub(crate) const fn new(ty: Ty, bits: u64) -> Self {
+        Self((ty.word() as u64) << TYPE | bits)
     }
 
     /// A value of type `ty` of which nothing else is known.
-    pub(super) fn of_type(ty: OperandType) -> Self {
-        Self(ty.map_or(UNKNOWN, |ty| ty as u64) << TYPE)
+    pub(super) const fn of_type(ty: Ty) -> Self {
+        Self::new(ty, 0)
     }
 
     /// What is not its type.
@@ -40,6 +35,12 @@ impl Entry {
         Self(self.0 >> TYPE << TYPE | bits)
     }
 
+    /// The same bits with another type.
+    #[inline]
+    pub(crate) const fn with_type(self, ty: Ty) -> Self {
+        Self::new(ty, self.bits())
+    }
+
     /// Whether it has the type that `other` has; neither is unknown.
     #[inline]
     pub(crate) const fn is_as(self, other: Self) -> bool {
@@ -48,29 +49,14 @@ impl Entry {
 
     /// Whether it is a value of type `ty`.
     #[inline]
-    pub(crate) const fn is_of(self, ty: ValType) -> bool {
-        self.0 >> TYPE == ty as u64
+    pub(crate) const fn is_of(self, ty: Ty) -> bool {
+        self.0 >> TYPE == ty.word() as u64
     }
 
-    /// Its type; that of what cannot be reached may be another one.
+    /// Its type; unknown where it comes from code that cannot be reached.
     #[inline]
-    pub(crate) const fn ty(self) -> ValType {
-        const TYPES: [ValType; 8] = [
-            ValType::I32,
-            ValType::I64,
-            ValType::F32,
-            ValType::F64,
-            ValType::V128,
-            ValType::FuncRef,
-            ValType::ExternRef,
-            ValType::I32,
-        ];
-        TYPES[(self.0 >> TYPE & 7) as usize]
-    }
-
-    /// Its type, if that is known.
-    pub(super) fn known_type(self) -> OperandType {
-        (self.0 >> TYPE != UNKNOWN).then(|| self.ty())
+    pub(crate) const fn ty(self) -> Ty {
+        Ty::of_word((self.0 >> TYPE) as u32)
     }
 }
 
@@ -80,7 +66,7 @@ pub(crate) enum BlockType {
     /// No parameters, no results.
     Empty,
     /// No parameters, one result.
-    Result(ValType),
+    Result(Ty),
     /// The function type at this type index.
     Func(u32),
     /// The type of the function itself; its parameters are locals.

@@ -30,6 +30,7 @@ fn imports_and_exports() {
             ExternType::Table(ty) => assert_eq!((ty.minimum(), ty.maximum()), (1, Some(2))),
             ExternType::Memory(ty) => assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (3, None, false)),
             ExternType::Global(ty) => assert_eq!((ty.content(), ty.mutability()), (ValType::F32, Mutability::Var)),
+            ty => panic!("{ty}"),
         }
     }
     let exports: Vec<_> = module.exports().map(|export| export.name()).collect();

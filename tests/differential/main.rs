@@ -182,6 +182,8 @@ macro_rules! runner {
             }
 
             fn import(store: &mut Store<Host>, name: &str, ty: &ExternType) -> Option<Extern> {
+                // Other kinds are only there in one of the two libraries.
+                #[allow(unreachable_patterns)]
                 Some(match ty {
                     ExternType::Func(ty) => {
                         let name = String::from(name);
@@ -213,6 +215,7 @@ macro_rules! runner {
                         let value = value(&mut initial, ty.content());
                         Extern::Global(Global::new(store, value, ty.mutability()))
                     }
+                    _ => return None,
                 })
             }
 
@@ -222,6 +225,8 @@ macro_rules! runner {
                 exports.sort_by(|(a, _), (b, _)| a.cmp(b));
                 let mut lines = Vec::new();
                 for (name, export) in exports {
+                    // As above.
+                    #[allow(unreachable_patterns)]
                     match export {
                         Extern::Global(global) => {
                             let mutable = matches!(global.ty(&*store).mutability(), Mutability::Var);
@@ -248,6 +253,7 @@ macro_rules! runner {
                             lines.push(line);
                         }
                         Extern::Func(_) => {}
+                        _ => {}
                     }
                 }
                 store.data_mut().log.append(&mut lines);

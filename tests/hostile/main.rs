@@ -73,6 +73,7 @@ fn stub(store: &mut Store<StoreLimits>, ty: &ExternType) -> Result<Extern, Error
         ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
         ExternType::Table(ty) => Table::new(store, *ty, Ref::null(ty.element()))?.into(),
         ExternType::Global(ty) => Global::new(store, Val::default(ty.content()), ty.mutability()).into(),
+        _ => return Err(Error::new("nothing of this kind can be made")),
     })
 }
 

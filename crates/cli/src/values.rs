@@ -47,9 +47,10 @@ fn parse(text: &str, ty: ValType) -> Result<Val, &'static str> {
         }
         ValType::F32 => float.parse::<f32>().map(Val::from).map_err(|_| FLOAT),
         ValType::F64 => float.parse::<f64>().map(Val::from).map_err(|_| FLOAT),
-        ValType::FuncRef | ValType::ExternRef if text == "null" => Ok(Val::default_for_ty(ty)),
-        ValType::FuncRef | ValType::ExternRef => Err("the only reference that can be passed is `null`"),
+        ValType::Ref(ty) if text == "null" && ty.is_nullable() => Ok(Val::default_for_ty(ty.into())),
+        ValType::Ref(_) => Err("the only reference that can be passed is `null`"),
         ValType::V128 => Err("vectors are not supported"),
+        _ => Err("values of this type cannot be written"),
     }
 }
 
@@ -88,6 +89,7 @@ pub(crate) fn show(value: &Val) -> String {
         Val::ExternRef(object) if object.is_null() => "null".into(),
         Val::FuncRef(_) => "funcref".into(),
         Val::ExternRef(_) => "externref".into(),
+        _ => "(unknown)".into(),
     }
 }
 

@@ -98,6 +98,7 @@ impl Value {
             Val::ExternRef(Nullable::Val(object)) => {
                 Self::Ref(Object::Extern(object.data(store).downcast_ref().copied()))
             }
+            other => unimplemented!("a value that scripts cannot be about: {other:?}"),
         }
     }
 }

@@ -320,6 +320,7 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
     // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I4: table and type exist.
     unsafe {
         match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+            Err(TrapCode::BadSignature) => M::cold::<SubtypeIndirect<I>>(vm),
             Err(code) => M::trap(vm, code),
             Ok(func) => {
                 // The accumulator is free here, which saves a register.
@@ -329,6 +330,54 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
                 } else {
                     M::cold::<ForeignIndirect<I>>(vm)
                 }
+            }
+        }
+    }
+}
+
+/// The function at `index` of `table` if its type is a subtype of `ty`, after `table_func` has found it to be another
+/// one.
+#[inline(never)]
+unsafe fn subtype_func(ctx: *mut Context, index: u64, table: u32, ty: u32) -> Option<*const FuncInst> {
+    // SAFETY: I4, I5, I6; the index was checked.
+    unsafe {
+        let instance = (*ctx).instance;
+        let table = *(*instance).tables.add(table as usize);
+        let func = *(*table).elems.add(index as usize) as *const FuncInst;
+        let types = &(*(*ctx).host.instances).types;
+        types.is_subtype((*func).type_id, *(*instance).type_ids.add(ty as usize)).then_some(func)
+    }
+}
+
+/// `call_indirect` of a function of another type than the one that the op names.
+struct SubtypeIndirect<I>(I);
+
+impl<I: Source> Cold for SubtypeIndirect<I> {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: as for `call_indirect`.
+        unsafe {
+            let op: CallIndirect<I> = vm.fields::<M, _>();
+            match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+                None => M::trap(vm, TrapCode::BadSignature),
+                Some(func) => call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>()),
+            }
+        }
+    }
+}
+
+/// As `SubtypeIndirect` for `return_call_indirect`.
+struct ReturnSubtypeIndirect<I>(I);
+
+impl<I: Source> Cold for ReturnSubtypeIndirect<I> {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: as for `return_call_indirect`.
+        unsafe {
+            let op: ReturnCallIndirect<I> = vm.fields::<M, _>();
+            match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+                None => M::trap(vm, TrapCode::BadSignature),
+                Some(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
             }
         }
     }
@@ -373,6 +422,7 @@ pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, o
     // SAFETY: I4: table and type exist; I3: the slots lie in the frame.
     unsafe {
         match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
+            Err(TrapCode::BadSignature) => M::cold::<ReturnSubtypeIndirect<I>>(vm),
             Err(code) => M::trap(vm, code),
             Ok(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
         }

@@ -1,0 +1,455 @@
+//! The types of a module, by type index.
+
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::Range;
+
+use hashbrown::HashMap;
+use spin::Once;
+
+use crate::{
+    error::kinds::LimitsError,
+    module::registry::{GroupKey, TypeRegistry},
+    types::{
+        FuncType, GlobalType, Mutability, RefType, TableType, ValType,
+        heap::{Abstract, CompositeKind},
+        layout::{Signature, cells_of_all},
+        repr::{ConcreteTypes, Ty},
+    },
+};
+
+/// The types of parameters and results of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FuncTy<'a> {
+    params: &'a [Ty],
+    results: &'a [Ty],
+    signature: Signature,
+}
+
+impl<'a> FuncTy<'a> {
+    /// The parameter types.
+    #[inline]
+    pub(crate) fn params(self) -> &'a [Ty] {
+        self.params
+    }
+
+    /// The result types.
+    #[inline]
+    pub(crate) fn results(self) -> &'a [Ty] {
+        self.results
+    }
+
+    /// The parameter types and the result types.
+    #[inline]
+    pub(crate) fn params_and_results(self) -> (&'a [Ty], &'a [Ty]) {
+        (self.params, self.results)
+    }
+
+    /// How many cells the parameters and the results take, and so where the linkage is.
+    #[inline]
+    pub(crate) fn signature(self) -> Signature {
+        self.signature
+    }
+}
+
+/// Type of a global of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GlobalTy {
+    pub(crate) content: Ty,
+    pub(crate) mutability: Mutability,
+}
+
+/// Type of a table of a module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TableTy {
+    pub(crate) element: Ty,
+    /// The same for other modules.
+    pub(crate) ty: TableType,
+}
+
+impl TableTy {
+    /// The type of indices.
+    pub(crate) fn index_type(&self) -> Ty {
+        self.ty.index_type()
+    }
+}
+
+/// A type. Where its parameters and results are, or its fields: `params` and `results` words, from `start` on.
+#[derive(Debug, Clone, Copy)]
+struct TypeDef {
+    start: u32,
+    params: u16,
+    results: u16,
+    signature: Signature,
+    /// The first type index of all that stand for this type.
+    first: u32,
+    /// Two bits of its kind, whether it is final, whether its group has several types or refers to itself, and above
+    /// `SUPERTYPE` one more than the first index of its supertype.
+    more: u32,
+}
+
+const KIND: u32 = 3;
+const FINAL: u32 = 1 << 2;
+const RECURSIVE: u32 = 1 << 3;
+const SUPERTYPE: u32 = 8;
+/// In the word of a field: it can be written.
+const MUTABLE: u32 = 1 << Ty::BITS;
+
+/// The greatest number of supertypes of a type, one above the other, as in other engines.
+const MAX_DEPTH: usize = 63;
+
+impl TypeDef {
+    fn kind(self) -> CompositeKind {
+        match self.more & KIND {
+            0 => CompositeKind::Func,
+            1 => CompositeKind::Struct,
+            _ => CompositeKind::Array,
+        }
+    }
+
+    fn supertype(self) -> Option<u32> {
+        (self.more >> SUPERTYPE).checked_sub(1)
+    }
+
+    fn words(self) -> Range<usize> {
+        self.start as usize..self.start as usize + usize::from(self.params) + usize::from(self.results)
+    }
+}
+
+/// The types of a module. Holds them in the registry of its engine as long as it lives.
+#[derive(Debug, Default)]
+pub(crate) struct TypeTable {
+    defs: Vec<TypeDef>,
+    /// Types of parameters, results and fields, of one type after the other.
+    pool: Vec<Ty>,
+    /// Numbers of types in the engine, by type index.
+    ids: Vec<u32>,
+    registry: Option<Arc<TypeRegistry>>,
+    /// Type indices below this one may be referred to: those of the group that is being read too.
+    end: u32,
+    /// While the section is read: the first type indices, by the numbers in the engine, if others may have them too.
+    firsts: Option<HashMap<u32, u32>>,
+    /// Lists of one reference type.
+    singles: Once<Box<[Ty]>>,
+}
+
+impl Drop for TypeTable {
+    fn drop(&mut self) {
+        if let Some(registry) = &self.registry {
+            registry.release(self.ids.iter().copied());
+        }
+    }
+}
+
+impl TypeTable {
+    /// Number of types.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Numbers of types in the engine, by type index.
+    pub(crate) fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The number in the engine of a type.
+    pub(crate) fn id(&self, index: u32) -> u32 {
+        self.ids[index as usize]
+    }
+
+    /// What kind of type is at an index, if there is one.
+    #[inline]
+    pub(crate) fn kind_at(&self, index: u32) -> Option<CompositeKind> {
+        self.defs.get(index as usize).map(|def| def.kind())
+    }
+
+    /// The function type at a type index.
+    #[inline]
+    pub(crate) fn func(&self, index: u32) -> FuncTy<'_> {
+        let def = self.defs[index as usize];
+        let (params, results) = self.pool[def.words()].split_at(usize::from(def.params));
+        FuncTy { params, results, signature: def.signature }
+    }
+
+    /// The type index that stands for the type at `index`, if that may be referred to: the first one of all that stand
+    /// for the same type.
+    pub(crate) fn resolve(&self, index: u32) -> Option<u32> {
+        match self.defs.get(index as usize).filter(|_| (index as usize) < self.ids.len()) {
+            Some(def) => Some(def.first),
+            None => (index < self.end).then_some(index),
+        }
+    }
+
+    /// As `resolve`, for the supertype of the type that is being read: a type before it.
+    pub(crate) fn resolve_supertype(&self, index: u32) -> Option<u32> {
+        self.resolve(index).filter(|_| (index as usize) < self.defs.len())
+    }
+
+    /// Whether the parameters and results tell the function type at an index, because it is not declared to have
+    /// subtypes or a supertype, or to be one of several recursive types.
+    pub(crate) fn is_plain(&self, index: u32) -> bool {
+        self.defs[index as usize].more & !KIND == FINAL
+    }
+
+    /// Whether each value of type `ty` is one of type `other`.
+    #[cold]
+    pub(crate) fn is_subtype(&self, ty: Ty, other: Ty) -> bool {
+        ty.is_subtype(other, self)
+    }
+
+    /// Whether the types of one list are subtypes of those of the other one, one by one.
+    pub(crate) fn are_subtypes(&self, types: &[Ty], others: &[Ty]) -> bool {
+        types == others
+            || types.len() == others.len() && types.iter().zip(others).all(|(&ty, &other)| ty.is_subtype(other, self))
+    }
+
+    /// A list of one reference type.
+    #[cold]
+    pub(crate) fn single(&self, ty: Ty) -> &[Ty] {
+        const ABSTRACT: usize = Abstract::ALL.len();
+        let singles = self.singles.call_once(|| {
+            let heaps = Abstract::ALL.iter().flat_map(|&heap| [false, true].map(|null| Ty::reference(heap, null)));
+            heaps
+                .chain((0..self.defs.len() as u32).flat_map(|i| [false, true].map(|null| Ty::concrete(i, null))))
+                .collect()
+        });
+        let number = match (ty.concrete_number(), ty.abstract_type()) {
+            (Some(number), _) => ABSTRACT + number as usize,
+            (None, heap) => heap.map_or(0, |heap| heap as usize),
+        };
+        let at = 2 * number + usize::from(ty.is_nullable());
+        debug_assert_eq!(singles[at], ty);
+        core::slice::from_ref(&singles[at])
+    }
+
+    // ---- types for other modules and the embedder
+
+    /// A value type for other modules.
+    pub(crate) fn val_type(&self, ty: Ty) -> ValType {
+        ValType::of_ty(ty, |index| (self.kind(index), self.id(index)))
+    }
+
+    /// A reference type for other modules.
+    pub(crate) fn ref_type(&self, ty: Ty) -> RefType {
+        self.val_type(ty).as_ref().unwrap_or(RefType::Func)
+    }
+
+    /// The type of a global for other modules.
+    pub(crate) fn global_type(&self, ty: GlobalTy) -> GlobalType {
+        GlobalType::new(self.val_type(ty.content), ty.mutability)
+    }
+
+    /// The function type at a type index for other modules.
+    pub(crate) fn func_type(&self, index: u32) -> FuncType {
+        let ty = self.func(index);
+        if self.is_plain(index) && ty.params.iter().chain(ty.results).all(|ty| ty.concrete_number().is_none()) {
+            return FuncType::new(
+                ty.params.iter().map(|&ty| self.val_type(ty)),
+                ty.results.iter().map(|&ty| self.val_type(ty)),
+            );
+        }
+        match &self.registry {
+            Some(registry) => registry.func_type(self.id(index)),
+            None => FuncType::new([], []),
+        }
+    }
+
+    // ---- the type section
+
+    /// Makes room for so many types, to be held in this registry.
+    pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize) {
+        self.registry = Some(registry.clone());
+        self.defs.reserve_exact(room);
+        self.ids.reserve_exact(room);
+    }
+
+    /// Begins with a group of so many types.
+    pub(crate) fn begin_group(&mut self, count: u32) {
+        self.end = self.ids.len() as u32 + count;
+    }
+
+    /// Adds a word to the type that is being read: a parameter, a result.
+    #[inline]
+    pub(crate) fn push_word(&mut self, ty: Ty) {
+        self.pool.push(ty);
+    }
+
+    /// Adds a field to the type that is being read.
+    pub(crate) fn push_field(&mut self, ty: Ty, mutability: Mutability) {
+        self.pool.push(Ty::of_word(ty.word() | if mutability.is_mut() { MUTABLE } else { 0 }));
+    }
+
+    /// Number of words.
+    pub(crate) fn words(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// Adds a type to the group, with the words from `start` on; `params` of them are parameters. Its supertype is the
+    /// type at an index below its own.
+    pub(crate) fn push_type(
+        &mut self,
+        key: &mut GroupKey,
+        kind: CompositeKind,
+        is_final: bool,
+        supertype: Option<u32>,
+        start: usize,
+        params: usize,
+    ) {
+        let group = self.ids.len() as u32;
+        let words = &self.pool[start..];
+        let (ids, mut recursive) = (&self.ids, self.end - group > 1);
+        let supertype_word = supertype.map(|index| match ids.get(index as usize) {
+            Some(&id) => id,
+            None => GroupKey::inside(index - group),
+        });
+        key.push(
+            kind,
+            is_final,
+            supertype_word,
+            params,
+            words.iter().map(|word| {
+                let mutability = if word.word() & MUTABLE == 0 { Mutability::Const } else { Mutability::Var };
+                let ty = Ty::of_word(word.word() & !MUTABLE);
+                let inside = ty.concrete_number().is_some_and(|index| index >= group);
+                recursive |= inside;
+                let ty = ty.with_number(|index| if inside { index - group } else { ids[index as usize] });
+                GroupKey::field(GroupKey::word(ty, inside), mutability)
+            }),
+        );
+        let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
+        let first = self.defs.len() as u32;
+        let more = kind as u32 | flags | supertype.map_or(0, |index| (index + 1) << SUPERTYPE);
+        let signature = match kind {
+            CompositeKind::Func => {
+                let (params, results) = words.split_at(params);
+                Signature::new(cells_of_all(params.iter().copied()), cells_of_all(results.iter().copied()))
+            }
+            _ => Signature::new(0, 0),
+        };
+        let (params, results) = (params as u16, (words.len() - params) as u16);
+        self.defs.push(TypeDef { start: start as u32, params, results, signature, first, more });
+    }
+
+    /// Ends the group.
+    ///
+    /// # Errors
+    ///
+    /// If the engine has too many types.
+    pub(crate) fn end_group(&mut self, key: &GroupKey) -> Result<(), LimitsError> {
+        let Some(registry) = &self.registry else { return Ok(()) };
+        let start = self.ids.len();
+        let is_new = registry.register(key, &mut self.ids)?;
+        if !is_new && self.firsts.is_none() {
+            let mut firsts = HashMap::new();
+            for (&id, index) in self.ids[..start].iter().zip(0..) {
+                firsts.entry(id).or_insert(index);
+            }
+            self.firsts = Some(firsts);
+        }
+        if let Some(firsts) = &mut self.firsts {
+            for (index, def) in self.defs.iter_mut().enumerate().skip(start) {
+                def.first = *firsts.entry(self.ids[index]).or_insert(index as u32);
+            }
+        }
+        if self.defs[start].more & RECURSIVE != 0 {
+            self.canonicalize(start);
+        }
+        Ok(())
+    }
+
+    /// Replaces references of the types from `start` on to themselves by the first indices that stand for them.
+    fn canonicalize(&mut self, start: usize) {
+        let defs = &mut self.defs;
+        let first = |defs: &[TypeDef], index: u32| defs[index as usize].first;
+        let words = defs[start].start as usize..;
+        for word in &mut self.pool[words] {
+            let mutable = word.word() & MUTABLE;
+            let ty = Ty::of_word(word.word() & !MUTABLE).with_number(|index| first(defs, index));
+            *word = Ty::of_word(ty.word() | mutable);
+        }
+        for i in start..defs.len() {
+            let def = defs[i];
+            if let Some(supertype) = def.supertype() {
+                let supertype = first(defs, supertype) + 1;
+                defs[i].more = def.more & ((1 << SUPERTYPE) - 1) | supertype << SUPERTYPE;
+            }
+        }
+    }
+
+    /// Checks what the types from `start` on declare to be their supertypes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong.
+    pub(crate) fn check_supertypes(&self, start: usize) -> Result<(), &'static str> {
+        for index in start..self.defs.len() {
+            let def = self.defs[index];
+            let Some(supertype) = def.supertype() else { continue };
+            let above = self.defs[supertype as usize];
+            if above.more & FINAL != 0 {
+                return Err("sub type cannot have a final super type");
+            }
+            let mut depth = 1;
+            let mut next = above;
+            while let Some(supertype) = next.supertype() {
+                next = self.defs[supertype as usize];
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err("sub type hierarchy too deep: found depth 64, cannot exceed depth 63");
+                }
+            }
+        }
+        // Now that no search for a supertype is long.
+        let declared = self.defs[start..].iter().filter_map(|&def| Some((def, def.supertype()?)));
+        let mut declared = declared.map(|(def, supertype)| self.matches(def, self.defs[supertype as usize]));
+        if declared.all(|matches| matches) { Ok(()) } else { Err("sub type must match super type") }
+    }
+
+    /// Whether a type may be declared to be a subtype of another one.
+    fn matches(&self, def: TypeDef, other: TypeDef) -> bool {
+        let (words, others) = (&self.pool[def.words()], &self.pool[other.words()]);
+        if def.kind() != other.kind() {
+            return false;
+        }
+        if def.kind() == CompositeKind::Func {
+            let (params, results) = words.split_at(usize::from(def.params));
+            let (other_params, other_results) = others.split_at(usize::from(other.params));
+            return self.are_subtypes(other_params, params) && self.are_subtypes(results, other_results);
+        }
+        words.len() >= others.len()
+            && words.iter().zip(others).all(|(word, other)| {
+                let ty = |word: &Ty| Ty::of_word(word.word() & !MUTABLE);
+                let is_mutable = |word: &Ty| word.word() & MUTABLE != 0;
+                match (is_mutable(word), is_mutable(other)) {
+                    (true, true) => word == other,
+                    (false, false) => ty(word).is_subtype(ty(other), self),
+                    _ => false,
+                }
+            })
+    }
+
+    /// Ends the section: gives back memory that is not needed.
+    pub(crate) fn shrink(&mut self) {
+        self.defs.shrink_to_fit();
+        self.pool.shrink_to_fit();
+        self.ids.shrink_to_fit();
+        self.firsts = None;
+    }
+}
+
+impl ConcreteTypes for TypeTable {
+    fn kind(&self, number: u32) -> CompositeKind {
+        self.kind_at(number).unwrap_or(CompositeKind::Func)
+    }
+
+    fn is_subtype(&self, number: u32, other: u32) -> bool {
+        let mut next = Some(number);
+        // So many at most as there may be supertypes one above the other.
+        while let Some(this) = next {
+            if this == other {
+                return true;
+            }
+            next = self.defs.get(this as usize).and_then(|def| def.supertype());
+        }
+        false
+    }
+}
