@@ -15,6 +15,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Count(CountArgs),
+    Profiles(ProfilesArgs),
     Show(ShowArgs),
     Rank(RankArgs),
     Choose(ChooseArgs),
@@ -47,7 +48,7 @@ pub(crate) struct RunArgs {
     /// Run the module and count the ops that it executes
     #[arg(long, conflicts_with = "loops")]
     pub(crate) run: bool,
-    /// The exported function to call; its arguments are integers
+    /// The exported function to call; its arguments are numbers
     #[arg(long, value_name = "NAME", requires = "run", default_value = "_start")]
     pub(crate) invoke: String,
     /// Give the program the directory HOST under the path GUEST
@@ -56,6 +57,16 @@ pub(crate) struct RunArgs {
     /// The arguments of the program or of the function
     #[arg(last = true, requires = "run")]
     pub(crate) args: Vec<String>,
+}
+
+/// Fetches the programs that the ranking is made of, and writes their profiles.
+///
+/// The programs are those of `inputs/programs.txt`, and with the feature `run` five programs that are executed.
+#[derive(Debug, Args)]
+pub(crate) struct ProfilesArgs {
+    /// The directory for the profiles
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
 }
 
 /// Prints which ops, pairs and triples of ops are the most frequent.
@@ -96,6 +107,9 @@ pub(crate) struct RankArgs {
     /// Only rank sequences that at least N programs contain
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) least_programs: usize,
+    /// Only rank sequences of this list
+    #[arg(long, value_name = "LIST")]
+    pub(crate) among: Option<PathBuf>,
 }
 
 /// Writes the list of sequences, `src/ir/generated/sequences.rs`, from the inputs of this crate.
@@ -107,6 +121,9 @@ pub(crate) struct ChooseArgs {
     /// Take the first N sequences of the ranking that begin with `consume_fuel` [default: all]
     #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
     pub(crate) fuel: usize,
+    /// Leave out the kept list
+    #[arg(long)]
+    pub(crate) without_kept: bool,
     /// Write nothing, and fail if the file is not up to date
     #[arg(long)]
     pub(crate) check: bool,
@@ -119,6 +136,9 @@ pub(crate) struct ChooseArgs {
 }
 
 /// Prints the share of the dispatches of programs that remains with the list of sequences, and with shorter lists.
+///
+/// The first column is that of the whole list. The others are those of lists made of the first sequences of the ranking,
+/// without the kept list but with the variants; the first line says how many sequences each list has in total.
 #[derive(Debug, Args)]
 pub(crate) struct LeftArgs {
     /// Profiles

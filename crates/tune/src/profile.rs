@@ -5,7 +5,8 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use wasmote::CodeOp;
+use wasmote::{CodeOp, Error};
+use wasmparser::{Parser, Payload, TypeRef};
 
 /// The first line of every saved profile.
 const MAGIC: &str = "wasmote-profile 1";
@@ -111,6 +112,18 @@ impl Profile {
         counts.clear();
     }
 
+    /// Adds the lines and the sizes of another profile, whose ops have the same numbers.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let Totals { ops, code_bytes, wasm_bytes, dispatches } = other.totals;
+        self.totals.ops += ops;
+        self.totals.code_bytes += code_bytes;
+        self.totals.wasm_bytes += wasm_bytes;
+        self.totals.dispatches = self.totals.dispatches.zip(dispatches).map(|(before, more)| before + more);
+        for (line, counts) in other.lines {
+            self.add_line(&mut line.into_vec(), &mut counts.into_vec());
+        }
+    }
+
     /// Returns the sum of all counts.
     pub(crate) fn count(&self) -> u64 {
         self.lines.values().flatten().sum()
@@ -175,5 +188,52 @@ impl Profile {
                 each(ops, count);
             }
         }
+    }
+}
+
+/// Returns the profile of a module. `ops` returns the ops of a function with their counts.
+///
+/// # Errors
+///
+/// If the module is malformed, or the ops of a function cannot be determined.
+pub(crate) fn of_module(
+    name: String,
+    wasm: &[u8],
+    mut ops: impl FnMut(u32) -> std::result::Result<Vec<(CodeOp, u64)>, Error>,
+    names: &mut Names,
+) -> crate::Result<Profile> {
+    let mut profile = Profile::new(name);
+    let mut index = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    index += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                let range = body.range();
+                let ops = ops(index).map_err(|error| format!("function {index} cannot be translated: {error}"))?;
+                profile.add_func(ops.into_iter(), range.end - range.start, names);
+                index += 1;
+            }
+            _ => {}
+        }
+    }
+    Ok(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, Profile};
+
+    #[test]
+    fn merged_profiles_are_sums() {
+        let mut names = Names::new(false);
+        let mut read =
+            |text: &str| Profile::read(&format!("wasmote-profile 1\n{text}"), &mut names).expect("a profile");
+        let mut profile = read("3 2 1 - a\nret 1\ncopy.ss 2 ret 3\n");
+        profile.merge(read("30 20 10 - b\nret 5\ncopy.ss 2 ret 4\n"));
+        assert_eq!(profile, read("33 22 11 - a\nret 6\ncopy.ss 4 ret 7\n"));
     }
 }

@@ -40,8 +40,11 @@ use crate::{
 const KEPT: &str = "kept.txt";
 const RANKING: &str = "ranking.txt";
 
-/// Prefixes of the lengths of the ranking for which `left` prints what remains.
+/// The lengths of the beginnings of the ranking for which `left` prints what remains.
 const PREFIXES: [usize; 6] = [250, 500, 1000, 1500, 2000, 3000];
+
+/// In the lists of `left`, the number of ranked sequences for each one that begins with `consume_fuel`.
+const FUEL_SHARE: usize = 10;
 
 /// The directory of this crate's inputs.
 pub(crate) fn inputs() -> PathBuf {
@@ -83,6 +86,20 @@ impl Inputs {
     }
 }
 
+/// The parts of the inputs to choose from.
+struct Parts {
+    /// How many sequences of the ranking, and how many that begin with `consume_fuel`
+    count: usize,
+    fuel: usize,
+    /// Whether the kept list is included
+    kept: bool,
+}
+
+impl Parts {
+    /// All inputs.
+    const ALL: Self = Self { count: usize::MAX, fuel: usize::MAX, kept: true };
+}
+
 /// The sequences that get a handler, with the numbers that each step added.
 struct Choice {
     ranked: usize,
@@ -96,7 +113,7 @@ struct Choice {
 
 impl Choice {
     /// Takes the first sequences of the ranking and the kept list, and adds their variants.
-    fn new(inputs: &Inputs, count: usize, fuel_count: usize, ops: &Ops) -> Self {
+    fn new(inputs: &Inputs, parts: &Parts, ops: &Ops) -> Self {
         let mut list = Vec::new();
         let add = |list: &mut Vec<_>, more: Vec<Sequence>| {
             let before = list.len();
@@ -104,12 +121,12 @@ impl Choice {
             list::sort(list, ops);
             list.len() - before
         };
-        let ranked = add(&mut list, sequences(&inputs.ranking.sequences, count));
-        let kept = add(&mut list, inputs.kept.clone());
+        let ranked = add(&mut list, sequences(&inputs.ranking.sequences, parts.count));
+        let kept = add(&mut list, if parts.kept { inputs.kept.clone() } else { Vec::new() });
         let charged = list.iter().flat_map(|sequence| ops.charged(sequence)).collect();
         let charging = add(&mut list, charged);
         let fuel_op = ops.number("consume_fuel");
-        let mut fuel = add(&mut list, sequences(&inputs.ranking.fuel, fuel_count));
+        let mut fuel = add(&mut list, sequences(&inputs.ranking.fuel, parts.fuel));
         fuel += add(&mut list, ops.beginnings().map(|op| [fuel_op, op].into()).collect());
         let variants = alike::alike(&list, ops);
         let alike = add(&mut list, variants);
@@ -143,7 +160,8 @@ fn sequences(ranked: &[Ranked], count: usize) -> Vec<Sequence> {
 pub(crate) fn choose(args: &ChooseArgs) -> Result<()> {
     let ops = Ops::new();
     let inputs = Inputs::read(args.inputs.as_deref().unwrap_or(&self::inputs()), &ops)?;
-    let choice = Choice::new(&inputs, args.count, args.fuel, &ops);
+    let parts = Parts { count: args.count, fuel: args.fuel, kept: !args.without_kept };
+    let choice = Choice::new(&inputs, &parts, &ops);
     let text = list::source(&choice.about(&inputs), &choice.list, &ops);
     let path = args.output.clone().unwrap_or_else(generated);
     if args.check {
@@ -165,7 +183,15 @@ pub(crate) fn choose(args: &ChooseArgs) -> Result<()> {
 /// If a profile cannot be read.
 pub(crate) fn rank(args: &RankArgs) -> Result<()> {
     let ops = Ops::new();
-    let limits = Limits { sequences: args.count, fuel: args.fuel, least_programs: args.least_programs };
+    let among = match &args.among {
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let list = list::read(&text, &ops).map_err(|error| format!("{}: {error}", path.display()))?;
+            Some(list.into_iter().collect())
+        }
+        None => None,
+    };
+    let limits = Limits { sequences: args.count, fuel: args.fuel, least_programs: args.least_programs, among };
     let programs = programs(&args.profiles, &ops)?;
     for program in &programs {
         println!("program {} {} {}", program.kind.name(), program.total, program.name);
@@ -182,23 +208,24 @@ pub(crate) fn rank(args: &RankArgs) -> Result<()> {
 pub(crate) fn left(args: &LeftArgs) -> Result<()> {
     let ops = Ops::new();
     let inputs = Inputs::read(args.inputs.as_deref().unwrap_or(&self::inputs()), &ops)?;
-    let whole = Choice::new(&inputs, usize::MAX, usize::MAX, &ops).list;
-    let ranked = sequences(&inputs.ranking.sequences, usize::MAX);
-    let mut lists: Vec<(String, &[Sequence])> = vec![("all".into(), &whole)];
-    for count in PREFIXES.into_iter().filter(|&count| count <= ranked.len()) {
-        lists.push((count.to_string(), &ranked[..count]));
+    let mut lists = vec![("all".to_owned(), Choice::new(&inputs, &Parts::ALL, &ops).list)];
+    for count in PREFIXES.into_iter().filter(|&count| count <= inputs.ranking.sequences.len()) {
+        let parts = Parts { count, fuel: count / FUEL_SHARE, kept: false };
+        lists.push((count.to_string(), Choice::new(&inputs, &parts, &ops).list));
     }
     print_left(&programs(&args.profiles, &ops)?, &lists);
     Ok(())
 }
 
 /// Prints a table of the shares that lists leave, with the mean of the programs of each kind.
-fn print_left(programs: &[Program], lists: &[(String, &[Sequence])]) {
-    let covers: Vec<_> = lists.iter().map(|(_, list)| Cover::new(*list)).collect();
+fn print_left(programs: &[Program], lists: &[(String, Vec<Sequence>)]) {
+    let covers: Vec<_> = lists.iter().map(|(_, list)| Cover::new(list)).collect();
     let row = |shares: &[f64], name: &str| {
         let shares: String = shares.iter().map(|share| format!("{share:>7.3}")).collect();
         println!("{shares}  {name}");
     };
+    let lengths: String = lists.iter().map(|(_, list)| format!("{:>7}", list.len())).collect();
+    println!("{lengths}  sequences in total");
     for kind in [Kind::Executed, Kind::Code, Kind::Metered] {
         let programs: Vec<_> = programs.iter().filter(|program| program.kind == kind).collect();
         if programs.is_empty() {
@@ -232,13 +259,13 @@ fn programs(paths: &[PathBuf], ops: &Ops) -> Result<Vec<Program>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, Inputs, Ops, generated, inputs, list};
+    use super::{Choice, Inputs, Ops, Parts, generated, inputs, list};
 
     #[test]
     fn the_generated_file_is_made_of_the_inputs() {
         let ops = Ops::new();
         let inputs = Inputs::read(&inputs(), &ops).expect("the inputs");
-        let choice = Choice::new(&inputs, usize::MAX, usize::MAX, &ops);
+        let choice = Choice::new(&inputs, &Parts::ALL, &ops);
         let file = std::fs::read_to_string(generated()).expect("the generated file");
         let expected = list::source(&choice.about(&inputs), &choice.list, &ops);
         assert!(file == expected, "run `cargo run -p wasmote-tune -- choose`");

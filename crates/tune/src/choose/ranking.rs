@@ -41,12 +41,14 @@ pub(super) struct Ranking {
     pub(super) fuel: Vec<Ranked>,
 }
 
-/// How much to rank.
+/// Which sequences to rank.
 pub(super) struct Limits {
     pub(super) sequences: usize,
     pub(super) fuel: usize,
     /// Sequences that fewer programs contain are left out
     pub(super) least_programs: usize,
+    /// If there is such a list, only its sequences are ranked
+    pub(super) among: Option<HashSet<Sequence>>,
 }
 
 impl Ranking {
@@ -57,9 +59,11 @@ impl Ranking {
         let found = Found::of(&programs);
         let chosen = choose(&programs, limits.sequences, |first, second| {
             let ends = [first, second].map(|part| part.last().copied().unwrap_or(UNKNOWN));
+            let joined = [first, second].concat();
             ops.can_precede(ends[0])
                 && ops.can_join(ends[1])
-                && found.programs(&[first, second].concat()) >= limits.least_programs
+                && found.programs(&joined) >= limits.least_programs
+                && limits.among.as_ref().is_none_or(|among| among.contains(&*joined))
         });
         let sequences: Vec<_> = chosen
             .into_iter()
@@ -69,7 +73,11 @@ impl Ranking {
                 ops: chosen.ops,
             })
             .collect();
-        let fuel = fuel(&metered, &sequences, limits.fuel, ops);
+        let mut fuel = fuel(&metered, &sequences, ops);
+        if let Some(among) = &limits.among {
+            fuel.retain(|ranked| among.contains(&ranked.ops));
+        }
+        fuel.truncate(limits.fuel);
         Self { sequences, fuel }
     }
 
@@ -120,7 +128,7 @@ fn rounded(saved: f64) -> f64 {
 
 /// Ranks the pairs of `consume_fuel` and another op, and the triples of it and a pair of `sequences`, by how often
 /// programs that meter fuel execute them. There are few such programs, so a single one suffices for a sequence.
-fn fuel(metered: &[&Program], sequences: &[Ranked], count: usize, ops: &Ops) -> Vec<Ranked> {
+fn fuel(metered: &[&Program], sequences: &[Ranked], ops: &Ops) -> Vec<Ranked> {
     let fuel = ops.number("consume_fuel");
     let pairs: HashSet<&[u16]> = sequences.iter().map(|ranked| &*ranked.ops).filter(|ops| ops.len() == 2).collect();
     let mut shares = HashMap::<&[u16], (f64, usize)>::new();
@@ -147,7 +155,6 @@ fn fuel(metered: &[&Program], sequences: &[Ranked], count: usize, ops: &Ops) -> 
         .map(|(ops, (share, programs))| Ranked { ops: ops.into(), saved: rounded(share * PER_MILLION), programs })
         .collect();
     ranked.sort_unstable_by(|a, b| b.saved.total_cmp(&a.saved).then_with(|| a.ops.cmp(&b.ops)));
-    ranked.truncate(count);
     ranked
 }
 
@@ -180,7 +187,8 @@ mod tests {
             program(Kind::Metered, &[("consume_fuel i32_add.rss i32_mul.rrs", 5), ("consume_fuel ret", 1)], &ops),
         ];
         let rank = |least_programs, sequences| {
-            Ranking::of(&programs, &Limits { sequences, fuel: 10, least_programs }, &ops).write(&ops)
+            let limits = Limits { sequences, fuel: 10, least_programs, among: None };
+            Ranking::of(&programs, &limits, &ops).write(&ops)
         };
         // Only one program contains `i32_sub.rss i32_xor.rrs`.
         let expected = "sequence 175000.00 2 i32_add.rss i32_mul.rrs\n\
@@ -191,6 +199,9 @@ mod tests {
         assert_eq!(rank(2, 10), expected);
         let text = rank(1, 2);
         assert!(text.contains("sequence 175000.00 1 i32_sub.rss i32_xor.rrs\n"), "{text}");
+        let among = Some([ops.sequence(["i32_sub.rss", "i32_xor.rrs"]).expect("existing ops")].into());
+        let limits = Limits { sequences: 10, fuel: 0, least_programs: 1, among };
+        assert_eq!(Ranking::of(&programs, &limits, &ops).write(&ops), "sequence 175000.00 1 i32_sub.rss i32_xor.rrs\n");
         let ranking = Ranking::read(&format!("# About.\nprogram 1 a b\n\n{text}"), &ops).expect("a ranking");
         assert_eq!(ranking.write(&ops), text);
         assert!(Ranking::read("sequence 1.0 i32_add.rss", &ops).is_err());
