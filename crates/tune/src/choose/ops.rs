@@ -1,6 +1,6 @@
 //! The ops of the instruction set by number, and the positions of a sequence that each may take.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wasmote::OpName;
 
@@ -18,13 +18,16 @@ pub(super) struct Ops {
     ops: Vec<OpName>,
     /// The numbers of ops by their names in profiles
     numbers: HashMap<String, u16>,
+    /// The branches that charge fuel
+    charged: HashSet<u16>,
 }
 
 impl Ops {
     pub(super) fn new() -> Self {
         let ops: Vec<_> = OpName::all().collect();
-        let numbers = (0..).zip(&ops).map(|(number, op)| (op.to_string(), number)).collect();
-        Self { ops, numbers }
+        let numbers: HashMap<_, _> = (0..).zip(&ops).map(|(number, op)| (op.to_string(), number)).collect();
+        let charged = ops.iter().filter_map(|op| numbers.get(&op.charged()?.to_string()).copied()).collect();
+        Self { ops, numbers, charged }
     }
 
     /// Returns the number of an op. `row` and `row.x` are the same op.
@@ -77,7 +80,7 @@ impl Ops {
 
     /// Whether an op occurs only in code that meters fuel.
     pub(super) fn is_metering(&self, op: u16) -> bool {
-        self.row(op) == "consume_fuel" || self.row(op).ends_with("_charged")
+        op == self.number("consume_fuel") || self.charged.contains(&op)
     }
 
     /// Returns the variants of a sequence in code that meters fuel, unless it is of such code itself. A sequence that ends in a branch has a variant whose
