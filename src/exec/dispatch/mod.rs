@@ -1,8 +1,8 @@
 //! The two dispatchers. Both run the same handler bodies.
 //!
-//! * `portable`: a loop around a `match` over opcodes; runs compact code on every target.
-//! * `tail`: each handler ends in a jump to the next one; runs linked code where the target's
-//!   calling convention makes such calls jumps (`build.rs` decides).
+//! * `portable`: the loop-switch, a loop around a `match` over opcodes; runs compact code on every target.
+//! * `tail`: threaded dispatch, where each handler ends in a jump to the next one; runs linked code on targets whose
+//!   calling convention allows that (`build.rs` decides).
 
 pub(crate) mod portable;
 pub(crate) mod stub;
@@ -11,7 +11,7 @@ pub(crate) mod tail;
 
 use crate::exec::{dispatch::stub::Stubs, machine::Vm};
 
-/// Whether threaded dispatch is in this build and its handlers end in jumps, so that they take no native stack.
+/// Returns whether this build has threaded dispatch and its handlers end in jumps, so that they take no native stack.
 pub(crate) fn threads() -> bool {
     #[cfg(tail_dispatch)]
     return tail::probe::works();
@@ -19,7 +19,7 @@ pub(crate) fn threads() -> bool {
     false
 }
 
-/// The stubs of a dispatcher.
+/// Returns the stubs of a dispatcher.
 pub(crate) fn stubs(portable: bool) -> Stubs {
     #[cfg(tail_dispatch)]
     if !portable {
@@ -29,18 +29,18 @@ pub(crate) fn stubs(portable: bool) -> Stubs {
     portable::stubs()
 }
 
-/// Runs from `vm` on until the machine is left; gives the exit's number.
+/// Runs from `vm` on until the machine is left; returns the number of the [`Exit`](crate::exec::machine::Exit).
 ///
 /// # Safety
 ///
-/// I1 to I8 hold for `vm`; its code has the form of the dispatcher.
+/// I1 to I8 hold for `vm`; its code has the encoding of the dispatcher.
 pub(crate) unsafe fn run(portable: bool, vm: Vm) -> u64 {
     #[cfg(tail_dispatch)]
     if !portable {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 to I8 hold, as the caller promises.
         return unsafe { tail::entry::run(vm) };
     }
     let _ = portable;
-    // SAFETY: as promised by the caller.
+    // SAFETY: I1 to I8 hold, as the caller promises.
     unsafe { portable::run(vm) }
 }

@@ -1,9 +1,9 @@
 //! The loop-switch: a `match` over opcodes in a loop, for every target.
 //!
-//! The registers are locals that nobody borrows, so that the compiler keeps them in machine
-//! registers. In builds without optimization the bodies are called through a table instead:
-//! a `match` of that size would need a native stack frame of hundreds of kilobytes. So they are in builds
-//! with debug information, which for such a function would take the compiler more memory than most machines have.
+//! The registers are locals that nobody borrows, so that the compiler keeps them in machine registers. Builds without
+//! optimization call the bodies through a table instead: a `match` of that size would need a native stack frame of
+//! hundreds of kilobytes. Builds with debug information do the same, since describing so large a function would take
+//! the compiler more memory than most machines have.
 
 use crate::{
     exec::{
@@ -23,21 +23,21 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Portable;
 
-/// How a body ends: with the next op, or by leaving the machine.
+/// The result of a body: continue with the next op, or leave the machine.
 ///
-/// Not an enum: the compiler would move its variants as plain memory and lose which registers hold floats.
+/// Not an enum: the compiler would move its variants as plain memory and lose track of which registers hold floats.
 #[derive(Debug)]
 pub(crate) struct Flow {
     /// The registers for the next op.
     vm: Vm,
-    /// The [`Exit`] by which to leave, or `GO_ON`.
+    /// The [`Exit`] by which to leave, or `NEXT`.
     exit: u64,
 }
 
 impl Flow {
     #[inline(always)]
     fn next(vm: Vm) -> Self {
-        Self { vm, exit: GO_ON }
+        Self { vm, exit: NEXT }
     }
 
     #[inline(always)]
@@ -46,13 +46,13 @@ impl Flow {
     }
 }
 
-/// Stands for the next op instead of an [`Exit`].
-const GO_ON: u64 = u64::MAX;
+/// Means that the next op follows, in place of an [`Exit`].
+const NEXT: u64 = u64::MAX;
 
 /// Saves the registers in the context.
 #[inline(always)]
 unsafe fn save(vm: Vm) {
-    // SAFETY: I8, promised by the caller.
+    // SAFETY: I8: the caller promises that nobody else uses the context.
     let context = unsafe { &mut *vm.ctx };
     context.ip = vm.ip;
     context.fp = vm.fp;
@@ -61,10 +61,10 @@ unsafe fn save(vm: Vm) {
     context.f32 = vm.f32;
 }
 
-/// The registers saved in the context.
+/// Returns the registers saved in the context.
 #[inline(always)]
 unsafe fn restore(ctx: *mut Context) -> Vm {
-    // SAFETY: I8, promised by the caller.
+    // SAFETY: I8: the caller promises that nobody else uses the context.
     let context = unsafe { &*ctx };
     let mut vm = Vm {
         ip: context.ip,
@@ -76,7 +76,7 @@ unsafe fn restore(ctx: *mut Context) -> Vm {
         f64: context.f64,
         f32: context.f32,
     };
-    // SAFETY: I8, promised by the caller.
+    // SAFETY: I8: the caller promises that nobody else uses the context.
     unsafe { vm.reload_memory() };
     vm
 }
@@ -89,17 +89,17 @@ unsafe fn restore(ctx: *mut Context) -> Vm {
 #[cfg(feature = "count-ops")]
 #[inline(never)]
 unsafe fn count(ctx: *mut Context, ip: *const u8) {
-    // SAFETY: as promised by the caller: nobody else uses what the store counts.
+    // SAFETY: I8: the caller promises that nobody else uses the store and its counts.
     unsafe { (*(*ctx).host.instances).counts.count(ip) };
 }
 
-// What is not inlined into the loop takes the registers one by one and gives them back through the
-// context. If only one arm passed a `Vm` or a `Flow` by address, all arms would keep them in memory.
+// Functions that are not inlined into the loop take the registers one by one and return them through the context. If
+// a single arm passed a `Vm` or a `Flow` by address, all arms would keep them in memory.
 
 #[cold]
 #[inline(never)]
 unsafe fn trap(ctx: *mut Context, ip: *const u8, fp: *mut u64, code: TrapCode) -> u64 {
-    // SAFETY: I8, promised by the caller.
+    // SAFETY: I8: the caller promises that nobody else uses the context.
     let context = unsafe { &mut *ctx };
     context.ip = ip;
     context.fp = fp;
@@ -120,10 +120,10 @@ unsafe fn cold<C: Cold>(
     f64: f64,
     f32: f32,
 ) -> u64 {
-    // SAFETY: as promised by the caller.
+    // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
     unsafe {
         let flow = C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 });
-        if flow.exit == GO_ON {
+        if flow.exit == NEXT {
             save(flow.vm);
         }
         flow.exit
@@ -134,7 +134,7 @@ impl Machine for Portable {
     type Encoding = Compact;
     type Out = Flow;
 
-    // More arms that can leave the loop keep the compiler from copying the dispatch into all arms.
+    // If more arms could leave the loop, the compiler would not copy the dispatch into all arms.
     const CHARGES: bool = false;
 
     #[inline(always)]
@@ -149,36 +149,36 @@ impl Machine for Portable {
 
     #[inline(always)]
     unsafe fn trap(vm: Vm, code: TrapCode) -> Flow {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         Flow::exit(vm, unsafe { trap(vm.ctx, vm.ip, vm.fp, code) })
     }
 
     #[inline(always)]
     unsafe fn exit<const EXIT: u64>(vm: Vm) -> Flow {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         unsafe { save(vm) };
         Flow::exit(vm, EXIT)
     }
 
     #[inline(always)]
     unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
         unsafe {
             let exit = cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32);
-            Flow { vm: if exit == GO_ON { restore(vm.ctx) } else { vm }, exit }
+            Flow { vm: if exit == NEXT { restore(vm.ctx) } else { vm }, exit }
         }
     }
 
     #[inline(always)]
     unsafe fn callee(vm: &Vm, callee: <Compact as Encoding>::Callee) -> *const FuncEntry {
         let callee: Imm32 = callee;
-        // SAFETY: I4.
+        // SAFETY: I4: the caller promises a function of the current instance; I6: the instance keeps its address.
         unsafe { (*(*vm.ctx).instance).entries.add(callee.bits() as usize) }
     }
 
     #[inline(always)]
     unsafe fn direct(vm: &mut Vm, callee: *const <Compact as Encoding>::Callee) -> (*const u8, usize) {
-        // SAFETY: I1, I4, as promised by the caller.
+        // SAFETY: I1 and I4: the caller promises the field of a `call` of the current instance.
         unsafe { code_of(vm, Self::callee(vm, *callee)) }
     }
 }
@@ -187,7 +187,7 @@ static HALT: [u16; 1] = [code::halt::x];
 static RESTORE: [u16; 1] = [code::restore_instance::x];
 static TRANSLATE: [u16; 1] = [code::translate::x];
 
-/// The stubs as compact code.
+/// Returns the stubs, as compact code.
 pub(crate) fn stubs() -> Stubs {
     Stubs {
         halt: HALT.as_ptr().cast(),
@@ -203,7 +203,7 @@ mod switch {
     use crate::{
         exec::{
             barrier::end_of_arm,
-            dispatch::portable::{GO_ON, Portable},
+            dispatch::portable::{NEXT, Portable},
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
@@ -219,21 +219,22 @@ mod switch {
             ///
             /// I1 to I8 hold for `vm`.
             pub(crate) unsafe fn run(start: Vm) -> u64 {
-                // Locals of their own, not the fields of what was passed by address.
+                // Locals, not fields of a value that was passed by address.
                 let Vm { mut ip, mut fp, mut mem, mut mem_len, mut acc, ctx, mut f64, mut f32 } = start;
                 loop {
                     #[cfg(feature = "count-ops")]
-                    // SAFETY: I8.
+                    // SAFETY: I8: `ctx` is the context of this machine.
                     unsafe { crate::exec::dispatch::portable::count(ctx, ip) };
                     let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
-                    // SAFETY: I1 to I8: the contract of handler bodies.
+                    // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
                     unsafe {
                         match *ip.cast::<u16>() {
-                            // Taken apart in each arm: as a whole, floats would go through integer registers.
+                            // Each arm takes the registers apart: as a whole, floats would pass through integer
+                            // registers.
                             $( $( code::$name::$form => {
                                 let flow = shapes::$shape(form::$form, Portable, vm, $sem);
                                 end_of_arm!(code::$name::$form);
-                                if flow.exit != GO_ON {
+                                if flow.exit != NEXT {
                                     return flow.exit;
                                 }
                                 ip = flow.vm.ip;
@@ -258,7 +259,7 @@ mod switch {
 mod switch {
     use crate::{
         exec::{
-            dispatch::portable::{Flow, GO_ON, Portable},
+            dispatch::portable::{Flow, NEXT, Portable},
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
@@ -270,7 +271,7 @@ mod switch {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT] = [ $( $( {
                 unsafe fn handler(vm: Vm) -> Flow {
-                    // SAFETY: the contract of handler bodies.
+                    // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
                     unsafe { shapes::$shape(form::$form, Portable, vm, $sem) }
                 }
                 handler
@@ -288,13 +289,13 @@ mod switch {
         let mut vm = start;
         loop {
             #[cfg(feature = "count-ops")]
-            // SAFETY: I8.
+            // SAFETY: I8: `vm.ctx` is the context of this machine.
             unsafe {
                 crate::exec::dispatch::portable::count(vm.ctx, vm.ip);
             };
-            // SAFETY: I1 to I8: the contract of handler bodies.
+            // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
             let flow = unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](vm) };
-            if flow.exit != GO_ON {
+            if flow.exit != NEXT {
                 return flow.exit;
             }
             vm = flow.vm;

@@ -9,9 +9,9 @@ pub(crate) struct Stubs {
     pub(crate) halt: *const u8,
     /// Undoes an instance switch: the return address of a frame entered from another instance.
     pub(crate) restore: *const u8,
-    /// The code of every function that was not entered yet.
+    /// Translates or links a function: its code until it is first entered.
     pub(crate) translate: *const u8,
-    /// The handler that direct calls in linked code lead to at first; none for compact code.
+    /// The handler that direct calls in linked code enter at first; 0 for compact code.
     pub(crate) first_call: usize,
     /// Links a function at its first call; none where compact code runs as it is.
     pub(crate) link: Option<Link>,

@@ -1,10 +1,16 @@
-//! Tail-call dispatch: each handler ends in a jump to the handler of the next op, whose address
-//! stands at the head of that op in linked code.
+//! Threaded dispatch: each handler ends in a jump to the handler of the next op, whose address is the head of that op
+//! in linked code.
 //!
-//! The compiler makes the final call of a handler a jump because caller and callee have the same
-//! convention and all arguments travel in registers. `build.rs` enables this only where that is to be
-//! expected, `probe` finds out whether it holds before it is used first, and `ci/handlers.sh` checks the
-//! machine code.
+//! The compiler makes the final call of a handler a jump because caller and callee have the same convention and pass
+//! all arguments in registers. `build.rs` enables this dispatcher only where that is to be expected, `probe` checks
+//! it before the first use, and `ci/handlers.sh` checks the machine code.
+//!
+//! ```text
+//!   convention.rs  the register signature of handlers    machine.rs   how a handler continues or leaves
+//!   bodies.rs      the bodies of ops by name             ops.rs       the handlers of ops
+//!   sequence.rs    the handlers of sequences             entry.rs     stubs, linker, `run`
+//!   probe.rs       checks that handlers end in jumps
+//! ```
 
 #[macro_use]
 mod convention;

@@ -7,13 +7,13 @@ use crate::{
     ir::operand::Linked,
 };
 
-/// An op, by the body of its handler.
+/// The body of a handler, as a type.
 pub(crate) trait Body {
-    /// Does the op at `vm.ip` and goes on as the machine `M` does.
+    /// Executes the op at `vm.ip` and continues as the machine `M` does.
     ///
     /// # Safety
     ///
-    /// The contract of handler bodies.
+    /// I1 to I8, the contract of handler bodies.
     unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64;
 }
 
@@ -36,7 +36,7 @@ macro_rules! define_bodies {
                 impl Body for $form {
                     #[inline(always)]
                     unsafe fn run<M: Machine<Encoding = Linked, Out = u64>>(machine: M, vm: Vm) -> u64 {
-                        // SAFETY: the contract of handler bodies.
+                        // SAFETY: I1 to I8 hold, as the caller promises.
                         unsafe { shapes::$shape(form::$form, machine, vm, $sem) }
                     }
                 }

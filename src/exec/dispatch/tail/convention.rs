@@ -1,10 +1,10 @@
 //! The register signature of handlers: how they are declared, and how they are called.
 
-/// Expands `$consumer!` with the calling convention of handlers before the other tokens.
+/// Expands `$consumer!` with the calling convention of handlers, followed by the other tokens.
 ///
-/// It passes all registers of the machine in machine registers: on x86-64 that of System V, elsewhere that of C. Where
-/// panics abort, it must be one that does not unwind: otherwise the compiler ends each handler with a call, after which
-/// it aborts should a panic arrive there, instead of a jump.
+/// The convention must pass all registers of the virtual machine in machine registers: System V on x86-64, C
+/// elsewhere. Where panics abort, it must be one that does not unwind. Otherwise a handler ends in a call instead of
+/// a jump, so that it can abort when a panic reaches it.
 #[cfg(all(target_arch = "x86_64", panic = "unwind"))]
 macro_rules! with_convention {
     ($consumer:ident! $($tokens:tt)*) => { $consumer! { "sysv64-unwind" $($tokens)* } };
@@ -22,10 +22,10 @@ macro_rules! with_convention {
     ($consumer:ident! $($tokens:tt)*) => { $consumer! { "C" $($tokens)* } };
 }
 
-/// Declares functions with the register signature of handlers. The one place that lists it.
+/// Declares functions with the register signature of handlers. No other place lists it.
 ///
-/// On x86-64 the accumulator is the fourth, `rcx`: shifts take their count from there, and would have to save anything
-/// else.
+/// On x86-64 the accumulator is the fourth argument, `rcx`: shifts take their count from that register and would have
+/// to save anything else in it.
 macro_rules! handlers {
     ($($functions:tt)*) => { with_convention! { declare_handlers! $($functions)* } };
 }
@@ -40,7 +40,7 @@ macro_rules! declare_handlers {
 }
 macro_rules! declare_handler_type {
     ($convention:literal) => {
-        /// A handler's address.
+        /// The address of a handler.
         pub(crate) type Handler =
             unsafe extern $convention fn(*const u8, *mut u64, *mut u8, u64, usize, *mut $crate::exec::machine::Context, f64, f32) -> u64;
     };

@@ -18,17 +18,17 @@ use crate::{
 
 /// Returns the handlers of all ops, for linking, and those of sequences if `fused` and if this build has them.
 pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
-    // SAFETY: I1: a function pointer has the size and the bits of an address, which is what linked code holds.
+    // SAFETY: I1: linked code holds addresses, and a function pointer has the size and the bits of an address.
     let ops = unsafe { &*(&raw const ops::HANDLERS).cast() };
     #[cfg(sequences)]
-    // SAFETY: I1, as above.
+    // SAFETY: I1: as above.
     let sequences = unsafe { fused.then_some(&*(&raw const sequence::HANDLERS).cast()) };
     #[cfg(not(sequences))]
     let (sequences, _) = (None, fused);
     Handlers { ops, sequences }
 }
 
-/// Links compact code of a function of `module`.
+/// Links the compact code of a function of `module`.
 fn link(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize) {
     let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
     let handlers = handlers(module.data.header.fused);
@@ -41,20 +41,20 @@ static RESTORE: [Handler; 1] = [ops::restore_instance::x];
 static TRANSLATE: [Handler; 1] = [ops::translate::x];
 
 handlers! {
-    /// Makes a function ready when a direct call enters it, and lets that call enter its code from now on.
+    /// Enters a function that has no code yet, and makes the direct call that entered it use the code from then on.
     #[cold]
     #[inline(never)]
     fn first_call[](vm) {
         let mut vm = vm;
         vm.acc = FuncEntry::of_stub(vm.ip) as u64;
-        // If it cannot be made ready now, the attempt goes on here.
+        // If the function cannot be linked now, the next attempt begins at this op.
         vm.ip = TRANSLATE.as_ptr().cast();
-        // SAFETY: I4, I8; a direct call has entered the stub of this entry.
+        // SAFETY: I4: a direct call has entered the stub of this entry; I8: the context is that of this machine.
         unsafe { call::first_call::<Tail>(vm) }
     }
 }
 
-/// The stubs as linked code.
+/// Returns the stubs, as linked code.
 pub(crate) fn stubs() -> Stubs {
     Stubs {
         halt: HALT.as_ptr().cast(),
@@ -71,6 +71,6 @@ pub(crate) fn stubs() -> Stubs {
 ///
 /// I1 to I8 hold for `vm`.
 pub(crate) unsafe fn run(vm: Vm) -> u64 {
-    // SAFETY: as promised by the caller.
+    // SAFETY: I1: the caller promises that an op begins at `vm.ip`.
     unsafe { Tail::next(vm) }
 }

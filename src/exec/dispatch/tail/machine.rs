@@ -13,16 +13,16 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Tail-call dispatch as a machine.
+/// Threaded dispatch as a machine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tail;
 
 handlers! {
-    /// Leaves with the trap whose number stands in the accumulator.
+    /// Leaves with the trap whose number is in the accumulator.
     #[cold]
     #[inline(never)]
     fn trap[](vm) {
-        // SAFETY: I8.
+        // SAFETY: I8: `ctx` is the context of this machine, and nobody else uses it.
         let context = unsafe { &mut *vm.ctx };
         context.ip = vm.ip;
         context.fp = vm.fp;
@@ -30,11 +30,11 @@ handlers! {
         barrier::opaque(Exit::Trap as u64)
     }
 
-    /// Leaves for another reason.
+    /// Leaves with the [`Exit`] whose number is `EXIT`.
     #[cold]
     #[inline(never)]
     fn leave[const EXIT: u64](vm) {
-        // SAFETY: I8.
+        // SAFETY: I8: `ctx` is the context of this machine, and nobody else uses it.
         let context = unsafe { &mut *vm.ctx };
         context.ip = vm.ip;
         context.fp = vm.fp;
@@ -48,7 +48,7 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn cold[C: Cold](vm) {
-        // SAFETY: the contract of handler bodies.
+        // SAFETY: I1 to I8, the contract of handler bodies, hold for the op at `vm.ip`.
         unsafe { C::run::<Tail>(vm) }
     }
 }
@@ -71,42 +71,42 @@ impl Machine for Tail {
     #[inline(always)]
     unsafe fn jump(mut vm: Vm) -> u64 {
         vm.ip = barrier::apart(vm.ip);
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1: the caller promises that an op begins at `vm.ip`.
         unsafe { Self::next(vm) }
     }
 
     #[inline(always)]
     unsafe fn trap(mut vm: Vm, code: TrapCode) -> u64 {
         vm.acc = code as u64;
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         unsafe { enter!(trap, vm) }
     }
 
     #[inline(always)]
     unsafe fn exit<const EXIT: u64>(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         unsafe { enter!(leave::<EXIT>, vm) }
     }
 
     #[inline(always)]
     unsafe fn cold<C: Cold>(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 to I8 hold for the op at `vm.ip`, as the caller promises.
         unsafe { enter!(cold::<C>, vm) }
     }
 
     #[inline(always)]
     unsafe fn callee(_vm: &Vm, callee: <Linked as Encoding>::Callee) -> *const FuncEntry {
-        // Tail calls keep the address that the linker gives all calls.
+        // A `return_call` keeps the address that the linker writes for every callee: its stub.
         FuncEntry::of_stub(callee)
     }
 
     #[inline(always)]
     unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Encoding>::Callee) -> (*const u8, usize) {
-        // SAFETY: I1, I4, as promised by the caller; before the code of a function stands the length of its
-        // frame.
+        // SAFETY: I1 and I4: the caller promises the field of a `call` of the current instance. The length of the
+        // frame precedes the code of a function.
         unsafe {
             let code = AtomicPtr::<u8>::from_ptr(callee.cast_mut().cast()).load(Ordering::Acquire);
-            // The accumulator holds nothing now: a register less to save.
+            // The accumulator is free here, which saves a register.
             vm.acc = *code.cast::<u64>().sub(1);
             (code, vm.acc as usize)
         }

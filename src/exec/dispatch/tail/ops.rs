@@ -15,7 +15,7 @@ macro_rules! define_handlers {
             $( handlers! {
                 fn $form[](vm) {
                     barrier::line_begins();
-                    // SAFETY: the contract of handler bodies.
+                    // SAFETY: I1 to I8 hold for the op at `vm.ip`, whose head is this handler.
                     unsafe { bodies::$name::$form::run(Tail, vm) }
                 }
             } )*
@@ -26,7 +26,7 @@ for_each_op!(define_handlers);
 
 macro_rules! handler_addresses {
     ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
-        /// Handlers by opcode.
+        /// The handlers by opcode.
         pub(crate) static HANDLERS: [Handler; OpCode::COUNT] = [ $( $( $name::$form, )* )* ];
     };
 }

@@ -1,9 +1,9 @@
-//! Finds out whether threaded dispatch works in this build: whether handlers end in jumps.
+//! Checks that threaded dispatch works in this build: that handlers end in jumps.
 //!
 //! Flags that a build script does not see, or a later compiler, may turn the final calls of handlers into ordinary
-//! calls. Each op would then take native stack, and any long loop would overflow it. So a few ops run once before the
-//! first engine with threaded dispatch is made: among them a handler that compares the native stack pointer with what it
-//! was at its first run. An engine uses the loop-switch if they differ.
+//! calls. Each op would then take native stack, and any long loop would overflow it. Therefore a few ops run once
+//! before the first engine with threaded dispatch is created. One of their handlers compares the native stack pointer
+//! with its value at the first run. If they differ, engines use the loop-switch.
 
 use alloc::vec::Vec;
 use core::{
@@ -38,10 +38,11 @@ use crate::{
 const ITERATIONS: u32 = 4;
 /// Cells of the stack that the code runs on.
 const CELLS: usize = 16;
-/// Where the code stores and loads.
+/// The address at which the code stores and loads.
 const ADDRESS: u32 = 8;
 
-/// Whether handlers end in jumps. Runs the code at the first call; threads that call at the same time may each run it.
+/// Returns whether handlers end in jumps. Runs the code at the first call; threads that call it at the same time may
+/// each run it.
 pub(crate) fn works() -> bool {
     const UNKNOWN: u8 = 0;
     const WORKS: u8 = 1;
@@ -58,11 +59,12 @@ pub(crate) fn works() -> bool {
 }
 
 handlers! {
-    /// Goes on with the next op if the native stack is where it was at the first run, and traps otherwise.
+    /// Continues with the next op if the native stack pointer is the same as at the first run, and traps otherwise.
     fn compare_stack[](vm) {
         let mut vm = vm;
         let here = stack_pointer() as u64;
-        // SAFETY: I8; `run_code` keeps the stack pointer of the first run there.
+        // SAFETY: I8: nobody else uses the context; `run_code` keeps the stack pointer of the first run in `results`.
+        // I1: another op follows.
         unsafe {
             let first = &mut *(*vm.ctx).results;
             if *first == 0 {
@@ -77,11 +79,11 @@ handlers! {
     }
 }
 
-/// The native stack pointer.
+/// Returns the native stack pointer.
 #[inline(always)]
 fn stack_pointer() -> usize {
     let pointer: usize;
-    // SAFETY: reads a register.
+    // SAFETY: no invariant is involved: the assembly only reads a register.
     unsafe {
         #[cfg(target_arch = "x86_64")]
         asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags));
@@ -91,7 +93,8 @@ fn stack_pointer() -> usize {
     pointer
 }
 
-/// Compact code of a loop that stores, loads, calls and counts. A `translate` is where the stack is compared.
+/// Returns compact code of a loop that stores, loads, calls and counts. A `translate` marks where the stack is
+/// compared.
 fn loop_code() -> Vec<u16> {
     let slot = |index| Operand::slot(Slot(index));
     let mut units = Vec::new();
@@ -101,7 +104,7 @@ fn loop_code() -> Vec<u16> {
     encode(out, &[], Row::copy, [slot(2), Operand::imm(ADDRESS)], []);
     encode(out, &[], Row::i32_store, [slot(2), slot(1)], [0]);
     encode(out, &[], Row::i32_load, [slot(4), slot(2)], [0]);
-    // The callee's frame begins with its argument in slot 4, after which is its linkage.
+    // The frame of the callee begins with its argument in slot 4, which its linkage follows.
     encode(out, &[], Row::call, [], [4, 5, 0]);
     encode(out, &[], Row::i32_add, [slot(0), slot(0), slot(4)], []);
     encode(out, &[], Row::f64_add, [slot(3), slot(3), slot(3)], []);
@@ -112,7 +115,7 @@ fn loop_code() -> Vec<u16> {
     units
 }
 
-/// Compact code of the function that the loop calls: adds one to its argument.
+/// Returns compact code of the function that the loop calls; it adds one to its argument.
 fn callee_code() -> Vec<u16> {
     let argument = Operand::slot(Slot(0));
     let mut units = Vec::new();
@@ -157,13 +160,13 @@ fn run_code() -> bool {
         f64: 0.0,
         f32: 0.0,
     };
-    // SAFETY: I1 and I2: the code is what the encoder and the linker made of rows of the table, and its one branch leads
-    // to its first op. I3: all slots are below `CELLS`, in both frames. I8: nobody else knows the context.
+    // SAFETY: I1, I2: encoder and linker wrote the code from rows of the table, and its one branch leads to its first
+    // op. I3: all slots of both frames are below `CELLS`. I8: nobody else knows the context.
     let exit = unsafe { run(vm) };
     exit == Exit::Halt as u64 && cells[0] == u64::from((1..=ITERATIONS).sum::<u32>())
 }
 
-/// A context without a store, an instance or a stack.
+/// Returns a context without a store, an instance or a stack.
 pub(super) fn idle_context() -> Context {
     Context {
         limit: ptr::null_mut(),
@@ -189,7 +192,7 @@ pub(super) fn idle_context() -> Context {
     }
 }
 
-/// Refuses whatever code asks of its host.
+/// A host that refuses every request.
 static NO_HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory, grow_table: no_table };
 
 unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Handlers of sequences: the bodies of their ops, one after the other, with one dispatch at the end.
+//! Handlers of sequences: the bodies of their ops one after the other, with one dispatch at the end.
 
 use core::marker::PhantomData;
 
@@ -20,13 +20,13 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Ops that one handler does, one after the other.
+/// Ops that one handler executes, one after the other.
 pub(crate) trait Sequence {
-    /// Does the ops from `vm.ip` on.
+    /// Executes the ops from `vm.ip` on.
     ///
     /// # Safety
     ///
-    /// The contract of handler bodies.
+    /// I1 to I8, the contract of handler bodies.
     unsafe fn run(vm: Vm) -> u64;
 }
 
@@ -36,7 +36,7 @@ struct Last<B>(PhantomData<B>);
 impl<B: Body> Sequence for Last<B> {
     #[inline(always)]
     unsafe fn run(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 to I8 hold, as the caller promises.
         unsafe { B::run(Tail, vm) }
     }
 }
@@ -44,12 +44,12 @@ impl<B: Body> Sequence for Last<B> {
 impl<B: Body, S: Sequence> Sequence for (B, S) {
     #[inline(always)]
     unsafe fn run(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller; what stands behind are the ops of `S`.
+        // SAFETY: I1 to I8 hold, as the caller promises; the ops of `S` follow this one.
         unsafe { B::run(Before::<S>(PhantomData), vm) }
     }
 }
 
-/// The machine for an op before those of `S`: as `Tail`, but the next op is known.
+/// The machine for an op that precedes the ops of `S`: `Tail`, except that the next op is known.
 struct Before<S>(PhantomData<S>);
 
 impl<S> Clone for Before<S> {
@@ -69,52 +69,52 @@ impl<S: Sequence> Machine for Before<S> {
     #[inline(always)]
     unsafe fn next(mut vm: Vm) -> u64 {
         vm.acc = barrier::between_ops(vm.acc);
-        // SAFETY: as promised by the caller; the linker has found the ops of `S` there.
+        // SAFETY: I1: the linker has found the ops of `S` at `vm.ip`.
         unsafe { S::run(vm) }
     }
 
     #[inline(always)]
     unsafe fn jump(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1: the caller promises that an op begins at `vm.ip`.
         unsafe { Tail::jump(vm) }
     }
 
     #[inline(always)]
     unsafe fn trap(vm: Vm, code: TrapCode) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         unsafe { Tail::trap(vm, code) }
     }
 
     #[inline(always)]
     unsafe fn exit<const EXIT: u64>(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I8: the caller promises the context of this machine.
         unsafe { Tail::exit::<EXIT>(vm) }
     }
 
     #[inline(always)]
     unsafe fn cold<C: Cold>(vm: Vm) -> u64 {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 to I8 hold for the op at `vm.ip`, as the caller promises.
         unsafe { Tail::cold::<C>(vm) }
     }
 
     #[inline(always)]
     unsafe fn callee(vm: &Vm, callee: <Linked as Encoding>::Callee) -> *const FuncEntry {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I4: the caller promises a function of the current instance.
         unsafe { Tail::callee(vm, callee) }
     }
 
     #[inline(always)]
     unsafe fn direct(vm: &mut Vm, callee: *const <Linked as Encoding>::Callee) -> (*const u8, usize) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: I1 and I4: the caller promises the field of a `call` of the current instance.
         unsafe { Tail::direct(vm, callee) }
     }
 }
 
 handlers! {
-    /// Does the ops of a sequence.
+    /// Executes the ops of a sequence.
     fn sequence[S: Sequence](vm) {
         barrier::line_begins();
-        // SAFETY: the contract of handler bodies; the linker has found the ops of `S` there.
+        // SAFETY: I1 to I8 hold for the ops of `S`, which the linker has found at `vm.ip`.
         unsafe { S::run(vm) }
     }
 }
@@ -126,7 +126,7 @@ macro_rules! sequence_type {
 
 macro_rules! sequence_handlers {
     ($( $($name:ident . $form:ident)+ ; )*) => {
-        /// Handlers of sequences in their order.
+        /// The handlers of all sequences, in the order of the list.
         pub(crate) static HANDLERS: [Handler; SEQUENCES.len()] =
             [ $( sequence::<sequence_type!($($name . $form)+)>, )* ];
     };
@@ -181,8 +181,8 @@ mod tests {
         }
     }
 
-    /// The ops with numbers for fields; branches lead to a `consume_fuel` before a `halt` at the end. None if
-    /// one of them needs more than slots, a memory and globals.
+    /// Returns the ops with random fields, followed by a `consume_fuel`, to which all branches lead, and a `halt`.
+    /// None if an op needs more than slots, a memory and globals.
     fn compact(ops: &[u16], numbers: &mut Numbers) -> Option<Vec<u16>> {
         let (mut units, mut targets) = (Vec::new(), Vec::new());
         for &op in ops {
@@ -240,7 +240,7 @@ mod tests {
         Some(units)
     }
 
-    /// What is left when code has run.
+    /// The state after code has run.
     #[derive(Debug, PartialEq)]
     struct State {
         exit: u64,
@@ -277,7 +277,7 @@ mod tests {
             f64: (acc % 1000) as f64 / 4.0,
             f32: (acc % 1000) as f32 / 8.0,
         };
-        // The head of the first op, other than that of the op itself if it begins a sequence.
+        // Whether the head of the first op is the handler of that op alone, not of a sequence.
         let single = linked[offset / 8].load(core::sync::atomic::Ordering::Relaxed)
             == handlers(false).ops[usize::from(units[0])] as u64;
         // SAFETY: I1 and I2 by `compact`; slots lie in `cells` (I3), globals in `globals` (I4); no op needs more.
