@@ -22,7 +22,7 @@ use crate::{
             machine::Tail,
         },
         host::{HostRef, HostVTable},
-        machine::{Context, Exit, Machine, Vm},
+        machine::{Context, Exit, Machine, Outer, Vm},
     },
     ir::{
         encode::{Operand, encode, patch32},
@@ -189,6 +189,7 @@ pub(super) fn idle_context() -> Context {
         error: None,
         results: ptr::null_mut(),
         host_func: None,
+        outer: Outer { context: ptr::null(), switches: 0 },
     }
 }
 
