@@ -1,4 +1,4 @@
-//! Ops out of compact code: for the linker, the verifier, the disassembler and tests.
+//! Decodes compact code into ops, for the linker, the verifier, the disassembler and tests.
 
 use arrayvec::ArrayVec;
 
@@ -9,7 +9,7 @@ use crate::ir::{
 };
 
 impl FormId {
-    /// Number of operands.
+    /// Returns the number of operands.
     pub(crate) const fn len(self) -> usize {
         let mut n = 0;
         while n < 4 && self.0 >= FIRST_FORM[n + 1] {
@@ -18,7 +18,7 @@ impl FormId {
         n
     }
 
-    /// Kind of operand `i`.
+    /// Returns the kind of operand `i`.
     pub(crate) const fn kind(self, i: usize) -> Kind {
         let n = self.len();
         let mut id = self.0 - FIRST_FORM[n];
@@ -35,7 +35,7 @@ impl FormId {
     }
 }
 
-/// Row and form of every opcode.
+/// The row and the form of every opcode.
 static OPCODES: [(u16, u8); OpCode::COUNT] = {
     let mut table = [(0, 0); OpCode::COUNT];
     let mut row = 0;
@@ -53,7 +53,7 @@ static OPCODES: [(u16, u8); OpCode::COUNT] = {
 };
 
 impl OpCode {
-    /// The row and the form of this opcode; `None` for a number that is no opcode.
+    /// Returns the row and the form of this opcode; `None` if the number is not an opcode.
     pub(crate) fn row_and_form(self) -> Option<(Row, FormId)> {
         if usize::from(self.0) >= Self::COUNT {
             return None;
@@ -63,7 +63,7 @@ impl OpCode {
     }
 }
 
-/// Width in bytes of a field in compact code.
+/// Returns the width in bytes of a field in compact code.
 pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
     match field {
         Field::Operand => match kind {
@@ -83,9 +83,9 @@ pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
 /// One field of a decoded op.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Value {
-    /// What the field holds.
+    /// The kind of the field.
     pub(crate) field: Field,
-    /// How an operand is given; `Acc` for other fields.
+    /// The kind of an operand; `Acc` for other fields.
     pub(crate) kind: Kind,
     /// The value as encoded: zero-extended, branch targets relative.
     pub(crate) bits: u64,
@@ -97,20 +97,20 @@ pub(crate) struct Decoded {
     pub(crate) row: Row,
     /// The fields in encoded order.
     pub(crate) values: ArrayVec<Value, 8>,
-    /// Length without the targets of a branch table.
+    /// The length without the targets of a branch table.
     pub(crate) units: usize,
-    /// Number of branch targets that follow.
+    /// The number of branch targets that follow.
     pub(crate) targets: usize,
 }
 
 impl Decoded {
-    /// Length with the targets of a branch table.
+    /// Returns the length with the targets of a branch table.
     pub(crate) fn total_units(&self) -> usize {
         self.units + 2 * self.targets
     }
 }
 
-/// Decodes the op at unit `at`; `None` if there is no op.
+/// Decodes the op at unit `at`; returns `None` if there is no op.
 pub(crate) fn decode(code: &[u16], at: usize) -> Option<Decoded> {
     let (row, form) = OpCode(*code.get(at)?).row_and_form()?;
     let mut values = ArrayVec::new();
@@ -137,7 +137,7 @@ pub(crate) fn decode(code: &[u16], at: usize) -> Option<Decoded> {
     (targets <= code.len().saturating_sub(unit) / 2).then_some(Decoded { row, values, units: unit - at, targets })
 }
 
-/// The unit index that the relative target in the units at `field` stands for, in the op at `op`.
+/// Returns the unit that the relative target in the units at `field` of the op at `op` refers to.
 pub(crate) fn target(code: &[u16], op: usize, field: usize) -> usize {
     op.wrapping_add_signed(read32(code, field).cast_signed() as isize)
 }

@@ -13,9 +13,9 @@ use crate::ir::{
 #[derive(Debug)]
 pub(crate) struct Disassembly<'a> {
     pub(crate) code: &'a [u16],
-    /// Which ops: those that begin in these units.
+    /// The units in which the displayed ops begin.
     pub(crate) units: Range<usize>,
-    /// How many functions the module imports: callees are named by their index among all.
+    /// The number of functions that the module imports. Callees are displayed by their index among all functions.
     pub(crate) imported_funcs: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Compact code out of rows and operands, by shape, never by op.
+//! Encodes rows and operands as compact code, by shape, never by op.
 
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -9,106 +9,106 @@ use crate::ir::{
     shape::{Field, SHAPE_FIELDS},
 };
 
-/// An operand of an op about to be encoded: what kind it is of, and the slot or the immediate.
-// One word: its lower half stands in code as it is, except for wide immediates.
+/// An operand of an op about to be encoded: its kind, and the slot or the immediate.
+// One word, whose lower half is encoded as it is, except for wide immediates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operand(u64);
 
-/// The bits that are an operand's. Those above may say something else.
+/// The bits of an operand. The bits above may have another meaning.
 const OPERAND: u64 = (1 << 36) - 1;
-/// Where the kind of an operand begins.
+/// The position of the kind of an operand.
 const KIND: u32 = 32;
 
 impl Operand {
     /// The accumulator of the operand's class.
     pub(crate) const ACC: Self = Self::of_kind(Kind::Acc);
-    /// Of an immediate with 64 bits: the upper half is all ones.
+    /// Marks a 64-bit immediate whose upper half is all ones.
     pub(crate) const NEGATIVE: u64 = 1 << 34;
-    /// Of an immediate with 64 bits: it stands in the pool, at the index that is the lower half.
+    /// Marks a 64-bit immediate in the pool, whose index is the lower half.
     pub(crate) const POOLED: u64 = 1 << 35;
 
-    /// The operand that the lower bits of `word` are.
+    /// Returns the operand in the lower bits of `word`.
     #[inline]
     pub(crate) const fn new(word: u64) -> Self {
         Self(word & OPERAND)
     }
 
-    /// An operand of this kind, with nothing but zeros besides.
+    /// Returns the operand of this kind whose other bits are zero.
     pub(crate) const fn of_kind(kind: Kind) -> Self {
         Self((kind as u64) << KIND)
     }
 
-    /// The accumulator if `taken`, this one otherwise.
+    /// Returns the accumulator if `taken`, and this operand otherwise.
     #[inline(always)]
     pub(crate) fn or_acc(self, taken: bool) -> Self {
         const { assert!(Self::ACC.0 == 0) };
         Self(self.0 & u64::from(taken).wrapping_sub(1))
     }
 
-    /// The operand as a word.
+    /// Returns the operand as a word.
     #[inline]
     pub(crate) const fn word(self) -> u64 {
         self.0
     }
 
-    /// A slot of the frame.
+    /// Returns a slot of the frame as an operand.
     #[inline]
     pub(crate) const fn slot(slot: Slot) -> Self {
         Self(Self::of_kind(Kind::Slot).0 | slot.0 as u64)
     }
 
-    /// An immediate with these 32 bits.
+    /// Returns an immediate with these 32 bits.
     #[inline]
     pub(crate) const fn imm(bits: u32) -> Self {
         Self(Self::of_kind(Kind::Imm).0 | bits as u64)
     }
 
-    /// Its kind, as a number.
+    /// Returns the kind as a number.
     #[inline]
     const fn kind(self) -> u8 {
         (self.0 >> KIND & 3) as u8
     }
 
-    /// Whether this is the accumulator.
+    /// Returns whether this is the accumulator.
     #[inline]
     pub(crate) fn is_acc(self) -> bool {
         self.kind() == Kind::Acc as u8
     }
 
-    /// Whether this is an immediate.
+    /// Returns whether this is an immediate.
     #[inline]
     pub(crate) fn is_imm(self) -> bool {
         self.kind() == Kind::Imm as u8
     }
 
-    /// The slot, if this is one.
+    /// Returns the slot, if this is one.
     #[inline]
     pub(crate) fn as_slot(self) -> Option<Slot> {
         (self.kind() == Kind::Slot as u8).then_some(Slot(self.0 as u16))
     }
 
-    /// The slot of a result; a number that no slot has if it is the accumulator.
-    // Without a branch: which of both it is follows no pattern.
+    /// Returns the slot of a result, or a number that no slot has if it is the accumulator.
+    // Without a branch, which would be unpredictable.
     #[inline(always)]
     pub(crate) fn result_slot(self) -> u16 {
         const { assert!(Self::ACC.0 == 0 && Kind::Slot as u8 == 1) };
         self.0 as u16 | ((self.0 >> KIND) as u16).wrapping_sub(1)
     }
 
-    /// Whether this is a slot, and `other` holds too.
-    // One test of a bit, where there would be two branches.
+    /// Returns whether this is a slot and `other` holds.
+    // Tests one bit instead of two branches.
     #[inline(always)]
     pub(crate) fn is_slot_if(self, other: bool) -> bool {
         self.0 & u64::from(other) << KIND != 0
     }
 
-    /// The 32 bits, if this is an immediate that does not stand in the pool.
+    /// Returns the 32 bits, if this is an immediate outside the pool.
     #[inline]
     pub(crate) fn as_imm(self) -> Option<u32> {
         (self.is_imm() && self.0 & Self::POOLED == 0).then_some(self.0 as u32)
     }
 
-    /// What stands in code for it where immediates have 64 bits.
+    /// Returns the encoded value for a field whose immediates have 64 bits.
     pub(crate) fn wide(self, pool: &[u64]) -> u64 {
         let low = self.0 & u64::from(u32::MAX);
         match self.0 & (Self::POOLED | Self::NEGATIVE) {
@@ -119,17 +119,17 @@ impl Operand {
     }
 }
 
-/// A few operands, and their kinds.
+/// Up to four operands and their kinds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operands {
-    /// Filled up with accumulators, which take no room in code.
+    /// Filled up with accumulators, which take no units in code.
     list: [Operand; MAX_OPERANDS],
     kinds: Kinds,
     len: u8,
 }
 
 impl Operands {
-    /// These operands, at most four.
+    /// Collects at most four operands.
     #[inline]
     pub(crate) const fn new<const N: usize>(operands: [Operand; N]) -> Self {
         let mut list = [Operand::ACC; MAX_OPERANDS];
@@ -141,20 +141,20 @@ impl Operands {
         Self { list, kinds: kinds_of(operands), len: N as u8 }
     }
 
-    /// These operands behind `first`; they are at most three.
+    /// Returns `first` followed by these operands, which must be at most three.
     #[inline]
     pub(crate) fn behind(&self, first: Operand) -> Self {
         let [a, b, c, _] = self.list;
         Self { list: [first, a, b, c], kinds: self.kinds.behind(first.kind()), len: self.len + 1 }
     }
 
-    /// Whether one of them is the accumulator.
+    /// Returns whether one of the operands is the accumulator.
     #[inline]
     pub(crate) fn have_acc(&self) -> bool {
         self.kinds.have_acc(self.len)
     }
 
-    /// The kinds of these operands behind `first`.
+    /// Returns the kinds of `first` and these operands.
     #[inline]
     pub(crate) fn kinds_behind(&self, first: Operand) -> Kinds {
         self.kinds.behind(first.kind())
@@ -167,7 +167,7 @@ impl Operands {
         self.list[i] = operand;
     }
 
-    /// These operands with `i` and `j` exchanged.
+    /// Returns the operands with `i` and `j` exchanged.
     #[inline]
     pub(crate) fn exchanged(&self, i: usize, j: usize) -> Self {
         let mut list = self.list;
@@ -175,13 +175,13 @@ impl Operands {
         Self { list, kinds: self.kinds.exchanged(i, j), len: self.len }
     }
 
-    /// These operands, and accumulators.
+    /// Returns the operands, filled up with accumulators.
     #[inline]
     pub(crate) fn list(&self) -> [Operand; MAX_OPERANDS] {
         self.list
     }
 
-    /// Their kinds.
+    /// Returns the kinds of the operands.
     #[inline]
     pub(crate) fn kinds(&self) -> Kinds {
         self.kinds
@@ -197,7 +197,7 @@ impl Deref for Operands {
     }
 }
 
-/// The kinds of at most four operands.
+/// Returns the kinds of at most four operands.
 #[inline]
 pub(crate) const fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
     let mut kinds = Kinds::NONE;
@@ -209,52 +209,52 @@ pub(crate) const fn kinds_of<const N: usize>(operands: [Operand; N]) -> Kinds {
     kinds
 }
 
-/// Fields of an op besides operands, at most four units of them, as they stand in code.
+/// The encoded fields of an op other than its operands, at most four units.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields(u64);
 
 impl Fields {
-    /// None, or a branch target that is written later.
+    /// No fields, or a branch target that is written later.
     pub(crate) const NONE: Self = Self(0);
 
-    /// One field of two units or of one.
+    /// Returns one field of one or two units.
     #[inline]
     pub(crate) const fn one(field: u32) -> Self {
         Self(field as u64)
     }
 
-    /// Two fields of two units.
+    /// Returns two fields of two units each.
     #[inline]
     pub(crate) const fn two(first: u32, second: u32) -> Self {
         Self(first as u64 | (second as u64) << 32)
     }
 
-    /// Two fields of one unit and one of two.
+    /// Returns two fields of one unit each and one of two units.
     #[inline]
     pub(crate) const fn slots(first: Slot, second: Slot, third: u32) -> Self {
         Self(first.0 as u64 | (second.0 as u64) << 16 | (third as u64) << 32)
     }
 
-    /// A memory and whether its addresses have 64 bits; an offset of four units follows.
+    /// Returns a memory and whether its addresses have 64 bits. An offset of four units must follow.
     #[inline]
     pub(crate) const fn access(memory: u16, wide: bool) -> Self {
         Self(memory as u64 | (wide as u64) << 16)
     }
 
-    /// The first two units.
+    /// Returns the first two units.
     #[inline]
     pub(crate) const fn first(self) -> u32 {
         self.0 as u32
     }
 }
 
-/// Room for any op: a head, operands and eight other fields of four units each, and what the encoder
-/// writes beyond the last field.
+/// The number of units to reserve for any op: a head, operands and eight other fields of four units each, and the
+/// units that the encoder writes beyond the last field.
 const ROOM: usize = 1 + MAX_OPERANDS * 4 + MAX_REST * 4 + 3;
 
-/// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to
-/// `out`; gives the unit index of the op. Operands beyond those that the row has must be accumulators;
-/// other fields beyond those that it has are left out. Immediates may stand in `pool`.
+/// Appends `row` with `operands` (result first) and the other fields in `rest` (in order) to `out`; returns the unit
+/// at which the op begins. Surplus operands must be accumulators; surplus fields are left out. `pool` holds
+/// immediates that do not fit an operand.
 ///
 /// A branch target is always the last field: it stands in the last two units.
 ///
@@ -274,9 +274,9 @@ pub(crate) fn encode<const N: usize, const R: usize>(
     let Some(opcode) = row.opcode(kinds) else { no_form(row, &operands) };
     let layout = &LAYOUTS[row as usize];
     let start = out.len();
-    // SAFETY: what stands before the other fields ends within the room for it; eight fields of at most four
-    // units each end within `ROOM` units; fields without a width are written where the one before ends. The
-    // units up to the last field's end are written.
+    // SAFETY: establishes I1. `put_operands` has reserved `ROOM` units, in which the operands and eight fields of at
+    // most four units each end; a field without a width is written at the end of the previous one. All units up to
+    // the end of the last field are written.
     unsafe {
         let (units, operands_end) = put_operands(out, pool, layout, opcode, kinds, operands);
         let mut end = operands_end;
@@ -289,10 +289,10 @@ pub(crate) fn encode<const N: usize, const R: usize>(
     start
 }
 
-/// As `encode`, with the opcode that the table has for operands of these kinds. Fields beyond four units are `more`,
-/// which is one of four units and the last one.
+/// Encodes an op as `encode` does, given its opcode for operands of these kinds. If there are more than four units of
+/// other fields, `more` is the last field, which has four units.
 #[inline]
-#[expect(clippy::too_many_arguments, reason = "all of them are parts of the op")]
+#[expect(clippy::too_many_arguments, reason = "all are parts of the op")]
 pub(crate) fn encode_as<const N: usize>(
     out: &mut Vec<u16>,
     pool: &[u64],
@@ -307,8 +307,8 @@ pub(crate) fn encode_as<const N: usize>(
     let rest = usize::from(layout.end);
     debug_assert!(rest <= 8, "fields are at most eight units");
     let start = out.len();
-    // SAFETY: what stands before the other fields ends within the room for it, and eight units within `ROOM`.
-    // Those that the op has are written.
+    // SAFETY: establishes I1. `put_operands` has reserved `ROOM` units, in which the operands and eight more units
+    // end. All units of the op are written.
     unsafe {
         let (units, end) = put_operands(out, pool, layout, opcode, kinds, operands);
         put(units.add(end), fields);
@@ -320,8 +320,8 @@ pub(crate) fn encode_as<const N: usize>(
     start
 }
 
-/// As `encode_as`, if the op has at most immediates of 32 bits and four units of other fields, and
-/// there is room for it.
+/// Encodes an op as `encode_as` does, if its immediates have at most 32 bits, its other fields have at most four
+/// units, and `out` has room.
 #[inline(always)]
 pub(crate) fn encode_at_once<const N: usize>(
     out: &mut Vec<u16>,
@@ -354,12 +354,12 @@ pub(crate) fn encode_at_once<const N: usize>(
     Some(start)
 }
 
-/// Writes an op without its other fields behind what is in `out`, with room for those; gives where the op begins
-/// and where its operands end.
+/// Writes the head and the operands of an op at the end of `out`, and reserves room for its other fields. Returns the
+/// address of the op and the unit at which its operands end.
 ///
 /// # Safety
 ///
-/// The kinds must be those of the operands.
+/// `kinds` must be the kinds of the operands.
 #[inline(always)]
 unsafe fn put_operands<const N: usize>(
     out: &mut Vec<u16>,
@@ -373,13 +373,13 @@ unsafe fn put_operands<const N: usize>(
     let ends = ENDS[usize::from(layout.wide)][kinds.index()];
     out.reserve(ROOM);
     let start = out.len();
-    // SAFETY: four operands of at most four units each end within `ROOM` units, which are reserved.
+    // SAFETY: establishes I1. Four operands of at most four units each end within `ROOM` units, which are reserved.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);
         let mut end = 1;
         for (i, operand) in operands.iter().enumerate() {
-            // Above a slot or 32 bits, the next field is written over the word.
+            // The next field overwrites the units of the word that do not belong to the operand.
             put(units.add(end), if layout.wide { operand.wide(pool) } else { operand.word() });
             end = usize::from(ends[i]);
         }
@@ -387,28 +387,28 @@ unsafe fn put_operands<const N: usize>(
     }
 }
 
-/// Writes four units at `at`; the next field overwrites those that are not this one's.
+/// Writes four units at `at`. The next field overwrites the units that do not belong to this one.
 ///
 /// # Safety
 ///
-/// They must be in the same allocation.
+/// The four units must lie in the allocation of `at`.
 #[inline(always)]
 unsafe fn put(at: *mut u16, value: u64) {
     let units = [value as u16, (value >> 16) as u16, (value >> 32) as u16, (value >> 48) as u16];
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises room for the units, as I1 requires.
     unsafe { at.cast::<[u16; 4]>().write(units) }
 }
 
-/// The table lists no such form, which is a defect of the translator.
+/// Panics: the table lists no such form, which is a defect of the translator.
 #[cold]
 pub(crate) fn no_form(row: Row, operands: &[Operand]) -> ! {
     panic!("the op table has no form of {} for {operands:?}", row.name())
 }
 
-/// The most fields of an op besides operands.
+/// The maximum number of fields of an op other than its operands.
 const MAX_REST: usize = 8;
 
-/// Where the operands end, in units from the op's beginning, by their kinds; without and with wide immediates.
+/// The unit of the op at which each operand ends, by the kinds of the operands; without and with wide immediates.
 static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
     let mut ends = [[[0; MAX_OPERANDS]; Kinds::COUNT]; 2];
     let widths = [[0, 1, 2, 0], [0, 1, 4, 0]];
@@ -429,14 +429,14 @@ static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
     ends
 };
 
-/// How wide the fields of an op are: operands first, then the others.
+/// The widths of the fields of an op.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
-    /// Whether immediates have 64 bits
+    /// Whether immediates have 64 bits.
     wide: bool,
-    /// Where the fields that are no operands end, in units from where they begin
+    /// The length of the fields other than operands, in units.
     end: u8,
-    /// Where each of them ends; the last end repeated
+    /// The end of each of these fields, in units; the last end is repeated.
     ends: [u8; MAX_REST],
 }
 
@@ -446,7 +446,7 @@ impl Layout {
         let (mut i, mut num_rest) = (0, 0);
         while i < fields.len() {
             if let Field::Operand | Field::Wide = fields[i] {
-                assert!(num_rest == 0, "operands stand before other fields");
+                assert!(num_rest == 0, "operands precede other fields");
                 layout.wide |= matches!(fields[i], Field::Wide);
             }
             let width = fields[i].units() as u8;

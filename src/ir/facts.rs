@@ -1,21 +1,21 @@
-//! What rows of the op table say for the verifier: what indices are indices of, how many slots an op
-//! uses from its first one on, where it expects the linkage.
+//! The facts of rows of the op table, for the verifier and for tools: the index space of each index, the number of
+//! consecutive slots, the slot of the linkage, the place in sequences.
 
 use crate::ir::opcode::{ROWS, Row};
 
-/// An index space of a module, or a part of one.
+/// An index space of a module, or a part of an index space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "named as in the table")]
 pub(crate) enum Space {
     /// All functions.
     func,
-    /// The functions that the module imports, which come first.
+    /// The imported functions, which come first.
     imported_func,
-    /// The functions that it defines, counted on their own.
+    /// The functions that the module defines, numbered from 0.
     own_func,
-    /// The globals that it imports, which come first.
+    /// The imported globals, which come first.
     imported_global,
-    /// The globals that it defines, counted on their own.
+    /// The globals that the module defines, numbered from 0.
     own_global,
     /// Memories.
     memory,
@@ -30,7 +30,7 @@ pub(crate) enum Space {
 }
 
 impl Space {
-    /// What is in it, in a few words.
+    /// Names the items of the space.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::func => "func",
@@ -62,11 +62,11 @@ pub(crate) enum InSequence {
 /// The facts of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts {
-    /// What the fields `Index` are indices of, in order; those left over are 0.
+    /// The index spaces of the fields `Index`, in order. Fields without one are 0.
     indices: [Option<Space>; 2],
-    /// Number of slots from the field `Cells` on.
+    /// The number of slots that the field `Cells` begins.
     pub(crate) cells: u16,
-    /// The first slot of the linkage of an op that has no field for it.
+    /// The first slot of the linkage, for ops without a field for it.
     pub(crate) link: Option<u16>,
     /// Where the op can stand in a sequence.
     pub(crate) sequence: InSequence,
@@ -83,7 +83,7 @@ impl Facts {
         self.indices[i] = Some(space);
     }
 
-    /// What the fields `Index` are indices of, in order.
+    /// Returns the index spaces of the fields `Index`, in order.
     pub(crate) fn indices(&self) -> impl Iterator<Item = Space> {
         self.indices.into_iter().flatten()
     }
@@ -117,7 +117,7 @@ macro_rules! define_facts {
 for_each_op!(define_facts);
 
 impl Row {
-    /// What the row says for the verifier.
+    /// Returns the facts of the row.
     pub(crate) fn facts(self) -> &'static Facts {
         &FACTS[self as usize]
     }

@@ -1,8 +1,8 @@
-//! Compact code to linked code: one linear, table-driven copy per function.
+//! Links compact code: one linear, table-driven copy per function.
 //!
-//! The linked op has the same fields in the same order, each at its natural alignment; the head
-//! becomes the handler's address, targets and callees become addresses. The target of a branch that does a
-//! `consume_fuel` on the way becomes the op behind that.
+//! The linked op has the same fields in the same order, each at its natural alignment. Its head is the address of the
+//! handler; targets and callees are addresses. A branch that executes the `consume_fuel` at its target is linked to
+//! the op after that.
 
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::{cmp::Reverse, sync::atomic::AtomicU64};
@@ -16,19 +16,19 @@ use crate::ir::{
 
 const WORD: usize = size_of::<usize>();
 
-/// A word of linked code. Callees are replaced while the code runs; nothing else changes.
+/// A word of linked code. Only callees are replaced while the code runs.
 pub(crate) type Word = AtomicU64;
 
 /// Addresses of handlers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Handlers<'a> {
-    /// Those of ops, by opcode.
+    /// The handlers of ops, by opcode.
     pub(crate) ops: &'a [usize; OpCode::COUNT],
-    /// Those of sequences, if they are to be used.
+    /// The handlers of sequences, if sequences are to be used.
     pub(crate) sequences: Option<&'a [usize; SEQUENCES.len()]>,
 }
 
-/// Width and alignment in bytes of a field in linked code.
+/// Returns the width and the alignment in bytes of a field in linked code.
 const fn linked_width(field: Field, kind: Kind) -> (usize, usize) {
     match field {
         Field::Target | Field::Callee => (WORD, WORD),
@@ -36,7 +36,7 @@ const fn linked_width(field: Field, kind: Kind) -> (usize, usize) {
     }
 }
 
-/// Byte offsets of the fields and the length in bytes, without the targets of a branch table.
+/// Returns the byte offsets of the fields and the length in bytes, without the targets of a branch table.
 fn layout(op: &Decoded) -> ([usize; 8], usize) {
     let mut offsets = [0; 8];
     let mut at = WORD;
@@ -49,13 +49,13 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
     (offsets, at.next_multiple_of(WORD))
 }
 
-/// The handlers of ops in the order of the code: at each, of the sequences that begin there the one that leads
-/// through the code behind with the fewest dispatches, if none is better alone. Of equal ones it is the longest:
-/// where a branch leaves the line, what stands further on is not reached.
+/// Returns the handlers of ops in the order of the code. For each op it is the sequence that begins there and takes
+/// the fewest dispatches to the end of the code, unless the op alone takes fewer. Among equals it is the longest
+/// sequence, because a branch may leave before later sequences are reached.
 fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
     let mut heads: Vec<usize> = opcodes.iter().map(|&op| handlers.ops[usize::from(op)]).collect();
     let Some(sequences) = handlers.sequences else { return heads };
-    // Dispatches from each of the next ops on to the end, the nearest first.
+    // The number of dispatches from each of the next ops to the end of the code, the nearest op first.
     let mut dispatches = [0; MAX_OPS];
     for (i, head) in heads.iter_mut().enumerate().rev() {
         let mut best = (dispatches[0], Reverse(1));
@@ -73,15 +73,15 @@ fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
     heads
 }
 
-/// Links `code`, one function's compact code, from unit `entry_unit` on, where the function is entered.
-/// `entry` gives the address that a direct call of a local function carries at first.
+/// Links `code`, the compact code of one function, from unit `entry_unit` on, where the function is entered.
+/// `entry` returns the address that direct calls of a function hold at first.
 ///
-/// The result lives as long as the module. The first word is the length of the function's frame in cells;
-/// the byte offset where the function is entered is returned too.
+/// Returns the linked code, which must live as long as the module, and the byte offset where the function is entered.
+/// The first word is the length of the frame in cells.
 ///
 /// # Panics
 ///
-/// If `code` is not code that the encoder wrote.
+/// If the encoder did not write `code`.
 pub(crate) fn link(
     code: &[u16],
     entry_unit: usize,
@@ -89,7 +89,7 @@ pub(crate) fn link(
     handlers: Handlers<'_>,
     entry: impl Fn(u32) -> usize,
 ) -> (Box<[Word]>, usize) {
-    // First pass: where each op goes. One u32 per unit; only op starts are used.
+    // First pass: the place of each op. One u32 per unit, of which only the starts of ops are used.
     let mut places: Vec<u32> = vec![0; code.len()];
     let mut opcodes = Vec::new();
     let (mut at, mut size) = (entry_unit, size_of::<Word>());
@@ -105,7 +105,7 @@ pub(crate) fn link(
     let base = out.as_mut_ptr().cast::<u8>();
     let write = |place: usize, bytes: &[u8]| {
         assert!(place + bytes.len() <= size);
-        // SAFETY: I1; the range was just checked to lie in `out`, which nobody else sees yet.
+        // SAFETY: I1 is what this establishes: the range, just checked, lies in `out`, which nobody else sees yet.
         unsafe {
             core::ptr::copy_nonoverlapping(bytes.as_ptr(), base.add(place), bytes.len());
         }
@@ -157,7 +157,7 @@ mod tests {
         sequences::{SEQUENCES, length},
     };
 
-    /// Two pairs, or three ops and one: two dispatches either way. A branch may leave before the last op.
+    /// Two pairs or three ops and one take two dispatches either way, but a branch may leave before the last op.
     #[test]
     fn of_sequences_that_save_as_much_the_longest_is_taken() {
         let ops = array::from_fn(|op| op);

@@ -1,4 +1,4 @@
-//! Compact code as a list of ops, for those who count them.
+//! Compact code as a list of ops, for tools that count them.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,30 +16,30 @@ use crate::ir::{
 pub struct OpName(u16);
 
 impl OpName {
-    /// All ops in all their forms.
+    /// Returns all ops in all their forms.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..OpCode::COUNT).map(|code| Self(code as u16))
     }
 
-    /// The name of the op without its form.
+    /// Returns the name of the op without its form.
     #[must_use]
     pub fn row(self) -> &'static str {
         OpCode(self.0).row_and_form().map_or("?", |(row, _)| row.name())
     }
 
-    /// Whether something else than the op behind it always runs next: it jumps, calls, returns or traps.
+    /// Returns whether the op never falls through: it always jumps, calls, returns or traps.
     #[must_use]
     pub fn is_last(self) -> bool {
         OpCode(self.0).row_and_form().is_some_and(|(row, _)| is_last(row.shape()))
     }
 
-    /// Whether a sequence of ops with one handler may contain this op.
+    /// Returns whether a sequence of ops with one handler may contain this op.
     #[must_use]
     pub fn can_join_sequence(self) -> bool {
         self.place_in_sequence() != InSequence::never
     }
 
-    /// Whether another op may follow this one in a sequence of ops with one handler.
+    /// Returns whether another op may follow this one in a sequence of ops with one handler.
     #[must_use]
     pub fn can_precede_in_sequence(self) -> bool {
         self.place_in_sequence() == InSequence::any && !self.is_last()
@@ -49,7 +49,8 @@ impl OpName {
         OpCode(self.0).row_and_form().map_or(InSequence::never, |(row, _)| row.facts().sequence)
     }
 
-    /// The op that this branch becomes where it leads to a `consume_fuel` and does that on the way.
+    /// Returns the branch that takes the place of this one where its target is a `consume_fuel`, and executes that as
+    /// well.
     #[must_use]
     pub fn charged(self) -> Option<Self> {
         let (row, form) = OpCode(self.0).row_and_form()?;
@@ -79,25 +80,25 @@ impl fmt::Display for OpName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeOp {
-    /// Which op it is
+    /// The op
     pub name: OpName,
-    /// Where it stands in the code of its function, in bytes
+    /// Its offset in the code of its function, in bytes
     pub offset: usize,
     /// Its length in bytes
     pub len: usize,
-    /// Whether the function is entered here or a branch leads here
+    /// Whether the function is entered here or a branch has its target here
     pub is_target: bool,
-    /// Whether something else than the op behind it always runs next: it jumps, calls, returns or traps
+    /// Whether it never falls through: it always jumps, calls, returns or traps
     pub is_last: bool,
-    /// How many branches that stand here or behind lead back to here or before
+    /// The number of loops it is in: of branches from here or later to here or earlier
     pub loops: u32,
 }
 
-/// The ops of a function that is entered at unit `entry`; ends where there is no op.
+/// Lists the ops of a function that is entered at unit `entry`, up to the first unit that is not an op.
 pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
     let mut ops = Vec::new();
     let mut targets = alloc::vec![false; code.len()];
-    // From which unit to which branches lead back.
+    // The target and the unit of each backward branch.
     let mut loops = Vec::new();
     let mut mark = |at: usize, unit: usize| {
         if let Some(target) = targets.get_mut(unit) {
@@ -129,7 +130,7 @@ pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
     if let Some(target) = targets.get_mut(entry) {
         *target = true;
     }
-    // A table that leads to one place more than once is one branch.
+    // Several entries of a branch table with the same target count as one branch.
     loops.sort_unstable();
     loops.dedup();
     let mut ends: Vec<_> = loops.iter().map(|&(_, end)| end).collect();
@@ -145,7 +146,7 @@ pub(crate) fn list(code: &[u16], entry: usize) -> Vec<CodeOp> {
     ops
 }
 
-/// Whether the op behind an op of this shape never runs right after it.
+/// Returns whether ops of this shape never fall through: they end, or call a function.
 fn is_last(shape: Shape) -> bool {
     shape.ends() || shape.fields().contains(&Field::CalleeLink)
 }

@@ -1,34 +1,32 @@
 //! Rows, forms and opcodes, computed from the op table.
 //!
-//! A *row* is an op of the table. A *form* says for each operand whether it is the accumulator
-//! (`r`), a slot (`s`) or an immediate (`i`), result first. An *opcode* is a row in one form:
+//! A *row* is an op of the table. A *form* has a letter per operand, result first: `r` for the accumulator, `s` for a
+//! slot, `i` for an immediate. An *opcode* is a row in one form:
 //! `OpCode = BASE[row] + position of the form among the forms of the row`.
 
 use crate::ir::shape::Shape;
 
-/// How an operand is given.
+/// The kind of an operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
-    /// `r`: in the accumulator of its class
+    /// `r`: the accumulator of its class
     Acc = 0,
-    /// `s`: in a slot
+    /// `s`: a slot
     Slot = 1,
-    /// `i`: in the code
+    /// `i`: an immediate
     Imm = 2,
 }
 
-/// The kinds of all operands of an op, as a number below 121: forms with fewer operands first,
-/// then in the order r, s, i.
+/// A form as a number below 121: forms with fewer operands first, then in the order `r`, `s`, `i`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FormId(pub(crate) u8);
 
-/// The most operands of an op, the result included.
+/// The maximum number of operands of an op, including the result.
 pub(crate) const MAX_OPERANDS: usize = 4;
 
-/// The kinds of the operands of an op, result first: two bits for each of four operands, the first one highest.
-/// Operands that there are not count as accumulators, so that this is only comparable among ops with the same
-/// number of operands.
+/// The kinds of the operands of an op, result first: two bits per operand, the first operand in the highest bits.
+/// Missing operands count as accumulators, so only ops with the same number of operands can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kinds(u8);
 
@@ -38,71 +36,71 @@ impl Kinds {
     /// No operands.
     pub(crate) const NONE: Self = Self(0);
 
-    /// Where the bits of operand `i` begin.
+    /// Returns the position of the lowest bit of operand `i`.
     const fn shift(i: usize) -> usize {
         2 * (MAX_OPERANDS - 1 - i)
     }
 
-    /// With operand `i` of this kind (a `Kind`).
+    /// Returns these kinds with operand `i` of kind `kind` (a `Kind`).
     #[inline]
     pub(crate) const fn with(self, i: usize, kind: u8) -> Self {
         Self(self.0 & !(3 << Self::shift(i)) | kind << Self::shift(i))
     }
 
-    /// These kinds behind another one (a `Kind`); they are at most three.
+    /// Returns `kind` (a `Kind`) followed by these kinds, which must be at most three.
     #[inline]
     pub(crate) const fn behind(self, kind: u8) -> Self {
         Self(self.of_three() | kind << Self::shift(0))
     }
 
-    /// With operands `i` and `j` exchanged.
+    /// Returns these kinds with operands `i` and `j` exchanged.
     #[inline]
     pub(crate) const fn exchanged(self, i: usize, j: usize) -> Self {
         self.with(i, self.kind(j)).with(j, self.kind(i))
     }
 
-    /// Whether one of the first `len` operands is the accumulator.
+    /// Returns whether one of the first `len` operands is the accumulator.
     #[inline]
     pub(crate) const fn have_acc(self, len: u8) -> bool {
         const THERE: [u8; MAX_OPERANDS + 1] = [0, 0b0100_0000, 0b0101_0000, 0b0101_0100, 0b0101_0101];
         !(self.0 | self.0 >> 1) & THERE[len as usize] != 0
     }
 
-    /// Whether an operand is an immediate.
+    /// Returns whether an operand is an immediate.
     #[inline]
     pub(crate) const fn have_imm(self) -> bool {
         self.0 & 0b1010_1010 != 0
     }
 
-    /// As a number below `COUNT`.
+    /// Returns these kinds as a number below `COUNT`.
     #[inline]
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// Those that have this number.
+    /// Returns the kinds whose number is `index`.
     pub(crate) const fn at(index: usize) -> Self {
         Self(index as u8)
     }
 
-    /// That of operand `i` (a `Kind`).
+    /// Returns the kind of operand `i` (a `Kind`).
     #[inline]
     pub(crate) const fn kind(self, i: usize) -> u8 {
         self.0 >> Self::shift(i) & 3
     }
 
-    /// The kinds of the first three operands as a number below 64.
+    /// Returns the kinds of the first three operands as a number below 64.
     #[inline]
     const fn of_three(self) -> u8 {
         self.0 >> 2
     }
 }
 
-/// Number of forms with fewer than `n` operands.
+/// The number of forms with fewer than `n` operands, by `n`.
 pub(crate) const FIRST_FORM: [u8; 6] = [0, 1, 4, 13, 40, 121];
 
 impl FormId {
-    /// The kinds of the operands of this form.
+    /// Returns the kinds of the operands of this form.
     pub(crate) const fn kinds(self) -> Kinds {
         let mut n = MAX_OPERANDS;
         while self.0 < FIRST_FORM[n] {
@@ -117,7 +115,7 @@ impl FormId {
         kinds
     }
 
-    /// The form with these operand kinds.
+    /// Returns the form with these operand kinds.
     #[cfg(test)]
     pub(crate) const fn new(kinds: &[Kind]) -> Self {
         let mut id = 0;
@@ -129,7 +127,7 @@ impl FormId {
         Self(FIRST_FORM[kinds.len()] + id)
     }
 
-    /// The form written as `name` in the table; `x` is the form without operands.
+    /// Parses a form as the table writes it; `x` is the form without operands.
     const fn parse(name: &str) -> Self {
         let bytes = name.as_bytes();
         if bytes.len() == 1 && bytes[0] == b'x' {
@@ -165,15 +163,15 @@ pub(crate) struct Relations {
     pub(crate) not: Option<Row>,
     /// The branch taken when this comparison holds.
     pub(crate) branch: Option<Row>,
-    /// This branch on a value that a constant was added to before.
+    /// The branch that adds a constant to its operand before it compares.
     pub(crate) step: Option<Row>,
-    /// This branch to a `consume_fuel`, done on the way.
+    /// The same branch to a `consume_fuel`, which it executes as well.
     pub(crate) charged: Option<Row>,
-    /// The op whose result a fused op takes up.
+    /// Of a fused op, the first of the two ops that it combines.
     pub(crate) first: Option<Row>,
-    /// The op that a fused op is then, on that result and its last operand.
+    /// Of a fused op, the second one, if its left operand is the result of the first.
     pub(crate) second: Option<Row>,
-    /// The same, on its last operand and that result.
+    /// Of a fused op, the second one, if its right operand is the result of the first.
     pub(crate) second_right: Option<Row>,
 }
 
@@ -195,14 +193,14 @@ const fn mask(names: &[&str]) -> u128 {
     let mut i = 0;
     while i < names.len() {
         let bit = 1u128 << FormId::parse(names[i]).0;
-        assert!(mask < bit, "forms stand in ascending order: r before s before i");
+        assert!(mask < bit, "a row lists its forms in ascending order: r before s before i");
         mask |= bit;
         i += 1;
     }
     mask
 }
 
-/// Notes a relation; facts are noted in `facts.rs`.
+/// Records a relation of a row. `facts.rs` records the facts.
 macro_rules! relate {
     ($relations:ident of $space:ident) => {};
     ($relations:ident cells $count:literal) => {};
@@ -223,7 +221,7 @@ macro_rules! define_rows {
 
         /// All rows in order.
         pub(crate) const ROWS: &[Row] = &[ $( Row::$name ),* ];
-        /// What the table says about each row.
+        /// The description of each row.
         #[cfg(test)]
         pub(crate) const DOCS: &[&str] = &[ $( concat!($($doc),*) ),* ];
         const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
@@ -252,7 +250,7 @@ macro_rules! define_rows {
 }
 for_each_op!(define_rows);
 
-/// Rows whose branch does a `consume_fuel` on the way.
+/// Whether the branch of each row executes the `consume_fuel` at its target as well.
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 static CHARGES: [bool; ROWS.len()] = {
     let mut charges = [false; ROWS.len()];
@@ -266,7 +264,7 @@ static CHARGES: [bool; ROWS.len()] = {
     charges
 };
 
-/// The first opcode of a row.
+/// Returns the first opcode of a row.
 const fn base(row: Row) -> u16 {
     BASES_CONST[row as usize]
 }
@@ -281,10 +279,10 @@ pub(crate) const BASES_CONST: [u16; ROWS.len() + 1] = {
     bases
 };
 
-/// How many different sets of forms the rows may have.
+/// The maximum number of different sets of forms among the rows.
 const MAX_SETS: usize = 96;
 
-/// The forms of rows, as few sets as there are different ones.
+/// The forms of all rows. Rows with the same forms share a set.
 struct FormSets {
     masks: [u128; MAX_SETS],
     count: usize,
@@ -313,7 +311,7 @@ const SETS: FormSets = {
 /// The set and the first opcode of each row.
 static ROW_FORMS: [(u8, u16); ROWS.len()] = SETS.rows;
 
-/// The positions of forms in each set; `NO_FORM` for those that are not in it.
+/// The positions of all forms in each set; `NO_FORM` for forms that are not in it.
 static POSITIONS: [[u8; Kinds::COUNT]; SETS.count] = {
     let mut table = [[NO_FORM; Kinds::COUNT]; SETS.count];
     let mut set = 0;
@@ -331,8 +329,9 @@ static POSITIONS: [[u8; Kinds::COUNT]; SETS.count] = {
 
 const NO_FORM: u8 = u8::MAX;
 
-/// The operand kinds, as sets of `Kinds::of_three`, that rows have forms for; behind a result in a slot if
-/// `result`. Of two operands either may be the first one if the row with exchanged operands is so.
+/// Returns, for each row, the operand kinds that it has forms for, as a set of `Kinds::of_three`. If `result`, only
+/// forms with a result in a slot count, and the result is left out. Forms of the row with exchanged operands count as
+/// well.
 const fn operand_kinds(result: bool) -> [u64; ROWS.len()] {
     let mut table = [0; ROWS.len()];
     let mut row = 0;
@@ -354,7 +353,7 @@ const fn operand_kinds(result: bool) -> [u64; ROWS.len()] {
     table
 }
 
-/// The set of the operand kinds of one form, without those of its result, if `result`.
+/// Returns the set of the operand kinds of one form; without its result if `result`.
 const fn with_form(form: u8, result: bool, exchanged: bool) -> u64 {
     let kinds = FormId(form).kinds();
     let kinds = match result {
@@ -368,14 +367,14 @@ const fn with_form(form: u8, result: bool, exchanged: bool) -> u64 {
 static GIVES: [u64; ROWS.len()] = operand_kinds(true);
 static TAKES: [u64; ROWS.len()] = operand_kinds(false);
 
-/// The row that is fused out of two others, the first of which gives the left operand of the second or the right one.
+/// The two ops that a fused op combines. The result of the first is the left operand of the second, or the right one.
 struct Fusion {
     first: Row,
     second: Row,
     right: bool,
 }
 
-/// What `row` is fused out of, if it is.
+/// Returns the two ops that `row` combines, if it is fused.
 const fn fusion_of(row: usize) -> Option<Fusion> {
     let Relations { first, second, second_right, .. } = RELATIONS_CONST[row];
     match (first, second, second_right) {
@@ -386,14 +385,15 @@ const fn fusion_of(row: usize) -> Option<Fusion> {
     }
 }
 
-/// Numbers from 1 on for rows that stand first, or second, in fusions, and how many numbers there are; 0 for others.
+/// Numbers the rows that are first, or second, in fusions from 1 on; all others get 0. Returns the numbers and their
+/// count.
 const fn numbers_in_fusions(first: bool) -> ([u8; ROWS.len()], usize) {
     let mut numbers = [0; ROWS.len()];
     let (mut row, mut count) = (0, 1);
     while row < ROWS.len() {
         if let Some(fusion) = fusion_of(row) {
             let part = if first { fusion.first } else { fusion.second };
-            // A row with exchanged operands may stand for it.
+            // The row with exchanged operands may take the place of a second one.
             let mut parts = [Some(part), if first { None } else { RELATIONS_CONST[part as usize].swap }];
             while let [Some(part), next] = parts {
                 if numbers[part as usize] == 0 {
@@ -412,7 +412,7 @@ const fn numbers_in_fusions(first: bool) -> ([u8; ROWS.len()], usize) {
 static FIRSTS: [u8; ROWS.len()] = numbers_in_fusions(true).0;
 static SECONDS: [u8; ROWS.len()] = numbers_in_fusions(false).0;
 
-/// The fused rows, by the numbers of their first and second ones, and by whether the operand is the right one.
+/// The fused rows, by the number of the first and of the second row, and by whether the first is the right operand.
 static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusions(true).1] = {
     let (firsts, seconds) = (numbers_in_fusions(true), numbers_in_fusions(false));
     let mut table = [[[None; 2]; numbers_in_fusions(false).1]; numbers_in_fusions(true).1];
@@ -421,12 +421,12 @@ static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusio
         if let Some(Fusion { first, second, right }) = fusion_of(row) {
             let entry =
                 &mut table[firsts.0[first as usize] as usize][seconds.0[second as usize] as usize][right as usize];
-            assert!(entry.is_none(), "two rows are fused out of the same ones");
+            assert!(entry.is_none(), "two rows combine the same ops");
             *entry = Some(ROWS[row]);
         }
         row += 1;
     }
-    // The right operand is the left one of the row with exchanged operands, which may itself be fused with nothing.
+    // The right operand of a row is the left one of the row with exchanged operands, which may have no fusion itself.
     let mut row = 0;
     while row < ROWS.len() {
         if let Some(swap) = RELATIONS_CONST[row].swap {
@@ -445,50 +445,50 @@ static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusio
 };
 
 impl Row {
-    /// The op that does what `self` and then `second` do, if the table has one; `right` tells that
-    /// the result of `self` is the right operand of `second`.
+    /// Returns the op that combines `self` and `second`, if the table has one. `right` means that the result of
+    /// `self` is the right operand of `second`.
     #[inline]
     pub(crate) fn fused_with(self, second: Row, right: bool) -> Option<Row> {
         let (first, second) = (FIRSTS[self as usize], SECONDS[second as usize]);
         FUSED[usize::from(first)][usize::from(second)][usize::from(right)]
     }
 
-    /// Whether a form has operands of these kinds, with the result in a slot; or the row with
-    /// exchanged operands has one.
+    /// Returns whether this row, or the row with exchanged operands, has a form with operands of these kinds and the
+    /// result in a slot.
     #[inline]
     pub(crate) fn gives(self, kinds: Kinds) -> bool {
         GIVES[self as usize] >> kinds.of_three() & 1 != 0
     }
 
-    /// Whether a form has operands of these kinds and no result; or the row with exchanged operands
-    /// has one.
+    /// Returns whether this row, or the row with exchanged operands, has a form with operands of these kinds and no
+    /// result.
     #[inline]
     pub(crate) fn takes(self, kinds: Kinds) -> bool {
         TAKES[self as usize] >> kinds.of_three() & 1 != 0
     }
 
-    /// The name in the table.
+    /// Returns the name in the table.
     pub(crate) fn name(self) -> &'static str {
         NAMES[self as usize]
     }
 
-    /// The shape in the table.
+    /// Returns the shape in the table.
     pub(crate) const fn shape(self) -> Shape {
         SHAPES[self as usize]
     }
 
-    /// Related rows.
+    /// Returns the related rows.
     pub(crate) fn relations(self) -> &'static Relations {
         &RELATIONS[self as usize]
     }
 
-    /// Whether the branch of this row does a `consume_fuel` on the way.
+    /// Returns whether the branch of this row executes the `consume_fuel` at its target as well.
     #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
     pub(crate) fn charges(self) -> bool {
         CHARGES[self as usize]
     }
 
-    /// This row in the form with operands of these kinds, as many as it has, if the table lists it.
+    /// Returns the opcode of this row in the form with these operand kinds, if the table lists that form.
     #[inline]
     pub(crate) fn opcode(self, kinds: Kinds) -> Option<OpCode> {
         let (set, base) = ROW_FORMS[self as usize];
@@ -498,7 +498,7 @@ impl Row {
 }
 
 impl OpCode {
-    /// Number of opcodes.
+    /// The number of opcodes.
     #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", not(one_loop), test))]
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
 }

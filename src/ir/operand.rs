@@ -1,15 +1,15 @@
-//! Operands as they stand in code, and the two encodings of code.
+//! Operands as code holds them, and the two encodings of code.
 
 use core::fmt::Debug;
 
 use crate::types::{ValType, repr::Ty};
 
-/// The accumulator as an operand: takes no room in code.
+/// The accumulator as an operand. It takes no units in code.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Acc;
 
-/// Index of a 64-bit cell in the current frame.
+/// The index of a 64-bit cell in the current frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Slot(pub(crate) u16);
@@ -20,7 +20,7 @@ pub(crate) struct Slot(pub(crate) u16);
 pub(crate) struct Imm32([u16; 2]);
 
 impl Imm32 {
-    /// The bits of this immediate.
+    /// Returns the bits of this immediate.
     #[inline(always)]
     pub(crate) fn bits(self) -> u32 {
         u32::from(self.0[0]) | u32::from(self.0[1]) << 16
@@ -33,24 +33,24 @@ impl Imm32 {
 pub(crate) struct Imm64([u16; 4]);
 
 impl Imm64 {
-    /// The bits of this immediate.
+    /// Returns the bits of this immediate.
     #[inline(always)]
     pub(crate) fn bits(self) -> u64 {
         u64::from(self.0[0]) | u64::from(self.0[1]) << 16 | u64::from(self.0[2]) << 32 | u64::from(self.0[3]) << 48
     }
 }
 
-/// An encoding of code. Fields stand in the same order in both; the relocatable ones
-/// (head, branch target, callee) differ in width.
+/// An encoding of code. Both encodings have the same fields in the same order; the relocatable ones (head, branch
+/// target, callee) differ in width.
 pub(crate) trait Encoding: Copy + Debug {
-    /// What tells the op: opcode or handler address.
+    /// The head of an op: its opcode or the address of its handler.
     type Head: Copy + Debug;
-    /// Where a branch goes.
+    /// The target of a branch.
     type Target: Copy + Debug;
-    /// Which function of the module a direct call enters.
+    /// The function of the module that a direct call enters.
     type Callee: Copy + Debug;
 
-    /// The code address that `target` stands for in the op at `ip`.
+    /// Returns the code address that `target` means in the op at `ip`.
     fn goto(ip: *const u8, target: Self::Target) -> *const u8;
 }
 
@@ -87,7 +87,7 @@ impl Encoding for Linked {
     }
 }
 
-/// Which accumulator a value uses.
+/// The class of a value: the accumulator that it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// Integers and references.
@@ -99,7 +99,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// The class of values of type `ty`.
+    /// Returns the class of values of type `ty`.
     #[inline]
     pub(crate) const fn of(ty: Ty) -> Self {
         match ty {
@@ -109,7 +109,7 @@ impl Class {
         }
     }
 
-    /// The class of the first of `results`, which a function leaves in the accumulator.
+    /// Returns the class of the first of `results`, which a function leaves in the accumulator.
     pub(crate) fn of_results(results: &[ValType]) -> Self {
         results.first().map_or(Self::Int, |ty| Self::of(ty.ty()))
     }

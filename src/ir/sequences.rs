@@ -1,18 +1,18 @@
-//! Sequences: ops that follow each other so often that one handler does them all.
+//! Sequences: ops that follow each other so often that one handler executes them all.
 //!
-//! A sequence is no op. Its ops stand in code as ever, each with its own fields; only the head of the first one
-//! becomes, when code is linked, the address of a handler that does the first op and goes on with the bodies of
-//! the others instead of dispatching them. So a branch may lead into the middle, traps and calls find the
-//! instruction pointer at their op, and neither the translator nor compact code knows of any of this.
+//! A sequence is not an op. The code contains its ops unchanged, each with its own fields. Only when the code is
+//! linked, the head of the first op becomes the address of a handler that executes this op and then the bodies of the
+//! others, without dispatching them. So branches may lead into the middle, traps and calls find the instruction
+//! pointer at their op, and neither the translator nor compact code knows about sequences.
 
 use crate::ir::opcode::OpCode;
 #[cfg(sequences)]
 use crate::ir::opcode::code;
 
-/// The most ops of a sequence.
+/// The maximum number of ops of a sequence.
 pub(crate) const MAX_OPS: usize = 3;
 
-/// Ops by opcode; those that there are not are `NO_OP`.
+/// The opcodes of a sequence, filled up with `NO_OP`.
 pub(crate) type Ops = [u16; MAX_OPS];
 
 const NO_OP: u16 = u16::MAX;
@@ -36,13 +36,12 @@ const fn ops(list: &[u16]) -> Ops {
     ops
 }
 
-/// The number of ops of a sequence.
+/// Returns the number of ops of a sequence.
 pub(crate) fn length(sequence: &Ops) -> usize {
     sequence.iter().position(|&op| op == NO_OP).unwrap_or(MAX_OPS)
 }
 
-/// The numbers of sequences in the order of their ops. Those that begin with opcode `i` stand from `STARTS[i]` to
-/// `STARTS[i + 1]`.
+/// The numbers of sequences, sorted by their ops. Those that begin with opcode `i` are at `STARTS[i]..STARTS[i + 1]`.
 static ORDER: [u16; SEQUENCES.len()] = {
     let mut order = [0; SEQUENCES.len()];
     let mut i = 0;
@@ -50,7 +49,7 @@ static ORDER: [u16; SEQUENCES.len()] = {
         order[i] = i as u16;
         i += 1;
     }
-    // By the last op first: sorting by another one keeps the order of those that have that in common.
+    // A stable sort by each op, from the last to the first.
     let mut op = MAX_OPS;
     while op > 0 {
         op -= 1;
@@ -60,7 +59,8 @@ static ORDER: [u16; SEQUENCES.len()] = {
 };
 static STARTS: [u16; OpCode::COUNT + 1] = starts(0);
 
-/// For each opcode how many sequences have a lower one at `op`; counts what has no such op as lowest.
+/// Returns, for each opcode, the number of sequences with a lower one at position `op`. A missing op counts as the
+/// lowest.
 const fn starts(op: usize) -> [u16; OpCode::COUNT + 1] {
     let mut starts = [0; OpCode::COUNT + 1];
     let mut i = 0;
@@ -76,7 +76,7 @@ const fn starts(op: usize) -> [u16; OpCode::COUNT + 1] {
     starts
 }
 
-/// `order`, sorted by the ops at `op`.
+/// Sorts `order` by the ops at position `op`; the sort is stable.
 const fn sorted(order: [u16; SEQUENCES.len()], op: usize) -> [u16; SEQUENCES.len()] {
     let mut next = starts(op);
     let (mut without, mut i) = (0, 0);
@@ -93,7 +93,7 @@ const fn sorted(order: [u16; SEQUENCES.len()], op: usize) -> [u16; SEQUENCES.len
     sorted
 }
 
-/// The sequences that `ops`, opcodes in the order of the code, begin with: their numbers and lengths.
+/// Returns the number and the length of each sequence that `ops`, opcodes in the order of the code, begin with.
 pub(crate) fn beginning(ops: &[u16]) -> impl Iterator<Item = (usize, usize)> {
     let (first, second) = match *ops {
         [first, second, ..] => (usize::from(first), second),

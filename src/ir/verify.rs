@@ -1,15 +1,15 @@
-//! Whether units are compact code that can be executed: I1 to I4 of ARCHITECTURE.md, for one function.
+//! Verifies that units are compact code that can be executed: I1 to I4 of ARCHITECTURE.md, for one function.
 //!
-//! The op table says what there is to check: fields of shapes, facts of rows. Code is accepted if
+//! The op table determines the checks, by the fields of shapes and the facts of rows. Code is accepted if
 //!
-//! * ops follow each other without a gap to the end, and control cannot go on behind the last one,
-//! * it is entered, and branches lead, where an op begins, and never before the entry,
-//! * slots lie in the frame and none of them in the linkage, but where a linkage is meant,
-//! * calls leave room for the callee's parameters and results, and put the linkage behind them,
+//! * it consists of ops without gaps, and the last one never falls through,
+//! * an op begins at the entry and at the target of each branch, and no target precedes the entry,
+//! * slots lie in the frame, and only fields for a linkage refer to slots of the linkage,
+//! * calls leave room for the parameters and results of the callee, and place its linkage after them,
 //! * indices are below the length of their index space.
 //!
-//! Types are not checked (I5). What stands before the entry is not executed; it only has to be ops.
-//! Takes time and memory linear in the length of the code.
+//! Types are not checked (I5). Units before the entry are not executed; they only have to be ops.
+//! Verification takes time and memory linear in the length of the code.
 
 use alloc::{vec, vec::Vec};
 use core::fmt;
@@ -27,66 +27,66 @@ use crate::{
 /// Number of cells that a linkage takes.
 const LINKAGE: u64 = LINKAGE_CELLS as u64;
 
-/// A function whose code is to be verified.
+/// A function to verify.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Func<'a> {
-    /// Its compact code.
+    /// The compact code.
     pub(crate) code: &'a [u16],
-    /// Unit where it is entered.
+    /// The unit at which the function is entered.
     pub(crate) entry: usize,
-    /// Number of cells of its frame.
+    /// The number of cells of the frame.
     pub(crate) frame_cells: u32,
     pub(crate) signature: Signature,
 }
 
-/// What code can refer to in its module.
+/// The index spaces of a module, to which code can refer.
 pub(crate) trait IndexSpaces {
-    /// How many there are.
+    /// Returns the length of an index space.
     fn count(&self, space: Space) -> usize;
-    /// The type of a function, by its index among all functions.
+    /// Returns the type of a function, by its index among all functions.
     fn type_of(&self, func: u32) -> Signature;
-    /// The function type at a type index.
+    /// Returns the function type at a type index.
     fn type_at(&self, ty: u32) -> Signature;
 }
 
-/// Why units are no code: where, in which op, what is wrong.
+/// The reason why units are not valid code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flaw {
-    /// Unit where the op begins.
+    /// The unit at which the op begins.
     pub(crate) unit: usize,
-    /// The op; none where there is none.
+    /// The op, if there is one.
     pub(crate) row: Option<Row>,
     pub(crate) defect: Defect,
 }
 
-/// What is wrong with an op.
+/// A defect of an op or of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Defect {
-    /// There is no code.
+    /// The code is empty.
     Empty,
     /// No op of the table begins here, or its fields do not end within the code.
     NoOp,
-    /// Control goes on behind the last op.
+    /// The last op can fall through.
     NoEnd,
-    /// The function is entered where no op begins.
+    /// No op begins at the entry.
     Entry { entry: usize },
-    /// A branch leads where no op begins, or before the entry.
+    /// No op begins at the target of a branch, or the target precedes the entry.
     Target { target: usize },
-    /// A branch that charges fuel on the way leads to another op.
+    /// The target of a branch that charges fuel is not a `consume_fuel`.
     Uncharged { target: usize },
-    /// A table of branches without even a default.
+    /// A branch table is empty: it lacks even a default.
     NoTargets,
-    /// The frame has no room for these slots.
+    /// The frame does not have these slots.
     Frame { first: u64, count: u64, frame_cells: u32 },
     /// These slots hold the linkage of the frame.
     Linkage { first: u64, count: u64, link: u64 },
-    /// A range of no slots.
+    /// A range of slots is empty.
     NoSlots,
-    /// The linkage is expected at slot `link` and stands elsewhere.
+    /// An op uses slot `link` for the linkage, which is at slot `expected`.
     Link { link: u64, expected: u64 },
-    /// Not as many arguments as the callee has parameters.
+    /// The number of arguments differs from the number of parameters.
     Arguments { count: u64, expected: u64 },
-    /// There is nothing with this index.
+    /// The index is outside its index space.
     Index { space: Option<Space>, index: u64, count: usize },
 }
 
@@ -97,22 +97,22 @@ impl fmt::Display for Flaw {
             write!(f, "{}: ", row.name())?;
         }
         match self.defect {
-            Defect::Empty => f.write_str("there is no code"),
-            Defect::NoOp => f.write_str("no op of the table, or one that is cut off"),
-            Defect::NoEnd => f.write_str("control goes on behind the last op"),
+            Defect::Empty => f.write_str("the code is empty"),
+            Defect::NoOp => f.write_str("not an op of the table, or a truncated one"),
+            Defect::NoEnd => f.write_str("the last op can fall through"),
             Defect::Entry { entry } => write!(f, "entered at unit {entry}, where no op begins"),
             Defect::Target { target } => {
                 write!(f, "branches to unit {target}, where no op of the function begins")
             }
-            Defect::Uncharged { target } => write!(f, "branches to unit {target}, which is no `consume_fuel`"),
-            Defect::NoTargets => f.write_str("no target, not even a default"),
+            Defect::Uncharged { target } => write!(f, "branches to unit {target}, which is not a `consume_fuel`"),
+            Defect::NoTargets => f.write_str("the branch table lacks even a default"),
             Defect::Frame { first, count, frame_cells } => {
                 write!(f, "{count} slots from {first} on in a frame of {frame_cells} cells")
             }
             Defect::Linkage { first, count, link } => {
-                write!(f, "{count} slots from {first} on, where the linkage stands from {link} on")
+                write!(f, "{count} slots from {first} on overlap the linkage at {link}")
             }
-            Defect::NoSlots => f.write_str("a range of no slots"),
+            Defect::NoSlots => f.write_str("an empty range of slots"),
             Defect::Link { link, expected } => write!(f, "linkage at slot {link} instead of {expected}"),
             Defect::Arguments { count, expected } => {
                 write!(f, "{count} arguments for {expected} parameters")
@@ -120,7 +120,7 @@ impl fmt::Display for Flaw {
             Defect::Index { space: Some(space), index, count } => {
                 write!(f, "{} {index} of {count}", space.name())
             }
-            Defect::Index { space: None, index, .. } => write!(f, "index {index} of nothing"),
+            Defect::Index { space: None, index, .. } => write!(f, "index {index} without an index space"),
         }
     }
 }
@@ -129,12 +129,12 @@ impl fmt::Display for Flaw {
 ///
 /// # Errors
 ///
-/// The first flaw in the order of the code; branches and the entry are looked at last.
+/// Returns the first flaw in the order of the code; the entry and the targets of branches are checked last.
 pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), Flaw> {
     let link = func.signature.link() as u64;
     let mut verifier = Verifier { func, spaces, link, starts: vec![false; func.code.len()], branches: Vec::new() };
     let flaw = |unit, row, defect| Flaw { unit, row, defect };
-    // That the frame holds the function's own linkage.
+    // The frame must hold the linkage of the function itself.
     verifier.room(link, LINKAGE).map_err(|defect| flaw(0, None, defect))?;
     let (mut at, mut last) = (0, None);
     while at < func.code.len() {
@@ -166,11 +166,11 @@ pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), F
     Ok(())
 }
 
-/// Asserts that what was made for function `index` is code.
+/// Asserts that the code of function `index` is valid.
 ///
 /// # Panics
 ///
-/// If it is not, with a listing of the code around the flaw: a defect of the translator.
+/// If it is not, which is a defect of the translator. The message lists the code around the flaw.
 #[cfg(debug_assertions)]
 pub(crate) fn assert_code(func: &Func<'_>, spaces: &impl IndexSpaces, index: u32) {
     const AROUND: usize = 200;
@@ -186,21 +186,21 @@ pub(crate) fn assert_code(func: &Func<'_>, spaces: &impl IndexSpaces, index: u32
 struct Verifier<'a, S> {
     func: &'a Func<'a>,
     spaces: &'a S,
-    /// First slot of the function's own linkage.
+    /// The first slot of the linkage of the function itself.
     link: u64,
-    /// In which units ops begin.
+    /// Whether an op begins at each unit.
     starts: Vec<bool>,
-    /// Ops and where they branch to.
+    /// The unit and the target of each branch.
     branches: Vec<(usize, usize)>,
 }
 
 impl<S: IndexSpaces> Verifier<'_, S> {
-    /// Whether an op that can be executed begins at `unit`.
+    /// Returns whether an op that can be executed begins at `unit`.
     fn begins(&self, unit: usize) -> bool {
         unit >= self.func.entry && self.starts.get(unit).is_some_and(|&starts| starts)
     }
 
-    /// Checks all fields of the op at unit `at`, and notes its branches.
+    /// Checks all fields of the op at unit `at`, and records its branches.
     fn op(&mut self, at: usize, op: &Decoded) -> Result<(), Defect> {
         let func = self.func;
         let facts = op.row.facts();
@@ -220,7 +220,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
                 }
                 Field::Slot => self.slots(bits, 1)?,
                 Field::Cells => self.slots(bits, facts.cells.into())?,
-                // Below, when their length is known.
+                // Checked below, when the length is known.
                 Field::Range => {}
                 Field::Count if bits == 0 => return Err(Defect::NoSlots),
                 Field::Count => range = bits,
@@ -266,8 +266,8 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         Ok(())
     }
 
-    /// Checks a call of a function of type `ty` whose frame begins at `base`, its linkage at `link`; one that
-    /// replaces the current frame copies its arguments to the beginning of that.
+    /// Checks a call of a function of type `ty` whose frame begins at `base` and whose linkage begins at `link`. With
+    /// `arguments`, the call replaces the current frame and copies its arguments to the beginning of that.
     fn call(&self, signature: Signature, base: u64, link: u64, arguments: Option<u64>) -> Result<(), Defect> {
         let (params, expected) = (signature.param_cells() as u64, base + signature.link() as u64);
         if link != expected {
@@ -280,7 +280,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         }
     }
 
-    /// Checks where an op finds the linkage of the frame.
+    /// Checks the slot at which an op expects the linkage of the frame.
     fn own_link(&self, link: u64) -> Result<(), Defect> {
         if link == self.link { Ok(()) } else { Err(Defect::Link { link, expected: self.link }) }
     }
@@ -294,7 +294,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         Ok(())
     }
 
-    /// Checks that the frame reaches to the end of these slots.
+    /// Checks that the frame includes these slots.
     fn room(&self, first: u64, count: u64) -> Result<(), Defect> {
         let frame_cells = self.func.frame_cells;
         if first + count > frame_cells.into() {
@@ -327,7 +327,7 @@ mod tests {
         types::layout::Signature,
     };
 
-    /// Two of everything; all functions are of one type.
+    /// Index spaces with two items each; all functions have the same type.
     struct Two(Signature);
 
     impl IndexSpaces for Two {
@@ -344,7 +344,7 @@ mod tests {
         }
     }
 
-    /// Cells of the frame: one parameter, the linkage, five others.
+    /// The number of cells of the frame: one parameter, the linkage, five others.
     const FRAME: u32 = 8;
 
     fn slot(slot: u16) -> Operand {
@@ -361,7 +361,7 @@ mod tests {
         verdict_from(code, 0, FRAME)
     }
 
-    /// The verdict on one op, which is followed by a return.
+    /// Returns the verdict on one op, which a return follows.
     fn verdict_on<const N: usize, const R: usize>(
         row: Row,
         operands: [Operand; N],
