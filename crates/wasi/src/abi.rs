@@ -1,4 +1,4 @@
-//! Types of WASI and how they lie in the memory of a program.
+//! Types of WASI and their layout in memory.
 
 use crate::{
     errno::{Errno, Result},
@@ -15,15 +15,15 @@ macro_rules! flags {
         #[allow(dead_code, reason = "the sets are complete, whether or not each flag has a use")]
         impl $name {
             $(pub(crate) const $flag: Self = Self(1 << $bit);)*
-            /// Every flag there is.
+            /// All flags.
             pub(crate) const ALL: Self = Self($((1 << $bit) |)* 0);
             pub(crate) const NONE: Self = Self(0);
 
-            /// The flags of a number that a program gave.
+            /// Converts a number from a program.
             ///
             /// # Errors
             ///
-            /// If there are bits that are no flags.
+            /// If a bit is set that is not a flag.
             pub(crate) fn from_bits(bits: impl TryInto<$ty>) -> Result<Self> {
                 let bits = bits.try_into().map_err(|_| Errno::Invalid)?;
                 if bits & !Self::ALL.0 == 0 { Ok(Self(bits)) } else { Err(Errno::Invalid) }
@@ -57,7 +57,7 @@ macro_rules! flags {
 }
 
 flags! {
-    /// What may be done through a descriptor.
+    /// The rights of a descriptor.
     Rights: u64 {
         FD_DATASYNC = 0,
         FD_READ = 1,
@@ -93,7 +93,7 @@ flags! {
 }
 
 impl Rights {
-    /// Those that make sense for a directory.
+    /// The rights that apply to a directory.
     pub(crate) const DIRECTORY: Self = Self::FD_FDSTAT_SET_FLAGS
         .or(Self::FD_SYNC)
         .or(Self::FD_DATASYNC)
@@ -117,7 +117,7 @@ impl Rights {
         .or(Self::PATH_UNLINK_FILE)
         .or(Self::POLL_FD_READWRITE);
 
-    /// Those that make sense for a file.
+    /// The rights that apply to a file.
     pub(crate) const FILE: Self = Self::FD_DATASYNC
         .or(Self::FD_READ)
         .or(Self::FD_SEEK)
@@ -132,11 +132,11 @@ impl Rights {
         .or(Self::FD_FILESTAT_SET_TIMES)
         .or(Self::POLL_FD_READWRITE);
 
-    /// Those that need a file opened for writing.
+    /// The rights that need a file opened for writing.
     pub(crate) const WRITES: Self = Self::FD_WRITE.or(Self::FD_ALLOCATE).or(Self::FD_FILESTAT_SET_SIZE);
 
-    /// Those that change something. `PATH_LINK_SOURCE` is one of them: a second name in a writable directory would
-    /// make the file writable.
+    /// The rights that change something. `PATH_LINK_SOURCE` is one of them, since a second name in a writable directory
+    /// would make the file writable.
     pub(crate) const CHANGES: Self = Self::WRITES
         .or(Self::FD_FILESTAT_SET_TIMES)
         .or(Self::PATH_CREATE_DIRECTORY)
@@ -151,58 +151,58 @@ impl Rights {
         .or(Self::PATH_REMOVE_DIRECTORY)
         .or(Self::PATH_UNLINK_FILE);
 
-    /// The rights of a number that a program gave. Programs ask for more than there is, by complements of small sets.
+    /// Converts a number from a program. Ignores unknown bits: programs set them by complements of small sets.
     pub(crate) const fn from_bits_truncate(bits: u64) -> Self {
         Self(bits & Self::ALL.0)
     }
 }
 
 flags! {
-    /// How a descriptor behaves.
+    /// The flags of a descriptor.
     FdFlags: u16 { APPEND = 0, DSYNC = 1, NONBLOCK = 2, RSYNC = 3, SYNC = 4, }
 }
 
 impl FdFlags {
-    /// Those that ask for synchronized input and output.
+    /// The flags for synchronized input and output.
     pub(crate) const ANY_SYNC: Self = Self::DSYNC.or(Self::RSYNC).or(Self::SYNC);
 }
 
 flags! {
-    /// How `path_open` opens.
+    /// The flags of `path_open`.
     OFlags: u16 { CREAT = 0, DIRECTORY = 1, EXCL = 2, TRUNC = 3, }
 }
 
 flags! {
-    /// Whether a path's last component is followed if it is a symbolic link.
+    /// Whether a symbolic link at the end of a path is followed.
     LookupFlags: u32 { SYMLINK_FOLLOW = 0, }
 }
 
 flags! {
-    /// Which times to set, and to what.
+    /// The times to set, and their new values.
     FstFlags: u16 { ATIM = 0, ATIM_NOW = 1, MTIM = 2, MTIM_NOW = 3, }
 }
 
 flags! {
-    /// How a clock is waited for.
+    /// The flags of a subscription to a clock.
     SubclockFlags: u16 { ABSTIME = 0, }
 }
 
 flags! {
-    /// What `fd_readwrite` events tell.
+    /// The flags of an event on a descriptor.
     EventRwFlags: u16 { HANGUP = 0, }
 }
 
 flags! {
-    /// How a socket is received from.
+    /// The flags of `sock_recv`.
     RiFlags: u16 { PEEK = 0, WAITALL = 1, }
 }
 
 flags! {
-    /// Which halves of a socket are shut down.
+    /// The halves of a socket to shut down.
     SdFlags: u8 { RD = 0, WR = 1, }
 }
 
-/// The kind of thing that a descriptor or a directory's entry refers to.
+/// The type of a descriptor or of a directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum FileType {
@@ -246,7 +246,7 @@ impl TryFrom<u32> for ClockId {
     }
 }
 
-/// What is known of a file. Times are nanoseconds since 1970.
+/// The attributes of a file. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileStat {
     pub(crate) device: u64,
@@ -260,25 +260,25 @@ pub(crate) struct FileStat {
 }
 
 impl FileStat {
-    /// What is known of something that is no file.
+    /// Returns the attributes of something that is not a file.
     pub(crate) const fn of_type(file_type: FileType) -> Self {
         Self { device: 0, inode: 0, file_type, links: 1, size: 0, accessed: 0, modified: 0, changed: 0 }
     }
 }
 
-/// The two versions of the interface: what differs between them.
+/// The differences between the two versions of the interface.
 pub(crate) trait Layout {
-    /// Size of a subscription.
+    /// The size of a subscription.
     const SUBSCRIPTION_SIZE: u32;
-    /// Where the clock's identifier stands in a subscription; timeout, precision and flags follow.
+    /// The offset of the clock's identifier in a subscription. Timeout, precision and flags follow it.
     const SUBSCRIPTION_CLOCK: u32;
-    /// Size of a `filestat`.
+    /// The size of a `filestat`.
     const FILESTAT_SIZE: usize;
 
-    /// The origin of a seek that a number stands for.
+    /// Converts the number of an origin.
     fn whence(number: u32) -> Result<Whence>;
 
-    /// A `filestat` as it lies in memory; only the first `FILESTAT_SIZE` bytes count.
+    /// Encodes a `filestat`. Only the first `FILESTAT_SIZE` bytes count.
     fn filestat(stat: &FileStat) -> [u8; 64];
 }
 
@@ -313,7 +313,7 @@ impl Layout for Preview1 {
     }
 }
 
-/// Writes a number into a struct.
+/// Stores a number in a struct.
 pub(crate) fn put(bytes: &mut [u8], offset: usize, value: u64) {
     bytes[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
 }
@@ -323,7 +323,7 @@ pub(crate) fn put(bytes: &mut [u8], offset: usize, value: u64) {
 pub(crate) struct Event {
     pub(crate) userdata: u64,
     pub(crate) error: u16,
-    /// Which kind of subscription it answers
+    /// The kind of the subscription
     pub(crate) tag: u8,
     /// Bytes that can be read or written without blocking
     pub(crate) bytes: u64,
@@ -331,7 +331,7 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// Size of an event; both versions have the same layout.
+    /// The size of an event. Both versions have the same layout.
     pub(crate) const SIZE: u32 = 32;
 
     /// Writes the event.

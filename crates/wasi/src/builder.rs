@@ -1,4 +1,4 @@
-//! How an embedder says what a program sees of the world.
+//! The builder with which an embedder composes the context of a program.
 
 use std::{
     fmt,
@@ -21,15 +21,15 @@ use crate::{
     table::{DEFAULT_LIMIT, Descriptor, Table},
 };
 
-/// What can go wrong outside a program.
+/// An error of the embedder, or one that stops a program.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WasiError {
     /// A directory of the host cannot be opened.
     OpenDirectory {
-        /// Its path on the host
+        /// The path on the host
         path: PathBuf,
-        /// Why not
+        /// The error of the system
         source: io::Error,
     },
     /// An argument, a variable or a path has a NUL byte, or a variable's name is empty or has a `=`.
@@ -37,7 +37,7 @@ pub enum WasiError {
         /// The string
         string: String,
     },
-    /// Arguments or variables do not fit into a memory, or there are more descriptors than allowed.
+    /// Arguments or variables do not fit in a memory, or there are more descriptors than allowed.
     TooMany,
     /// An operation on a file system in memory failed.
     FileSystem(Errno),
@@ -79,8 +79,10 @@ impl From<Errno> for WasiError {
     }
 }
 
-/// Makes a [`WasiCtx`]. What is not said is not there: no arguments, no variables, no files, empty standard input;
-/// standard output and error are dropped. Clocks and randomness are those of the system.
+/// Builds a [`WasiCtx`].
+///
+/// By default there are no arguments, variables or files. Standard input is empty; standard output and error are
+/// dropped. Clocks and random numbers are those of the system.
 ///
 /// ```
 /// use wasmote_wasi::{CapturedOutput, MemoryFileSystem, WasiCtxBuilder};
@@ -120,7 +122,7 @@ impl Default for WasiCtxBuilder {
 }
 
 impl WasiCtxBuilder {
-    /// Nothing said yet.
+    /// Makes a builder with the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -149,12 +151,12 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Adds the arguments of this process, its name among them. What is not Unicode is made so.
+    /// Adds the arguments of this process, including its name. Replaces invalid Unicode.
     pub fn inherit_args(&mut self) -> &mut Self {
         self.args(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()))
     }
 
-    /// Sets a variable; a variable that has been set already keeps its place.
+    /// Sets a variable. A variable that is set again keeps its position.
     pub fn env(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
         let (name, value) = (name.into(), value.into());
         match self.env.iter_mut().find(|(set, _)| *set == name) {
@@ -172,7 +174,7 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Sets the variables of this process, as far as they can be told.
+    /// Sets the variables of this process, except those that are not Unicode.
     pub fn inherit_env(&mut self) -> &mut Self {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok().filter(|name| is_variable(name))?;
@@ -181,66 +183,66 @@ impl WasiCtxBuilder {
         self.envs(variables)
     }
 
-    /// Standard input, output and error are those of this process.
+    /// Uses standard input, output and error of this process.
     pub fn inherit_stdio(&mut self) -> &mut Self {
         self.inherit_stdin().inherit_stdout().inherit_stderr()
     }
 
-    /// Standard input is that of this process.
+    /// Uses standard input of this process.
     pub fn inherit_stdin(&mut self) -> &mut Self {
         self.stdin = Input::Inherited;
         self
     }
 
-    /// Standard output is that of this process.
+    /// Uses standard output of this process.
     pub fn inherit_stdout(&mut self) -> &mut Self {
         self.stdout = Output::InheritedStdout;
         self
     }
 
-    /// Standard error is that of this process.
+    /// Uses standard error of this process.
     pub fn inherit_stderr(&mut self) -> &mut Self {
         self.stderr = Output::InheritedStderr;
         self
     }
 
-    /// Standard input comes from a reader.
+    /// Takes standard input from a reader.
     pub fn stdin(&mut self, reader: Box<dyn Read + Send>) -> &mut Self {
         self.stdin = Input::Reader(Mutex::new(reader));
         self
     }
 
-    /// Standard input is these bytes.
+    /// Takes these bytes as standard input.
     pub fn stdin_bytes(&mut self, bytes: impl Into<Vec<u8>>) -> &mut Self {
         self.stdin = Input::Bytes(bytes.into().into());
         self
     }
 
-    /// Standard output goes to a writer.
+    /// Sends standard output to a writer.
     pub fn stdout(&mut self, writer: Box<dyn Write + Send>) -> &mut Self {
         self.stdout = Output::Writer(Mutex::new(writer));
         self
     }
 
-    /// Standard error goes to a writer.
+    /// Sends standard error to a writer.
     pub fn stderr(&mut self, writer: Box<dyn Write + Send>) -> &mut Self {
         self.stderr = Output::Writer(Mutex::new(writer));
         self
     }
 
-    /// Standard output is kept in memory.
+    /// Keeps standard output in memory.
     pub fn captured_stdout(&mut self, output: &CapturedOutput) -> &mut Self {
         self.stdout = Output::Captured(output.clone());
         self
     }
 
-    /// Standard error is kept in memory.
+    /// Keeps standard error in memory.
     pub fn captured_stderr(&mut self, output: &CapturedOutput) -> &mut Self {
         self.stderr = Output::Captured(output.clone());
         self
     }
 
-    /// Gives the program a directory of the host, under a path of its own.
+    /// Adds a directory of the host, which the program sees as `guest_path`.
     ///
     /// # Errors
     ///
@@ -253,7 +255,7 @@ impl WasiCtxBuilder {
         self.preopened_host(host_path.as_ref(), guest_path.into(), false)
     }
 
-    /// Gives the program a directory of the host in which it can change nothing, under a path of its own.
+    /// Adds a read-only directory of the host, which the program sees as `guest_path`.
     ///
     /// # Errors
     ///
@@ -274,12 +276,12 @@ impl WasiCtxBuilder {
         Ok(self)
     }
 
-    /// Gives the program a file system in memory, under a path of its own.
+    /// Adds a file system in memory, which the program sees as `guest_path`.
     pub fn preopened_memory(&mut self, files: &MemoryFileSystem, guest_path: impl Into<String>) -> &mut Self {
         self.preopened_tree(files, guest_path.into(), false)
     }
 
-    /// Gives the program a file system in memory in which it can change nothing, under a path of its own.
+    /// Adds a read-only file system in memory, which the program sees as `guest_path`.
     pub fn preopened_memory_read_only(&mut self, files: &MemoryFileSystem, guest_path: impl Into<String>) -> &mut Self {
         self.preopened_tree(files, guest_path.into(), true)
     }
@@ -290,15 +292,17 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Gives the program a socket on which it can accept connections. Its descriptor comes behind those of the
-    /// directories that have been given before.
+    /// Adds a socket on which the program can accept connections. Its descriptor follows those of the directories and
+    /// sockets added before.
     pub fn preopened_socket(&mut self, listener: TcpListener) -> &mut Self {
         self.preopens.push(Descriptor::listener(listener));
         self
     }
 
-    /// Time is the same in every run: it starts at `realtime`, each reading of a clock moves it on by `step`, and
-    /// waiting takes no time but moves it on as well. Files in memory get the time of the start.
+    /// Makes time the same in every run.
+    ///
+    /// Clocks start at `realtime` and advance by `step` whenever they are read. To wait advances them too, and takes no
+    /// real time. Files in memory get the time of the start.
     pub fn fixed_clocks(&mut self, realtime: SystemTime, step: Duration) -> &mut Self {
         let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let realtime = nanoseconds(realtime.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
@@ -306,52 +310,53 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Random numbers are the same in every run, and anything but secret.
+    /// Makes random numbers the same in every run. They are predictable.
     pub fn seeded_random(&mut self, seed: u64) -> &mut Self {
         self.random = Random::Seeded(seed);
         self
     }
 
-    /// The program has at most so many descriptors at once, those it starts with among them. Default: 1024.
+    /// Limits the number of open descriptors, including the initial ones. Default: 1024.
     pub fn max_descriptors(&mut self, limit: usize) -> &mut Self {
         self.max_descriptors = limit;
         self
     }
 
-    /// Makes the context. The builder is as new afterwards.
+    /// Makes the context, and resets the builder to the defaults.
     ///
     /// # Errors
     ///
     /// If an argument, a variable or a path has a NUL byte, a variable's name is empty or has a `=`, or if there are
-    /// more of them than a program can take.
+    /// too many of them for a program.
     pub fn build(&mut self) -> Result<WasiCtx, WasiError> {
-        let said = core::mem::take(self);
+        let options = core::mem::take(self);
         let mut args = Strings::default();
-        for arg in &said.args {
+        for arg in &options.args {
             push(&mut args, arg)?;
         }
         let mut env = Strings::default();
-        for (name, value) in &said.env {
+        for (name, value) in &options.env {
             if !is_variable(name) {
                 return Err(WasiError::InvalidString { string: name.clone() });
             }
             push(&mut env, &format!("{name}={value}"))?;
         }
-        let mut table = Table::new(said.max_descriptors);
-        let streams = [Descriptor::input(said.stdin), Descriptor::output(said.stdout), Descriptor::output(said.stderr)];
-        for descriptor in streams.into_iter().chain(said.preopens) {
+        let mut table = Table::new(options.max_descriptors);
+        let streams =
+            [Descriptor::input(options.stdin), Descriptor::output(options.stdout), Descriptor::output(options.stderr)];
+        for descriptor in streams.into_iter().chain(options.preopens) {
             if let Some(path) = descriptor.preopen.as_deref().filter(|path| path.contains('\0')) {
                 return Err(WasiError::InvalidString { string: path.into() });
             }
             table.push(descriptor).map_err(|_| WasiError::TooMany)?;
         }
-        let clocks = said.clocks.unwrap_or_else(Clocks::system);
+        let clocks = options.clocks.unwrap_or_else(Clocks::system);
         if let Clocks::Fixed { realtime, .. } = clocks {
-            for files in said.memories {
+            for files in options.memories {
                 files.fix_time(realtime);
             }
         }
-        Ok(WasiCtx { args, env, table, clocks, random: said.random, deadline: None, expired: false })
+        Ok(WasiCtx { args, env, table, clocks, random: options.random, deadline: None, expired: false })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where time comes from.
+//! The clocks of a program.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,9 +10,9 @@ use crate::{
 /// The clocks of a program.
 #[derive(Debug)]
 pub(crate) enum Clocks {
-    /// Those of the system; the monotonic one counts from here
+    /// The clocks of the system; the monotonic one counts from `start`
     System { start: Instant },
-    /// Each reading moves time on by a step, each wait by what it waits for; nobody waits in fact
+    /// Each reading advances time by `step`, each wait by its duration, without real waiting
     Fixed { realtime: u64, monotonic: u64, step: u64 },
 }
 
@@ -21,7 +21,7 @@ impl Clocks {
         Self::System { start: Instant::now() }
     }
 
-    /// What a clock shows, in nanoseconds.
+    /// Returns the time of a clock, in nanoseconds.
     #[inline]
     pub(crate) fn now(&mut self, id: ClockId) -> Result<u64> {
         match self {
@@ -42,7 +42,7 @@ impl Clocks {
         }
     }
 
-    /// The smallest difference that a clock shows, in nanoseconds.
+    /// Returns the resolution of a clock, in nanoseconds.
     pub(crate) fn resolution(&self, id: ClockId) -> Result<u64> {
         match self {
             Self::System { .. } => system_resolution(id),

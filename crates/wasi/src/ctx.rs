@@ -1,12 +1,12 @@
-//! What a program sees of the world.
+//! The context of a program: everything that it sees of the host.
 
 use std::time::Instant;
 
 use crate::{clocks::Clocks, random::Random, table::Table};
 
-/// What a program sees of the world: arguments, environment, descriptors, clocks, randomness.
+/// The context of a program: arguments, environment, descriptors, clocks and random numbers.
 ///
-/// A [`WasiCtxBuilder`](crate::WasiCtxBuilder) makes one. It lives in the data of a store, where the functions of WASI
+/// A [`WasiCtxBuilder`](crate::WasiCtxBuilder) makes one. It is part of the data of a store, where the functions of WASI
 /// find it.
 pub struct WasiCtx {
     pub(crate) args: Strings,
@@ -14,16 +14,17 @@ pub struct WasiCtx {
     pub(crate) table: Table,
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
-    /// When the program must not wait any longer
+    /// The time after which the program must not wait
     pub(crate) deadline: Option<Instant>,
-    /// Whether it would have
+    /// Whether a function stopped waiting because of the deadline
     pub(crate) expired: bool,
 }
 
 impl WasiCtx {
-    /// Lets the program wait until then and no longer: for clocks, descriptors and standard input. A function that
-    /// would have to go on waiting stops the program with [`WasiError::Deadline`](crate::WasiError::Deadline). How long
-    /// a program computes is bounded by its fuel.
+    /// Sets the time after which the program must not wait for clocks, descriptors or standard input.
+    ///
+    /// A function that would have to wait longer stops the program with
+    /// [`WasiError::Deadline`](crate::WasiError::Deadline). The deadline does not bound computation: fuel does.
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
         self.deadline = deadline;
         self.expired = false;
@@ -36,16 +37,16 @@ impl core::fmt::Debug for WasiCtx {
     }
 }
 
-/// Strings as programs get them: one after the other, each with a NUL byte behind it.
+/// Strings in the form that programs receive: one after the other, each followed by a NUL byte.
 #[derive(Debug, Default)]
 pub(crate) struct Strings {
     pub(crate) bytes: Vec<u8>,
-    /// Where each string begins
+    /// The offset of each string
     pub(crate) offsets: Vec<u32>,
 }
 
 impl Strings {
-    /// Adds a string that has no NUL byte; gives whether it fits.
+    /// Adds a string that has no NUL byte. Returns whether it fits.
     pub(crate) fn push(&mut self, string: &str) -> bool {
         let fits = self.bytes.len() + string.len() < u32::MAX as usize;
         if let (true, Ok(offset)) = (fits, u32::try_from(self.bytes.len())) {

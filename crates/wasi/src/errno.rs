@@ -1,8 +1,8 @@
-//! Error codes of WASI, and what the errors of the host become.
+//! Error codes of WASI, and the conversion of errors of the host.
 
 use std::{fmt, io};
 
-/// An error code of WASI; both versions number them alike. `0`, success, is not among them.
+/// An error code of WASI. Both versions use the same numbers. `0`, success, is not one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum Errno {
@@ -24,7 +24,7 @@ pub enum Errno {
     Quota = 19,
     /// File exists
     Exists = 20,
-    /// A pointer that does not point into the memory
+    /// A pointer outside the memory
     Fault = 21,
     /// File too large
     FileTooBig = 22,
@@ -78,7 +78,7 @@ pub enum Errno {
     NoDeviceOrAddress = 60,
     /// A value that does not fit
     Overflow = 61,
-    /// Operation not permitted: among others, a path that leads out of its directory
+    /// Operation not permitted, for example a path that leads out of its directory
     NotPermitted = 63,
     /// Broken pipe
     Pipe = 64,
@@ -186,7 +186,7 @@ fn of_kind(kind: io::ErrorKind) -> Errno {
     use io::ErrorKind as Kind;
     match kind {
         Kind::NotFound => Errno::NoEntry,
-        // Errors of the operating system come with a number; without one it is the sandbox that refuses.
+        // Errors of the operating system have a number; without one, the sandbox has refused.
         Kind::PermissionDenied => Errno::NotPermitted,
         Kind::ConnectionReset => Errno::ConnectionReset,
         Kind::ConnectionAborted => Errno::ConnectionAborted,
@@ -215,5 +215,5 @@ fn of_kind(kind: io::ErrorKind) -> Errno {
     }
 }
 
-/// What functions of WASI give.
+/// The result of a function of WASI.
 pub(crate) type Result<T, E = Errno> = core::result::Result<T, E>;

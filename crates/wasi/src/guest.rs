@@ -1,8 +1,8 @@
-//! Access to the memory of a program: every pointer is checked, nothing is allocated by sizes that a program claims.
+//! Access to the memory of a program. Every pointer is checked, and no claimed size is allocated.
 
 use crate::errno::{Errno, Result};
 
-/// So many buffers a call takes at most.
+/// The most buffers of one call.
 pub(crate) const MAX_BUFFERS: u32 = 1024;
 
 /// The memory of the calling instance.
@@ -10,14 +10,14 @@ pub(crate) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
 }
 
-/// A pointer and a length, as a program gave them.
+/// A pointer and a length from a program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffer {
     pub(crate) address: u32,
     pub(crate) len: u32,
 }
 
-/// An array of buffers all of which lie in the memory.
+/// An array of buffers that were inside the memory when it was checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffers {
     address: u32,
@@ -27,12 +27,12 @@ pub(crate) struct Buffers {
 impl<'a> GuestMemory<'a> {
     #[inline]
     pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
-        // A 64-bit memory may be larger than pointers of WASI reach.
+        // A 64-bit memory may be larger than the reach of WASI's 32-bit pointers.
         let reach = usize::try_from(1_u64 << 32).map_or(bytes.len(), |reach| reach.min(bytes.len()));
         Self { bytes: &mut bytes[..reach] }
     }
 
-    /// So many bytes from an address on.
+    /// Returns `len` bytes at an address.
     #[inline]
     pub(crate) fn slice(&self, address: u32, len: u32) -> Result<&[u8]> {
         let start = address as usize;
@@ -40,7 +40,7 @@ impl<'a> GuestMemory<'a> {
         self.bytes.get(start..end).ok_or(Errno::Fault)
     }
 
-    /// So many bytes from an address on, to be written.
+    /// Returns `len` mutable bytes at an address.
     #[inline]
     pub(crate) fn slice_mut(&mut self, address: u32, len: u32) -> Result<&mut [u8]> {
         let start = address as usize;
@@ -98,7 +98,7 @@ impl<'a> GuestMemory<'a> {
         self.write(address, &value.to_le_bytes())
     }
 
-    /// An array of buffers, checked: all lie in the memory, and their lengths add up to a number that fits the result.
+    /// Checks an array of buffers: all are inside the memory, and the sum of their lengths fits the result.
     #[inline]
     pub(crate) fn buffers(&self, address: u32, count: u32) -> Result<Buffers> {
         if count > MAX_BUFFERS {
@@ -120,7 +120,7 @@ impl<'a> GuestMemory<'a> {
         self.buffers(buffers, count)
     }
 
-    /// One buffer of an array.
+    /// Reads one buffer of an array.
     #[inline]
     fn buffer(&self, array: u32, index: u32) -> Result<Buffer> {
         let at = array.checked_add(index * 8).ok_or(Errno::Fault)?;
@@ -138,9 +138,9 @@ impl<'a> GuestMemory<'a> {
         (0..buffers.count).map(slice).collect()
     }
 
-    /// Gives `read` one buffer after the other until one is not filled; gives the number of bytes read.
+    /// Passes one buffer after the other to `read` until one is not filled. Returns the number of bytes read.
     ///
-    /// The array is read again buffer by buffer: reading may write over it.
+    /// Reads the array again, buffer by buffer, since `read` may overwrite it.
     pub(crate) fn fill(
         &mut self,
         buffers: Buffers,
@@ -154,7 +154,7 @@ impl<'a> GuestMemory<'a> {
             }
             let read_len = match self.slice_mut(address, len).and_then(|buffer| read(buffer, total)) {
                 Ok(read_len) => u32::try_from(read_len).map_err(|_| Errno::Io)?,
-                // What has been read already is not lost.
+                // The bytes of earlier buffers must not get lost.
                 Err(_) if total > 0 => break,
                 Err(errno) => return Err(errno),
             };
@@ -166,7 +166,8 @@ impl<'a> GuestMemory<'a> {
         Ok(total)
     }
 
-    /// Gives `write` one buffer after the other until one is not written in full; gives the number of bytes written.
+    /// Passes one buffer after the other to `write` until one is not written in full. Returns the number of bytes
+    /// written.
     #[inline]
     pub(crate) fn drain(&self, buffers: Buffers, mut write: impl FnMut(&[u8], u32) -> Result<usize>) -> Result<u32> {
         let mut total = 0_u32;

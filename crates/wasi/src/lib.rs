@@ -1,14 +1,14 @@
 //! WASI preview 1, and snapshot 0 before it, for programs that run on Wasmote.
 //!
-//! A program sees what its [`WasiCtx`] has: nothing of this process unless the [`WasiCtxBuilder`] was told so. Files
-//! lie in directories that are handed out, of the host or in memory, and no path leads out of them. Nothing that a
-//! program does makes the host panic or allocate without bound.
+//! A program sees only its [`WasiCtx`], which has nothing of this process unless the [`WasiCtxBuilder`] adds it. Files
+//! are in preopened directories, of the host or in memory, and no path leads out of them. A program cannot make the
+//! host panic, nor allocate without bound.
 //!
-//! See [`add_to_linker`] for a program that says hello.
+//! [`add_to_linker`] has an example.
 //!
-//! A call comes in by `linker`, goes through one of the `functions`, which finds what it works on in the `ctx`: a
-//! descriptor in the `table`, a node of a file system under `fs`. `guest` checks every pointer; `abi` knows how things
-//! lie in memory, and `snapshot0` how they did before.
+//! A call enters through `linker`, which passes it to one of the `functions`. The function finds its operands in the
+//! `ctx`: a descriptor in the `table`, a node of a file system in `fs`. `guest` checks every pointer; `abi` has the
+//! layout of types in memory, and `snapshot0` the earlier layout.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Puts the functions of WASI into a linker.
+//! Defines the functions of WASI in a linker.
 
 use wasmote::{Caller, Error, Extern, Linker, errors::LinkerError};
 
@@ -58,7 +58,7 @@ pub fn add_to_linker<T: 'static>(
     }
 }
 
-/// What a function gives the program.
+/// Converts a result to the number that the program receives.
 #[inline]
 fn number(result: Result<()>) -> u32 {
     match result {
@@ -172,7 +172,7 @@ fn add_layout<T: 'static, L: Layout + 'static>(
     Ok(())
 }
 
-/// Defines what preview 1 has and snapshot 0 has not.
+/// Defines the functions that only preview 1 has.
 fn add_preview1<T: 'static>(
     linker: &mut Linker<T>,
     module: &str,

@@ -1,23 +1,23 @@
-//! Paths as programs give them.
+//! Paths from programs.
 //!
-//! What is checked here holds for every file system. That a path does not lead out of its directory, by `..` or by a
-//! symbolic link, depends on what is there; each file system checks it while it walks.
+//! These checks hold for every file system. Whether `..` or a symbolic link leads out of the directory depends on the
+//! files; each file system checks that during its walk.
 
 use crate::{
     errno::{Errno, Result},
     guest::GuestMemory,
 };
 
-/// A path has at most so many bytes.
+/// The most bytes of a path.
 pub(crate) const MAX_PATH: u32 = 4096;
-/// A component of a path has at most so many bytes.
+/// The most bytes of a component of a path.
 pub(crate) const MAX_NAME: usize = 255;
 
-/// A string of a program that may go to a file system.
+/// Reads a string for a file system.
 ///
 /// # Errors
 ///
-/// If it does not lie in the memory, is empty or too long, is not UTF-8, or has a NUL byte.
+/// If it is outside the memory, empty, too long or not UTF-8, or if it has a NUL byte.
 pub(crate) fn text<'a>(memory: &'a GuestMemory<'_>, address: u32, len: u32) -> Result<&'a str> {
     let bytes = memory.slice(address, len)?;
     if len > MAX_PATH {
@@ -33,16 +33,16 @@ pub(crate) fn text<'a>(memory: &'a GuestMemory<'_>, address: u32, len: u32) -> R
     Ok(text)
 }
 
-/// A path of a program.
+/// Reads a relative path.
 ///
 /// # Errors
 ///
-/// As [`text`], if the path is absolute, or if a component is too long.
+/// Like [`text`]; also if the path is absolute, or a component is too long.
 pub(crate) fn relative<'a>(memory: &'a GuestMemory<'_>, address: u32, len: u32) -> Result<&'a str> {
     check(text(memory, address, len)?)
 }
 
-/// The path, if it is relative and has no component that is too long.
+/// Checks that a path is relative and that no component is too long.
 pub(crate) fn check(path: &str) -> Result<&str> {
     if path.starts_with('/') || (cfg!(windows) && !is_plain_on_windows(path)) {
         return Err(Errno::NotPermitted);
@@ -53,7 +53,7 @@ pub(crate) fn check(path: &str) -> Result<&str> {
     Ok(path)
 }
 
-/// Whether Windows, too, reads the path as names with slashes between them: no backslashes, no drives or streams.
+/// Whether Windows too reads the path as names between slashes: without backslashes, drives and streams.
 fn is_plain_on_windows(path: &str) -> bool {
     !path.contains(['\\', ':'])
 }

@@ -1,5 +1,5 @@
-//! Where `wasi_unstable`, snapshot 0, differs from preview 1: the layout of `filestat` and of subscriptions, and the
-//! order of the origins of a seek.
+//! The differences between `wasi_unstable`, snapshot 0, and preview 1: the layout of `filestat` and of subscriptions,
+//! and the numbers of the origins of a seek.
 
 use crate::{
     abi::{FileStat, Layout, Whence, put},
@@ -11,7 +11,7 @@ pub(crate) struct Snapshot0;
 
 impl Layout for Snapshot0 {
     const SUBSCRIPTION_SIZE: u32 = 56;
-    // A second `userdata` stands before the clock.
+    // The clock follows a second `userdata`.
     const SUBSCRIPTION_CLOCK: u32 = 24;
     const FILESTAT_SIZE: usize = 56;
 

@@ -1,4 +1,4 @@
-//! Where standard input comes from, and where standard output and error go.
+//! Standard input, output and error.
 
 use std::{
     collections::VecDeque,
@@ -12,33 +12,33 @@ use crate::{
     guest::{Buffers, GuestMemory},
 };
 
-/// Standard input of a program. The lock is never taken; it lets the context be shared between threads.
+/// Standard input of a program. The mutex is never locked; it makes the context `Sync`.
 pub(crate) enum Input {
-    /// Nothing comes
+    /// Always at its end
     Empty,
-    /// That of this process
+    /// Standard input of this process
     Inherited,
-    /// Bytes of the embedder
+    /// Bytes from the embedder
     Bytes(VecDeque<u8>),
-    /// Anything of the embedder
+    /// A reader of the embedder
     Reader(Mutex<Box<dyn Read + Send>>),
 }
 
 /// Standard output or error of a program.
 pub(crate) enum Output {
-    /// Whatever is written is dropped
+    /// Drops all bytes
     Discarded,
     /// Standard output of this process
     InheritedStdout,
     /// Standard error of this process
     InheritedStderr,
-    /// Kept in memory
+    /// Keeps all bytes in memory
     Captured(CapturedOutput),
-    /// Anything of the embedder
+    /// A writer of the embedder
     Writer(Mutex<Box<dyn Write + Send>>),
 }
 
-/// What a program writes, kept in memory. A clone is another handle of the same bytes.
+/// The output of a program, kept in memory. A clone is another handle of the same bytes.
 ///
 /// ```
 /// use wasmote_wasi::{CapturedOutput, WasiCtxBuilder};
@@ -59,25 +59,25 @@ impl CapturedOutput {
     /// The limit of [`CapturedOutput::new`], in bytes.
     pub const DEFAULT_LIMIT: usize = 64 << 20;
 
-    /// Holds nothing yet.
+    /// Makes an empty output.
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(Self::DEFAULT_LIMIT)
     }
 
-    /// Holds nothing yet, and takes at most so many bytes; more gives the program `ENOSPC`.
+    /// Makes an empty output that takes at most `bytes` bytes. A write beyond them fails with `ENOSPC`.
     #[must_use]
     pub fn with_limit(bytes: usize) -> Self {
         Self { bytes: Arc::default(), limit: bytes }
     }
 
-    /// A copy of what has been written since the last [`CapturedOutput::take`].
+    /// Returns a copy of the bytes written since the last [`CapturedOutput::take`].
     #[must_use]
     pub fn contents(&self) -> Vec<u8> {
         self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes what has been written out.
+    /// Removes and returns the bytes.
     #[must_use]
     pub fn take(&self) -> Vec<u8> {
         core::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
@@ -102,11 +102,11 @@ impl Default for CapturedOutput {
 }
 
 fn type_of(terminal: bool) -> FileType {
-    // C libraries take a character device that cannot seek for a terminal.
+    // C libraries regard a character device without seek rights as a terminal.
     if terminal { FileType::CharacterDevice } else { FileType::Unknown }
 }
 
-/// Tries again while a signal interrupts.
+/// Repeats an operation that a signal interrupts.
 fn retry(mut operation: impl FnMut() -> io::Result<usize>) -> Result<usize> {
     loop {
         match operation() {
@@ -165,7 +165,7 @@ impl Input {
             Self::Empty => Ok(0),
             Self::Inherited => read_stdin(buffer),
             Self::Bytes(bytes) => retry(|| bytes.read(buffer)),
-            // A reader may claim more than there is room for.
+            // A reader may return more than the length of the buffer.
             Self::Reader(reader) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
                 retry(|| reader.read(buffer)).map(|len| len.min(buffer.len()))
@@ -173,7 +173,7 @@ impl Input {
         }
     }
 
-    /// Bytes that can be read without blocking, if that is known; `None` if one has to wait to know.
+    /// Returns the bytes that can be read without blocking; `None` if only the system knows.
     pub(crate) fn available(&self) -> Option<u64> {
         match self {
             Self::Empty => Some(0),
@@ -215,7 +215,7 @@ impl Output {
         Ok(total)
     }
 
-    /// Brings what was written to where it goes.
+    /// Flushes written bytes to their destination.
     pub(crate) fn flush(&mut self) -> Result<()> {
         match self {
             Self::Captured(_) | Self::Discarded => Ok(()),

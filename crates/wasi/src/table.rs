@@ -1,4 +1,4 @@
-//! Descriptors, by the numbers that programs know them by.
+//! The table of descriptors.
 
 use std::net::{TcpListener, TcpStream};
 
@@ -9,10 +9,10 @@ use crate::{
     stream::{Input, Output},
 };
 
-/// So many descriptors a program has at most, unless the embedder says otherwise.
+/// The default limit of descriptors.
 pub(crate) const DEFAULT_LIMIT: usize = 1024;
 
-/// What a descriptor refers to.
+/// The resource of a descriptor.
 pub(crate) enum Resource {
     Input(Input),
     Output(Output),
@@ -21,34 +21,34 @@ pub(crate) enum Resource {
     Stream(TcpStream),
 }
 
-/// Something that a program has open.
+/// An open descriptor.
 pub(crate) struct Descriptor {
     pub(crate) resource: Resource,
-    /// What may be done with it
+    /// The rights of the descriptor
     pub(crate) base: Rights,
-    /// What may be done at most with what is opened through it
+    /// The most rights of descriptors that are opened through this one
     pub(crate) inheriting: Rights,
     pub(crate) flags: FdFlags,
-    /// Nothing may be changed through it, whatever its rights
+    /// Forbids every change, whatever the rights
     pub(crate) read_only: bool,
-    /// The path under which the embedder handed it out
+    /// The path of a preopened descriptor
     pub(crate) preopen: Option<Box<str>>,
 }
 
 impl Descriptor {
-    /// A descriptor for a resource that is not opened by path.
+    /// Makes a descriptor for a resource without a path.
     pub(crate) fn new(resource: Resource, base: Rights) -> Self {
         let flags = FdFlags::NONE;
         Self { resource, base, inheriting: Rights::NONE, flags, read_only: false, preopen: None }
     }
 
-    /// Standard input.
+    /// Makes a descriptor for standard input.
     pub(crate) fn input(input: Input) -> Self {
         let base = Rights::FD_READ.or(Rights::FD_FILESTAT_GET).or(Rights::POLL_FD_READWRITE);
         Self::new(Resource::Input(input), base.or(Rights::FD_FDSTAT_SET_FLAGS))
     }
 
-    /// Standard output or error.
+    /// Makes a descriptor for standard output or error.
     pub(crate) fn output(output: Output) -> Self {
         let base = Rights::FD_WRITE
             .or(Rights::FD_FILESTAT_GET)
@@ -58,7 +58,7 @@ impl Descriptor {
         Self::new(Resource::Output(output), base.or(Rights::FD_FDSTAT_SET_FLAGS))
     }
 
-    /// A directory that the embedder hands out.
+    /// Makes a descriptor for a preopened directory.
     pub(crate) fn preopen(node: Box<dyn Node>, path: Box<str>, read_only: bool) -> Self {
         let mask = if read_only { Rights::CHANGES } else { Rights::NONE };
         let base = Rights::DIRECTORY.without(mask);
@@ -67,7 +67,7 @@ impl Descriptor {
         Self { resource: Resource::Node(node), base, inheriting, flags, read_only, preopen: Some(path) }
     }
 
-    /// A socket that waits for connections.
+    /// Makes a descriptor for a listening socket.
     pub(crate) fn listener(listener: TcpListener) -> Self {
         let base = Rights::SOCK_ACCEPT
             .or(Rights::FD_READ)
@@ -87,7 +87,7 @@ impl Descriptor {
         .or(Rights::POLL_FD_READWRITE)
         .or(Rights::SOCK_SHUTDOWN);
 
-    /// A connection.
+    /// Makes a descriptor for a connection.
     pub(crate) fn stream(stream: TcpStream, flags: FdFlags) -> Self {
         let mut descriptor = Self::new(Resource::Stream(stream), Self::STREAM);
         descriptor.flags = flags;
@@ -103,7 +103,7 @@ impl Descriptor {
         }
     }
 
-    /// Checks that all these rights are there, and that nothing is changed that must not be.
+    /// Checks that the descriptor has all these rights, and that none of them changes something read-only.
     #[inline]
     pub(crate) fn check(&self, rights: Rights) -> Result<()> {
         if self.read_only && Rights::CHANGES.intersects(rights) {
@@ -112,7 +112,7 @@ impl Descriptor {
         if self.base.contains(rights) { Ok(()) } else { Err(Errno::NotCapable) }
     }
 
-    /// The file or directory, if it is one.
+    /// Returns the file or directory.
     pub(crate) fn node(&mut self) -> Result<&mut dyn Node> {
         match &mut self.resource {
             Resource::Node(node) => Ok(&mut **node),
@@ -122,7 +122,7 @@ impl Descriptor {
         }
     }
 
-    /// The directory, if it is one.
+    /// Returns the directory.
     pub(crate) fn directory(&self) -> Result<&dyn Node> {
         match &self.resource {
             Resource::Node(node) if node.file_type() == FileType::Directory => Ok(&**node),
@@ -147,7 +147,7 @@ impl Table {
         self.descriptors.len() < self.limit || self.descriptors.iter().any(Option::is_none)
     }
 
-    /// Gives a descriptor the lowest free number.
+    /// Adds a descriptor under the lowest free number.
     pub(crate) fn push(&mut self, descriptor: Descriptor) -> Result<u32> {
         let free = self.descriptors.iter().position(Option::is_none);
         let index = free.unwrap_or(self.descriptors.len());
@@ -171,7 +171,7 @@ impl Table {
         self.descriptors.get_mut(fd as usize).and_then(Option::as_mut).ok_or(Errno::BadDescriptor)
     }
 
-    /// A descriptor that has all these rights.
+    /// Returns a descriptor that has all these rights.
     #[inline]
     pub(crate) fn with(&mut self, fd: u32, rights: Rights) -> Result<&mut Descriptor> {
         let descriptor = self.get_mut(fd)?;
@@ -179,21 +179,21 @@ impl Table {
         Ok(descriptor)
     }
 
-    /// A directory that has all these rights.
+    /// Returns a directory that has all these rights.
     pub(crate) fn directory(&self, fd: u32, rights: Rights) -> Result<&dyn Node> {
         let descriptor = self.get(fd)?;
-        // First what it is: a file lacks these rights, but that is not what is wrong with it.
+        // A file lacks these rights too, but `NotDirectory` is the better error.
         let directory = descriptor.directory()?;
         descriptor.check(rights)?;
         Ok(directory)
     }
 
-    /// Takes a descriptor out.
+    /// Removes a descriptor.
     pub(crate) fn remove(&mut self, fd: u32) -> Result<Descriptor> {
         self.descriptors.get_mut(fd as usize).and_then(Option::take).ok_or(Errno::BadDescriptor)
     }
 
-    /// Gives a descriptor the number of another one, which is closed.
+    /// Moves a descriptor to the number of another one, which is closed.
     pub(crate) fn renumber(&mut self, from: u32, to: u32) -> Result<()> {
         self.get(from)?;
         self.get(to)?;

@@ -10,12 +10,12 @@ pub enum WasiVersion {
     Snapshot0,
     /// `wasi_snapshot_preview1`
     Snapshot1,
-    /// The newest there is here; what an embedder asks for, never what is detected
+    /// The newest version of this crate. An embedder may ask for it; [`detect`](Self::detect) never returns it
     Latest,
 }
 
 impl WasiVersion {
-    /// The version that a module imports; the newer one if it imports both, none if it imports nothing of WASI.
+    /// Returns the version that a module imports: the newer one if it imports both, `None` without imports of WASI.
     ///
     /// ```
     /// use wasmote::{Engine, Module};
@@ -32,7 +32,7 @@ impl WasiVersion {
         [Self::Snapshot1, Self::Snapshot0].into_iter().find(|version| imports(version.module_name()))
     }
 
-    /// The name that modules import it by.
+    /// Returns the module name of its imports.
     #[must_use]
     pub const fn module_name(self) -> &'static str {
         match self {

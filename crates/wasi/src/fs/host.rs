@@ -1,4 +1,4 @@
-//! The host's directories. `cap-std` keeps every path below its directory.
+//! Directories of the host. `cap-std` keeps every path below its directory.
 
 use std::{
     fs::File,
@@ -25,14 +25,14 @@ use crate::{
 pub(crate) struct HostFile {
     file: File,
     file_type: FileType,
-    /// Where the system does not append by itself, each write seeks first.
+    /// Seek to the end before each write, where the system does not append by itself
     append: bool,
 }
 
 /// A directory of the host.
 pub(crate) struct HostDirectory {
     dir: Dir,
-    /// What the directory held when its listing began. The system's own cursors do not survive removals everywhere.
+    /// The entries when the listing began. On some systems, a cursor does not survive a removal
     listing: Option<Vec<Listed>>,
 }
 
@@ -48,7 +48,7 @@ impl HostDirectory {
         Self { dir, listing: None }
     }
 
-    /// Checks that a directory is there, if the path says so; gives whether it does.
+    /// Checks that a path with a slash at its end names a directory. Returns whether it has one.
     fn check_directory(&self, path: &str) -> Result<bool> {
         let says = says_directory(path);
         if says {
@@ -61,29 +61,29 @@ impl HostDirectory {
         let own = self.dir.dir_metadata()?;
         let mut listing = vec![
             Listed { name: ".".into(), inode: own.ino(), file_type: FileType::Directory },
-            // What is above is none of the program's business.
+            // The program must not learn about the parent.
             Listed { name: "..".into(), inode: own.ino(), file_type: FileType::Directory },
         ];
         for entry in self.dir.entries()? {
             let entry = entry?;
-            // Names that are not UTF-8 cannot be told.
+            // WASI cannot express names that are not UTF-8.
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            // An entry may vanish before it is looked at.
+            // An entry may vanish before its metadata is read.
             let (inode, file_type) = match entry.metadata() {
                 Ok(metadata) => (inode_of(&metadata), type_of(&metadata)),
                 Err(_) => continue,
             };
             listing.push(Listed { name, inode, file_type });
         }
-        // The same order on every host, and for two listings of one directory.
+        // Sorted, so that every host and every listing has the same order.
         listing[2..].sort_unstable_by(|left, right| left.name.cmp(&right.name));
         Ok(listing)
     }
 }
 
-/// Whether a path says by its end that a directory is there. Paths of the standard library do not keep that.
+/// Whether the end of a path requires a directory. Paths of the standard library drop such an end.
 fn says_directory(path: &str) -> bool {
     path.ends_with('/') || path.ends_with("/.")
 }
@@ -93,7 +93,7 @@ fn inode_of(metadata: &Metadata) -> u64 {
     metadata.ino()
 }
 
-/// Metadata that come from a listing have no identifiers here, and asking for them panics.
+/// Metadata from a listing has no identifiers on this system; the accessor panics.
 #[cfg(not(unix))]
 fn inode_of(_: &Metadata) -> u64 {
     0
@@ -125,7 +125,7 @@ fn nanoseconds(time: std::io::Result<CapSystemTime>) -> u64 {
         .unwrap_or(0)
 }
 
-/// When the metadata changed last.
+/// Returns the time of the last change of the metadata.
 #[cfg(unix)]
 fn changed(metadata: &Metadata) -> u64 {
     use cap_fs_ext::OsMetadataExt;
@@ -133,7 +133,7 @@ fn changed(metadata: &Metadata) -> u64 {
     u64::try_from(nanoseconds).unwrap_or(0)
 }
 
-/// When the metadata changed last, as far as the system tells.
+/// Returns the time of the last modification: the system does not tell that of the metadata.
 #[cfg(not(unix))]
 fn changed(metadata: &Metadata) -> u64 {
     nanoseconds(metadata.modified())
@@ -164,7 +164,7 @@ fn at(nanoseconds: u64) -> Result<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).ok_or(Errno::Overflow)
 }
 
-/// Sets the times of something open.
+/// Sets the times of an open file.
 fn set_file_times(file: &File, accessed: SetTime, modified: SetTime) -> Result<()> {
     let time = |time| -> Result<Option<SystemTime>> {
         Ok(match time {
@@ -204,7 +204,7 @@ impl Node for HostFile {
     #[cfg(unix)]
     fn set_flags(&mut self, old: FdFlags, new: FdFlags) -> Result<()> {
         use rustix::fs::OFlags;
-        // Whether writes are synchronized is decided when the file is opened.
+        // Synchronized writes can only be chosen when the file is opened.
         if old.and(FdFlags::ANY_SYNC) != new.and(FdFlags::ANY_SYNC) {
             return Err(Errno::NotSupported);
         }
@@ -311,7 +311,7 @@ impl Node for HostFile {
 }
 
 impl HostFile {
-    /// Makes the file long enough, where space cannot be reserved.
+    /// Makes the file long enough, on systems that cannot reserve space.
     fn extend(&self, offset: u64, len: u64) -> Result<()> {
         let end = offset.checked_add(len).ok_or(Errno::FileTooBig)?;
         if self.file.metadata()?.len() < end {
@@ -331,7 +331,7 @@ impl Node for HostDirectory {
     }
 
     fn set_times(&mut self, accessed: SetTime, modified: SetTime) -> Result<()> {
-        // The descriptor itself may be good for nothing but paths.
+        // The descriptor may be usable only as the base of paths.
         self.set_times_at(".", true, accessed, modified)
     }
 
@@ -348,7 +348,7 @@ impl Node for HostDirectory {
             return Ok(Box::new(Self::new(dir?)));
         }
         let mut options = OpenOptions::new();
-        // Truncation needs a file that can be written, whatever the descriptor will allow.
+        // Truncation needs a writable file, whatever the rights of the descriptor.
         let write = how.write || how.truncate;
         options.read(how.read || !write).write(write);
         match (how.create, how.exclusive) {
@@ -356,7 +356,7 @@ impl Node for HostDirectory {
             (true, false) => options.create(true),
             (false, _) => &mut options,
         };
-        // A file that is created needs to be opened for writing; so says the standard library, not the system.
+        // The standard library, not the system, requires that a new file is opened for writing.
         options.truncate(how.truncate);
         if how.create && !write {
             options.write(true);
@@ -366,7 +366,7 @@ impl Node for HostDirectory {
         options.sync(how.flags.contains(FdFlags::SYNC));
         options.dsync(how.flags.contains(FdFlags::DSYNC));
         options.rsync(how.flags.contains(FdFlags::RSYNC));
-        // A pipe without anybody at its other end would block here, and nobody could stop that.
+        // Opening a pipe without a peer would block here, and nothing could interrupt it.
         options.nonblock(true);
         let file = self.dir.open_with(path, &options)?;
         let metadata = file.metadata()?;
@@ -374,7 +374,7 @@ impl Node for HostDirectory {
             return Ok(Box::new(Self::new(Dir::from_std_file(file.into_std()))));
         }
         let mut file = HostFile { file: file.into_std(), file_type: type_of(&metadata), append: false };
-        // For regular files it makes no difference whether they block.
+        // Regular files never block.
         if file.file_type != FileType::RegularFile || how.flags.contains(FdFlags::APPEND) {
             file.set_flags(how.flags.without(FdFlags::APPEND), how.flags)?;
         }
@@ -406,7 +406,7 @@ impl Node for HostDirectory {
     }
 
     fn remove_directory(&self, path: &str) -> Result<()> {
-        // Whatever the path ends in, it is a directory or an error; with a slash some systems refuse it.
+        // The operation requires a directory anyway, and some systems refuse a slash at the end.
         let trimmed = path.trim_end_matches('/');
         Ok(self.dir.remove_dir(if trimmed.is_empty() { path } else { trimmed })?)
     }

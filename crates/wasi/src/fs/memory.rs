@@ -1,4 +1,4 @@
-//! The file system in memory: the handle that an embedder has, and what descriptors refer to.
+//! The file system in memory: the handle of the embedder, and the nodes of descriptors.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::{
     path,
 };
 
-/// A file system in memory, for tests, for fuzzing, and for hosts that have none.
+/// A file system in memory, for tests, for fuzzing, and for hosts without one.
 ///
 /// A clone is another handle of the same file system. An embedder fills it before a program runs and reads it
 /// afterwards.
@@ -35,33 +35,33 @@ impl MemoryFileSystem {
     /// The limit of [`MemoryFileSystem::new`], in bytes.
     pub const DEFAULT_LIMIT: u64 = 256 << 20;
 
-    /// An empty file system.
+    /// Makes an empty file system.
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(Self::DEFAULT_LIMIT)
     }
 
-    /// An empty file system that takes at most so many bytes, about; more gives the program `ENOSPC`.
+    /// Makes an empty file system that takes about `bytes` bytes. A write beyond them fails with `ENOSPC`.
     #[must_use]
     pub fn with_limit(bytes: u64) -> Self {
         Self { tree: Arc::new(Mutex::new(Tree::new(bytes))) }
     }
 
-    /// Lets times stand still.
+    /// Stops the clock that stamps files.
     pub(crate) fn fix_time(&self, nanoseconds: u64) {
         lock(&self.tree).fixed_time = Some(nanoseconds);
     }
 
-    /// The root, as something that a descriptor can refer to.
+    /// Returns the root as a node for a descriptor.
     pub(crate) fn root(&self) -> Box<dyn Node> {
         Box::new(MemoryNode::new(&self.tree, ROOT, &mut lock(&self.tree)))
     }
 
-    /// Writes a file, and makes the directories on the way to it. What was in the file is gone.
+    /// Writes a file, and creates its parent directories. Replaces the contents of an existing file.
     ///
     /// # Errors
     ///
-    /// If the path is absolute or leads through something that is no directory, or if the limit is reached.
+    /// If the path is absolute or leads through something that is not a directory, or if the limit is reached.
     pub fn write(&self, path: &str, contents: impl AsRef<[u8]>) -> Result<()> {
         if let Some((directory, _)) = path.rsplit_once('/') {
             self.create_directory(directory)?;
@@ -73,7 +73,7 @@ impl MemoryFileSystem {
         if written < contents.as_ref().len() { Err(Errno::NoSpace) } else { Ok(()) }
     }
 
-    /// The contents of a file.
+    /// Returns the contents of a file.
     ///
     /// # Errors
     ///
@@ -83,11 +83,11 @@ impl MemoryFileSystem {
         tree.file(tree.find(ROOT, path, true)?).map(<[u8]>::to_vec)
     }
 
-    /// Makes a directory, and those on the way to it, as far as they are not there yet.
+    /// Creates a directory and its parents, except those that exist.
     ///
     /// # Errors
     ///
-    /// If the path is absolute or leads through something that is no directory, or if the limit is reached.
+    /// If the path is absolute or leads through something that is not a directory, or if the limit is reached.
     pub fn create_directory(&self, path: &str) -> Result<()> {
         let mut tree = lock(&self.tree);
         let path = path::check(path)?;
@@ -105,7 +105,7 @@ impl MemoryFileSystem {
         Ok(())
     }
 
-    /// The names in a directory, sorted; `.` is the root.
+    /// Returns the sorted names in a directory; `.` is the root.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Default for MemoryFileSystem {
     }
 }
 
-/// No operation leaves the tree half done; if one panicked after all, the tree is still one.
+/// No operation leaves the tree inconsistent, so a poisoned lock is no problem.
 fn lock(tree: &Mutex<Tree>) -> MutexGuard<'_, Tree> {
     tree.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -144,7 +144,7 @@ impl MemoryNode {
         Self { tree: tree.clone(), inode, file_type, position: 0, append: false }
     }
 
-    /// The other directory, if it is of the same file system.
+    /// Returns the other directory, if it belongs to the same file system.
     fn same_tree<'a>(&self, to: &'a dyn Node) -> Result<&'a Self> {
         downcast::<Self>(to).filter(|to| Arc::ptr_eq(&self.tree, &to.tree)).ok_or(Errno::CrossDevice)
     }
@@ -156,7 +156,7 @@ impl Drop for MemoryNode {
     }
 }
 
-/// Copies what there is at an offset.
+/// Copies the bytes at an offset.
 fn copy(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> usize {
     let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or(&[]);
     let len = rest.len().min(buffer.len());
@@ -301,7 +301,7 @@ impl Node for MemoryNode {
         let directory = tree.directory(self.inode)?;
         for (index, name) in [".", ".."].into_iter().enumerate().skip(usize::try_from(cookie).unwrap_or(usize::MAX)) {
             let next = index as u64 + 1;
-            // As in the host's directories, what is above is none of the program's business.
+            // The program must not learn about the parent, like in a directory of the host.
             let entry = DirEntry { next, inode: self.inode, file_type: FileType::Directory, name };
             if !visit(&entry)? {
                 return Ok(());

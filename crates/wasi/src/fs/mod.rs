@@ -1,4 +1,4 @@
-//! File systems: what a node can do, in the host's directories and in memory.
+//! File systems: the operations of nodes, in directories of the host and in memory.
 
 pub(crate) mod host;
 pub(crate) mod memory;
@@ -11,7 +11,7 @@ use crate::{
     errno::{Errno, Result},
 };
 
-/// How a node is opened.
+/// The options with which a node is opened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenHow {
     pub(crate) read: bool,
@@ -20,19 +20,19 @@ pub(crate) struct OpenHow {
     /// Fail if it exists already
     pub(crate) exclusive: bool,
     pub(crate) truncate: bool,
-    /// Fail if it is no directory
+    /// Fail if it is not a directory
     pub(crate) directory: bool,
     /// Follow a symbolic link at the end of the path
     pub(crate) follow: bool,
     pub(crate) flags: FdFlags,
 }
 
-/// What a time is set to.
+/// The new value of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SetTime {
-    /// It stays
+    /// The old value
     Keep,
-    /// The time it is
+    /// The current time
     Now,
     /// Nanoseconds since 1970
     At(u64),
@@ -41,7 +41,7 @@ pub(crate) enum SetTime {
 /// An entry of a directory.
 #[derive(Debug)]
 pub(crate) struct DirEntry<'a> {
-    /// The cookie with which the listing goes on behind this entry
+    /// The cookie with which the listing continues after this entry
     pub(crate) next: u64,
     pub(crate) inode: u64,
     pub(crate) file_type: FileType,
@@ -52,42 +52,42 @@ pub(crate) struct DirEntry<'a> {
 ///
 /// Files implement the first half, directories the second; the other half fails by default.
 pub(crate) trait Node: Any + Send + Sync {
-    /// What kind of thing it is.
+    /// Returns its type.
     fn file_type(&self) -> FileType;
 
-    /// What is known of it.
+    /// Returns its attributes.
     fn stat(&self) -> Result<FileStat>;
 
     /// Sets its times.
     fn set_times(&mut self, accessed: SetTime, modified: SetTime) -> Result<()>;
 
-    /// Brings what was written to the medium.
+    /// Writes pending changes to the medium.
     fn sync(&mut self, data_only: bool) -> Result<()>;
 
-    /// The rights that make sense for it.
+    /// Returns the rights that apply to it.
     fn rights(&self) -> Rights {
         if self.file_type() == FileType::Directory { Rights::DIRECTORY } else { Rights::FILE }
     }
 
-    /// Sets how it behaves.
+    /// Changes its flags.
     fn set_flags(&mut self, old: FdFlags, new: FdFlags) -> Result<()> {
         let _ = (old, new);
         Ok(())
     }
 
-    /// What can be waited for, if reading or writing may block.
+    /// Returns the descriptor to poll, if reading or writing may block.
     #[cfg(unix)]
     fn waitable(&self) -> Option<rustix::fd::BorrowedFd<'_>> {
         None
     }
 
-    /// Reads at the position, which moves.
+    /// Reads at the position, and advances it.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let _ = buffer;
         Err(Errno::IsDirectory)
     }
 
-    /// Writes at the position, which moves; or at the end.
+    /// Writes at the position, or at the end, and advances the position.
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         let _ = bytes;
         Err(Errno::IsDirectory)
@@ -105,7 +105,7 @@ pub(crate) trait Node: Any + Send + Sync {
         Err(Errno::IsDirectory)
     }
 
-    /// Moves the position; gives the new one.
+    /// Moves the position and returns the new one.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
         let _ = (offset, whence);
         Err(Errno::IsDirectory)
@@ -117,31 +117,31 @@ pub(crate) trait Node: Any + Send + Sync {
         Err(Errno::IsDirectory)
     }
 
-    /// Makes sure that there is space.
+    /// Reserves space.
     fn allocate(&mut self, offset: u64, len: u64) -> Result<()> {
         let _ = (offset, len);
         Err(Errno::IsDirectory)
     }
 
-    /// Tells how the file will be used; a number below 6 says how.
+    /// Announces how the file will be used, by one of the numbers below 6.
     fn advise(&mut self, offset: u64, len: u64, advice: u8) -> Result<()> {
         let _ = (offset, len, advice);
         Ok(())
     }
 
-    /// Opens what is at a path.
+    /// Opens the node at a path.
     fn open(&self, path: &str, how: &OpenHow) -> Result<Box<dyn Node>> {
         let _ = (path, how);
         Err(Errno::NotDirectory)
     }
 
-    /// What is known of what is at a path.
+    /// Returns the attributes of the node at a path.
     fn stat_at(&self, path: &str, follow: bool) -> Result<FileStat> {
         let _ = (path, follow);
         Err(Errno::NotDirectory)
     }
 
-    /// Sets the times of what is at a path.
+    /// Sets the times of the node at a path.
     fn set_times_at(&self, path: &str, follow: bool, accessed: SetTime, modified: SetTime) -> Result<()> {
         let _ = (path, follow, accessed, modified);
         Err(Errno::NotDirectory)
@@ -159,19 +159,19 @@ pub(crate) trait Node: Any + Send + Sync {
         Err(Errno::NotDirectory)
     }
 
-    /// Removes a name of something that is no directory.
+    /// Removes a name of a node that is not a directory.
     fn unlink(&self, path: &str) -> Result<()> {
         let _ = path;
         Err(Errno::NotDirectory)
     }
 
-    /// Gives what is at a path another path, perhaps in another directory.
+    /// Moves the node at a path to another path, perhaps in another directory.
     fn rename(&self, path: &str, to: &dyn Node, to_path: &str) -> Result<()> {
         let _ = (path, to, to_path);
         Err(Errno::NotDirectory)
     }
 
-    /// Gives a file a second path, perhaps in another directory.
+    /// Adds a second path to a file, perhaps in another directory.
     fn link(&self, path: &str, to: &dyn Node, to_path: &str) -> Result<()> {
         let _ = (path, to, to_path);
         Err(Errno::NotDirectory)
@@ -183,21 +183,21 @@ pub(crate) trait Node: Any + Send + Sync {
         Err(Errno::NotDirectory)
     }
 
-    /// The target of a symbolic link.
+    /// Returns the target of a symbolic link.
     fn read_link(&self, path: &str) -> Result<String> {
         let _ = path;
         Err(Errno::NotDirectory)
     }
 
-    /// Gives `visit` the entries from a cookie on, until it does not want more. `0` starts anew; the same cookie gives
-    /// the same entry until then.
+    /// Passes the entries from a cookie on to `visit`, until it returns `false`. The cookie `0` begins a new listing;
+    /// until then, a cookie always means the same entry.
     fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<()> {
         let _ = (cookie, visit);
         Err(Errno::NotDirectory)
     }
 }
 
-/// The implementation's own type of a node.
+/// Downcasts a node to the type of an implementation.
 pub(crate) fn downcast<N: Node>(node: &dyn Node) -> Option<&N> {
     (node as &dyn Any).downcast_ref()
 }

@@ -1,4 +1,4 @@
-//! What a file system in memory holds: inodes, and how paths lead to them.
+//! The tree of a file system in memory: inodes, and the resolution of paths.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,9 +16,9 @@ use crate::{
 pub(crate) const ROOT: u64 = 1;
 /// The device number of files in memory.
 const DEVICE: u64 = 1;
-/// So many symbolic links are followed for one path.
+/// The most symbolic links in the resolution of one path.
 const MAX_LINKS_FOLLOWED: u32 = 40;
-/// What an inode and what an entry cost of the limit, besides their contents.
+/// The bytes of an inode and of an entry that count towards the limit, besides their contents.
 const INODE_COST: u64 = 256;
 const ENTRY_COST: u64 = 128;
 
@@ -27,10 +27,10 @@ const ENTRY_COST: u64 = 128;
 pub(crate) struct Tree {
     inodes: HashMap<u64, Inode>,
     next_inode: u64,
-    /// Bytes used, and how many may be
+    /// The bytes in use, and their limit
     used: u64,
     limit: u64,
-    /// Nanoseconds since 1970, where time stands still
+    /// The fixed time in nanoseconds since 1970, if the clock is stopped
     pub(crate) fixed_time: Option<u64>,
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct Tree {
 pub(crate) struct Inode {
     pub(crate) body: Body,
     links: u32,
-    /// Descriptors that refer to it
+    /// The number of descriptors that refer to it
     opens: u32,
     accessed: u64,
     modified: u64,
     changed: u64,
 }
 
-/// What an inode is.
+/// The contents of an inode.
 #[derive(Debug)]
 pub(crate) enum Body {
     File(Vec<u8>),
@@ -54,9 +54,9 @@ pub(crate) enum Body {
     SymbolicLink(Box<str>),
 }
 
-/// The entries of a directory: by name, and in the order in which they were made.
+/// The entries of a directory, by name and in the order of their creation.
 ///
-/// The number in the order is the cookie, so that listings survive whatever else happens to the directory.
+/// The position in that order is the cookie, so a listing survives changes of the directory.
 #[derive(Debug)]
 pub(crate) struct Directory {
     pub(crate) parent: u64,
@@ -72,21 +72,21 @@ pub(crate) struct Entry {
     pub(crate) inode: u64,
 }
 
-/// Where a path leads.
+/// The result of resolving a path.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// The directory of the last component, and its name there; none if the path ends in the directory it starts from,
-    /// in `.` or `..`
+    /// The directory of the last component, and its name there; `None` if the path ends in `.`, in `..`, or in the
+    /// directory where it starts
     pub(crate) entry: Option<(u64, String)>,
-    /// What is there
+    /// The inode at the path, if there is one
     pub(crate) inode: Option<u64>,
-    /// Whether the path says by a slash at its end that a directory is there
+    /// Whether a slash at the end of the path requires a directory
     pub(crate) directory: bool,
 }
 
 impl Directory {
     fn new(parent: u64) -> Self {
-        // 1 and 2 are the cookies behind `.` and `..`.
+        // 1 and 2 are the cookies after `.` and `..`.
         Self { parent, entries: BTreeMap::new(), order: BTreeMap::new(), next_cookie: 2 }
     }
 
@@ -107,7 +107,7 @@ impl Directory {
 }
 
 impl Tree {
-    /// A tree with an empty root that takes so many bytes at most.
+    /// Makes a tree with an empty root and a limit in bytes.
     pub(crate) fn new(limit: u64) -> Self {
         let mut tree = Self { inodes: HashMap::new(), next_inode: ROOT, used: 0, limit, fixed_time: None };
         let root = tree.add(Body::Directory(Directory::new(ROOT)));
@@ -117,7 +117,7 @@ impl Tree {
         tree
     }
 
-    /// Nanoseconds since 1970.
+    /// Returns the time in nanoseconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         self.fixed_time.unwrap_or_else(|| {
             SystemTime::now()
@@ -169,14 +169,14 @@ impl Tree {
         }
     }
 
-    /// A descriptor refers to the inode from now on.
+    /// Counts a descriptor that refers to the inode.
     pub(crate) fn retain(&mut self, inode: u64) {
         if let Some(inode) = self.inodes.get_mut(&inode) {
             inode.opens += 1;
         }
     }
 
-    /// A descriptor does not refer to the inode any more.
+    /// Uncounts a descriptor that referred to the inode.
     pub(crate) fn release(&mut self, number: u64) {
         if let Some(inode) = self.inodes.get_mut(&number) {
             inode.opens = inode.opens.saturating_sub(1);
@@ -184,7 +184,7 @@ impl Tree {
         self.reclaim(number);
     }
 
-    /// Drops an inode that nothing refers to.
+    /// Drops an inode without references.
     fn reclaim(&mut self, number: u64) {
         let Some(inode) = self.inodes.get(&number) else {
             return;
@@ -196,12 +196,12 @@ impl Tree {
         }
     }
 
-    /// Follows a path from a directory on, never above it.
+    /// Resolves a path from a directory, never above it.
     pub(crate) fn resolve(&self, start: u64, path: &str, follow: bool) -> Result<Place> {
         if path.len() > MAX_PATH as usize {
             return Err(Errno::NameTooLong);
         }
-        // The directories walked through, and the components still to come, the next one last.
+        // The directories so far, and the remaining components, the next one last.
         let mut walked = vec![start];
         let mut coming = Vec::new();
         let mut directory = push_components(&mut coming, path)?;
@@ -243,7 +243,7 @@ impl Tree {
         Ok(Place { entry: None, inode, directory: true })
     }
 
-    /// What is at a path.
+    /// Returns the inode at a path.
     pub(crate) fn find(&self, start: u64, path: &str, follow: bool) -> Result<u64> {
         let place = self.resolve(start, path, follow)?;
         let inode = place.inode.ok_or(Errno::NoEntry)?;
@@ -253,7 +253,7 @@ impl Tree {
         Ok(inode)
     }
 
-    /// Makes something new at a place where nothing is.
+    /// Creates an inode at a vacant place.
     fn create(&mut self, parent: u64, name: &str, body: Body) -> Result<u64> {
         // A directory that has been removed may still be open.
         if self.get(parent)?.links == 0 {
@@ -272,7 +272,7 @@ impl Tree {
         Ok(number)
     }
 
-    /// Takes an entry out of its directory; gives the inode.
+    /// Removes an entry from its directory and returns its inode.
     fn take_entry(&mut self, parent: u64, name: &str) -> Result<u64> {
         let inode = self.directory_mut(parent)?.remove(name).ok_or(Errno::NoEntry)?;
         self.refund(ENTRY_COST + 2 * name.len() as u64);
@@ -280,7 +280,7 @@ impl Tree {
         Ok(inode)
     }
 
-    /// Contents of the inode have changed.
+    /// Updates the times of an inode whose contents have changed.
     fn touch(&mut self, inode: u64) {
         let now = self.now();
         if let Some(inode) = self.inodes.get_mut(&inode) {
@@ -288,7 +288,7 @@ impl Tree {
         }
     }
 
-    /// The file at a path, which is made if nothing is there.
+    /// Returns the file at a path, and creates it if the place is vacant.
     pub(crate) fn open_file(&mut self, start: u64, path: &str, follow: bool, exclusive: bool) -> Result<u64> {
         let place = self.resolve(start, path, follow && !exclusive)?;
         match (place.inode, place.entry) {
@@ -300,9 +300,9 @@ impl Tree {
         }
     }
 
-    /// A place where nothing is yet.
+    /// Resolves a path to a vacant place.
     fn vacant(&self, start: u64, path: &str) -> Result<(u64, String, bool)> {
-        // A slash at the end does not make this follow a link, as `mkdir` does not.
+        // Like `mkdir`, does not follow a link because of a slash at the end.
         let place = self.resolve(start, path.trim_end_matches('/'), false)?;
         match (place.inode, place.entry) {
             (Some(_), _) => Err(Errno::Exists),
@@ -311,15 +311,15 @@ impl Tree {
         }
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     pub(crate) fn create_directory(&mut self, start: u64, path: &str) -> Result<u64> {
         let (parent, name, _) = self.vacant(start, path)?;
         self.create(parent, &name, Body::Directory(Directory::new(parent)))
     }
 
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     pub(crate) fn create_link(&mut self, start: u64, target: &str, path: &str) -> Result<()> {
-        // The host's directories do not hold absolute links either.
+        // Directories of the host refuse absolute links too.
         if target.starts_with('/') {
             return Err(Errno::NotPermitted);
         }
@@ -345,7 +345,7 @@ impl Tree {
         Ok(())
     }
 
-    /// An empty directory has lost its name.
+    /// Unlinks an empty directory that has lost its name.
     fn drop_directory(&mut self, inode: u64, parent: u64) {
         if let Some(directory) = self.inodes.get_mut(&inode) {
             directory.links = 0;
@@ -356,7 +356,7 @@ impl Tree {
         self.reclaim(inode);
     }
 
-    /// Something that is no directory has lost a name.
+    /// Unlinks an inode that is not a directory and has lost a name.
     fn drop_link(&mut self, inode: u64) {
         let now = self.now();
         if let Some(inode) = self.inodes.get_mut(&inode) {
@@ -366,7 +366,7 @@ impl Tree {
         self.reclaim(inode);
     }
 
-    /// Removes a name of something that is no directory.
+    /// Removes a name of an inode that is not a directory.
     pub(crate) fn unlink(&mut self, start: u64, path: &str) -> Result<()> {
         let place = self.resolve(start, path, false)?;
         let inode = place.inode.ok_or(Errno::NoEntry)?;
@@ -382,7 +382,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Gives a file a second name.
+    /// Adds a second name to a file.
     pub(crate) fn link(&mut self, start: u64, path: &str, to: u64, to_path: &str) -> Result<()> {
         let inode = self.find(start, path, false)?;
         if self.get(inode)?.file_type() == FileType::Directory {
@@ -402,7 +402,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Gives something another name; what had that name is replaced.
+    /// Renames an inode, and replaces the one that had the new name.
     pub(crate) fn rename(&mut self, start: u64, path: &str, to: u64, to_path: &str) -> Result<()> {
         let from = self.resolve(start, path.trim_end_matches('/'), false)?;
         let inode = from.inode.ok_or(Errno::NoEntry)?;
@@ -438,7 +438,7 @@ impl Tree {
         }
         self.charge((2 * new_name.len() as u64).saturating_sub(2 * old_name.len() as u64))?;
         self.take_entry(old_parent, &old_name)?;
-        // What the old entry gave back is what the new one takes; it has been checked above.
+        // The new entry takes the bytes that the old one has freed, so there is no further check.
         self.used += ENTRY_COST + 2 * old_name.len().min(new_name.len()) as u64;
         self.directory_mut(new_parent)?.insert(&new_name, inode);
         self.touch(new_parent);
@@ -452,7 +452,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Whether a directory is another one or below it.
+    /// Whether a directory is `above` or below it.
     fn is_within(&self, mut directory: u64, above: u64) -> bool {
         while directory != above {
             match self.directory(directory) {
@@ -463,7 +463,7 @@ impl Tree {
         true
     }
 
-    /// The bytes of a file.
+    /// Returns the bytes of a file.
     pub(crate) fn file(&self, inode: u64) -> Result<&[u8]> {
         match &self.get(inode)?.body {
             Body::File(bytes) => Ok(bytes),
@@ -495,7 +495,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Writes to a file, which grows if it must; as much as there is space for.
+    /// Writes as many bytes to a file as there is space for. The file grows if necessary.
     pub(crate) fn write(&mut self, inode: u64, offset: u64, data: &[u8]) -> Result<usize> {
         if data.is_empty() {
             return Ok(0);
@@ -535,7 +535,7 @@ impl Tree {
         Ok(())
     }
 
-    /// What is known of an inode.
+    /// Returns the attributes of an inode.
     pub(crate) fn stat(&self, number: u64) -> Result<FileStat> {
         let inode = self.get(number)?;
         Ok(FileStat {
@@ -569,7 +569,7 @@ impl Inode {
     }
 }
 
-/// Puts the components of a path in front of those that come; tells whether the path ends in a slash.
+/// Puts the components of a path before the remaining ones. Returns whether the path ends in a slash.
 fn push_components(coming: &mut Vec<String>, path: &str) -> Result<bool> {
     if path.starts_with('/') {
         return Err(Errno::NotPermitted);

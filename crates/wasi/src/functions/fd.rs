@@ -15,12 +15,12 @@ use crate::{
     table::{Descriptor, Resource, Table},
 };
 
-/// Size of an entry of a directory before its name.
+/// The size of a directory entry without its name.
 const DIRENT_SIZE: usize = 24;
-/// The only kind of what an embedder hands out by path: a directory.
+/// The only kind of preopened descriptor: a directory.
 const PREOPEN_DIRECTORY: u8 = 0;
 
-/// The times that flags and values say.
+/// Decodes the times that a program sets.
 pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<(SetTime, SetTime)> {
     let flags = FstFlags::from_bits(flags)?;
     let time = |value, set, now| match (flags.contains(set), flags.contains(now)) {
@@ -32,7 +32,7 @@ pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<(SetTime
     Ok((time(accessed, FstFlags::ATIM, FstFlags::ATIM_NOW)?, time(modified, FstFlags::MTIM, FstFlags::MTIM_NOW)?))
 }
 
-/// The file behind a descriptor that has all these rights.
+/// Returns the file of a descriptor that has all these rights.
 fn file(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node> {
     let descriptor = ctx.table.get_mut(fd)?;
     let is_directory = descriptor.file_type() == FileType::Directory;
@@ -44,7 +44,7 @@ fn file(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node> {
     }
 }
 
-/// The file behind a descriptor, if one can seek in it.
+/// Returns the file of a descriptor, if it is seekable.
 fn seekable(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node> {
     match ctx.table.get_mut(fd)?.file_type() {
         FileType::RegularFile => file(ctx, fd, rights),
@@ -53,7 +53,7 @@ fn seekable(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node>
     }
 }
 
-/// The descriptor, if it has a right that directories lack.
+/// Returns a descriptor that has a right which directories lack.
 fn stream(table: &mut Table, fd: u32, right: Rights) -> Result<&mut Descriptor> {
     let descriptor = table.get_mut(fd)?;
     match descriptor.check(right) {
@@ -117,7 +117,7 @@ pub(crate) fn fd_fdstat_set_flags(ctx: &mut WasiCtx, fd: u32, flags: u32) -> Res
     let descriptor = ctx.table.with(fd, Rights::FD_FDSTAT_SET_FLAGS)?;
     match &mut descriptor.resource {
         Resource::Node(node) => node.set_flags(descriptor.flags, flags)?,
-        // The streams of this process are shared with others; that nothing blocks is seen to when reading.
+        // Other processes share the streams of this one, so their flags stay. `fd_read` polls before it reads.
         Resource::Input(_) | Resource::Output(_) if flags.intersects(FdFlags::ANY_SYNC) => {
             return Err(Errno::NotSupported);
         }
@@ -134,7 +134,7 @@ pub(crate) fn fd_fdstat_set_flags(ctx: &mut WasiCtx, fd: u32, flags: u32) -> Res
 
 pub(crate) fn fd_fdstat_set_rights(ctx: &mut WasiCtx, fd: u32, base: u64, inheriting: u64) -> Result<()> {
     let descriptor = ctx.table.get_mut(fd)?;
-    // Rights can be given up, never gained; what is no right cannot be had either.
+    // A program can give up rights, but not gain them. Bits that are not rights cannot be set either.
     let (old_base, old_inheriting) = (descriptor.base.bits(), descriptor.inheriting.bits());
     if base & !old_base != 0 || inheriting & !old_inheriting != 0 {
         return Err(Errno::NotCapable);
@@ -203,7 +203,7 @@ pub(crate) fn fd_pwrite(
     memory.write_u32(written, total)
 }
 
-/// The offset behind what has been read or written, if a file can have one there.
+/// Returns the offset after the bytes that have been transferred, if it is a valid file offset.
 fn at(offset: u64, before: u32) -> Result<u64> {
     let at = offset.checked_add(u64::from(before)).ok_or(Errno::Invalid)?;
     if i64::try_from(at).is_ok() { Ok(at) } else { Err(Errno::Invalid) }
@@ -254,7 +254,7 @@ pub(crate) fn fd_read(
                     return Err(Errno::Interrupted);
                 }
             }
-            // What has come must not wait for what has not: one buffer is filled as far as it can be.
+            // Bytes that are there must not wait for further ones, so only one buffer is filled.
             let mut first = true;
             memory.fill(buffers, |buffer, _| if core::mem::take(&mut first) { input.read(buffer) } else { Ok(0) })?
         }
@@ -296,12 +296,12 @@ pub(crate) fn fd_readdir(
             let name_len = u32::try_from(entry.name.len()).map_err(|_| Errno::Overflow)?;
             header[16..20].copy_from_slice(&name_len.to_le_bytes());
             header[20] = entry.file_type as u8;
-            // The last entry is cut off where the buffer ends; a full buffer tells that there is more.
+            // The end of the buffer cuts off the last entry; a full buffer means that there are more.
             for part in [&header[..], entry.name.as_bytes()] {
                 let len = part.len().min(rest.len());
-                let (into, behind) = core::mem::take(&mut rest).split_at_mut(len);
+                let (into, after) = core::mem::take(&mut rest).split_at_mut(len);
                 into.copy_from_slice(&part[..len]);
-                rest = behind;
+                rest = after;
             }
             Ok(!rest.is_empty())
         })?;
@@ -323,7 +323,7 @@ pub(crate) fn fd_seek<L: Layout>(
     position: u32,
 ) -> Result<()> {
     let whence = L::whence(whence)?;
-    // To ask for the position is not to move it.
+    // A query of the position does not need the right to move it.
     let rights = if offset == 0 && whence == crate::abi::Whence::Current { Rights::FD_TELL } else { Rights::FD_SEEK };
     let node = seekable(ctx, fd, rights)?;
     memory.slice_mut(position, 8)?;

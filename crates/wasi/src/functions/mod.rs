@@ -1,4 +1,4 @@
-//! The functions of WASI, by subject. Each takes the context, the caller's memory if it needs it, and its parameters.
+//! The functions of WASI, by subject. Each takes the context, the caller's memory if needed, and its parameters.
 
 pub(crate) mod args_env;
 pub(crate) mod clock;

@@ -85,7 +85,7 @@ pub(crate) fn path_link(
 ) -> Result<()> {
     let from = ctx.table.directory(old_fd, Rights::PATH_LINK_SOURCE)?;
     let to = ctx.table.directory(new_fd, Rights::PATH_LINK_TARGET)?;
-    // A link to what a symbolic link points to cannot be made within a sandbox on every system.
+    // Not every system can link to the target of a symbolic link and stay within a sandbox.
     if follows(old_flags)? {
         return Err(Errno::Invalid);
     }
@@ -125,8 +125,8 @@ pub(crate) fn path_open(
     let directory = ctx.table.directory(fd, needed)?;
     let parent = ctx.table.get(fd)?;
     let (read_only, may) = (parent.read_only, parent.inheriting);
-    // Reading and writing are what a program asks for on purpose. What else it asks for but may not have, it gets when
-    // it tries to use it: programs ask for all rights there are.
+    // A program asks for the rights to read and write on purpose. Programs often ask for all the other ones too, so a
+    // missing one is an error only when it is used.
     if !may.contains(base.and(Rights::FD_READ.or(Rights::FD_WRITE))) {
         return Err(if read_only { Errno::ReadOnly } else { Errno::NotCapable });
     }
@@ -155,7 +155,7 @@ pub(crate) fn path_open(
         FileType::Directory => {}
         FileType::RegularFile if how.write => {}
         FileType::RegularFile => possible = possible.without(Rights::WRITES),
-        // C libraries take a character device that cannot seek for a terminal.
+        // C libraries regard a character device without seek rights as a terminal.
         _ => possible = possible.without(Rights::FD_SEEK.or(Rights::FD_TELL)),
     }
     let descriptor = Descriptor {
@@ -166,7 +166,7 @@ pub(crate) fn path_open(
         read_only,
         preopen: None,
     };
-    // Nobody could close a descriptor whose number got lost.
+    // Checked first: a program could not close a descriptor whose number it did not receive.
     memory.slice_mut(opened, 4)?;
     let number = ctx.table.push(descriptor)?;
     memory.write_u32(opened, number)
@@ -228,7 +228,7 @@ pub(crate) fn path_symlink(
     len: u32,
 ) -> Result<()> {
     let directory = ctx.table.directory(fd, Rights::PATH_SYMLINK)?;
-    // Where the target leads is checked whenever it is followed; file systems refuse absolute ones.
+    // The target is checked whenever the link is followed. File systems refuse absolute targets.
     directory.symlink(text(memory, target, target_len)?, relative(memory, path, len)?)
 }
 

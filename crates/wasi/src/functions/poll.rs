@@ -12,36 +12,36 @@ use crate::{
     table::{Resource, Table},
 };
 
-/// So many subscriptions a call takes at most.
+/// The most subscriptions of one call.
 const MAX_SUBSCRIPTIONS: u32 = 4096;
 
-/// What a subscription waits for.
+/// The kinds of subscriptions.
 const CLOCK: u8 = 0;
 const FD_READ: u8 = 1;
 const FD_WRITE: u8 = 2;
 
-/// Something that is waited for.
+/// A subscription.
 struct Subscription {
     userdata: u64,
     tag: u8,
     state: State,
 }
 
-/// How far a subscription is.
+/// The state of a subscription.
 enum State {
-    /// Nothing to wait for: the event
+    /// It is ready, with this number of bytes
     Ready { bytes: u64 },
     /// It failed
     Failed(Errno),
-    /// A clock, with so many nanoseconds to go
+    /// A clock, with the remaining nanoseconds
     Clock(u64),
-    /// A descriptor of the host, which has to be asked
+    /// A descriptor of the host, which the system has to poll
     #[cfg(unix)]
     Host(u32),
 }
 
 impl State {
-    /// Whether the system has to be asked.
+    /// Whether the system has to poll.
     fn asks_host(&self) -> bool {
         #[cfg(unix)]
         if matches!(self, Self::Host(_)) {
@@ -90,7 +90,7 @@ pub(crate) fn poll_oneoff<L: Layout>(
     memory.write_u32(stored, written)
 }
 
-/// Reads a subscription and looks how far it is.
+/// Reads a subscription and determines its state.
 fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32) -> Result<Subscription> {
     let userdata = memory.read_u64(at)?;
     let tag = memory.read_u8(at + 8)?;
@@ -115,7 +115,7 @@ fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32)
     Ok(Subscription { userdata, tag, state })
 }
 
-/// Nanoseconds until a clock shows what is waited for.
+/// Returns the nanoseconds until a clock reaches a time.
 fn remaining(clocks: &mut Clocks, id: u32, timeout: u64, flags: u16) -> Result<u64> {
     let id = ClockId::try_from(id)?;
     let flags = SubclockFlags::from_bits(flags)?;
@@ -125,7 +125,7 @@ fn remaining(clocks: &mut Clocks, id: u32, timeout: u64, flags: u16) -> Result<u
     if flags.contains(SubclockFlags::ABSTIME) { Ok(timeout.saturating_sub(clocks.now(id)?)) } else { Ok(timeout) }
 }
 
-/// Whether a descriptor can be read or written without waiting.
+/// Returns whether a descriptor can be read or written without waiting.
 fn readiness(table: &mut Table, fd: u32, tag: u8) -> Result<State> {
     let right = if tag == FD_READ { Rights::FD_READ } else { Rights::FD_WRITE };
     let descriptor = table.get_mut(fd)?;
@@ -160,7 +160,7 @@ fn host(fd: u32) -> State {
     State::Host(fd)
 }
 
-/// Where descriptors of the host cannot be asked, the program finds out by trying.
+/// This system cannot poll descriptors, so the program has to try.
 #[cfg(not(unix))]
 fn host(_: u32) -> State {
     State::Ready { bytes: 1 }
@@ -178,21 +178,21 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
         }
     }
     let host = waiting.iter().any(|subscription| subscription.state.asks_host());
-    // Where time is made up, only what is not made up is waited for.
-    let made_up = matches!(ctx.clocks, Clocks::Fixed { .. });
+    // With fixed clocks, only descriptors take real time.
+    let fixed = matches!(ctx.clocks, Clocks::Fixed { .. });
     let rest = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     let rest = rest.map(|rest| u64::try_from(rest.as_nanos()).unwrap_or(u64::MAX));
     let limit = match timeout {
-        Some(_) if made_up => None,
+        Some(_) if fixed => None,
         timeout => rest.filter(|&rest| timeout.is_none_or(|timeout| rest < timeout)),
     };
     let wait = limit.or(timeout);
     let found = if host {
         #[cfg(unix)]
-        let found = wait_for_host(&ctx.table, waiting, if made_up { wait.map(|_| limit.unwrap_or(0)) } else { wait })?;
+        let found = wait_for_host(&ctx.table, waiting, if fixed { wait.map(|_| limit.unwrap_or(0)) } else { wait })?;
         #[cfg(not(unix))]
         let found = false;
-        if made_up && !found {
+        if fixed && !found {
             ctx.clocks.wait(wait.unwrap_or(0));
         }
         found
@@ -219,7 +219,7 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
     Ok(())
 }
 
-/// Asks the system about descriptors; gives whether one is ready.
+/// Polls descriptors of the host. Returns whether one is ready.
 #[cfg(unix)]
 fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u64>) -> Result<bool> {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -261,7 +261,7 @@ fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u6
     Ok(any)
 }
 
-/// Nanoseconds as the system takes them.
+/// Converts nanoseconds to a time of the system.
 #[cfg(unix)]
 fn timespec(nanoseconds: u64) -> rustix::event::Timespec {
     rustix::event::Timespec {
@@ -270,7 +270,7 @@ fn timespec(nanoseconds: u64) -> rustix::event::Timespec {
     }
 }
 
-/// Whether input can be read without waiting any longer than that.
+/// Returns whether input can be read within `timeout`.
 #[cfg(unix)]
 pub(super) fn input_is_ready(input: &Input, timeout: Option<Duration>) -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -283,7 +283,7 @@ pub(super) fn input_is_ready(input: &Input, timeout: Option<Duration>) -> bool {
     poll(&mut fds, limit.as_ref()).is_ok_and(|ready| ready > 0)
 }
 
-/// Whether input can be read without waiting; where the system cannot be asked, it is tried.
+/// This system cannot poll, so the caller has to try to read.
 #[cfg(not(unix))]
 pub(super) fn input_is_ready(_: &Input, _: Option<Duration>) -> bool {
     true

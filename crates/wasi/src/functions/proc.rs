@@ -7,9 +7,9 @@ use crate::{
     errno::{Errno, Result},
 };
 
-/// The number of signals; they begin at 0, which is none.
+/// The number of signals, including 0, which is not a signal.
 const SIGNALS: u32 = 31;
-/// Signals that do nothing unless somebody handles them: none, child, continue, urgent, window.
+/// Signals that do nothing without a handler: none, child, continue, urgent, window.
 const IGNORED: [u32; 5] = [0, 16, 17, 22, 27];
 
 /// Ends the program.
@@ -17,7 +17,8 @@ pub(crate) fn proc_exit(code: u32) -> Error {
     Error::i32_exit(code.cast_signed())
 }
 
-/// Sends the program a signal. There are no handlers: it ends with the code that shells give, or nothing happens.
+/// Sends the program a signal. There are no handlers: the program ends with the status that shells use, or nothing
+/// happens.
 pub(crate) fn proc_raise(signal: u32) -> Result<Result<()>, Error> {
     if signal >= SIGNALS {
         return Ok(Err(Errno::Invalid));

@@ -1,4 +1,4 @@
-//! Sockets: those that an embedder hands out, and connections accepted on them.
+//! Sockets that the embedder provides, and connections accepted on them.
 
 use std::{
     io::{Read, Write},
@@ -42,7 +42,7 @@ pub(crate) fn sock_accept(
     memory.write_u32(accepted, number)
 }
 
-/// The connection, if it has a right.
+/// Returns the connection of a descriptor that has a right.
 fn connection(ctx: &mut WasiCtx, fd: u32, right: Rights) -> Result<&mut std::net::TcpStream> {
     let descriptor = ctx.table.get_mut(fd)?;
     match &descriptor.resource {
@@ -78,7 +78,7 @@ pub(crate) fn sock_recv(
     let total = memory.fill(buffers, |buffer, _| {
         let is_first = core::mem::take(&mut first);
         if peek {
-            // A second look would see the same bytes again.
+            // A second peek would return the same bytes again.
             return if is_first { Ok(stream.peek(buffer)?) } else { Ok(0) };
         }
         if !wait_all {
