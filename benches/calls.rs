@@ -1,4 +1,4 @@
-//! What a call costs across the border between host and guest, in either direction.
+//! The cost of calls between host and guest, in both directions.
 
 #[allow(dead_code, reason = "not every benchmark measures everything")]
 #[path = "kernels/kernels.rs"]
@@ -8,10 +8,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use wasmote::{Caller, Engine, Func, Instance, Linker, Module, Store, TypedFunc, Val};
 
-/// How often the guest calls the host in one run.
+/// The calls of the host in one run of the guest.
 const HOST_CALLS: u32 = 10_000;
 
-/// An instance of `wasm` with this function as `host.mix`.
+/// Instantiates `wasm` with this function as `host.mix`.
 fn load(wasm: &[u8], define: impl Fn(&mut Linker<()>)) -> (Store<()>, Instance) {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);

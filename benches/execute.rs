@@ -1,4 +1,4 @@
-//! What code costs: every kernel, with both dispatchers.
+//! The cost of running code: every kernel, with both dispatchers.
 
 #[allow(dead_code, reason = "not every benchmark measures everything")]
 #[path = "kernels/kernels.rs"]
@@ -22,7 +22,7 @@ fn execute(criterion: &mut Criterion) {
             let mut store = Store::new(&engine, ());
             let instance = linker.instantiate_and_start(&mut store, &module).expect("an instance");
             let run: TypedFunc<i32, i64> = instance.get_typed_func(&store, "run").expect("a function `run`");
-            // Also translates: the measured calls are not the first.
+            // Translates too, so that the measured calls are not the first.
             assert_eq!(run.call(&mut store, kernel.n).expect("no trap"), kernel.expected, "{}", kernel.name);
             group.bench_function(kernel.name, |bencher| {
                 bencher.iter(|| run.call(&mut store, black_box(kernel.n)));

@@ -1,4 +1,4 @@
-//! What an instance costs: a small module with an import, a memory, a table, a global and segments.
+//! The cost of an instance of a small module with an import, a memory, a table, a global and segments.
 
 #[allow(dead_code, reason = "not every benchmark measures everything")]
 #[path = "kernels/kernels.rs"]

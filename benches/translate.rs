@@ -1,4 +1,4 @@
-//! What a module costs before it can run: eagerly translated, only validated, or neither.
+//! The cost of a module before it runs: eagerly translated, only validated, or neither.
 
 #[allow(dead_code, reason = "not every benchmark measures everything")]
 #[path = "kernels/kernels.rs"]

@@ -1,5 +1,4 @@
-//! A host that does not trust its plugin: functions it offers, memory it shares, limits it sets, and what
-//! it learns when something goes wrong.
+//! A host that does not trust its plugin: it offers functions, shares memory, sets limits, and handles errors.
 //!
 //! `cargo run --example embedding`
 
@@ -7,7 +6,7 @@ use wasmote::{
     Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TrapCode,
 };
 
-/// A plugin that turns text into capitals, and misbehaves on demand.
+/// A plugin that converts text to capitals, and misbehaves on demand.
 const PLUGIN: &str = r#"
     (module
         (import "host" "log" (func $log (param $at i32) (param $len i32)))
@@ -35,13 +34,13 @@ const PLUGIN: &str = r#"
         (func (export "shout") (call $log (i32.const 65530) (i32.const 100))))
 "#;
 
-/// What the host keeps in the store: its own state, and the limits of this plugin.
+/// The data of the store: the state of the host, and the limits of this plugin.
 struct Host {
     log: Vec<String>,
     limits: StoreLimits,
 }
 
-/// Offered to the plugin: reads text from the memory of whoever calls. What it is given is checked.
+/// A function for the plugin: reads text from the memory of its caller. Checks the arguments.
 fn log(mut caller: Caller<'_, Host>, at: u32, len: u32) -> Result<(), Error> {
     let memory = caller.get_export("memory").and_then(Extern::into_memory);
     let memory = memory.ok_or_else(|| Error::new("the plugin exports no memory"))?;
@@ -53,7 +52,7 @@ fn log(mut caller: Caller<'_, Host>, at: u32, len: u32) -> Result<(), Error> {
 }
 
 fn main() -> Result<(), Error> {
-    // Nothing runs for longer than its fuel, and nothing gets more memory than its limit.
+    // Fuel bounds the run time, and a limit bounds the memory.
     let mut config = Config::default();
     config.consume_fuel(true);
     let engine = Engine::new(&config);
@@ -68,7 +67,7 @@ fn main() -> Result<(), Error> {
     store.set_fuel(100_000)?;
     let instance = linker.instantiate_and_start(&mut store, &module)?;
 
-    // Text goes in through memory and comes back the same way.
+    // The memory passes text in and out.
     let memory: Memory = instance.get_memory(&store, "memory").ok_or_else(|| Error::new("no memory"))?;
     let text = "small, but not slow";
     memory.write(&mut store, 1024, text.as_bytes()).map_err(|error| Error::new(error.to_string()))?;
@@ -81,12 +80,12 @@ fn main() -> Result<(), Error> {
     println!("fuel:   {} of 100000 used", 100_000 - store.get_fuel()?);
     assert_eq!(answer, text.to_uppercase().as_bytes());
 
-    // A limit is no error for the plugin: growing fails, as WebAssembly has it.
+    // A limit is not an error for the plugin: `memory.grow` returns -1.
     let grow = instance.get_typed_func::<u32, i32>(&store, "grow")?;
     println!("grow by 3 pages: {}", grow.call(&mut store, 3)?);
     println!("grow by 1 more:  {}", grow.call(&mut store, 1)?);
 
-    // What goes wrong ends the call with an error, and the store stays usable.
+    // An error ends the call, and the store stays usable.
     let read = instance.get_typed_func::<u32, i32>(&store, "read")?;
     let error = read.call(&mut store, 4 << 16).unwrap_err();
     println!("read behind the end: {error}");
@@ -104,11 +103,11 @@ fn main() -> Result<(), Error> {
 
     store.set_fuel(100_000)?;
     let shout = instance.get_typed_func::<(), ()>(&store, "shout")?;
-    // The plugin grew its memory, so this text lies inside: it is empty, but it is there.
+    // The plugin has grown its memory, so this text is inside, although it is empty.
     shout.call(&mut store, ())?;
     println!("still alive: {} lines logged", store.data().log.len());
 
-    // A module that is no module says what is wrong and where.
+    // The error of a malformed module says what is wrong, and where.
     let broken = b"\0asm\x01\0\0\0\x01\x04\x01\x60\x00\xff";
     println!("broken module:       {}", Module::new(&engine, broken).unwrap_err());
     Ok(())

@@ -1,4 +1,4 @@
-//! The shortest way to run Wasm: a module as text, a function of the host, a typed call.
+//! The shortest way to run Wasm: a module as text, a host function, a typed call.
 //!
 //! `cargo run --example hello`
 

@@ -1,8 +1,8 @@
-//! Gives the linker the memory map of the part that this firmware is made for.
+//! Passes the memory map of the part to the linker.
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-/// 1 MiB of flash and 128 KiB of RAM, as many Cortex-M4 parts have; the emulated board has 4 MiB
+/// 1 MiB of flash and 128 KiB of RAM, like many Cortex-M4 parts; the emulated board has 4 MiB
 /// of each at these addresses. The linker refuses a firmware that does not fit.
 const MEMORY: &str = "MEMORY
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the firmware, runs it in an emulated Cortex-M4, checks what it prints, and tells its size.
+# Builds the firmware, runs it in an emulated Cortex-M4, checks its output, and prints its size.
 #
 # It uses Debian's Rust, whose package contains the sources of `core` and `alloc`, and builds these
-# for the target: so it needs nothing from rustup. The missing Debian packages are installed.
+# for the target, so it does not need rustup. It installs missing Debian packages.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../ci/packages.sh
@@ -10,13 +10,13 @@ source "$here/../ci/packages.sh"
 require_packages rustc-web cargo-web rust-web-src lld binutils-arm-none-eabi qemu-system-arm
 
 target=thumbv7em-none-eabi
-# A few seconds of emulation are needed; a firmware that hangs must not hang the check.
+# The emulation takes a few seconds. A firmware that hangs must not hang the check.
 time_limit=120
 
 cd "$here"
 CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-../target}")/firmware
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-# Source paths stand in panic messages: without the folders' names, sizes are the same everywhere.
+# Panic messages contain source paths. Without the names of folders, sizes are the same everywhere.
 RUSTFLAGS="-Clinker=ld.lld -Clinker-flavor=ld.lld --remap-path-prefix=$cargo_home=cargo"
 RUSTFLAGS+=" --remap-path-prefix=$(dirname "$here")=wasmote"
 # `RUSTC_BOOTSTRAP` allows `-Zbuild-std`.
@@ -54,8 +54,8 @@ for line in "${expected[@]}"; do
     grep -Eqx "$line" "$log" || fail "did not print: $line"
 done
 
-# The size that the firmware tells of itself is the one that stands in the file, besides the few bytes that
-# align a section behind the one before.
+# The size that the firmware prints equals that of the file, except for a few bytes of alignment between
+# sections.
 read -r text data _ < <(arm-none-eabi-size "$firmware" | tail -n 1)
 flash=$(sed -n 's/^flash: \([0-9]*\) bytes$/\1/p' "$log")
 ((flash >= text + data && flash < text + data + 16)) || fail "says that it takes $flash bytes of flash, but has $((text + data))"

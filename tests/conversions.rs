@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use wasmote::{Config, Engine, Linker, Module, Store, Val};
 
-/// What an op has computed is extended without another op, and what one would compute is wrapped before it is.
+/// An extension follows an op for free, and a wrap before an op costs nothing.
 #[test]
 fn computed_values_are_extended_and_wrapped_for_nothing() {
     let arguments = [0, 1, -1, 31, 33, i32::MIN, i32::MAX, 0x1234_5678].map(Val::I32);
@@ -25,7 +25,7 @@ fn computed_values_are_extended_and_wrapped_for_nothing() {
         ["(local.get 4)", "(i64.const -3)", "(i64.const 0x1234567890abcdef)"]
             .map(|rhs| format!("(i64.{operator} (local.get 3) {rhs})"))
     });
-    // Nothing was computed, or not to be zero-extended, or the upper half matters.
+    // These need an op: no op before it, a sign extension, or a use of the upper half.
     let others = [
         "(i64.extend_i32_u (i32.const -7))",
         "(i64.extend_i32_u (local.tee 1 (i32.const -7)))",
@@ -58,7 +58,7 @@ fn computed_values_are_extended_and_wrapped_for_nothing() {
         let mut count = 0;
         for value in &values {
             for used in uses(value) {
-                // As much as can be seen of 64 bits.
+                // All that is visible of 64 bits.
                 writeln!(
                     wat,
                     "(func $f{count} (param i32 i32 i32) (result i64) (local i64 i64)

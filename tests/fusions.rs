@@ -1,13 +1,13 @@
-//! Every op that stands for two: it is emitted, and computes what the two compute one after the other.
+//! Every fused op: the translator emits it, and it computes the same as its two ops in sequence.
 //!
-//! The list of these ops is that of `docs/isa.md`, which is written from the op table. For each of them functions are
-//! made with operands in parameters and constants, and run fused and unfused in both dispatchers.
+//! The list of fused ops comes from `docs/isa.md`, which is generated from the op table. For each of them, the test
+//! makes functions with operands in parameters and constants, and runs them fused and unfused in both dispatchers.
 
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 use wasmote::{Config, Engine, Linker, Module, Store, Val};
 
-/// An op of the reference, and the two that it stands for.
+/// A fused op of the reference, and its two ops.
 struct Fused {
     name: String,
     first: String,
@@ -15,7 +15,7 @@ struct Fused {
     right: bool,
 }
 
-/// What stands in backticks behind `label` in a line of the reference.
+/// Returns the text in backticks after `label` in a line of the reference.
 fn named<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let rest = line.split_once(label)?.1.strip_prefix(": `")?;
     Some(rest.split_once('`')?.0)
@@ -37,7 +37,7 @@ fn fused_ops() -> Vec<Fused> {
     ops
 }
 
-/// Wasm's name of an op.
+/// Returns the name of the Wasm operator.
 fn operator(op: &str) -> String {
     op.replacen('_', ".", 1)
 }
@@ -46,12 +46,12 @@ fn constant(ty: &str, value: u32) -> String {
     format!("({ty}.const {value})")
 }
 
-/// A constant of type `ty` that is no immediate if such a type has any.
+/// Returns a constant of type `ty` that does not fit an immediate, if the type has such constants.
 fn large(ty: &str, value: u32) -> String {
     if ty == "i64" { format!("(i64.const 0x{value}234567890abcdef)") } else { constant(ty, value) }
 }
 
-/// Functions that should contain `op`; all have three parameters of type `ty`, and a result.
+/// Makes functions that should contain `op`. All have three parameters of type `ty`, and a result.
 fn functions(op: &Fused) -> (String, Vec<String>) {
     let ty = &op.first[..3];
     let result = &op.second[..3];
@@ -63,7 +63,7 @@ fn functions(op: &Fused) -> (String, Vec<String>) {
     if op.first.contains("load") || op.second.contains("store") {
         let before = format!("(local.set 0 {}) (local.set 1 {})", low(0), low(1));
         if op.second.contains("load") {
-            // An address that is inside or, if the third parameter is great, outside.
+            // The address is outside if the third parameter is large.
             let before = format!("{before} (i32.store offset=4 (local.get 1) (i32.xor (local.get 0) (local.get 2)))");
             bodies.push(format!("{before} ({second} offset=3 ({first} offset=4 (local.get 1)))"));
             bodies.push(format!("{before} ({second} offset=3 ({first} (i32.shl (local.get 1) (i32.const 1))))"));
@@ -96,7 +96,7 @@ fn functions(op: &Fused) -> (String, Vec<String>) {
             bodies.push(if op.right { format!("({second} {c} {inner})") } else { format!("({second} {inner} {c})") });
         }
     }
-    // Behind another op, so that an operand is in the accumulator; the same for the last operand.
+    // After another op, so that an operand is in the accumulator; the same for the last operand.
     let before =
         format!("(local.set 0 ({ty}.{} (local.get 0) (local.get 2)))", if ty.starts_with('i') { "xor" } else { "mul" });
     for body in bodies.clone() {
@@ -106,7 +106,7 @@ fn functions(op: &Fused) -> (String, Vec<String>) {
     (result.into(), bodies)
 }
 
-/// Integers and floats at the edges and between.
+/// Integers and floats, at the edges of their ranges and between.
 fn arguments(ty: &str) -> Vec<Val> {
     match ty {
         "i32" => [0, 1, -1, 31, 33, i32::MIN, i32::MAX, 0x1234_5678].map(Val::I32).into(),
@@ -120,14 +120,14 @@ fn arguments(ty: &str) -> Vec<Val> {
     }
 }
 
-/// The results of all functions for all arguments, as text; and the code, if fused.
+/// Returns the results of all functions for all arguments as text, and the code if fused.
 fn outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (String, String) {
     let mut config = Config::default();
     config.portable_dispatch(portable).fused_ops(fused);
     outcome_with(&config, wat, ty, count)
 }
 
-/// As `outcome`, metered; the results tell the fuel that is left.
+/// Like `outcome`, but metered. The results include the remaining fuel.
 fn metered_outcome(wat: &str, ty: &str, count: u32, portable: bool, fused: bool) -> (String, String) {
     let mut config = Config::default();
     config.portable_dispatch(portable).fused_ops(fused).consume_fuel(true);
@@ -151,7 +151,7 @@ fn outcome_with(config: &Config, wat: &str, ty: &str, count: u32) -> (String, St
                     let mut out = [Val::I32(0)];
                     let outcome = func.call(&mut store, &[*a, *b, *c], &mut out);
                     let bits = match &out[0] {
-                        // Which NaN comes out is not determined.
+                        // The bits of a NaN are nondeterministic.
                         Val::F32(f) if f.to_float().is_nan() => u64::MAX,
                         Val::F64(f) if f.to_float().is_nan() => u64::MAX,
                         Val::I32(v) => u64::from(v.cast_unsigned()),
@@ -201,7 +201,7 @@ fn every_fused_op_is_emitted_and_computes_what_the_two_do() {
     assert!(missing.is_empty(), "never emitted: {missing:?}");
 }
 
-/// What an op takes twice is taken from the accumulator both times, if it is there.
+/// An op reads an operand that it needs twice from the accumulator, if it is there.
 #[test]
 fn what_is_taken_twice_is_in_the_accumulator() {
     for (ty, ops) in [
@@ -263,7 +263,7 @@ fn what_is_taken_twice_is_in_the_accumulator() {
     }
 }
 
-/// Loops whose counting and test are one op, for every comparison, with constant and variable steps.
+/// Loops that count and test in one op, for every comparison, with constant and variable steps.
 #[test]
 fn steps_count_as_additions_and_comparisons_do() {
     for ty in ["i32", "i64"] {
@@ -298,8 +298,8 @@ fn steps_count_as_additions_and_comparisons_do() {
     }
 }
 
-/// A loop that begins with a condition and ends with a jump back tests it there, with the right outcome; a loop that
-/// begins with an addition and a condition in one op must not skip the addition.
+/// The jump back to a loop that begins with a condition tests the condition itself. A loop that begins with an
+/// addition and a condition in one op must not skip the addition.
 #[test]
 fn loops_are_tested_where_they_jump_back() {
     let wat = r#"(module
@@ -325,7 +325,7 @@ fn loops_are_tested_where_they_jump_back() {
     }
 }
 
-/// Arguments that are computed just before the call: the callee sees what it should.
+/// Arguments computed immediately before the call reach the callee.
 #[test]
 fn calls_compute_arguments() {
     let wat = r#"(module
@@ -361,13 +361,13 @@ fn calls_compute_arguments() {
     }
 }
 
-/// The code of all functions.
+/// Returns the code of all functions.
 fn disassembled(wat: &str, config: &Config) -> String {
     let module = Module::new(&Engine::new(config), wat).expect("the module is valid");
     (0..).map_while(|func| module.disassemble(func).ok()).collect()
 }
 
-/// Loops with parameters, of which locals get copies; globals that wait in slots while the accumulator has another.
+/// Loops with parameters that are copied to locals; globals in slots while the accumulator has another value.
 #[test]
 fn values_in_two_places_are_the_same() {
     let wat = r#"(module (global $a (mut i32) (i32.const 5)) (global $b (mut i64) (i64.const 7)) (global $f f64 (f64.const 2))
@@ -402,7 +402,7 @@ fn values_in_two_places_are_the_same() {
     }
 }
 
-/// Loops whose branch back charges fuel: the same results and the same fuel as without fused ops.
+/// Loops whose branch back charges fuel have the same results and fuel as without fused ops.
 #[test]
 fn branches_back_charge_what_the_loop_costs() {
     for ty in ["i32", "i64"] {
@@ -454,7 +454,7 @@ fn branches_back_charge_what_the_loop_costs() {
     }
 }
 
-/// A loop of nothing but its jump is translated, and ends when fuel does.
+/// A loop that contains only its jump is translated, and ends without fuel.
 #[test]
 fn an_empty_loop_ends_without_fuel() {
     let wat = "(module (func (export \"0\") (param i32 i32 i32) (result i32) (loop (br 0)) (unreachable)))";
@@ -505,7 +505,7 @@ fn returns_find_the_linkage() {
     }
 }
 
-/// Ops for two that are not a value op and its use: each is emitted if ops are to be fused, and computes the same.
+/// Fused ops other than a value op and its use: each is emitted if fusion is on, and computes the same.
 #[test]
 fn other_pairs_of_ops_compute_what_the_two_do() {
     let functions = [
@@ -599,14 +599,14 @@ fn other_pairs_of_ops_compute_what_the_two_do() {
     }
 }
 
-/// A local that another one was moved to is read where the value was before, as long as both have it.
+/// After a move between locals, the copy is read from the original, as long as both have the value.
 #[test]
 fn moved_locals_keep_their_values() {
     let bodies = [
         "(local.set 1 (local.get 0)) (i32.shl (local.get 1) (i32.const 2))",
         "(local.set 1 (local.get 0)) (local.set 0 (i32.const 9)) (i32.sub (local.get 1) (local.get 0))",
         "(local.set 1 (local.get 0)) (local.set 1 (i32.const 9)) (i32.sub (local.get 1) (local.get 0))",
-        // What is on the stack when the one or the other is overwritten.
+        // Values on the stack when the one or the other is overwritten.
         "(local.set 1 (local.get 0)) (local.get 1) (local.set 0 (i32.const 9)) (i32.sub (local.get 0))",
         "(local.set 1 (local.get 0)) (local.get 0) (local.set 0 (i32.const 9)) (i32.sub (local.get 1))",
         "(local.set 1 (local.get 0)) (local.get 1) (local.set 1 (i32.const 9)) (i32.sub (local.get 1))",
@@ -619,7 +619,7 @@ fn moved_locals_keep_their_values() {
         (i32.sub (local.get 0) (i32.mul (local.get 1) (i32.const 3)))",
         "(local.set 1 (local.get 0)) (local.set 0 (local.get 1)) (i32.sub (local.get 2) (local.get 0))",
         "(i32.add (local.tee 1 (local.get 0)) (local.tee 0 (i32.const 3))) (i32.sub (local.get 1)) (i32.sub (local.get 0))",
-        // Where control comes from elsewhere, nothing is known.
+        // A branch target forgets everything.
         "(local.set 1 (local.get 0)) (block (br_if 0 (local.get 2)) (local.set 0 (i32.const 5)))
         (i32.sub (local.get 1) (local.get 0))",
         "(block $b (result i32) (local.set 1 (local.get 0)) (br_if $b (local.get 1) (local.get 2)) (local.set 0) (local.get 1))
@@ -631,7 +631,7 @@ fn moved_locals_keep_their_values() {
     for (i, body) in bodies.iter().enumerate() {
         writeln!(wat, "(func (export \"{i}\") (param i32 i32 i32) (result i32) {body})").expect("a string takes all");
     }
-    // As many values below as are looked through, and more.
+    // As many values below as the search visits, and more.
     for (i, depth) in [31, 32, 33].into_iter().enumerate() {
         let (values, sums) = ("(local.get 1) ".repeat(depth), "(i32.sub) ".repeat(depth - 1));
         writeln!(
@@ -691,8 +691,8 @@ fn select_takes_constants() {
     }
 }
 
-/// A pair of additions has slots where the second addition began; whatever their numbers, they are not taken for an
-/// op that what follows could be joined with.
+/// A pair of additions has slots in place of the second addition's head. Their numbers must not be mistaken for an op
+/// with which the next one could be fused.
 #[test]
 fn slots_of_a_pair_are_not_ops() {
     // Locals are slots from 5 on here, and so have the numbers of all opcodes.
@@ -704,7 +704,7 @@ fn slots_of_a_pair_are_not_ops() {
         writeln!(wat, "(func (export \"{count}\") (param i32 i32 i32) (result i32) (local {locals})")
             .expect("a string");
         for &local in chunk {
-            // Both additions, then what may be joined with the second one: `global.set` of its sum, a branch on it.
+            // Both additions, then an op that could be fused with the second one: `global.set`, a branch.
             writeln!(
                 wat,
                 "(local.set {local} (i32.add (local.get 1) (i32.const 5)))

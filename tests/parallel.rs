@@ -1,4 +1,4 @@
-//! Modules that several threads translate: the same code, the same errors.
+//! Translation by several threads: the same code, the same errors.
 
 #![cfg(all(feature = "parallel", feature = "inspect"))]
 

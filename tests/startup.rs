@@ -1,5 +1,5 @@
-//! What it takes until a module runs: allocations and memory touched by loading, linking and
-//! instantiating, modules that arrive in parts or are lent, stores that are used again.
+//! Startup: allocations and touched memory of loading, linking and instantiation; modules that arrive in parts or are
+//! lent; stores that are used again.
 
 use std::{
     cell::Cell,
@@ -167,7 +167,7 @@ fn linkers_share_what_a_builder_defines() {
         let mut store = Store::new(&engine, data);
         let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
         assert_eq!(run(&mut store, instance, 0), data + 7);
-        // A linker's own definitions are not seen by others.
+        // The definitions of one linker are invisible to others.
         linker.func_wrap("own", "f", || ()).unwrap();
         assert!(linker.func_wrap("host", "f", || 1_i32).is_err());
         assert!(linker.resolve(&mut store, "own", "f").is_some());
@@ -270,7 +270,7 @@ fn lent_bytes_are_not_copied() {
         assert_bulky(&module);
         let given: WasmBytes = bytes.clone().into();
         let (module, cost) = ThisThread::measure(|| Module::from_bytes(&engine, given).unwrap());
-        // With eager translation, the parts that are needed are copied and the rest is given back.
+        // Eager translation copies the parts that it needs, and frees the rest.
         let limit = if mode == CompilationMode::Eager { bytes.len() as isize + limit } else { limit };
         assert!(cost.peak < limit && cost.live < 128 << 10, "{mode:?}: {cost:?}");
         assert_bulky(&module);
@@ -310,7 +310,7 @@ fn modules_arrive_in_parts() {
 
 #[test]
 fn claims_allocate_nothing() {
-    // A section, a function body, a data segment that claim to be nearly 256 MiB long.
+    // A section, a function body, a data segment that claim nearly 256 MiB.
     let size = [0xf0, 0xff, 0xff, 0x7f];
     let code = [&[1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10][..], &size, &[1, 0xe0, 0xff, 0xff, 0x7f]].concat();
     for section in [&[&[11][..], &size, &[1, 1]].concat(), &code, &[&[0][..], &size].concat()] {
@@ -339,7 +339,7 @@ fn validation_can_be_left_to_the_caller() {
 
 // ---- memories
 
-/// Bytes of the process that are in memory.
+/// Returns the resident bytes of the process.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
@@ -390,7 +390,7 @@ fn stacks_of_suspended_calls_are_not_touched() {
 
 // ---- stores that are used again
 
-/// Everything that could be left behind, in a module that changes all of it.
+/// A module that changes everything that a reset has to restore.
 const CHANGING: &str = r#"(module
     (import "host" "keep" (func $keep (param externref)))
     (memory (export "m") 8 64) (table $t (export "t") 4 16 funcref) (table $e (export "e") 2 externref)
@@ -452,7 +452,7 @@ fn nothing_is_left_behind() {
         let table = instance.get_table(&store, "t").unwrap();
         store.reset();
         assert_eq!(Arc::strong_count(&secret), 1, "references to things of the host are gone");
-        // Handles of before are those of another store.
+        // Handles from before the reset belong to another store.
         let kept = store.data_mut().pop().unwrap();
         type Use<'a> = Box<dyn FnOnce(&mut Store<Vec<ExternRef>>) + 'a>;
         let uses: [Use<'_>; 7] = [

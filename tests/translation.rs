@@ -1,13 +1,13 @@
-//! Snapshots of translated code: each `tests/translation/*.wat` and the code of its functions.
+//! Snapshots of translated code: the functions of each `tests/translation/*.wat`.
 //!
 //! After a change of the translator, `INSTA_UPDATE=always cargo test --test translation` writes the
-//! snapshots anew; the difference shows what the change does.
+//! snapshots again; the difference shows the effect.
 
 use std::{fmt::Write, fs, path::Path};
 
 use wasmote::{Config, Engine, ExternType, Module};
 
-/// The code of all functions that the module defines.
+/// Returns the code of all functions that the module defines.
 fn translated(wat: &str, config: &Config) -> String {
     let module = Module::new(&Engine::new(config), wat).expect("the module is valid");
     let imported = module.imports().filter(|import| matches!(import.ty(), ExternType::Func(_))).count();

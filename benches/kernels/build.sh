@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the kernels: src/bin/*.rs and wat/*.wat become wasm/*.wasm.
 #
-# The results are committed; this is only needed after a change of the sources. It needs
+# The results are committed: run this only after a change of the sources. It needs
 #  - a Rust that can build `core` for WebAssembly: a nightly toolchain with the component rust-src, or any
 #    other with the sources of the library. CARGO and RUSTC name it, `cargo` and `rustc` by default;
 #  - `wasm-ld` (of LLVM's lld) and `wat2wasm` (of WABT).
@@ -17,7 +17,7 @@ target="${CARGO_TARGET_DIR:-$PWD/target}"
 export CARGO_TARGET_DIR="$target"
 sysroot="$("$RUSTC" --print sysroot)"
 
-# Without the remappings the paths of this machine would stand in the modules. The stack is 64 KiB
+# Without the remappings, the modules would contain paths of this machine. The stack is 64 KiB
 # instead of 1 MiB so that memories stay small.
 RUSTFLAGS="-Clinker=wasm-ld -Cstrip=symbols -Clink-arg=--no-entry -Clink-arg=--export=run -Clink-arg=-zstack-size=65536"
 RUSTFLAGS="$RUSTFLAGS -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort"

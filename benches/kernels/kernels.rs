@@ -1,7 +1,7 @@
-//! The kernels: what the benchmarks run, with how much work and with which result.
+//! The kernels: programs, their amounts of work, and their results.
 //!
-//! Included by path, by the benchmarks of the library and by `benches/peers`. Every module exports
-//! `run(n: i32) -> i64`; the sources stand in `src/bin` and `wat`, and `build.sh` builds them.
+//! The benchmarks of the library and `benches/peers` include this file by its path. Every module exports
+//! `run(n: i32) -> i64`. `build.sh` builds them from `src/bin` and `wat`.
 
 /// A program to measure, and the work to measure it with.
 pub(crate) struct Kernel {
@@ -9,11 +9,11 @@ pub(crate) struct Kernel {
     pub(crate) name: &'static str,
     /// The module.
     pub(crate) wasm: &'static [u8],
-    /// If a compiler wrote it, rather than a hand.
+    /// Whether a compiler emitted it.
     pub(crate) compiled: bool,
-    /// How much work: 10 to 60 ms for an interpreter on a server of 2020.
+    /// The amount of work: 10 to 60 ms for an interpreter on a server of 2020.
     pub(crate) n: i32,
-    /// What `run(n)` returns.
+    /// The result of `run(n)`.
     pub(crate) expected: i64,
 }
 
@@ -63,8 +63,8 @@ pub(crate) fn mix(a: i64, b: i32) -> i64 {
     a.wrapping_mul(31).wrapping_add(i64::from(b))
 }
 
-/// A function that only converts its parameter: what a call from the host costs.
+/// A function that only converts its parameter, to measure calls from the host.
 pub(crate) const EMPTY_CALL: &[u8] = include_bytes!("wasm/empty_call.wasm");
 
-/// A module with an import, a memory, a table, a global and segments: what an instance costs.
+/// A module with an import, a memory, a table, a global and segments, to measure instantiation.
 pub(crate) const SMALL: &[u8] = include_bytes!("wasm/small.wasm");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles mandelbrot.rs to mandelbrot.wasm. The result is committed; this is only needed after a change.
+# Compiles mandelbrot.rs to mandelbrot.wasm. The result is committed: run this only after a change.
 # It needs a Rust with the target wasm32-unknown-unknown: rustup target add wasm32-unknown-unknown
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -15,7 +15,7 @@ const SHADES: &[u8] = b" .:-=+*#%@";
 const MAX_COLUMNS: usize = 400;
 const MAX_STEPS: u32 = 200;
 
-/// Steps until `c` is known not to be in the set; `None` if it stays.
+/// Returns the steps after which `c` leaves the set; `None` if it stays.
 fn escape(re: f64, im: f64) -> Option<u32> {
     let (mut x, mut y) = (0.0, 0.0);
     for step in 0..MAX_STEPS {

@@ -1,4 +1,4 @@
-;; A plugin with a mistake: it uses a reading as an address and leaves its memory.
+;; A plugin with a mistake: it uses a reading as an address, which is outside its memory.
 (module
   (import "board" "read_sensor" (func $read_sensor (result i32)))
   (memory 64 64 (pagesize 1))

@@ -1,4 +1,4 @@
-;; A plugin that wants `process`'s argument more bytes of memory, and returns what it was told.
+;; A plugin that grows its memory by the argument of `process`, in bytes, and returns the result of `memory.grow`.
 (module
   (memory 64 (pagesize 1))
   (func (export "process") (param i32) (result i32)

@@ -3,14 +3,14 @@
   (import "board" "read_sensor" (func $read_sensor (result i32)))
   (import "board" "log" (func $log (param $text i32) (param $len i32)))
 
-  ;; 64 pages of one byte: the window in bytes 0..32, the text behind it.
+  ;; 64 pages of one byte: the window in bytes 0..32, then the text.
   (memory (export "memory") 64 64 (pagesize 1))
   (data (i32.const 32) "outlier dropped")
 
   (global $kept (mut i32) (i32.const 0))
   (global $average (mut i32) (i32.const 0))
 
-  ;; Reads the sensor `samples` times and returns the average that stands at the end.
+  ;; Reads the sensor `samples` times and returns the final average.
   (func (export "process") (param $samples i32) (result i32)
     (block $done
       (loop $next
@@ -40,7 +40,7 @@
       (i32.add (i32.sub (local.get $a) (local.get $b)) (i32.const 100))
       (i32.const 200)))
 
-  ;; The mean of the window, as far as it is filled.
+  ;; The mean of the filled part of the window.
   (func $mean (result i32)
     (local $held i32) (local $at i32) (local $sum i32)
     (local.set $held

@@ -1,4 +1,4 @@
-//! The board: its clock, and how much of its flash and stack the firmware takes.
+//! The board: its clock, and the use of its flash and stack.
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 
@@ -12,17 +12,17 @@ unsafe extern "C" {
     static _stack_start: u32;
 }
 
-/// What the reset handler fills the stack with (feature `paint-stack` of `cortex-m-rt`).
+/// The pattern with which the reset handler fills the stack (feature `paint-stack` of `cortex-m-rt`).
 const PAINT: u32 = 0xcccc_cccc;
 
-/// Bytes of flash that the firmware occupies: vector table, code, constants, initial values.
+/// Returns the bytes of flash that the firmware occupies: vector table, code, constants, initial values.
 pub fn flash_size() -> usize {
-    // Flash begins at address 0, and the initial values of variables stand last in it.
+    // Flash begins at address 0 and ends with the initial values of variables.
     let data = &raw const __edata as usize - &raw const __sdata as usize;
     &raw const __sidata as usize + data
 }
 
-/// Bytes of stack that have been in use since reset, at the deepest point.
+/// Returns the most bytes of stack that have been in use since the reset.
 pub fn stack_peak() -> usize {
     let top = &raw const _stack_start;
     let mut word = &raw const _stack_end;
@@ -37,14 +37,14 @@ pub fn stack_peak() -> usize {
     top as usize - word as usize
 }
 
-/// A stopwatch on the core's own timer, which counts down from 2^24 - 1: cycles on a real part, and
-/// 25 ticks for a microsecond of emulated time in QEMU.
+/// A stopwatch on the core's timer, which counts down from 2^24 - 1: cycles on a real part, and
+/// 25 ticks per microsecond of emulated time in QEMU.
 pub struct Stopwatch {
     timer: SYST,
 }
 
 impl Stopwatch {
-    /// Takes the timer over and lets it run.
+    /// Takes the timer and starts it.
     pub fn new(mut timer: SYST) -> Self {
         timer.set_clock_source(SystClkSource::Core);
         timer.set_reload(0x00ff_ffff);

@@ -1,4 +1,4 @@
-//! The heap: a fixed block of RAM behind the global allocator, which remembers its high-water mark.
+//! The heap: a global allocator over a fixed block of RAM, which records its high-water mark.
 
 use core::{
     alloc::{GlobalAlloc, Layout},
@@ -14,7 +14,7 @@ pub const SIZE: usize = 32 * 1024;
 #[global_allocator]
 static HEAP: Heap = Heap { blocks: LlffHeap::empty(), peak: AtomicUsize::new(0) };
 
-/// An allocator that knows how much of it was ever in use at once.
+/// An allocator that records the most bytes that were in use at one time.
 struct Heap {
     blocks: LlffHeap,
     peak: AtomicUsize,
@@ -23,7 +23,7 @@ struct Heap {
 // SAFETY: every request is passed on unchanged to `LlffHeap`, which fulfils the contract.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the ones that the inner allocator asks for.
+        // SAFETY: the caller keeps the contract, which is that of the inner allocator.
         let block = unsafe { self.blocks.alloc(layout) };
         // A plain maximum: there is one core, and no interrupt handler allocates.
         let used = self.blocks.used();
@@ -34,24 +34,24 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are the ones that the inner allocator asks for.
+        // SAFETY: the caller keeps the contract, which is that of the inner allocator.
         unsafe { self.blocks.dealloc(block, layout) }
     }
 }
 
-/// Hands the heap its memory. To be called once, before the first allocation.
+/// Gives the heap its memory. Must be called once, before the first allocation.
 pub fn init() {
     static mut MEMORY: [MaybeUninit<u8>; SIZE] = [MaybeUninit::uninit(); SIZE];
     // SAFETY: `MEMORY` is named nowhere else, so the heap is its only user; it is not empty.
     unsafe { HEAP.blocks.init(&raw mut MEMORY as usize, SIZE) }
 }
 
-/// Bytes in use now, with the allocator's own bookkeeping.
+/// Returns the bytes in use, including the bookkeeping of the allocator.
 pub fn used() -> usize {
     HEAP.blocks.used()
 }
 
-/// The most bytes that were ever in use at once.
+/// Returns the most bytes that were in use at one time.
 pub fn peak() -> usize {
     HEAP.peak.load(Ordering::Relaxed)
 }

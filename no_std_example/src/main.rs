@@ -1,6 +1,6 @@
-//! Firmware for a Cortex-M4 that runs plugins in Wasm: good ones, bad ones, and things that are no
-//! plugins at all. It prints what it saw over semihosting and leaves with success if all of it was
-//! as expected.
+//! Firmware for a Cortex-M4 that runs plugins in Wasm: good ones, bad ones, and files that are not
+//! plugins at all. It prints its results over semihosting, and exits with success if all of them
+//! are as expected.
 
 #![no_std]
 #![no_main]
@@ -21,9 +21,9 @@ use wasmote::{Engine, Error, TrapCode, errors::ErrorKind};
 
 use crate::{board::Stopwatch, plugin::Plugin};
 
-/// The plugin that this firmware is about: a moving average that drops outliers.
+/// The main plugin: a moving average that drops outliers.
 const SMOOTHING: &[u8] = include_bytes!("../plugins/smoothing.wasm");
-/// How many readings it gets.
+/// The number of readings that it gets.
 const SAMPLES: i32 = 100;
 
 #[entry]
@@ -68,7 +68,7 @@ fn run(checks: &mut Checks, mut stopwatch: Stopwatch) {
     rejected(checks, &engine, "text", b"this is not Wasm");
     rejected(checks, &engine, "empty", b"");
 
-    // After all of that, the first plugin works as it did.
+    // After all of that, the first plugin still works.
     smoothing(checks, &engine, &mut stopwatch);
     drop(engine);
     hprintln!("heap: {} bytes in use at the end", heap::used());
@@ -111,7 +111,7 @@ fn rejected(checks: &mut Checks, engine: &Engine, name: &str, wasm: &[u8]) {
     checks.expect("the module is rejected", rejected);
 }
 
-/// Prints how a plugin that should fail did.
+/// Prints the outcome of a plugin that should fail.
 fn report(name: &str, result: &Result<i32, Error>) {
     match result {
         Ok(value) => hprintln!("{}: unexpectedly fine, {}", name, value),
@@ -119,13 +119,13 @@ fn report(name: &str, result: &Result<i32, Error>) {
     }
 }
 
-/// Counts what was not as expected.
+/// Counts unexpected results.
 struct Checks {
     failed: u32,
 }
 
 impl Checks {
-    /// Notes that `what` should be true.
+    /// Counts a failure unless the expectation `what` is true.
     fn expect(&mut self, what: &str, holds: bool) {
         if !holds {
             hprintln!("FAILED: {}", what);

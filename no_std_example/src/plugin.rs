@@ -1,4 +1,4 @@
-//! A plugin: a Wasm module from outside that gets the sensor and the log, and nothing else.
+//! A plugin: a Wasm module from outside that has access to the sensor and the log, and to nothing else.
 
 use core::str;
 
@@ -10,14 +10,14 @@ use wasmote::{
 
 use crate::sensor::Sensor;
 
-/// Bytes of linear memory that a plugin may have at most.
+/// The most bytes of linear memory of a plugin.
 pub const MEMORY_LIMIT: usize = 4 * 1024;
-/// Fuel that one call of `process` may consume.
+/// The fuel of one call of `process`.
 const FUEL_PER_CALL: u64 = 1_000_000;
-/// Bytes of value stack that a call may use at most.
+/// The most bytes of value stack of a call.
 const STACK_LIMIT: usize = 4 * 1024;
 
-/// What the firmware keeps for a plugin.
+/// The data that the firmware keeps for a plugin.
 struct Host {
     sensor: Sensor,
     log_lines: u32,
@@ -30,15 +30,15 @@ pub struct Plugin {
     process: TypedFunc<i32, i32>,
 }
 
-/// The engine that all plugins share, with limits that fit a small heap.
+/// Returns the engine that all plugins share, with limits for a small heap.
 pub fn engine() -> Engine {
     let mut config = Config::default();
     config
         // A memory of a few hundred bytes, instead of pages of 64 KiB.
         .wasm_custom_page_sizes(true)
-        // A plugin that does not return is stopped.
+        // Fuel stops a plugin that does not return.
         .consume_fuel(true)
-        // Whatever is wrong with a plugin is found when it is loaded.
+        // All errors of a plugin show when it is loaded.
         .compilation_mode(CompilationMode::Eager)
         .set_min_stack_height(512)
         .set_max_stack_height(STACK_LIMIT)
@@ -52,7 +52,7 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// If the module is malformed or invalid, imports what the board does not have, asks for more
+    /// If the module is malformed or invalid, imports something that the board lacks, needs more
     /// than [`MEMORY_LIMIT`], or does not export `process` with the type `(i32) -> i32`.
     pub fn load(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
         let module = Module::new(engine, wasm)?;
@@ -68,7 +68,7 @@ impl Plugin {
         Ok(Self { store, process })
     }
 
-    /// Lets the plugin process `samples` readings and returns its answer.
+    /// Has the plugin process `samples` readings, and returns its answer.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Plugin {
         self.process.call(&mut self.store, samples)
     }
 
-    /// Number of lines that the plugin has logged.
+    /// Returns the number of lines that the plugin has logged.
     pub fn log_lines(&self) -> u32 {
         self.store.data().log_lines
     }

@@ -1,5 +1,5 @@
-//! The sensor, played by a formula so that every run sees the same readings, and the filter that
-//! the plugin `smoothing` computes, written in Rust to check the plugin's answers.
+//! The sensor, simulated by a formula so that every run has the same readings, and the filter of
+//! the plugin `smoothing` in Rust, to check its answers.
 
 /// A thermometer that slowly warms up, jitters, and now and then reports nonsense.
 #[derive(Default)]
@@ -8,7 +8,7 @@ pub struct Sensor {
 }
 
 impl Sensor {
-    /// The next reading, in hundredths of a degree.
+    /// Returns the next reading, in hundredths of a degree.
     pub fn read(&mut self) -> i32 {
         self.readings += 1;
         let n = self.readings;
@@ -16,7 +16,7 @@ impl Sensor {
     }
 }
 
-/// The answer of the plugin `smoothing` to `samples` readings of a fresh sensor.
+/// Returns the answer of the plugin `smoothing` to `samples` readings of a new sensor.
 pub fn smoothed(samples: i32) -> i32 {
     let mut sensor = Sensor::default();
     let mut window = [0; 8];

@@ -1,4 +1,4 @@
-//! Errors tell which Wasm functions were being called.
+//! Errors list the Wasm functions on the stack.
 
 use std::{fmt::Write, time::Duration, time::Instant};
 

@@ -1,4 +1,4 @@
-//! What goes wrong while code runs, how it reaches the embedder, and that the store stays usable.
+//! Errors of running code: how they reach the embedder, and that the store stays usable.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl fmt::Display for Other {
 
 impl HostError for Other {}
 
-/// A function that fails with the error that a number stands for.
+/// Returns a function that fails with the error of a number.
 fn fail(kind: i32) -> Result<i32, Error> {
     Err(match kind {
         0 => return Ok(7),
@@ -205,7 +205,7 @@ fn segments_that_do_not_fit_fail_instantiation() {
             ) || elements.as_trap_code() == Some(TrapCode::TableOutOfBounds),
             "{elements:?}"
         );
-        // What was written before the failure stays, and the function in the table can be called.
+        // Writes before the failure stay, and the function in the table can be called.
         let table = shared.get_table(&store, "t").unwrap();
         let func = **table.get(&store, 1).unwrap().unwrap_func().val().unwrap();
         assert_eq!(func.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 9);
@@ -235,7 +235,7 @@ fn functions_validated_at_their_first_call() {
         config.compilation_mode(wasmote::CompilationMode::Lazy);
     }) {
         let mut store = Store::new(&engine, ());
-        // Function 1 adds nothing to nothing.
+        // Function 1 adds without operands.
         let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\x00\x01\x7f\x03\x03\x02\x00\x00\
             \x07\x0e\x02\x04good\x00\x00\x03bad\x00\x01\x0a\x0a\x02\x04\x00\x41\x07\x0b\x03\x00\x6a\x0b";
         let module = Module::new(&engine, wasm).unwrap();

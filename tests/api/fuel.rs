@@ -1,4 +1,4 @@
-//! Fuel: exact, the same in every mode and dispatcher, and what happens when it runs out.
+//! Fuel: exact, the same in every mode and dispatcher, and its end.
 
 use wasmote::{
     Caller, CompilationMode, Config, CustomFuelCosts, Engine, Error, Extern, Linker, OperatorCost, ResumableCall,
@@ -64,7 +64,7 @@ const CALLS: &[(&str, i32, i32)] = &[
     ("count", 50, 100),
 ];
 
-/// Fuel that a call uses up.
+/// Returns the fuel that a call consumes.
 fn cost(store: &mut Store<()>, instance: wasmote::Instance, name: &str, input: i32) -> Result<u64, Error> {
     let before = store.get_fuel()?;
     call_i32(store, instance, name, &[input])?;
@@ -86,7 +86,7 @@ fn the_same_everywhere() {
         assert_eq!(*other, costs[0]);
     }
     assert_eq!(costs[0][0], 3, "two operands and an addition");
-    // A round of the loop is charged as a whole when it begins, the last one too.
+    // Each iteration, including the last one, is charged as a whole at its start.
     assert_eq!(costs[0][1], 101 * 12 + 1);
 }
 
@@ -318,7 +318,7 @@ fn resuming_without_fuel_stops_again() {
         let TypedResumableCall::OutOfFuel(call) = state else { panic!("{state:?}") };
         let TypedResumableCall::Finished(result) = call.resume(&mut store).unwrap() else { panic!("not finished") };
         assert_eq!(result, 10);
-        // A call that is given up leaves the store usable.
+        // A call that is dropped leaves the store usable.
         store.set_fuel(10).unwrap();
         drop(count.call_resumable(&mut store, 5).unwrap());
         store.set_fuel(1000).unwrap();
@@ -346,7 +346,7 @@ fn out_of_fuel_below_a_host_function_is_an_error() {
                 (func (export "run") (result i32) (i32.add (call $inner) (i32.const 1))))"#,
         );
         let run = instance.get_typed_func::<(), i32>(&store, "run").unwrap();
-        // The inner call cannot go on, so its error is the host function's.
+        // The inner call cannot be resumed, so its error becomes that of the host function.
         let TypedResumableCall::HostTrap(call) = run.call_resumable(&mut store, ()).unwrap() else {
             panic!("the host function failed");
         };

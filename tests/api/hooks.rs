@@ -1,4 +1,4 @@
-//! Call hooks: told whenever control passes between host and Wasm.
+//! Call hooks, which run whenever control passes between host and Wasm.
 
 use wasmote::{CallHook, Caller, Error, Extern, Func, Linker, ResumableCall, Store, Val};
 

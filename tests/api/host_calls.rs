@@ -1,4 +1,4 @@
-//! Host functions: their types, what they see of their caller, how they are called.
+//! Host functions: their types, their view of the caller, and ways to call them.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! Instances: exports, state of their own, stores that hold many.
+//! Instances: exports, separate state, stores with many of them.
 
 use wasmote::{
     Engine, Extern, ExternType, Instance, Linker, Module, Store, TrapCode, Val,
@@ -144,7 +144,7 @@ fn functions_of_several_modules_with_equal_types() {
         let table = instance(&mut store, r#"(module (table (export "t") 10 funcref))"#);
         linker.instance(&mut store, "table", table).unwrap();
         for i in 0..10 {
-            // Each module numbers its types in another way.
+            // Each module numbers its types differently.
             let fillers: String = (0..i).map(|n| format!("(type (func (param {})))", "f32 ".repeat(n + 1))).collect();
             let wat = format!(
                 r#"(module {fillers} (type $t (func (param i32) (result i64))) (import "table" "t" (table 10 funcref))

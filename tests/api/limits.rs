@@ -108,7 +108,7 @@ fn first_sizes_are_limited_too() {
     }
 }
 
-/// Writes down what it is asked.
+/// Records the requests.
 struct Witness {
     asked: Vec<(usize, usize, Option<usize>)>,
     failed: usize,
@@ -200,7 +200,7 @@ fn limits_changed_by_a_host_function() {
     }
 }
 
-/// Notes the sizes that it is asked about, and allows all.
+/// Records the requested sizes, and allows all.
 #[derive(Default)]
 struct Asked(Vec<(usize, usize, Option<usize>)>);
 

@@ -1,4 +1,4 @@
-//! Linkers: definitions, what is missing or does not match.
+//! Linkers: definitions, missing ones, and mismatches.
 
 use wasmote::{
     Engine, Extern, ExternType, Func, FuncType, Global, Instance, Linker, Memory, MemoryType, Module, Mutability, Ref,

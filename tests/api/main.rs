@@ -1,4 +1,4 @@
-//! The library as embedders use it; everything that runs Wasm runs in both dispatchers.
+//! The library as embedders use it. Everything that runs Wasm runs in both dispatchers.
 
 mod backtrace;
 mod errors;
@@ -21,15 +21,15 @@ mod values;
 
 use wasmote::{CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, Val};
 
-/// When functions can be translated.
+/// The compilation modes.
 const MODES: [CompilationMode; 3] = [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
 
-/// An engine for each dispatcher.
+/// Returns an engine for each dispatcher.
 fn engines() -> [Engine; 2] {
     engines_with(|_| {})
 }
 
-/// An engine for each dispatcher with a configuration of its own.
+/// Returns an engine for each dispatcher, after `configure` has changed the configuration.
 fn engines_with(configure: impl Fn(&mut Config)) -> [Engine; 2] {
     [false, true].map(|portable| {
         let mut config = Config::default();
@@ -39,24 +39,24 @@ fn engines_with(configure: impl Fn(&mut Config)) -> [Engine; 2] {
     })
 }
 
-/// An instance of a module without imports.
+/// Instantiates a module without imports.
 fn instance<T>(store: &mut Store<T>, wat: &str) -> Instance {
     let linker = Linker::new(store.engine());
     linked(store, &linker, wat)
 }
 
-/// An instance of a module whose imports a linker defines.
+/// Instantiates a module whose imports a linker defines.
 fn linked<T>(store: &mut Store<T>, linker: &Linker<T>, wat: &str) -> Instance {
     try_linked(store, linker, wat).unwrap()
 }
 
-/// As [`linked`], but instantiation may fail.
+/// Like [`linked`], but instantiation may fail.
 fn try_linked<T>(store: &mut Store<T>, linker: &Linker<T>, wat: &str) -> Result<Instance, Error> {
     let module = Module::new(store.engine(), wat)?;
     linker.instantiate_and_start(store, &module)
 }
 
-/// Calls an export that takes and gives any values.
+/// Calls an export of any type.
 fn call<T>(store: &mut Store<T>, instance: Instance, name: &str, inputs: &[Val]) -> Result<Vec<Val>, Error> {
     let func = instance.get_func(&*store, name).unwrap();
     let results = func.ty(&*store).results().len();
@@ -65,13 +65,13 @@ fn call<T>(store: &mut Store<T>, instance: Instance, name: &str, inputs: &[Val])
     Ok(outputs)
 }
 
-/// Calls an export that takes i32 values and gives one.
+/// Calls an export that takes i32 values and returns one.
 fn call_i32<T>(store: &mut Store<T>, instance: Instance, name: &str, inputs: &[i32]) -> Result<i32, Error> {
     let inputs: Vec<Val> = inputs.iter().copied().map(Val::I32).collect();
     call(store, instance, name, &inputs).map(|outputs| outputs[0].i32().unwrap())
 }
 
-/// An exported memory.
+/// Returns an exported memory.
 fn memory<T>(store: &Store<T>, instance: Instance, name: &str) -> wasmote::Memory {
     instance.get_export(store, name).and_then(Extern::into_memory).unwrap()
 }

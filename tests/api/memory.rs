@@ -1,4 +1,4 @@
-//! Memories: the embedder's access, and growth while code runs that has their addresses.
+//! Memories: the embedder's access, and growth while running code has their addresses.
 
 use wasmote::{
     Caller, Config, Engine, Error, Extern, Linker, Memory, MemoryType, Store, TrapCode, Val,
@@ -64,7 +64,7 @@ const TWO: &str = r#"(module
     (func (export "oob_b") (call $grow (i32.const 3))
         (drop (i32.load $b (i32.sub (i32.mul (memory.size $b) (i32.const 65536)) (i32.const 3))))))"#;
 
-/// How the host function of [`TWO`] grows.
+/// Growth by the host function of [`TWO`].
 #[derive(Clone, Copy)]
 enum How {
     Host,

@@ -1,4 +1,4 @@
-//! Modules: what they say about themselves, what the configuration lets them be.
+//! Modules: their description, and the proposals that the configuration allows.
 
 use wasmote::{
     AvgBytesPerFunctionLimit, Config, EnforcedLimits, Engine, Error, ExternType, FuncType, Linker, Module, Mutability,

@@ -1,4 +1,4 @@
-//! Deep recursion: in Wasm, through the host, by tail calls; the store works on after overflow.
+//! Deep recursion: in Wasm, through the host, by tail calls. The store stays usable after an overflow.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -139,7 +139,7 @@ fn a_host_function_makes_an_instance() {
     }
 }
 
-/// Each instance has a memory and a global of its own and hands on to the next in a table.
+/// Each instance has its own memory and global, and calls the next one through a table.
 const RING: &str = r#"(module
     (import "host" "table" (table 4 funcref))
     (import "host" "via" (func $via (param i32 i32) (result i32)))
@@ -186,7 +186,7 @@ fn instances_find_their_own_memory_and_globals_again() {
             .collect();
         for via in [0, 1] {
             let result = call_i32(&mut store, instances[0], "step", &[40, via]).unwrap();
-            // Each of the 40 steps adds eleven times its instance's number; the last gives 0.
+            // Each of the 40 steps adds eleven times its instance's number; the last one returns 0.
             assert_eq!(result, 40 / 4 * 11 * (1 + 2 + 3));
         }
         for (i, &instance) in instances.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Calls that go on after a host function has failed.
+//! Calls that are resumed after a host function has failed.
 
 use wasmote::{
     Caller, Engine, Error, Extern, Func, Instance, Linker, ResumableCall, Store, TrapCode, TypedResumableCall, Val,
@@ -35,7 +35,7 @@ const WAT: &str = r#"(module
     (func (export "tail") (param i32) (result i32) (return_call $ask (local.get 0)))
     (func (export "trap") (param i32) (result i32) (drop (call $ask (local.get 0))) unreachable))"#;
 
-/// Host functions that always fail, with what they are asked as the exit status.
+/// Host functions that always fail, with their argument as the exit status.
 fn failing(engine: &Engine) -> (Store<()>, Instance) {
     let mut store = Store::new(engine, ());
     let mut linker = Linker::new(engine);
@@ -175,7 +175,7 @@ fn indirect_and_tail_calls_of_the_host() {
             panic!("not finished");
         };
         assert_eq!(result, 8);
-        // With a tail call there is no code left to go on with; an error is as good as a resumption.
+        // After a tail call there is no code to resume, so an error is equivalent to a resumption.
         let tail = instance.get_typed_func::<i32, i32>(&store, "tail").unwrap();
         match tail.call_resumable(&mut store, 4) {
             Err(error) => assert_eq!(error.i32_exit_status(), Some(4)),

@@ -32,7 +32,7 @@ const _: () = {
     is_send_and_sync::<StoreLimits>();
 };
 
-/// Functions that call each other: function i adds i to what function i - 1 gives.
+/// Functions that call each other: function i adds i to the result of function i - 1.
 fn chain(length: usize) -> String {
     let mut wat = String::from(r#"(module (func $f0 (param i32) (result i32) (local.get 0))"#);
     for i in 1..length {
@@ -64,7 +64,7 @@ fn a_module_is_translated_by_many_threads_at_once() {
                         let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
                         barrier.wait();
                         for step in 1..LENGTH {
-                            // Each thread comes to the functions in another order.
+                            // Each thread calls the functions in a different order.
                             let func = (step * (2 * number + 1)) % LENGTH;
                             if func == 0 {
                                 continue;

@@ -175,7 +175,7 @@ fn vectors_are_refused() {
         refused(makes.call_resumable(&mut store, &[], &mut output));
         assert!(matches!(output, [Val::I32(5)]), "{output:?}");
 
-        // A value of another type than expected is a mismatch, whatever the type.
+        // Every type other than the expected one is a mismatch.
         let number = Func::new(&mut store, FuncType::new([], [ValType::I64]), move |_, _, outputs| {
             outputs[0] = vector;
             Ok(())

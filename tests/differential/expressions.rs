@@ -1,5 +1,7 @@
-//! Modules of nested expressions, as compilers write them: what the translator makes one op of, and what it keeps in
-//! accumulators, is dense here, where modules that are random in everything seldom have it.
+//! Modules of nested expressions, as compilers emit them.
+//!
+//! They are dense in operators that the translator fuses, and in values that it keeps in accumulators. Entirely random
+//! modules rarely have either.
 
 use std::fmt::Write as _;
 
@@ -36,18 +38,18 @@ const FLOAT_BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 const FLOAT_UNARY: [&str; 7] = ["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"];
 const FLOAT_COMPARE: [&str; 6] = ["eq", "ne", "lt", "gt", "le", "ge"];
 
-/// Of each type, in each function.
+/// The number of locals of each type, in each function.
 const LOCALS: u64 = 3;
 
 struct Writer {
     random: Random,
-    /// Loops that are open: each has a counter.
+    /// The number of open loops; each has a counter
     loops: u64,
-    /// How many more expressions and statements there may be.
+    /// The budget of further expressions and statements
     budget: u32,
 }
 
-/// The text of a module: functions with parameters and a result of each type.
+/// Returns the text of a module whose functions have parameters and a result of each type.
 pub(super) fn generate(seed: u64) -> String {
     let mut writer = Writer { random: Random(seed ^ 0x6a09_e667_f3bc_c908), loops: 0, budget: 0 };
     writer.module()
@@ -71,7 +73,7 @@ impl Writer {
             writeln!(text, "(global $g_{name} (export \"g_{name}\") (mut {name}) {value})").unwrap();
             writeln!(text, "(func $same_{name} (param {name}) (result {name}) (local.get 0))").unwrap();
         }
-        // The sign and the bits of a NaN are not determined.
+        // The sign and the bits of a NaN are nondeterministic.
         for ty in [F32, F64] {
             let name = ty.name();
             writeln!(
@@ -105,7 +107,7 @@ impl Writer {
         text
     }
 
-    /// Two operands: both are nested, or one is and the other is a local or a constant.
+    /// Two operands: both nested, or one nested and one a local or a constant.
     fn two(&mut self, ty: Type, depth: u32) -> (String, String) {
         let (one, other) = match self.random.below(4) {
             0 => (depth, depth),
@@ -131,7 +133,7 @@ impl Writer {
         }
     }
 
-    /// An address that is most often inside the memory.
+    /// An address that is usually inside the memory.
     fn address(&mut self, depth: u32) -> String {
         let expression = self.expression(I32, depth);
         match self.random.below(16) {
@@ -194,7 +196,7 @@ impl Writer {
         if self.random.below(4) == 0 { format!("(i32.eqz {condition})") } else { condition }
     }
 
-    /// As `expression`, but no NaN.
+    /// Like `expression`, but never NaN.
     fn number(&mut self, ty: Type, depth: u32) -> String {
         let value = self.expression(ty, depth);
         match ty {
@@ -223,7 +225,7 @@ impl Writer {
             }
             3 => {
                 let (one, other) = self.two(ty, below);
-                // The peer makes an `eqz` of a comparison with zero, too, and then chooses wrongly.
+                // The peer turns a comparison with zero into an `eqz` too, and then selects wrongly.
                 format!("(select {one} {other} (i32.and {} (i32.const 1)))", self.condition(below))
             }
             4 => {
@@ -270,7 +272,7 @@ impl Writer {
         }
     }
 
-    /// A value of another type as one of this type.
+    /// Converts a value of another type to this type.
     fn conversion(&mut self, ty: Type, depth: u32) -> String {
         let (operator, from) = match (ty, self.random.below(4)) {
             (I32, 0 | 1) => ("i32.wrap_i64", I64),
@@ -332,7 +334,7 @@ impl Writer {
         }
     }
 
-    /// A loop that ends, since nothing else writes its counter; it may count down or up.
+    /// A loop that counts down or up. It ends, since nothing else writes its counter.
     fn counted_loop(&mut self, depth: u32) -> String {
         if self.loops == 3 {
             return String::new();
@@ -365,7 +367,7 @@ impl Writer {
     }
 }
 
-/// A float of which the text format knows the name.
+/// A float that the text format has a name for.
 fn float_text(value: f64, max: f64) -> String {
     match value {
         _ if value.is_nan() => "nan".into(),

@@ -1,6 +1,6 @@
-//! Runs seeded random modules in this library and in `wasmi` and compares everything that can be
-//! seen from outside: the outcome of instantiation, results, trap codes, the arguments of host
-//! calls, globals, memories and tables. Every module runs in both dispatchers.
+//! Runs seeded random modules in this library and in `wasmi`, in both dispatchers, and compares everything that is
+//! visible from outside: the outcome of instantiation, results, trap codes, arguments of host calls, globals, memories
+//! and tables.
 //!
 //! Environment: `WASMOTE_DIFFERENTIAL_SEEDS` is the number of modules (default 3000),
 //! `WASMOTE_DIFFERENTIAL_FIRST` the first seed (default 0). A failure prints the seed and the
@@ -27,7 +27,7 @@ impl Random {
         self.next() % bound
     }
 
-    /// An integer that often lies at an edge of its range.
+    /// Returns an integer that is often at an edge of its range.
     fn integer(&mut self) -> u64 {
         const EDGES: [u64; 12] = [
             0,
@@ -51,7 +51,7 @@ impl Random {
         }
     }
 
-    /// A float that is often special; a NaN is always the canonical one.
+    /// Returns a float that is often special. A NaN is always canonical.
     fn float(&mut self) -> f64 {
         const SPECIAL: [f64; 12] = [
             0.0,
@@ -78,7 +78,7 @@ impl Random {
     }
 }
 
-/// Ways to run a module that must make no difference to what is observed.
+/// Ways to run a module, which must not differ in visible behaviour.
 #[derive(Clone, Copy, Debug)]
 struct Mode {
     portable: bool,
@@ -87,12 +87,12 @@ struct Mode {
     fused: bool,
 }
 
-/// FNV-1a, to log a memory in one word.
+/// Hashes a memory by FNV-1a, for the log.
 fn digest(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// What a run showed: its log, and fuel left where it was metered.
+/// The outcome of a run: its log, and the remaining fuel if it was metered.
 struct Observed {
     log: Vec<String>,
     fuel: Option<u64>,
@@ -100,7 +100,7 @@ struct Observed {
 
 /// Defines `$name::run(wasm, seed, configure)` for the engine crate `$engine`.
 ///
-/// Both crates have the same API, so the same text drives both.
+/// Both crates have the same API, so the same source drives both.
 macro_rules! runner {
     ($name:ident, $engine:ident) => {
         mod $name {
@@ -330,7 +330,7 @@ macro_rules! runner {
 runner!(ours, wasmote);
 runner!(peer, wasmi);
 
-/// The kinds of module that take turns: small ones of everything, and those that dwell on a part.
+/// The kinds of modules, in turn: small ones with everything, and larger ones with a focus.
 fn generate(seed: u64) -> Option<Vec<u8>> {
     let mut random = Random(seed.wrapping_mul(0x5851_f42d_4c95_7f2d) ^ 0x1405_7b7e);
     let kind = seed % 4;
@@ -388,8 +388,8 @@ fn number(name: &str, default: u64) -> u64 {
     }
 }
 
-/// If `wasm` may choose by an `eqz`: version 2.0.0 of the peer computes every such `select` as if the
-/// tested value were zero.
+/// Whether `wasm` may select by an `eqz`. Version 2.0.0 of the peer computes every such `select` as if the tested value
+/// were zero.
 fn is_miscomputed_by_peer(wasm: &[u8]) -> bool {
     wasm.windows(2).any(|ops| matches!(ops, [0x45 | 0x50, 0x1b | 0x1c]))
 }
@@ -411,7 +411,7 @@ fn a_select_may_choose_by_an_eqz() {
     }
 }
 
-/// Runs `wasm` in the peer and in this library in `modes`; on a difference, says which.
+/// Runs `wasm` in the peer, and in this library in `modes`. Describes the first difference.
 fn compare(wasm: &[u8], seed: u64, modes: &[Mode]) -> Result<Vec<String>, String> {
     let expected = peer::run(wasm, seed, &peer::config(0), false);
     let mut fuel: Option<(Mode, u64)> = None;
@@ -461,7 +461,7 @@ fn run_seeds(first: u64, count: u64, generate: fn(u64) -> Option<Vec<u8>>) {
         let compile = (seed / 4) % 3;
         let modes = [
             Mode { portable: true, compile, fuel: seed % 3 == 0, fused: true },
-            // Translating costs fuel in some modes: where fuel is compared, the mode is the same.
+            // Translation costs fuel in some modes, so fuel is compared only between equal modes.
             Mode { portable: false, compile: (compile + seed % 3) % 3, fuel: seed % 3 == 0, fused: seed % 2 == 0 },
         ];
         match compare(&wasm, seed, &modes) {

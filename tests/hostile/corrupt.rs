@@ -1,4 +1,4 @@
-//! Real modules cut short and with bytes changed.
+//! Real modules that are truncated, or have bytes changed.
 
 use wasmote::Module;
 
@@ -11,7 +11,7 @@ fn prefixes() {
         let step = (wasm.len() / 300).max(1);
         for len in (0..wasm.len()).step_by(step).chain(wasm.len().saturating_sub(20)..wasm.len()) {
             let prefix = &wasm[..len];
-            // A module may end after any of its sections; it is then another module.
+            // A module may end after any of its sections.
             if let Ok(module) = Module::new(&engines[len % engines.len()], prefix) {
                 assert!(len >= 8 && ends_with_a_section(prefix), "{name}: the first {len} bytes load");
                 run(&module);
@@ -20,7 +20,7 @@ fn prefixes() {
     }
 }
 
-/// Whether bytes end where a section of a module ends.
+/// Whether the bytes end at the end of a section.
 fn ends_with_a_section(wasm: &[u8]) -> bool {
     let mut at = 8;
     while at < wasm.len() {

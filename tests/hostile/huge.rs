@@ -1,4 +1,4 @@
-//! Numbers, functions and sizes that are as large as they can be, or larger.
+//! Numbers, functions and sizes at their limits, or beyond.
 
 use wasmote::{Config, Engine, Error, Linker, Module, Store, TrapCode, Val, errors::ErrorKind};
 use wasmote_bombs::bytes::{leb, module, section, with_func};
@@ -23,13 +23,13 @@ fn counts_that_nothing_follows() {
                 }
                 sections.push(section(id, &leb(count)));
                 if id == 12 {
-                    // The count of data segments says nothing by itself; none follow.
+                    // The count of data segments alone is valid without a data section.
                     sections.push(section(11, &[0]));
                 }
                 reject(&engine, &name, &module(&sections));
             }
         }
-        // Sections that claim more bytes than there are, and numbers that do not end.
+        // Sections that claim more bytes than the module has, and numbers without an end.
         for id in 0..=13 {
             for size in [1, 1 << 20, u64::from(u32::MAX)] {
                 reject(&engine, "a long section", &[&b"\0asm\x01\0\0\0"[..], &[id], &leb(size)].concat());
@@ -60,7 +60,7 @@ fn segments_that_claim_more_than_there_is() {
     }
 }
 
-/// Loads a module and calls its export `f`: some functions are validated and translated only then.
+/// Loads a module and calls its export `f`, since some modes validate and translate it only then.
 fn load_and_call(engine: &Engine, wasm: &[u8]) -> Result<i32, Error> {
     let module = Module::new(engine, wasm)?;
     let mut store = Store::new(engine, ());
@@ -199,7 +199,7 @@ fn sizes_that_no_machine_has() {
                 "{wat}: {error:?}"
             );
         }
-        // Growth that cannot be had gives -1, whatever it is called with.
+        // Impossible growth returns -1, for every operand.
         let module = Module::new(
             &engine,
             r#"(module (memory $m 1) (memory $n i64 1) (table $t 1 funcref) (table $u i64 1 externref)
@@ -281,7 +281,7 @@ fn errors_say_where() {
     assert!(offset(&unknown).into_iter().all(|(offset, func)| (14..=16).contains(&offset) && func.is_none()));
     let bad_type = module(&[section(1, &[1, 0x61, 0, 0])]);
     assert_eq!(offset(&bad_type)[0].0, 11);
-    // `i32.add` of one operand; the offset is the operator's.
+    // `i32.add` with one operand; the error has the offset of the operator.
     let body = with_body(&[0], &[0x20, 0, 0x6a, 0x0b]);
     let at = body.len() - 2;
     let engine = Engine::default();

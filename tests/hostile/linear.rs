@@ -1,4 +1,4 @@
-//! Time to load a module grows as its bytes do.
+//! The time to load a module is linear in its bytes.
 
 use std::{time::Duration, time::Instant};
 
@@ -10,7 +10,7 @@ use crate::wasm::{
     unreachable_code, with_body, with_thousand_results,
 };
 
-/// The least time that loading takes, of a few attempts.
+/// Returns the minimum time of a few loads.
 fn load_time(wasm: &[u8]) -> Duration {
     let mut config = Config::default();
     config.compilation_mode(CompilationMode::Eager);
@@ -23,7 +23,7 @@ fn load_time(wasm: &[u8]) -> Duration {
     (0..2).map(attempt).min().unwrap()
 }
 
-/// Fails if four times the size takes much more than four times the time.
+/// Fails if a module of four times the size takes much more than four times the time.
 fn assert_linear(name: &str, size: usize, wasm: impl Fn(usize) -> Vec<u8>) {
     const MOST: f64 = 6.0;
     let (one, four) = (wasm(size), wasm(4 * size));
@@ -65,7 +65,7 @@ fn translation_is_linear() {
         with_body(&locals, &code)
     });
     assert_linear("blocks with locals", 6000, |size| {
-        // Many locals of which one is on the operand stack, and many blocks.
+        // Many locals, one of them on the operand stack, and many blocks.
         let locals = [vec![1], leb(size as u64), vec![0x7f]].concat();
         let mut code = vec![0x20, 1];
         code.extend([0x02, 0x40, 0x20, 0, 0x0d, 0, 0x20, 0, 0x21, 1, 0x0b].repeat(size));
@@ -73,7 +73,7 @@ fn translation_is_linear() {
         with_body(&locals, &code)
     });
     assert_linear("operands and blocks", 4000, |size| {
-        // Operands stay below while blocks come and go.
+        // Operands on the stack below many blocks.
         let mut code = [0x20, 0].repeat(size);
         code.extend([0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b].repeat(size));
         code.extend([0x6a].repeat(size - 1));
@@ -129,7 +129,7 @@ fn translation_is_linear() {
 fn loading_is_linear() {
     let count = |size: usize| leb(size as u64);
     assert_linear("types", 20_000, |size| {
-        // All different: parameters spell the type's number.
+        // All types differ: the parameters encode the number of the type.
         let mut types = count(size);
         for i in 0..size {
             types.extend([0x60, 20]);

@@ -1,5 +1,5 @@
-//! Input that nobody meant: malformed, truncated, corrupted, huge. It gets a typed error or runs
-//! within its limits, and what takes long takes long in proportion to its bytes.
+//! Hostile input: malformed, truncated, corrupted, huge. It causes a typed error or runs within its limits, in time
+//! proportional to its bytes.
 
 mod corrupt;
 mod huge;
@@ -13,12 +13,12 @@ use wasmote::{
     StoreLimits, StoreLimitsBuilder, Table, Val, errors::ErrorKind,
 };
 
-/// No single case may take longer; generous, since nobody else's work should make a test fail.
+/// The most time of a single case; generous, since other work on the machine must not make a test fail.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const MODES: [CompilationMode; 3] = [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
 
-/// Engines of all modes and both dispatchers, metered, with stacks small enough to overflow soon.
+/// Returns engines of all modes and both dispatchers, metered, with small stacks.
 fn engines() -> Vec<Engine> {
     let mut engines = Vec::new();
     for mode in MODES {
@@ -53,7 +53,7 @@ fn in_time<R>(name: &str, case: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Loads bytes that must not be a module; gives what is said about them.
+/// Loads bytes that must not be a module, and returns the error.
 fn reject(engine: &Engine, name: &str, wasm: &[u8]) -> String {
     in_time(name, || match Module::new(engine, wasm) {
         Ok(_) => panic!("{name}: loaded"),
@@ -66,7 +66,7 @@ fn reject(engine: &Engine, name: &str, wasm: &[u8]) -> String {
     })
 }
 
-/// An import that does nothing, zero or null of its type.
+/// Returns a definition of an import: a function that does nothing, or zero or null of its type.
 fn stub(store: &mut Store<StoreLimits>, ty: &ExternType) -> Result<Extern, Error> {
     Ok(match ty {
         ExternType::Func(ty) => Func::new(store, ty.clone(), |_, _, _| Ok(())).into(),
@@ -77,7 +77,7 @@ fn stub(store: &mut Store<StoreLimits>, ty: &ExternType) -> Result<Extern, Error
     })
 }
 
-/// Instantiates a module and calls all it exports, with fuel and limits; says how far it came.
+/// Instantiates a module and calls all its exports, with fuel and limits. Returns how far it came.
 fn run(module: &Module) -> usize {
     const FUEL: u64 = 20_000;
     let limits = StoreLimitsBuilder::new().memory_size(1 << 21).table_elements(10_000).build();

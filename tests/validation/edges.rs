@@ -1,4 +1,4 @@
-//! Bodies at the edges of what is allowed.
+//! Bodies at the edges of validity.
 
 use wasmote::{CompilationMode, Engine, Instance, Module, Store, errors::ErrorKind};
 
@@ -24,14 +24,14 @@ fn env(params: &[u8], results: &[u8]) -> Env {
     }
 }
 
-/// Compares modules of one body, with everything enabled; says whether they are valid.
+/// Compares modules of one body, with everything enabled. Returns whether they are valid.
 fn valid(env: &Env, body: &[u8]) -> bool {
     let mut tally = Tally::default();
     check(&mut tally, &env.module(&[body.to_vec()]), Switches::ALL, 0);
     tally.valid == 1
 }
 
-/// As `valid`, of a function without parameters and results, and with `end` and no locals added.
+/// Like `valid`, for a function without parameters, results and locals. Adds the `end`.
 fn valid_code(code: &[u8]) -> bool {
     valid(&env(&[], &[]), &[&[0], code, &[0x0b]].concat())
 }
@@ -95,7 +95,7 @@ fn cut_anywhere() {
     assert!(valid(&env, &body));
     for len in 0..body.len() {
         assert!(!valid(&env, &body[..len]), "{len} bytes");
-        // And with an end, or more than that, where there was something else.
+        // Replaced by an `end`, or by more than that.
         valid(&env, &[&body[..len], &[0x0b]].concat());
         valid(&env, &[&body[..len], &body].concat());
     }
@@ -158,13 +158,13 @@ fn control() {
         (&[0x41, 0, 0x41, 0, 0x04, 2, 0x0b, 0x1a], true),
         (&[0x41, 0, 0x04, 1, 0x41, 0, 0x0b, 0x1a], false),
         (&[0x00, 0x04, I32, 0x00, 0x0b, 0x1a], false),
-        // `else` and `end` where there is nothing to divide or end.
+        // `else` and `end` without a block.
         (&[0x05], false),
         (&[0x02, 0x40, 0x05, 0x0b], false),
         (&[0x41, 0, 0x04, 0x40, 0x05, 0x05, 0x0b], false),
         (&[0x0b], false),
         (&[0x02, 0x40], false),
-        // Branch tables of labels with as many types, or not.
+        // Branch tables of labels with equal and with different numbers of types.
         (&[0x02, 0x40, 0x41, 0, 0x0e, 1, 0, 1, 0x0b], true),
         (&[0x02, I32, 0x41, 0, 0x41, 0, 0x0e, 1, 0, 1, 0x0b, 0x1a], false),
         (&[0x02, I32, 0x02, I64, 0x00, 0x0e, 1, 0, 1, 0x0b, 0x00, 0x0b, 0x1a], true),
@@ -179,7 +179,7 @@ fn control() {
         (&[0x41, 0, 0x03, 2, 0x41, 0, 0x0d, 0, 0x0b, 0x1a], true),
         (&[0x0c, 0xff, 0xff, 0xff, 0xff, 0x0f], false),
         (&[0x0c, 1], false),
-        // What cannot be reached takes what it is given, but not the wrong type.
+        // Unreachable code accepts missing operands, but not wrong types.
         (&[0x00, 0x6a, 0x1a], true),
         (&[0x00, 0x41, 0, 0x6a, 0x1a], true),
         (&[0x00, 0x42, 0, 0x6a, 0x1a], false),
@@ -213,7 +213,7 @@ fn control() {
 #[test]
 fn memories_tables_globals() {
     for (code, expected) in [
-        // Alignment up to the natural one; no bits but that of the memory.
+        // Alignment up to the natural one; no flag except that of the memory index.
         (&[0x41, 0, 0x28, 2, 0, 0x1a][..], true),
         (&[0x41, 0, 0x28, 3, 0, 0x1a], false),
         (&[0x41, 0, 0x2d, 0, 0, 0x1a], true),
@@ -229,7 +229,7 @@ fn memories_tables_globals() {
         (&[0x41, 0, 0x28, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x1a], true),
         (&[0x41, 0, 0x28, 0, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1a], false),
         (&[0x42, 0, 0x28, 0x40, 1, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1a], true),
-        // Lengths are of the smaller of two types of addresses.
+        // A length has the smaller of the two address types.
         (&[0x41, 0, 0x42, 0, 0x41, 0, 0xfc, 0x0a, 0, 1], true),
         (&[0x42, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0a, 1, 0], true),
         (&[0x42, 0, 0x42, 0, 0x41, 0, 0xfc, 0x0a, 1, 1], false),
@@ -277,7 +277,7 @@ fn every_opcode_under_every_single_switch() {
     for off in 0..=Switches::COUNT {
         let switches = Switches::ALL.without(Switches(1 << off));
         for code in &codes {
-            // With longer immediates, once.
+            // Once with longer immediates.
             let tails = [&[0x00, 0x0b][..], &[0, 0, 0, 0, 0, 0, 0x0b, 0x0b]];
             for tail in &tails[..if off == Switches::COUNT { 2 } else { 1 }] {
                 let body = [&[0], &code[..], tail].concat();
@@ -310,7 +310,7 @@ fn few_bytes_do_not_push_operands_without_end() {
 fn longest_body() {
     const LONGEST: usize = 7_654_321;
     for (len, func) in [(LONGEST, Some(0)), (LONGEST + 1, None)] {
-        // Invalid from the start, so that it is soon refused.
+        // Invalid at its start, so that it is refused early.
         let mut body = vec![0x01; len];
         body[..2].copy_from_slice(&[0, 0x1a]);
         let wasm = env(&[], &[]).module(&[body]);

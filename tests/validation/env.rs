@@ -1,4 +1,4 @@
-//! Modules around bodies: types, imports, index spaces, in bytes.
+//! Modules around bodies: types, imports and index spaces, as bytes.
 
 use wasmote::Proposal;
 
@@ -47,7 +47,7 @@ pub(crate) fn value_types(switches: Switches) -> Vec<u8> {
 }
 
 impl Env {
-    /// Index spaces that need none but these proposals.
+    /// Returns index spaces that need only these proposals.
     pub(crate) fn random(random: &mut Random, switches: Switches) -> Self {
         let values = value_types(switches);
         let has = |switch| switches.has(switch);
@@ -82,7 +82,7 @@ impl Env {
         env
     }
 
-    /// The module with these bodies, which begin with their locals.
+    /// Encodes a module with these bodies, which begin with their locals.
     pub(crate) fn module(&self, bodies: &[Vec<u8>]) -> Vec<u8> {
         let mut module = b"\0asm\x01\0\0\0".to_vec();
         let list = |out: &mut Vec<u8>, types: &[u8]| {
@@ -153,7 +153,7 @@ impl Env {
     }
 }
 
-/// Appends a section of `count` entries, if there are any.
+/// Appends a section of `count` entries, unless `count` is 0.
 fn section(module: &mut Vec<u8>, id: u8, count: usize, content: impl FnOnce(&mut Vec<u8>)) {
     if count > 0 {
         let mut bytes = vec![count as u8];

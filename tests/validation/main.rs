@@ -1,7 +1,7 @@
-//! Validation against an oracle: modules that are valid, and modules that are nearly so, are given to
-//! this library, whose rules are its own, and to the validator of the parser, which is the oracle and no part
-//! of the library. Both must accept, or both refuse: at the same operator of a body, or outside of bodies.
-//! Translation while bodies are validated, or when they are called first, must say the same.
+//! Validation against an oracle, the validator of the parser, which is not part of the library.
+//!
+//! Both get valid modules and nearly valid ones. Both must accept, or both refuse at the same operator of a body, or
+//! outside of bodies. Translation during validation, or at the first call, must agree.
 //!
 //! Environment: `WASMOTE_VALIDATION_CASES` is a factor for the number of cases (default 1),
 //! `WASMOTE_VALIDATION_FIRST` the first seed (default 0). A failure prints the seed, the proposals and
@@ -33,13 +33,13 @@ fn number(name: &str, default: u64) -> u64 {
     }
 }
 
-/// The seeds of `count` cases, or of as many times more as the environment says.
+/// Returns the seeds of `count` cases, times the factor of the environment.
 fn seeds(count: u64) -> std::ops::Range<u64> {
     let first = number("WASMOTE_VALIDATION_FIRST", 0);
     first..first + count * number("WASMOTE_VALIDATION_CASES", 1)
 }
 
-/// Compares, and fails with all that is needed to see why.
+/// Compares, and fails with all details of the difference.
 fn check(tally: &mut Tally, wasm: &[u8], switches: Switches, seed: u64) {
     let result = catch_unwind(AssertUnwindSafe(|| tally.compare(wasm, switches)));
     let difference = match result {
@@ -52,7 +52,7 @@ fn check(tally: &mut Tally, wasm: &[u8], switches: Switches, seed: u64) {
     panic!("seed {seed}, {switches:?}: {difference}\n{text}\n{hex}");
 }
 
-/// Mostly everything is enabled; sometimes all but one or a few; sometimes anything.
+/// Usually enables everything; sometimes all except one or a few; sometimes a random set.
 fn switches(random: &mut Random) -> Switches {
     let one = |random: &mut Random| Switches(1 << random.below(Switches::COUNT));
     match random.below(8) {
@@ -63,7 +63,7 @@ fn switches(random: &mut Random) -> Switches {
     }
 }
 
-/// A module of random bodies: one mistake in so many decisions, none if `mistakes` is 0.
+/// Makes a module of random bodies, with one mistake in `mistakes` decisions, or without mistakes if that is 0.
 fn made(random: &mut Random, switches: Switches, mistakes: usize) -> Vec<u8> {
     let env = Env::random(random, switches);
     let bodies: Vec<_> =
@@ -83,7 +83,7 @@ fn random_bodies_without_mistakes_are_valid() {
         assert_eq!(refused, 0, "seed {seed}, {switches:?}:\n{}", wasmprinter::print_bytes(&wasm).unwrap_or_default());
     }
     println!("{tally}");
-    // All there are: 185 of one byte, 22 behind 0xfc.
+    // All operators: 185 of one byte, 22 after 0xfc.
     assert_eq!(tally.operators.len(), 207);
 }
 
@@ -102,7 +102,7 @@ fn random_bodies_with_mistakes() {
     tally.assert_worth(seeds(3000).count() / 4, 140);
 }
 
-/// Modules of others, whole: scripts of the specification, and generated ones.
+/// Whole modules from elsewhere: scripts of the specification, and generated ones.
 fn sources() -> Vec<Vec<u8>> {
     let mut sources = Vec::new();
     let files = spec(SpecVersion::V2)
@@ -112,7 +112,7 @@ fn sources() -> Vec<Vec<u8>> {
         .chain(proposal(Proposal::TailCall))
         .chain(proposal(Proposal::WideArithmetic));
     for file in files.filter(|file| !file.name().starts_with("simd")) {
-        // Long scripts are long lists of the same.
+        // Long scripts repeat themselves.
         if file.raw().len() > 60_000 {
             continue;
         }
@@ -201,6 +201,6 @@ fn changed_modules() {
         check(&mut tally, &wasm, switches, seed);
     }
     println!("{tally}");
-    // A change seldom leaves a body valid.
+    // A change rarely leaves a body valid.
     tally.assert_worth(seeds(5000).count() / 20, 100);
 }

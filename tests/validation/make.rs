@@ -1,4 +1,4 @@
-//! Random bodies that know what they do: valid ones, and ones with a few mistakes.
+//! Random bodies: valid ones, and ones with a few deliberate mistakes.
 
 use wasmote::Proposal;
 
@@ -23,17 +23,17 @@ struct Maker<'a> {
     random: &'a mut Random,
     env: &'a Env,
     switches: Switches,
-    /// A mistake once in so many decisions; 0: none.
+    /// Makes one mistake in this many decisions; 0: none
     mistakes: usize,
     out: Vec<u8>,
     locals: Vec<u8>,
     values: Vec<u8>,
-    /// What is on the operand stack; `None`: anything.
+    /// The types on the operand stack; `None`: any type
     stack: Vec<Option<u8>>,
     frames: Vec<Frame>,
 }
 
-/// The operators on numbers of one byte, by runs: last opcode, operands, result.
+/// The numeric operators of one byte, in runs: last opcode, operands, result.
 const NUMERIC: [(u8, &[u8], u8); 40] = [
     (0x45, &[I32], I32),
     (0x4f, &[I32, I32], I32),
@@ -67,7 +67,7 @@ const NUMERIC: [(u8, &[u8], u8); 40] = [
     (0xbf, &[I64], F64),
     (0xc1, &[I32], I32),
     (0xc4, &[I64], I64),
-    // Behind 0xfc.
+    // After 0xfc.
     (0x01, &[F32], I32),
     (0x03, &[F64], I32),
     (0x05, &[F32], I64),
@@ -100,7 +100,7 @@ const LOADS: [(u8, u8); 14] = [
 const STORES: [(u8, u8); 9] =
     [(I32, 2), (I64, 3), (F32, 2), (F64, 3), (I32, 0), (I32, 1), (I64, 0), (I64, 1), (I64, 2)];
 
-/// A body for defined function `func`.
+/// Makes a body for defined function `func`.
 pub(crate) fn body(random: &mut Random, env: &Env, switches: Switches, func: usize, mistakes: usize) -> Vec<u8> {
     let (params, results) = &env.types[env.funcs[func]];
     let mut out = Vec::new();
@@ -143,7 +143,7 @@ impl Maker<'_> {
         self.random.once_in(self.mistakes)
     }
 
-    /// Whether a proposal may be used; it may by mistake.
+    /// Whether to use a proposal; by mistake, even a disabled one.
     fn may(&mut self, switch: impl Into<Switches>) -> bool {
         self.switches.has(switch) || self.wrong()
     }
@@ -156,7 +156,7 @@ impl Maker<'_> {
         })
     }
 
-    /// An index below `count`, or a wrong one.
+    /// Returns an index below `count`, or a wrong one.
     fn index(&mut self, count: usize) -> usize {
         if self.wrong() { self.random.pick(&[0, 1, 2, 3, 200, count, count + 1]) } else { self.random.below(count) }
     }
@@ -183,7 +183,7 @@ impl Maker<'_> {
         self.stack.truncate(left);
     }
 
-    /// Sees to it that there are operands of these types on top of the stack.
+    /// Ensures that the top of the stack has operands of these types.
     fn need(&mut self, inputs: &[u8]) {
         let reuses = self.has(inputs) && self.random.below(4) > 0;
         if !reuses && !self.wrong() {
@@ -199,14 +199,14 @@ impl Maker<'_> {
         self.stack.extend(outputs.iter().map(|ty| Some(*ty)));
     }
 
-    /// An operator without immediates.
+    /// Emits an operator without immediates.
     fn plain(&mut self, inputs: &[u8], outputs: &[u8], bytes: &[u8]) {
         self.need(inputs);
         self.out.extend(bytes);
         self.apply(inputs, outputs);
     }
 
-    /// An operator with indices.
+    /// Emits an operator with indices.
     fn indexed(&mut self, inputs: &[u8], outputs: &[u8], bytes: &[u8], indices: &[usize]) {
         self.plain(inputs, outputs, bytes);
         for index in indices {
@@ -297,7 +297,7 @@ impl Maker<'_> {
         self.stack.extend(params.into_iter().map(Some));
     }
 
-    /// Leaves just the results of the innermost block.
+    /// Leaves only the results of the innermost block on the stack.
     fn settle(&mut self) {
         let Some(frame) = self.frames.last() else { return };
         let (height, results) = (frame.height, frame.results.clone());
@@ -335,7 +335,7 @@ impl Maker<'_> {
         self.stack.extend(frame.results.into_iter().map(Some));
     }
 
-    /// The types of a label, and its depth.
+    /// Returns the types of a label, and its depth.
     fn label(&mut self) -> (usize, Vec<u8>) {
         let depth = self.index(self.frames.len());
         let frame = self.frames.iter().rev().nth(depth);
@@ -359,7 +359,7 @@ impl Maker<'_> {
         address(wide)
     }
 
-    /// A load or a store: the operands are made before the address is known, so look it up first.
+    /// Emits a load or a store. Chooses the memory first, which determines the type of the address.
     fn access(&mut self) {
         if self.env.memories.is_empty() && !self.wrong() {
             return;
@@ -370,7 +370,7 @@ impl Maker<'_> {
         if !self.may_all(&[ty]) {
             return;
         }
-        // The immediates are made apart, as they tell the type of the address.
+        // The immediates are encoded apart, since they determine the type of the address.
         let body = std::mem::take(&mut self.out);
         let addr = self.memarg(align);
         let immediates = std::mem::replace(&mut self.out, body);
@@ -420,7 +420,7 @@ impl Maker<'_> {
         let (addr, from) = (address(wide(memory)), address(wide(other)));
         let least = address(wide(memory) && wide(other));
         match self.random.below(6) {
-            // One byte, where the proposal that allows for more is off.
+            // One byte, if the proposal that allows more is off.
             0 => self.plain(&[], &[addr], &[0x3f, memory as u8 & 0x7f]),
             1 => self.plain(&[addr], &[addr], &[0x40, memory as u8 & 0x7f]),
             _ if !self.may(Proposal::BulkMemory) => {}
@@ -501,7 +501,7 @@ impl Maker<'_> {
             let table = if self.wrong() { self.index(self.env.tables.len()) } else { table };
             params.push(address(self.env.tables.get(table).is_some_and(|table| table.1)));
             self.indexed(&params, &results, &[if tail { 0x13 } else { 0x11 }], &[index]);
-            // One byte, where the proposal that allows for more is off.
+            // One byte, if the proposal that allows more is off.
             self.out.push(table as u8);
         } else {
             self.indexed(&params, &results, &[if tail { 0x12 } else { 0x10 }], &[func]);
@@ -568,7 +568,7 @@ impl Maker<'_> {
             self.need(&[ty, ty, I32]);
             self.out.push(0x1b);
             self.pop(1);
-            // In code that cannot be reached nothing may be known of the result.
+            // In unreachable code, the type of the result may be unknown.
             let height = self.frames.last().map_or(0, |frame| frame.height);
             let operands = &self.stack[self.stack.len().saturating_sub(2).max(height)..];
             let known = operands.iter().any(Option::is_some);

@@ -1,4 +1,4 @@
-//! Modules with something changed in a body, or in another section.
+//! Modules with changes in a body, or in another section.
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use crate::{
     random::{Random, read_unsigned, unsigned},
 };
 
-/// A module that was taken apart at its code section.
+/// A module that is split at its code section.
 pub(crate) struct Parts {
     before: Vec<u8>,
     bodies: Vec<Vec<u8>>,
     after: Vec<u8>,
 }
 
-/// A section: its id, where it begins, where its content is.
+/// A section: its id, its start, and the range of its content.
 fn next_section(wasm: &[u8], at: usize) -> Option<(u8, Range<usize>)> {
     let id = *wasm.get(at)?;
     let mut start = at + 1;
@@ -24,7 +24,7 @@ fn next_section(wasm: &[u8], at: usize) -> Option<(u8, Range<usize>)> {
 }
 
 impl Parts {
-    /// Takes a module apart, if it is sound as far as that goes and has bodies.
+    /// Splits a module, if its sections are well-formed and it has bodies.
     pub(crate) fn of(wasm: &[u8]) -> Option<Self> {
         let mut at = 8;
         loop {
@@ -47,7 +47,7 @@ impl Parts {
         }
     }
 
-    /// The module with its sizes put right.
+    /// Returns the module with corrected sizes.
     fn join(&self) -> Vec<u8> {
         let mut content = Vec::new();
         unsigned(&mut content, self.bodies.len() as u64, 0);
@@ -63,7 +63,7 @@ impl Parts {
         module
     }
 
-    /// The module with a few changes in one of its bodies.
+    /// Returns the module with a few changes in one of its bodies.
     pub(crate) fn changed(&self, random: &mut Random) -> Vec<u8> {
         let mut parts = Self { before: self.before.clone(), bodies: self.bodies.clone(), after: self.after.clone() };
         let which = random.below(parts.bodies.len());
@@ -76,7 +76,7 @@ impl Parts {
     }
 }
 
-/// The module with a few changes in one of its sections other than code, whose size is put right.
+/// Returns the module with a few changes in one of its sections other than code, and corrects its size.
 pub(crate) fn changed_section(random: &mut Random, wasm: &[u8]) -> Vec<u8> {
     let mut sections = Vec::new();
     let mut at = 8;
@@ -121,7 +121,7 @@ pub(crate) fn changed_section(random: &mut Random, wasm: &[u8]) -> Vec<u8> {
     module
 }
 
-/// The operators of a body as ranges of its bytes.
+/// Returns the byte ranges of the operators of a body.
 fn operators(body: &[u8]) -> Vec<Range<usize>> {
     let starts = operator_starts(&body_of(body));
     let ends = starts.iter().copied().skip(1).chain([body.len()]);
@@ -158,7 +158,7 @@ fn change(random: &mut Random, body: &mut Vec<u8>, other: &[u8]) {
             body[at] = body[at].wrapping_add(random.pick(&[1, 2, 0x40, 0x7f, 0x80, 0xfe, 0xff]));
         }
         8 => body.truncate(at),
-        // A longer number, of the same value or not, allowed or not.
+        // A longer number, with or without the same value, valid or not.
         9 | 10 if op.len() > 1 => {
             let last = op.end - 1;
             let sign = if body[last] & 0x40 == 0 || random.below(4) == 0 { 0 } else { 0x7f };
@@ -181,7 +181,7 @@ fn change(random: &mut Random, body: &mut Vec<u8>, other: &[u8]) {
     }
 }
 
-/// A random operator, mostly one that there is.
+/// Returns a random operator, usually an existing one.
 fn operator(random: &mut Random) -> Vec<u8> {
     const WITH_INDEX: [u8; 17] =
         [0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x12, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0xd2];

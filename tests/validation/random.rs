@@ -1,4 +1,4 @@
-//! The dice, and how numbers are written.
+//! Random choices, and the encoding of numbers.
 
 /// SplitMix64: small, seeded, the same everywhere.
 pub(crate) struct Random(pub(crate) u64);
@@ -16,7 +16,7 @@ impl Random {
         (self.next() % bound.max(1) as u64) as usize
     }
 
-    /// True once in `n` times; never if `n` is 0.
+    /// Returns true once in `n` times; never if `n` is 0.
     pub(crate) fn once_in(&mut self, n: usize) -> bool {
         n > 0 && self.below(n) == 0
     }
@@ -25,7 +25,7 @@ impl Random {
         list[self.below(list.len())]
     }
 
-    /// A number that often lies at an edge of its range.
+    /// Returns a number that is often at an edge of its range.
     pub(crate) fn number(&mut self) -> u64 {
         let bits = self.pick(&[0, 1, 6, 7, 13, 14, 20, 21, 27, 28, 30, 31, 32, 33, 62, 63]);
         let edge = 1_u64 << bits;
@@ -66,7 +66,7 @@ fn pad(out: &mut Vec<u8>, last: u8, sign: u8, more: usize) {
     out.push(sign);
 }
 
-/// Reads an unsigned number at `at` and moves behind it.
+/// Reads an unsigned number at `at`, and moves `at` after it.
 pub(crate) fn read_unsigned(bytes: &[u8], at: &mut usize) -> Option<u64> {
     let (mut value, mut shift) = (0, 0);
     loop {

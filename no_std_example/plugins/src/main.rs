@@ -1,5 +1,5 @@
 //! Assembles the plugins of the firmware: every `.wat` of this folder to the `.wasm` beside it.
-//! With `--check` it writes nothing and fails if a `.wasm` is not what its source says.
+//! With `--check` it writes nothing, and fails if a `.wasm` differs from its source.
 
 use std::{env, error::Error, fs, path::Path, process::ExitCode};
 
@@ -15,7 +15,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Assembles one plugin, or checks that this has been done. Returns if its `.wasm` is now right.
+/// Assembles one plugin, or checks its `.wasm`. Returns whether the `.wasm` is up to date.
 fn assemble(source: &Path, check: bool) -> Result<bool, Box<dyn Error>> {
     let wasm = wat::parse_file(source)?;
     let target = source.with_extension("wasm");

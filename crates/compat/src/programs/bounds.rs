@@ -1,4 +1,4 @@
-//! Limits, fuel, and calls that stop and go on.
+//! Limits, fuel, and resumable calls.
 
 use super::super::engine::{
     CompilationMode, Config, CustomFuelCosts, Engine, Error, Linker, Module, ResumableCall, Store, StoreLimits,
@@ -6,7 +6,7 @@ use super::super::engine::{
     errors::{ErrorKind, FuelError, FuncError, InstantiationError},
 };
 
-/// Limits on what a store may hold.
+/// Limits of the resources of a store.
 pub(super) fn limits() -> Result<String, Error> {
     let engine = Engine::default();
     let wasm = r#"(module (memory 1) (table $t 1 funcref)
@@ -55,7 +55,7 @@ const COUNT: &str = r#"(module
     (func (export "fill") (param i32) (result i32)
         (memory.fill (i32.const 0) (i32.const 1) (local.get 0)) (i32.load (i32.const 0))))"#;
 
-/// An engine that charges for running, not for translating.
+/// Returns an engine that charges fuel for execution, not for translation.
 fn metered() -> Engine {
     let mut config = Config::default();
     config.consume_fuel(true).compilation_mode(CompilationMode::Eager).fuel_cost(CustomFuelCosts {
@@ -66,7 +66,7 @@ fn metered() -> Engine {
     Engine::new(&config)
 }
 
-/// Fuel that bounds how long code may run.
+/// Fuel, which bounds the run time.
 pub(super) fn fuel() -> Result<String, Error> {
     let engine = metered();
     let module = Module::new(&engine, COUNT)?;
@@ -78,7 +78,7 @@ pub(super) fn fuel() -> Result<String, Error> {
         store.set_fuel(1_000_000)?;
         let result = func.call(&mut store, input)?;
         let used = 1_000_000 - store.get_fuel()?;
-        // What an operator costs is each engine's own; bulk operators cost the same by their bytes.
+        // The engines differ in the cost of an operator. Bulk operators cost the same for each byte.
         let bulk = used / 64;
         let used = if name == "fill" { bulk } else { u64::from(used > 100) };
         report.push_str(&format!("{name} {result} for {used}; "));
@@ -139,7 +139,7 @@ pub(super) fn resumable() -> Result<String, Error> {
     Ok(report)
 }
 
-/// A call that goes on whenever there is fuel again.
+/// A call that is resumed with new fuel.
 pub(super) fn resumable_fuel() -> Result<String, Error> {
     let engine = metered();
     let module = Module::new(&engine, COUNT)?;

@@ -1,4 +1,4 @@
-//! Calls in both directions, and what goes wrong in them.
+//! Calls in both directions, and their errors.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ const CALLS: &str = r#"(module
             (br $again)))
         local.get $product))"#;
 
-/// Calls with and without types known to the compiler.
+/// Typed and untyped calls.
 pub(super) fn calls() -> Result<String, Error> {
     let engine = Engine::default();
     let module = Module::new(&engine, CALLS)?;
@@ -128,7 +128,7 @@ pub(super) fn host_errors() -> Result<String, Error> {
     Ok(format!("{report} {:?}", error.downcast::<Refused>().map(|error| error.0)))
 }
 
-/// What ends a function early.
+/// Ends of a function before its last operator.
 pub(super) fn traps() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
@@ -196,7 +196,7 @@ pub(super) fn reentrancy() -> Result<String, Error> {
     Ok(format!("{results:?} {}", store.data()))
 }
 
-/// Hooks that see control pass between host and Wasm.
+/// Hooks on calls between host and Wasm.
 pub(super) fn hooks() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, String::new());

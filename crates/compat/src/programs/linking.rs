@@ -52,7 +52,7 @@ pub(super) fn linking() -> Result<String, Error> {
     Ok(format!("{results:?} {names:?} {found} {missing} {count:?} {:?}", store.data()))
 }
 
-/// Definitions that are missing, there twice, or of another type.
+/// Definitions that are missing, duplicate, or of a different type.
 pub(super) fn link_errors() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
@@ -105,7 +105,7 @@ pub(super) fn link_errors() -> Result<String, Error> {
     Ok(report)
 }
 
-/// What modules say about themselves.
+/// The descriptions of modules.
 pub(super) fn modules() -> Result<String, Error> {
     let mut config = Config::default();
     config.wasm_tail_call(false).compilation_mode(CompilationMode::Eager);

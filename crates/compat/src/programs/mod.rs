@@ -1,5 +1,5 @@
-//! The programs. What they report contains what they computed and which kinds of errors they met,
-//! but no messages: those are each engine's own.
+//! The programs. A report contains computed values and kinds of errors, but not messages: the engines differ in
+//! them.
 
 mod bounds;
 mod calls;
@@ -8,7 +8,7 @@ mod stores;
 
 use super::engine::Error;
 
-/// A program: what it reports, or what went wrong.
+/// A program. It returns its report, or its error.
 pub type Program = fn() -> Result<String, Error>;
 
 /// All programs with their names.

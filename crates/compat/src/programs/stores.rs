@@ -1,4 +1,4 @@
-//! What a store holds: data of the host, memories, tables, globals, references.
+//! The contents of a store: data of the host, memories, tables, globals, references.
 
 use super::super::engine::{
     AsContextMut, Caller, Engine, Error, Extern, ExternRef, Func, Global, Linker, Memory, MemoryType, Module,
@@ -6,7 +6,7 @@ use super::super::engine::{
     errors::{GlobalError, TableError},
 };
 
-/// A host function with the store's data, as the first program of every tutorial has it.
+/// A host function that uses the data of the store, like the first program of every tutorial.
 pub(super) fn hello() -> Result<String, Error> {
     let engine = Engine::default();
     let wasm = r#"
@@ -32,7 +32,7 @@ pub(super) fn hello() -> Result<String, Error> {
     Ok(store.into_data().1)
 }
 
-/// Text handed over in a memory, which grows on the way.
+/// Text that is passed through a memory, which grows meanwhile.
 pub(super) fn memory() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, String::new());
@@ -81,7 +81,7 @@ pub(super) fn memory() -> Result<String, Error> {
     Ok(format!("{report} {bytes:?} {} {:?} {outside} {}", ty.minimum(), ty.maximum(), store.data()))
 }
 
-/// Functions in a table, put there by Wasm and by the host.
+/// Functions in a table, set by Wasm and by the host.
 pub(super) fn tables() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
@@ -153,7 +153,7 @@ pub(super) fn globals() -> Result<String, Error> {
     Ok(format!("{first} {second} {immutable} {mismatch} {own:?} {:?}", var.get(&store).i64()))
 }
 
-/// References to functions and to things of the host.
+/// References to functions and to objects of the host.
 pub(super) fn references() -> Result<String, Error> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());

@@ -46,7 +46,7 @@ fn pointers_are_checked() {
         assert_eq!(call!(program, args_get, first, second), FAULT);
         assert_eq!(call!(program, environ_get, first, second), FAULT);
     }
-    // What fits exactly is written.
+    // An exact fit is written.
     assert_eq!(call!(program, args_get, MEMORY - 12, MEMORY - 32), 0);
     assert_eq!(call!(program, args_get, MEMORY - 32, MEMORY - 11), 0);
 }

@@ -1,4 +1,4 @@
-//! What an embedder can say, and what is refused.
+//! Valid and invalid input for the builder.
 
 use wasmote::{Engine, Linker, Module, Store};
 use wasmote_wasi::{Errno, MemoryFileSystem, WasiCtx, WasiCtxBuilder, WasiError, WasiVersion, add_to_linker};

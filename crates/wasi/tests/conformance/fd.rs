@@ -103,7 +103,7 @@ in_both! {
         for flags in [3_u32, 12, 15, 16, u32::MAX] {
             assert_eq!(call!(program, fd_filestat_set_times, fd, 0_u64, 0_u64, flags), INVAL);
         }
-        // A time that no system has is an error or is cut, never a panic.
+        // An impossible time is an error or is clamped, never a panic.
         call!(program, fd_filestat_set_times, fd, u64::MAX, u64::MAX, 5_u32);
         let dir = program.open_directory(3, ".").unwrap();
         assert_eq!(call!(program, fd_filestat_set_times, dir, 0_u64, 3_000_000_000_u64, 4_u32), 0);
@@ -163,7 +163,7 @@ in_both! {
             assert_eq!(call!(program, fd_prestat_get, fd, OUT), BADF);
             assert_eq!(call!(program, fd_prestat_dir_name, fd, OUT, 3_u32), BADF);
         }
-        // A directory opened by path is none.
+        // A directory opened by path is not preopened.
         let dir = program.open_directory(3, ".").unwrap();
         assert_eq!(call!(program, fd_prestat_get, dir, OUT), BADF);
     }
@@ -180,18 +180,18 @@ in_both! {
         assert_eq!(call!(program, fd_renumber, one, two), BADF);
         assert_eq!(call!(program, fd_renumber, two, u32::MAX), BADF);
         assert_eq!(call!(program, fd_renumber, u32::MAX, two), BADF);
-        // The lowest number is given out again.
+        // The lowest number is used again.
         assert_eq!(program.open("two", 0), Ok(one));
     }
 
     fn renumbering_preopens(program: &mut Program) {
         program.file("file", b"data");
         let fd = program.open("file", 0).unwrap();
-        // A file takes the place of a directory that was handed out, which is one no longer.
+        // A file replaces a preopened directory, so the number is no longer preopened.
         assert_eq!(call!(program, fd_renumber, fd, 4_u32), 0);
         assert_eq!(call!(program, fd_prestat_get, 4_u32, OUT), BADF);
         assert_eq!(program.read(4, 10).unwrap(), b"data");
-        // A directory that was handed out stays one under another number.
+        // A preopened directory stays preopened under another number.
         assert_eq!(call!(program, fd_renumber, 3_u32, 4_u32), 0);
         assert_eq!(call!(program, fd_prestat_get, 4_u32, OUT), 0);
         assert_eq!(call!(program, fd_prestat_get, 3_u32, OUT), BADF);
@@ -233,7 +233,7 @@ in_both! {
             assert_eq!(program.on_paths(name, (fd, "a"), (3, "b")), BADF);
             assert_eq!(program.on_paths(name, (3, "a"), (fd, "b")), BADF);
         }
-        // A directory that was handed out can be closed.
+        // A preopened directory can be closed.
         assert_eq!(call!(program, fd_close, 3_u32), 0);
         assert_eq!(call!(program, fd_prestat_get, 3_u32, OUT), BADF);
         assert_eq!(program.open("file", 0), Err(BADF));

@@ -1,4 +1,4 @@
-//! Whatever a program hands over, the host does not panic, and what is its own stays as it was.
+//! Hostile arguments: the host does not panic, and its own files stay unchanged.
 
 use crate::shim::{
     Arg, CREAT, DATA, FUNCTIONS, MEMORY, OUT, Program, call,
@@ -26,7 +26,7 @@ const NUMBERS: [u64; 16] = [
     u64::MAX,
 ];
 
-/// A call that takes a descriptor and an array of buffers: where it is, and how many there are.
+/// A call that takes a descriptor, and the address and length of an array of buffers.
 type Call = fn(&mut Program, u32, u32, u32) -> i32;
 
 /// A generator of numbers (`xorshift64`).
@@ -50,7 +50,7 @@ impl Numbers {
     }
 }
 
-/// Calls everything with numbers that mean nothing.
+/// Calls all functions with random numbers.
 fn storm(program: &mut Program, seed: u64, calls: u32) {
     let mut numbers = Numbers(seed);
     let names = [b"../../x", b"a/b/c/d", b"file\0\0\0", b"/etc/pw", b"\xff\xfe\xfd\xfc\0\0\0"];
@@ -64,7 +64,7 @@ fn storm(program: &mut Program, seed: u64, calls: u32) {
             }
         }
         let (name, params) = FUNCTIONS[(numbers.next() % 46) as usize];
-        // Waiting for a year is no error.
+        // To wait for a year is not an error.
         if name == "poll_oneoff" {
             continue;
         }
@@ -75,7 +75,7 @@ fn storm(program: &mut Program, seed: u64, calls: u32) {
                 if kind == 'i' { Arg::I32(number as u32) } else { Arg::I64(number) }
             })
             .collect();
-        // Growing a file of the host up to all its space is no error either.
+        // To grow a file of the host until its disk is full is not an error either.
         if matches!(name, "fd_allocate" | "fd_filestat_set_size" | "fd_pwrite") {
             continue;
         }
@@ -88,7 +88,7 @@ in_both! {
         for seed in 1..9 {
             program.file("file", b"data");
             storm(program, seed * 0x9e37_79b9_7f4a_7c15, 2000);
-            // Some call may have closed or replaced the directories.
+            // A call may have closed or replaced the directories.
             if program.stat(3, ".", 0) != OK {
                 break;
             }
@@ -119,36 +119,36 @@ in_both! {
             |program, fd, at, count| call!(program, fd_pwrite, fd, at, count, 0_u64, OUT),
         ];
         for call in calls {
-            // More than there may be, wherever they are said to lie.
+            // Too many buffers, at any address.
             for count in [1025, 0x1fff_ffff, 0x2000_0000, u32::MAX] {
                 assert_eq!(call(program, fd, DATA, count), INVAL);
                 assert_eq!(call(program, fd, u32::MAX, count), INVAL);
             }
-            // Arrays that reach beyond the memory.
+            // Arrays that end beyond the memory.
             for (at, count) in [(MEMORY - 7, 1), (MEMORY - 8, 2), (MEMORY, 1), (u32::MAX, 1), (u32::MAX - 7, 2)] {
                 assert_eq!(call(program, fd, at, count), FAULT);
             }
-            // Buffers that do, also behind ones that do not.
+            // Buffers that end beyond it, also after ones that do not.
             for bad in [(MEMORY - 1, 2), (MEMORY, 1), (u32::MAX, 1), (0, u32::MAX), (u32::MAX, u32::MAX)] {
                 program.buffers(&[bad]);
                 let (at, count) = program.buffers(&[(DATA, 4), bad]);
                 assert_eq!(call(program, fd, at, count), FAULT);
                 assert_eq!(call(program, fd, at + 8, 1), FAULT);
             }
-            // None, or empty ones at the very end.
+            // No buffers, or empty ones at the end of the memory.
             assert_eq!(call(program, fd, DATA, 0), OK);
             assert_eq!(program.u32(OUT), 0);
             let (at, count) = program.buffers(&[(MEMORY, 0), (DATA, 0)]);
             assert_eq!(call(program, fd, at, count), OK);
         }
-        // Nothing was written by calls that failed.
+        // Failed calls have written nothing.
         assert_eq!(program.contents("file").unwrap(), b"0123456789");
     }
 
-    /// Lengths that do not add up to a number are refused before anything is done.
+    /// Lengths whose sum overflows are refused before any effect.
     fn lengths_that_overflow(program: &mut Program) {
         let fd = program.open("file", CREAT).unwrap();
-        // 1024 buffers of the whole memory are 64 MiB: as much as there can be here.
+        // 1024 buffers of the whole memory are 64 MiB, the most here.
         for index in 0..1024 {
             program.put(DATA + index * 8, &0_u32.to_le_bytes());
             program.put(DATA + index * 8 + 4, &1024_u32.to_le_bytes());
@@ -157,14 +157,14 @@ in_both! {
         assert!(errno == OK && program.u32(OUT) <= 1 << 20);
     }
 
-    /// Reading may overwrite the array that says where to.
+    /// A read may overwrite the array of its buffers.
     fn buffers_over_their_own_array(program: &mut Program) {
         program.file("file", &[0xff; 64]);
         let fd = program.open("file", 0).unwrap();
         let (at, count) = program.buffers(&[(0x200, 16), (DATA, 16)]);
         assert_eq!(at, 0x200);
         let errno = call!(program, fd_read, fd, at, count, OUT);
-        // The first buffer has been filled; the second one is none any more.
+        // The first buffer has been filled, which has made the second one invalid.
         assert_eq!((errno, program.u32(OUT)), (OK, 16));
     }
 
@@ -182,7 +182,7 @@ in_both! {
         assert_eq!(call!(program, fd_pread, fd, at, count, 0_u64, MEMORY - 4), OK);
         assert_eq!(program.u32(MEMORY - 4), 1);
         assert_eq!(call!(program, fd_fdstat_get, fd, MEMORY - 24), OK);
-        // What failed was not written.
+        // The failed call has written nothing.
         assert_eq!(program.contents("file").unwrap(), b"x");
     }
 }

@@ -1,7 +1,6 @@
 //! Every function of WASI with good, bad and hostile input, in the host's directories and in memory.
 //!
-//! The functions are called through a module that passes each import on as an export, so that they see the memory of a
-//! caller.
+//! The tests call the functions through a module that exports each import, so that they see the memory of a caller.
 
 mod args_env;
 mod builder;

@@ -19,7 +19,7 @@ in_both! {
         assert_eq!(program.open("no/file", CREAT), Err(NOENT));
         assert_eq!(program.open("file/file", CREAT), Err(NOTDIR));
         assert_eq!(program.open("dir/", CREAT), Err(ISDIR));
-        // Without any right as well.
+        // Also without any rights.
         let fd = program.open_with(3, "empty", 0, CREAT, (0, 0), 0).unwrap();
         assert_eq!(program.write(fd, b"x"), Err(crate::shim::errno::NOTCAPABLE));
     }
@@ -31,7 +31,7 @@ in_both! {
         assert_eq!(program.stat(dir, ".", 0), 0);
         assert_eq!(program.open_with(dir, "inner", 0, CREAT, (READ, 0), 0).map(|_| ()), Ok(()));
         assert_eq!(program.stat(3, "dir/inner", 0), 0);
-        // Without being asked for, too.
+        // Also without the flag.
         let dir = program.open_with(3, "dir/", 0, 0, (ALL & !WRITE, ALL), 0).unwrap();
         assert_eq!(program.stat(dir, "inner", 0), 0);
         assert_eq!(program.open_directory(3, "file"), Err(NOTDIR));
@@ -42,7 +42,7 @@ in_both! {
         for flags in [CREAT, EXCL, TRUNC] {
             assert_eq!(program.open_with(3, "dir", 0, DIRECTORY | flags, (0, 0), 0), Err(INVAL));
         }
-        // A file is no directory to open something in.
+        // A file is not a base for paths.
         let file = program.open("file", 0).unwrap();
         assert_eq!(program.open_with(file, "x", 0, 0, (0, 0), 0), Err(NOTDIR));
         assert_eq!(program.open_with(0, "x", 0, 0, (0, 0), 0), Err(NOTDIR));
@@ -74,7 +74,7 @@ in_both! {
         assert_eq!(program.open_with(3, "file", 2, CREAT, (ALL, ALL), 0), Err(INVAL));
         assert_eq!(program.open_with(3, "file", 0, CREAT, (ALL, ALL), 32), Err(INVAL));
         assert_eq!(program.stat(3, "file", 0), NOENT);
-        // Rights that there are not are asked for by many programs.
+        // Many programs ask for nonexistent rights.
         program.open_with(3, "file", 0, CREAT, (u64::MAX, u64::MAX), 0).unwrap();
     }
 
@@ -101,7 +101,7 @@ in_both! {
     }
 
     fn flags_of_descriptors(program: &mut Program) {
-        // 1 appends, 2 to 16 synchronize or do not block.
+        // 1 appends; 2 to 16 synchronize or do not block.
         for flags in [0, 1, 2, 4, 16, 31] {
             let fd = program.open_with(3, "file", 0, CREAT, (ALL, ALL), flags).unwrap();
             assert_eq!(call!(program, fd_fdstat_get, fd, OUT), 0);

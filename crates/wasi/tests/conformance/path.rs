@@ -124,7 +124,7 @@ in_both! {
         assert_eq!(program.contents("dir/again").unwrap(), b"DATA");
         assert_eq!(program.stat(dir, "again", 0), OK);
         assert_eq!(program.u64(DATA + 24), 1);
-        // A symbolic link is linked itself.
+        // The link is to the symbolic link itself.
         assert_eq!(program.symlink("dir/again", "link"), OK);
         assert_eq!(program.on_paths("path_link", (3, "link"), (3, "link2")), OK);
         assert_eq!(read_link(program, "link2", 100).unwrap(), b"dir/again");
@@ -184,7 +184,7 @@ in_both! {
 
     fn nothing_goes_across_devices_read_only_or_not(program: &mut Program) {
         program.file("file", b"");
-        // Directory 4 cannot be written, and that is noticed first.
+        // Directory 4 is read-only, which is checked first.
         for name in ["path_rename", "path_link"] {
             assert_eq!(program.on_paths(name, (3, "file"), (4, "new")), crate::shim::errno::ROFS);
             assert_eq!(program.on_paths(name, (4, "file"), (3, "new")), crate::shim::errno::ROFS);

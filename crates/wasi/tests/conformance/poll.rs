@@ -30,7 +30,7 @@ fn descriptor(program: &mut Program, index: u32, tag: u8, fd: u32) {
     program.put(SUBSCRIPTIONS + index * 48, &bytes);
 }
 
-/// Polls; gives number, error code, kind and bytes of each event.
+/// Polls, and returns number, error code, kind and bytes of each event.
 fn poll(program: &mut Program, count: u32) -> Vec<(u64, i32, u8, u64)> {
     assert_eq!(call!(program, poll_oneoff, SUBSCRIPTIONS, EVENTS, count, OUT), 0);
     let event = |index| {
@@ -48,7 +48,7 @@ fn clocks_are_waited_for() {
     clock(&mut program, 1, 0, 60_000_000_000, 0);
     assert_eq!(poll(&mut program, 2), [(100, 0, 0, 0)]);
     assert!(start.elapsed() >= Duration::from_millis(20));
-    // Absolute times: one that has passed, one that comes.
+    // Absolute times: a past one and a future one.
     assert_eq!(call!(program, clock_time_get, 1_u32, 0_u64, OUT), 0);
     let now = program.u64(OUT);
     clock(&mut program, 0, 1, now + 20_000_000, 1);
@@ -183,7 +183,7 @@ fn a_poll_sees_what_a_read_has_left() {
     if env::var_os(CHILD).is_some() {
         let mut program = Program::new(WasiCtxBuilder::new().inherit_stdin());
         for byte in *b"two" {
-            // The clock is here for the case that the descriptor is never ready.
+            // The clock ends the test if the descriptor is never ready.
             descriptor(&mut program, 0, 1, 0);
             clock(&mut program, 1, 1, 10_000_000_000, 0);
             assert_eq!(poll(&mut program, 2), [(100, 0, 1, 1)]);

@@ -9,7 +9,7 @@ use crate::shim::{
 /// An entry: its cookie, type and name.
 type Entry = (u64, u8, String);
 
-/// Lists a directory from a cookie on; gives the whole entries, and how much of the buffer was used.
+/// Lists a directory from a cookie on. Returns the complete entries, and the used bytes of the buffer.
 fn list(program: &mut Program, fd: u32, len: u32, cookie: u64) -> (Vec<Entry>, u32) {
     assert_eq!(call!(program, fd_readdir, fd, DATA, len, cookie, OUT), 0);
     let used = program.u32(OUT);
@@ -44,7 +44,7 @@ in_both! {
         assert!(used < 4096);
         assert_eq!(names(&entries), [".", "..", "a", "bb", "ccc", "dddd", "e"]);
         assert_eq!(entries.iter().map(|entry| entry.1).collect::<Vec<_>>(), [3, 3, 4, 4, 4, 3, 7]);
-        // The inodes are those that a look at the file gives.
+        // The inodes equal those of `path_filestat_get`.
         assert_eq!(program.stat(3, "a", 0), 0);
         let inode = program.u64(DATA + 8);
         list(program, 3, 4096, 0);
@@ -74,7 +74,7 @@ in_both! {
             let (entries, used) = list(program, 3, len, 0);
             assert_eq!(used, len.min(size));
             assert_eq!(entries, all[..entries.len()]);
-            // Nothing is written behind the buffer.
+            // Nothing is written after the buffer.
             assert_eq!(program.bytes(DATA + len, 8), [0xaa; 8]);
         }
     }

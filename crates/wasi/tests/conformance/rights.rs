@@ -1,4 +1,4 @@
-//! Rights, and directories in which nothing may be changed.
+//! Rights, and read-only directories.
 
 use crate::shim::{
     ALL, CREAT, DATA, DIRECTORY, OUT, Program, READ, SEEK, TRUNC, WRITE, call,
@@ -23,7 +23,7 @@ in_both! {
         assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base & !READDIR, inheriting & !WRITE), 0);
         assert_eq!(call!(program, fd_fdstat_set_rights, 3_u32, base, inheriting), NOTCAPABLE);
         assert_eq!(call!(program, fd_readdir, 3_u32, DATA, 100_u32, 0_u64, OUT), NOTCAPABLE);
-        // What cannot be inherited cannot be had.
+        // Rights that are not inherited are not granted.
         assert_eq!(program.open("file", CREAT), Err(NOTCAPABLE));
         assert_eq!(program.open_with(3, "file", 0, CREAT, (READ, 0), 0), Ok(5));
         let dir = program.open_directory(3, ".").unwrap();
@@ -60,7 +60,7 @@ in_both! {
         assert_eq!(program.contents("file").unwrap(), b"data");
     }
 
-    /// The right to truncate by path, and the one to set the size of a file, are two.
+    /// The right to truncate by path is separate from the one to set the size of a file.
     fn truncation_needs_a_right(program: &mut Program) {
         program.file("file", b"data");
         let rights = PATH_OPEN | PATH_CREATE_FILE;
@@ -74,7 +74,7 @@ in_both! {
     }
 
     fn read_only_directories_can_be_read(program: &mut Program) {
-        // With all rights but those to write, as many programs ask.
+        // With all rights except those to write, like many programs.
         let fd = program.open_with(4, "file", 1, 0, (ALL & !WRITE, ALL), 0).unwrap();
         assert_eq!(program.read(fd, 100).unwrap(), b"constant");
         assert_eq!(call!(program, fd_fdstat_get, fd, OUT), 0);
@@ -107,7 +107,7 @@ in_both! {
             }
         }
         assert_eq!(call!(program, fd_filestat_set_times, 4_u32, 0_u64, 0_u64, 5_u32), ROFS);
-        // What is opened through it cannot be written either, whatever rights are asked for.
+        // Files opened through it are read-only too, whatever the requested rights.
         let rights = (ALL & !WRITE, ALL);
         let dir = program.open_with(4, "sub", 1, DIRECTORY, rights, 0).unwrap();
         assert_eq!(program.open_with(dir, "new", 1, CREAT, rights, 0), Err(ROFS));
@@ -118,7 +118,7 @@ in_both! {
         assert_eq!(call!(program, fd_filestat_set_size, fd, 0_u64), ROFS);
         assert_eq!(call!(program, fd_allocate, fd, 0_u64, 100_u64), ROFS);
         assert_eq!(call!(program, fd_filestat_set_times, fd, 0_u64, 0_u64, 5_u32), ROFS);
-        // Renumbering takes nothing of that away.
+        // Renumbering does not change that.
         assert_eq!(call!(program, fd_renumber, fd, 3_u32), OK);
         assert_eq!(call!(program, fd_filestat_set_size, 3_u32, 0_u64), ROFS);
         assert_eq!(program.read(3, 100).unwrap(), b"constant");

@@ -1,4 +1,4 @@
-//! No path leads out of its directory. Each of these is the root of a hole that some runtime had.
+//! No path leads out of its directory. Each of these paths was a vulnerability of some runtime.
 
 use crate::shim::{
     ALL, CREAT, DATA, DIRECTORY, Files, OUT, Program, READ, TRUNC, WRITE, call,
@@ -10,7 +10,7 @@ use crate::shim::{
 const ESCAPES: [&str; 10] =
     ["..", "../", "../secret", "../ro/file", "./..", "dir/../..", "dir/../../secret", "/", "/etc/passwd", "//etc"];
 
-/// Everything that takes a path fails.
+/// Every function that takes a path fails.
 fn refuses(program: &mut Program, path: &str) {
     for open in [0, CREAT, TRUNC, DIRECTORY] {
         for lookup in [0, 1] {
@@ -39,7 +39,7 @@ fn refuses(program: &mut Program, path: &str) {
     assert_ne!(program.symlink("file", path), OK, "{path}");
 }
 
-/// The directory, what is above it, and the secret are as they were.
+/// The directory, its parent, and the secret are unchanged.
 fn unharmed(program: &mut Program) {
     assert_eq!(program.contents("file").unwrap(), b"data");
     assert_eq!(program.stat(3, "new", 0), NOENT);
@@ -69,7 +69,7 @@ in_both! {
         program.file("file", b"data");
         assert_eq!(program.on_path("path_create_directory", 3, "dir"), OK);
         let dir = program.open_directory(3, "dir").unwrap();
-        // Though the program may see the file by another way.
+        // Even if the program may see the file through another directory.
         assert_eq!(program.stat(dir, "../file", 0), PERM);
         assert_eq!(program.open_with(dir, "../file", 1, 0, (READ, 0), 0), Err(PERM));
         assert_eq!(program.open_with(dir, "..", 1, DIRECTORY, (READ, 0), 0), Err(PERM));
@@ -87,7 +87,7 @@ in_both! {
         assert_eq!(program.symlink("up", "indirect"), OK);
         for path in ["up", "dir/up", "indirect", "parent/secret", "parent/", "parent/ro/file"] {
             assert_eq!(program.open_with(3, path, 1, 0, (READ, 0), 0), Err(PERM), "{path}");
-            // The slash alone says that this cannot be made, wherever the rest leads.
+            // The slash at the end alone makes this invalid, whatever the rest of the path.
             let create = program.open_with(3, path, 1, CREAT, (READ | WRITE, 0), 0);
             assert!(create == Err(PERM) || (path.ends_with('/') && create == Err(ISDIR)), "{path} {create:?}");
             assert_eq!(program.open_with(3, path, 1, TRUNC, (WRITE, 0), 0), Err(PERM), "{path}");
@@ -107,7 +107,7 @@ in_both! {
         unharmed(program);
     }
 
-    /// A link that was harmless where it was made is not where it is moved to.
+    /// A link that is harmless in its first place is not after a move.
     fn symbolic_links_that_are_moved(program: &mut Program) {
         program.file("file", b"data");
         assert_eq!(program.on_path("path_create_directory", 3, "dir"), OK);
@@ -115,14 +115,14 @@ in_both! {
         assert_eq!(program.contents("dir/link").unwrap(), b"data");
         assert_eq!(program.on_paths("path_rename", (3, "dir/link"), (3, "link")), OK);
         assert_eq!(program.contents("link"), Err(PERM));
-        // And the directory may move while it is open.
+        // The directory may move too, while it is open.
         assert_eq!(program.on_path("path_create_directory", 3, "dir/inner"), OK);
         let inner = program.open_directory(3, "dir/inner").unwrap();
         assert_eq!(program.on_paths("path_rename", (3, "dir/inner"), (3, "inner")), OK);
         assert_eq!(program.stat(inner, "../file", 0), PERM);
     }
 
-    /// Names that are devices or streams on some system are names here, or are refused.
+    /// Names of devices or streams of some system are plain names here, or are refused.
     fn odd_names(program: &mut Program) {
         for name in ["CON", "NUL", "COM1", "LPT¹", "aux.txt", "name.", "name ", "-", "~", "$HOME", "*", "\u{202e}"] {
             program.file(name, name.as_bytes());
@@ -152,10 +152,10 @@ fn symbolic_links_that_were_there() {
         assert_eq!(program.open_with(3, path, 1, 0, (READ, 0), 0), Err(PERM), "{path}");
         assert_eq!(program.stat(3, path, 1), PERM, "{path}");
     }
-    // Where they lead to on the host is not told.
+    // The program does not learn their targets on the host.
     let (at, len) = program.text("outside");
     assert_eq!(call!(program, path_readlink, 3_u32, at, len, DATA, 100_u32, OUT), PERM);
-    // They are seen, and can be removed.
+    // They are visible, and can be removed.
     assert_eq!(program.stat(3, "outside", 0), OK);
     assert_eq!(program.on_path("path_unlink_file", 3, "outside"), OK);
     assert_eq!(program.on_path("path_unlink_file", 3, "absolute"), OK);
@@ -197,7 +197,7 @@ fn files_in_memory_are_limited() {
     assert_eq!(call!(program, fd_seek, fd, 1_u64 << 50, 0_u32, OUT), OK);
     assert_eq!(program.write(fd, b"x"), Err(NOSPC));
     assert_eq!(call!(program, fd_filestat_set_size, fd, 1_u64 << 19), OK);
-    // Names count too; removing gives back.
+    // Names count too, and a removal frees their bytes.
     let full = (0..100_000).find(|index| program.on_path("path_create_directory", 3, format!("d{index}")) == NOSPC);
     let full = full.unwrap();
     assert!((500..5000).contains(&full), "{full}");
@@ -210,7 +210,7 @@ fn files_in_memory_are_limited() {
     assert_eq!(call!(program, fd_filestat_set_size, fd, 1_000_000_u64), OK);
 }
 
-/// Opening a pipe that nobody is at the other end of does not block the host.
+/// Opening a pipe without a peer does not block the host.
 #[cfg(target_os = "linux")]
 #[test]
 fn pipes_do_not_block_when_opened() {

@@ -1,10 +1,10 @@
-//! A program that passes every function of WASI on, and what calls it.
+//! A program that exports every function of WASI, and ways to call it.
 
 use tempfile::TempDir;
 use wasmote::{Engine, Error, Instance, Linker, Memory, Module, Store, Val};
 use wasmote_wasi::{MemoryFileSystem, WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
-/// Names and parameters of all functions; `i` is an `i32`, `I` an `i64`. All give an `i32` but `proc_exit`.
+/// Names and parameters of all functions; `i` is an `i32`, `I` an `i64`. All return an `i32`, except `proc_exit`.
 pub(crate) const FUNCTIONS: [(&str, &str); 46] = [
     ("args_get", "ii"),
     ("args_sizes_get", "ii"),
@@ -56,14 +56,14 @@ pub(crate) const FUNCTIONS: [(&str, &str); 46] = [
 
 /// The program's memory, in bytes.
 pub(crate) const MEMORY: u32 = 0x1_0000;
-/// Where results are put.
+/// The address of results.
 pub(crate) const OUT: u32 = 0x100;
-/// Where paths and data are put.
+/// The address of paths and data.
 const TEXT: u32 = 0x1000;
 const OTHER_TEXT: u32 = 0x3000;
-/// Where arrays of buffers are put.
+/// The address of arrays of buffers.
 const BUFFERS: u32 = 0x200;
-/// Where what is read is put.
+/// The address of bytes that are read.
 pub(crate) const DATA: u32 = 0x8000;
 
 /// All rights.
@@ -106,7 +106,7 @@ pub(crate) mod errno {
     pub(crate) const NOTCAPABLE: i32 = 76;
 }
 
-/// A number handed to a function.
+/// An argument of a function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Arg {
     I32(u32),
@@ -125,7 +125,7 @@ impl From<u64> for Arg {
     }
 }
 
-/// Calls a function of a program; gives its error code.
+/// Calls a function of a program, and returns its error code.
 macro_rules! call {
     ($program:expr, $name:ident $(, $arg:expr)* $(,)?) => {
         $program.call(stringify!($name), &[$($crate::shim::Arg::from($arg)),*])
@@ -157,7 +157,7 @@ macro_rules! in_both {
 }
 pub(crate) use in_both;
 
-/// Where a program's files are.
+/// The files of a program.
 pub(crate) enum Files {
     None,
     Host(TempDir),
@@ -187,7 +187,7 @@ fn source(version: WasiVersion) -> String {
 }
 
 impl Program {
-    /// A program of a version with a context.
+    /// Makes a program of a version with a context.
     pub(crate) fn with(version: WasiVersion, ctx: WasiCtx, files: Files) -> Self {
         let engine = Engine::default();
         let module = Module::new(&engine, source(version)).unwrap();
@@ -200,12 +200,12 @@ impl Program {
         Self { store, instance, memory, files }
     }
 
-    /// A program of preview 1 without files.
+    /// Makes a program of preview 1 without files.
     pub(crate) fn new(builder: &mut WasiCtxBuilder) -> Self {
         Self::with(WasiVersion::Snapshot1, builder.build().unwrap(), Files::None)
     }
 
-    /// A program with two directories of the host: 3 can be written, 4 cannot.
+    /// Makes a program with two directories of the host: 3 is writable, 4 is read-only.
     pub(crate) fn host() -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::create_dir(dir.path().join("rw")).unwrap();
@@ -224,7 +224,7 @@ impl Program {
         Self::with(WasiVersion::Snapshot1, ctx, Files::Host(dir))
     }
 
-    /// The same in memory.
+    /// Makes the same program with directories in memory.
     pub(crate) fn memory() -> Self {
         let (rw, ro) = (MemoryFileSystem::with_limit(1 << 20), MemoryFileSystem::new());
         ro.write("file", "constant").unwrap();
@@ -238,12 +238,12 @@ impl Program {
         Self::with(WasiVersion::Snapshot1, ctx, Files::Memory(rw))
     }
 
-    /// What the program sees of the world.
+    /// Returns the context of the program.
     pub(crate) fn ctx(&mut self) -> &mut WasiCtx {
         self.store.data_mut()
     }
 
-    /// Calls a function; gives its error code.
+    /// Calls a function, and returns its error code.
     pub(crate) fn call(&mut self, name: &str, args: &[Arg]) -> i32 {
         self.try_call(name, args).unwrap()
     }
@@ -264,7 +264,7 @@ impl Program {
         Ok(results[0].i32().unwrap())
     }
 
-    /// Bytes of the memory.
+    /// Reads bytes of the memory.
     pub(crate) fn bytes(&self, at: u32, len: u32) -> Vec<u8> {
         self.memory.data(&self.store)[at as usize..][..len as usize].to_vec()
     }
@@ -307,7 +307,7 @@ impl Program {
         (BUFFERS, buffers.len() as u32)
     }
 
-    /// Opens a path below a directory with all that can be said.
+    /// Opens a path below a directory, with all parameters.
     pub(crate) fn open_with(
         &mut self,
         dir: u32,
@@ -335,14 +335,14 @@ impl Program {
         self.open_with(dir, path, 1, DIRECTORY, (ALL & !WRITE, ALL), 0)
     }
 
-    /// Makes a file below directory 3.
+    /// Creates a file below directory 3.
     pub(crate) fn file(&mut self, path: &str, contents: &[u8]) {
         let fd = self.open(path, CREAT | TRUNC).unwrap();
         assert_eq!(self.write(fd, contents), Ok(contents.len() as u32));
         assert_eq!(call!(self, fd_close, fd), 0);
     }
 
-    /// What is in a file below directory 3.
+    /// Returns the contents of a file below directory 3.
     pub(crate) fn contents(&mut self, path: &str) -> Result<Vec<u8>, i32> {
         let fd = self.open_with(3, path, 1, 0, (READ | SEEK, 0), 0)?;
         let bytes = self.read(fd, 4096);
@@ -387,14 +387,14 @@ impl Program {
         self.call(name, &args)
     }
 
-    /// Makes a symbolic link below directory 3.
+    /// Creates a symbolic link below directory 3.
     pub(crate) fn symlink(&mut self, target: &str, path: &str) -> i32 {
         let (at, len) = self.text(target);
         let (path, path_len) = self.other_text(path);
         call!(self, path_symlink, at, len, 3_u32, path, path_len)
     }
 
-    /// Asks for what is known of a path; the answer is at [`DATA`].
+    /// Stores the attributes of a path at [`DATA`].
     pub(crate) fn stat(&mut self, dir: u32, path: &str, lookup: u32) -> i32 {
         let (at, len) = self.text(path);
         call!(self, path_filestat_get, dir, lookup, at, len, DATA)

@@ -1,4 +1,4 @@
-//! Where `wasi_unstable` differs.
+//! The differences of `wasi_unstable`.
 
 use wasmote::{Engine, Module};
 use wasmote_wasi::{MemoryFileSystem, WasiCtxBuilder, WasiVersion};

@@ -31,7 +31,7 @@ fn a_conversation() {
     assert_eq!(program.bytes(DATA, 1), [6]);
 
     let (at, count) = program.buffers(&[(DATA, 3), (DATA + 3, 2)]);
-    // A look takes nothing away.
+    // A peek does not consume bytes.
     assert_eq!(call!(program, sock_recv, fd, at, count, 1_u32, OUT, OUT + 4), OK);
     assert_eq!((program.u32(OUT), program.bytes(DATA, 3)), (3, b"hel".into()));
     assert_eq!(call!(program, sock_recv, fd, at, count, 2_u32, OUT, OUT + 4), OK);

@@ -69,7 +69,7 @@ fn readers_and_writers_of_the_embedder() {
     assert_eq!(program.read(0, 100).unwrap(), b"input");
     assert_eq!(program.write(1, b"out"), Ok(3));
     assert_eq!(program.write(2, b"err"), Ok(3));
-    // What has been written has left the program.
+    // Every write is flushed.
     assert_eq!(*shared.0.lock().unwrap(), b"out|err|");
 }
 
@@ -114,7 +114,7 @@ fn nothing_is_there_unless_it_was_said() {
     assert_eq!(program.write(2, b"lost"), Ok(4));
     for fd in 0..3_u32 {
         assert_eq!(call!(program, fd_fdstat_get, fd, DATA), OK);
-        // No character device: it is no terminal.
+        // Not a character device, so not a terminal.
         assert_eq!(program.bytes(DATA, 1), [0]);
         assert_eq!(call!(program, fd_filestat_get, fd, DATA), OK);
         assert_eq!(call!(program, fd_fdstat_set_flags, fd, 4_u32), OK);
@@ -132,7 +132,7 @@ fn inherited_output_keeps_its_order() {
     const CHILD: &str = "WASMOTE_WASI_TEST_STDOUT";
     if env::var_os(CHILD).is_some() {
         let mut program = Program::new(WasiCtxBuilder::new().inherit_stdout());
-        // Not a whole line, so the standard library keeps it.
+        // An incomplete line stays in the buffer of the standard library.
         io::stdout().write_all(b"<host ").unwrap();
         program.put(DATA, b"first\nsecond");
         let (at, count) = program.buffers(&[(DATA, 6), (DATA + 6, 0), (DATA + 6, 6)]);
