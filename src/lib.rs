@@ -1,15 +1,66 @@
-//! A WebAssembly interpreter that fits a microcontroller and is fast on a server.
+//! Runs WebAssembly: an interpreter to embed, on servers as well as on microcontrollers without an operating system.
 //!
-//! Function bodies are translated to a compact register code, which a loop-switch runs everywhere
-//! and threaded code with tail calls where the target allows it. The public API has the names and
-//! signatures of `wasmi`.
+//! Function bodies are translated to the code of a register machine, in the same pass that validates them. Threaded code
+//! with tail calls runs it where the target allows that, a loop around a `match` everywhere else. The public API has the
+//! names and signatures of [`wasmi`](https://docs.rs/wasmi/2.0.0) 2.0.
 //!
-//! The rooms of the library in the order in which a module passes through them:
+//! # Example
 //!
-//! `binary` (bytes → module, validates all but bodies) → `module` (what a module is) → `validate` (types of
-//! bodies) → `translate` (Wasm body → code) → `ir` (the instruction set) → `exec` (runs it) against `runtime`
-//! (what lives in a store) ← `api` (what the embedder holds). `numerics` holds the semantics of operators;
-//! `types`, `trap`, `error`, `config` and `limits` are what all of them use.
+//! ```
+//! use wasmote::{Caller, Engine, Linker, Module, Store};
+//!
+//! # fn main() -> Result<(), wasmote::Error> {
+//! let engine = Engine::default();
+//! // Bytes of a binary module, or the text format.
+//! let module = Module::new(
+//!     &engine,
+//!     r#"(module
+//!         (import "host" "next" (func $next (result i32)))
+//!         (func (export "sum") (result i32) (i32.add (call $next) (call $next))))"#,
+//! )?;
+//!
+//! // A store owns everything that lives while code runs, and data of the host.
+//! let mut store = Store::new(&engine, 20);
+//! // A linker defines the imports of modules.
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "next", |mut caller: Caller<'_, i32>| {
+//!     *caller.data_mut() += 1;
+//!     *caller.data()
+//! })?;
+//!
+//! let instance = linker.instantiate_and_start(&mut store, &module)?;
+//! let sum = instance.get_typed_func::<(), i32>(&store, "sum")?;
+//! assert_eq!(sum.call(&mut store, ())?, 21 + 22);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go
+//!
+//! | task | types |
+//! |---|---|
+//! | choose proposals, limits, fuel, and when functions are translated | [`Config`], [`Engine`] |
+//! | load a module: at once, while it arrives, or from flash | [`Module`] |
+//! | define imports | [`Linker`], [`LinkerBuilder`], [`Caller`] |
+//! | make instances, many of one module or into one store again and again | [`InstancePre`], [`Store::reset`] |
+//! | call functions | [`TypedFunc`], [`Func`], [`ResumableCall`] |
+//! | access memories, tables, globals | [`Memory`], [`Table`], [`Global`] |
+//! | bound what a module uses | [`Store::set_fuel`], [`ResourceLimiter`], [`EnforcedLimits`] |
+//! | find out what failed | [`Error`], [`TrapCode`], [`WasmBacktrace`] |
+//!
+//! The crate `wasmote-wasi` of the repository adds WASI to a [`Linker`].
+//!
+//! # Features
+//!
+//! | feature | default | effect |
+//! |---|---|---|
+//! | `std` | yes | Uses the standard library. Without it, `core` and `alloc` are enough. |
+//! | `wat` | yes | [`Module::new`] accepts the text format as well. |
+//! | `sequences` | yes | Threaded dispatch has handlers for frequent sequences of ops: faster and larger. |
+//! | `parallel` | no | Several threads translate a large module. The code is the same. |
+//! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
+//! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
+//! | `portable-dispatch` | no | Always uses the loop around a `match`. |
 
 #![no_std]
 #![deny(unsafe_code)]
@@ -18,10 +69,10 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-// `ir` holds the op table, a macro, and so stands before those who expand it.
+// `ir` defines the op table, a macro, so it comes before the modules that expand the table.
 #[macro_use]
 mod ir;
-// And these the list of proposals and the list of operators on numbers.
+// Likewise the list of proposals, and the list of operators on numbers.
 #[macro_use]
 mod config;
 #[macro_use]

@@ -3,6 +3,43 @@
 use crate::error::kinds::{LimiterError, MemoryError, TableError};
 
 /// Decides about growing memories and tables of a store, and about how many there may be.
+///
+/// ```
+/// use wasmote::{Engine, LimiterError, Memory, MemoryType, ResourceLimiter, Store};
+///
+/// /// Allows memories of at most two pages.
+/// struct TwoPages;
+///
+/// impl ResourceLimiter for TwoPages {
+///     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool, LimiterError> {
+///         Ok(desired <= 2 * 65536)
+///     }
+///
+///     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool, LimiterError> {
+///         Ok(true)
+///     }
+///
+///     fn instances(&self) -> usize {
+///         10
+///     }
+///
+///     fn tables(&self) -> usize {
+///         10
+///     }
+///
+///     fn memories(&self) -> usize {
+///         10
+///     }
+/// }
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let mut store = Store::new(&Engine::default(), TwoPages);
+/// store.limiter(|limiter| limiter);
+/// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub trait ResourceLimiter {
     /// Whether a memory may grow (or be made, with `current` 0); sizes in bytes.
     ///
@@ -114,6 +151,20 @@ impl StoreLimitsBuilder {
 }
 
 /// A [`ResourceLimiter`] with fixed limits.
+///
+/// ```
+/// use wasmote::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let limits = StoreLimitsBuilder::new().memory_size(2 << 16).build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// assert!(memory.grow(&mut store, 1).is_ok());
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct StoreLimits {
     memory_size: Option<usize>,

@@ -3,6 +3,24 @@
 use core::fmt;
 
 /// Why Wasm code trapped.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store, TrapCode};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let div = instance.get_typed_func::<(i32, i32), i32>(&store, "div")?;
+/// let error = div.call(&mut store, (1, 0)).unwrap_err();
+/// assert_eq!(error.as_trap_code(), Some(TrapCode::IntegerDivisionByZero));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum TrapCode {

@@ -107,6 +107,9 @@ impl Module {
     /// functions are validated when they are translated, as in [`CompilationMode::Lazy`]. Translation validates in
     /// every mode, and everything outside of function bodies is validated here.
     ///
+    /// [`CompilationMode::Lazy`]: crate::CompilationMode::Lazy
+    /// [`CompilationMode::LazyTranslation`]: crate::CompilationMode::LazyTranslation
+    ///
     /// # Safety
     ///
     /// The bytes must be a module that is valid under the engine's configuration. Future versions may validate less.

@@ -82,6 +82,14 @@ impl EnforcedLimits {
 }
 
 /// Configuration of an [`Engine`](crate::Engine).
+///
+/// ```
+/// use wasmote::{CompilationMode, Config, Engine};
+///
+/// let mut config = Config::default();
+/// config.compilation_mode(CompilationMode::Lazy).consume_fuel(true);
+/// let engine = Engine::new(&config);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) features: Features,

@@ -43,6 +43,25 @@ impl fmt::Display for FrameInfo {
 /// The calls of Wasm functions that were under way when an error arose, innermost first.
 ///
 /// At most 64 of them. Displays as lines that begin with the number of the call.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func $inner unreachable) (func $outer (export "outer") (call $inner)))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let error = instance.get_typed_func::<(), ()>(&store, "outer")?.call(&mut store, ()).unwrap_err();
+/// let backtrace = error.wasm_backtrace().expect("calls were in progress");
+/// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+/// assert_eq!(names, [Some("inner"), Some("outer")]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WasmBacktrace {
     frames: Vec<FrameInfo>,

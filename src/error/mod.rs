@@ -27,6 +27,24 @@ use crate::{
 };
 
 /// What went wrong. One machine word; [`Error::kind`] tells more.
+///
+/// ```
+/// use wasmote::{Engine, Linker, Module, Store, TrapCode};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "run") unreachable))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), ()>(&store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// assert_eq!(error.as_trap_code(), Some(TrapCode::UnreachableCodeReached));
+///
+/// let error = instance.get_typed_func::<(), ()>(&store, "nothing").unwrap_err();
+/// assert_eq!(error.to_string(), "could not find the exported function: `nothing`");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Error {
     inner: Box<Inner>,
 }

@@ -25,6 +25,14 @@ const INLINE: usize = 6;
 /// A type that a module declares to have subtypes or a supertype, or as one of several recursive types, is another
 /// type than one with the same parameters and results that is not declared so: they are not equal. Concrete types
 /// among the parameters and results of a type that the library returns live as long as that type.
+///
+/// ```
+/// use wasmote::{FuncType, ValType};
+///
+/// let ty = FuncType::new([ValType::I32, ValType::F64], [ValType::I64]);
+/// assert_eq!(ty.params(), [ValType::I32, ValType::F64]);
+/// assert_eq!(ty.to_string(), "(i32, f64) -> (i64)");
+/// ```
 #[derive(Clone)]
 pub struct FuncType {
     repr: Repr,
