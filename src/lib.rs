@@ -1,8 +1,8 @@
 //! Runs WebAssembly: an interpreter to embed, on servers as well as on microcontrollers without an operating system.
 //!
-//! Function bodies are translated to the code of a register machine, in the same pass that validates them. Threaded code
-//! with tail calls runs it where the target allows that, a loop around a `match` everywhere else. The public API has the
-//! names and signatures of [`wasmi`](https://docs.rs/wasmi/2.0.0) 2.0.
+//! Function bodies are translated to the code of a register machine, in the same pass that validates them. Threaded
+//! code with tail calls runs it where the target allows that, a loop around a `match` everywhere else. The public API
+//! has the names and signatures of [`wasmi`](https://docs.rs/wasmi/2.0.0) 2.0.
 //!
 //! # Example
 //!

@@ -209,7 +209,7 @@ mod tests {
             assert!(result.is_err(), "{rest}");
             assert_eq!(count(&engine), 0, "{rest}");
         }
-        // Cut off inside of the type section and behind it.
+        // Truncated within the type section, and after it.
         let wasm = wat::parse_str(module(3, "(func)")).unwrap();
         for len in 8..wasm.len() {
             drop(Module::new(&engine, &wasm[..len]));
@@ -232,7 +232,7 @@ mod tests {
                 }
                 out.push(value as u8);
             };
-            // One group of so many types: two groups of different types are too many.
+            // Each group fits, but two groups of different types exceed the limit.
             section.push(1);
             section.push(0x4e);
             leb(&mut section, count);
@@ -279,7 +279,7 @@ mod tests {
         drop(import);
         assert_eq!(count(&engine), 0);
         assert!(engine.func_type(id).is_none());
-        // A name that stands for nothing is no type of elements.
+        // A type that does not exist is not a type of elements.
         let mut store = Store::new(&engine, ());
         assert!(Table::new(&mut store, table, crate::Ref::null(table.element())).is_err());
     }

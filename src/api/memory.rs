@@ -89,7 +89,8 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// If the maximum of the memory, the system or the store's limiter does not allow it. The memory does not change then.
+    /// If the maximum of the memory, the system or the store's limiter does not allow it. The memory does not change
+    /// then.
     ///
     /// # Panics
     ///

@@ -97,7 +97,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If the maximum of the table, the system or the store's limiter does not allow it. The table does not change then.
+    /// If the maximum of the table, the system or the store's limiter does not allow it. The table does not change
+    /// then.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Constant expressions: decoded, and valid (spec, Validation > Constant Expressions).
+//! Decodes and validates constant expressions (spec, Validation > Constant Expressions).
 
 use alloc::{format, vec::Vec};
 
@@ -23,7 +23,7 @@ const END: u8 = 0x0b;
 ///
 /// # Errors
 ///
-/// If it is none, or of another type.
+/// If the expression is not constant, or is of another type.
 pub(super) fn const_expr(header: &ModuleHeader, expr: &WasmConstExpr<'_>, expected: Ty) -> Result<ConstExpr, Error> {
     let mut reader = expr.get_binary_reader();
     let (op, ty) = operator(header, &mut reader)?;
@@ -58,7 +58,7 @@ pub(super) fn const_expr(header: &ModuleHeader, expr: &WasmConstExpr<'_>, expect
     Ok(ConstExpr::many(ops))
 }
 
-/// Decodes an operator, with its type if it takes no operands.
+/// Decodes an operator. Returns its type as well if it has no operands.
 fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(ConstOp, Option<Ty>), Error> {
     let offset = reader.original_position();
     let features = &header.features;

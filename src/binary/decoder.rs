@@ -1,4 +1,4 @@
-//! One pass over the sections of a module: parses and validates them, and hands out function bodies.
+//! One pass over the sections of a module: parses and validates them, and returns function bodies to its caller.
 
 use alloc::sync::Arc;
 use core::mem::{self, MaybeUninit};
@@ -19,7 +19,7 @@ use crate::{
     module::{bytes::ModuleBytes, data::ModuleData, registry::TypeRegistry},
 };
 
-/// What a decoder is to do with the parts of a module.
+/// The options of a decoder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decoding<'a> {
     pub(crate) config: &'a Config,
@@ -53,7 +53,7 @@ pub(crate) enum Step<'m, 'w> {
 
 /// Refuses a section that claims more entries than it has bytes.
 ///
-/// Sections reserve memory for all claimed entries at once, which a module of a few bytes must not bring about.
+/// Sections reserve memory for all claimed entries at once. A module of a few bytes must not make them reserve much.
 fn check_claim(payload: &Payload<'_>) -> Result<(), Error> {
     let (count, range) = match payload {
         Payload::TypeSection(reader) => (reader.count(), reader.range()),
@@ -89,7 +89,7 @@ impl<'a> Decoder<'a> {
         Self { sections: Sections { config, types, keep_bodies, data }, parser, prefault, code: Code::Before }
     }
 
-    /// Decodes the section at the start of the window and moves the window past it, or hands out the function bodies
+    /// Decodes the section at the start of the window and moves the window past it, or returns the function bodies
     /// there.
     ///
     /// # Errors
@@ -182,7 +182,7 @@ impl<'a> Decoder<'a> {
                 data.header.declared = data.declared();
                 let range = range.end - u64::from(size)..range.end;
                 self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));
-                // `Bodies` reads them, many in one step.
+                // `Bodies` reads the section, many bodies in one step.
                 self.parser.skip_section();
             }
             Payload::ElementSection(reader) => sections.element_section(reader)?,
@@ -202,7 +202,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Checks the limits of the configuration as soon as a count is known.
+/// Checks a section against the limits of the configuration before its entries are decoded.
 fn check_limits(payload: &Payload<'_>, limits: &EnforcedLimits) -> Result<(), Error> {
     let exceeded = |count: u32, limit: Option<u32>| limit.filter(|&limit| count > limit);
     let error =

@@ -1,4 +1,4 @@
-//! Bytes to a module (spec, Binary Format and Validation): everything but function bodies, which are handed out.
+//! Decodes and validates modules, except for their function bodies (spec, Binary Format and Validation).
 //!
 //! ```text
 //!   decoder.rs      one pass over the sections: parse, validate

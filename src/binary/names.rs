@@ -1,4 +1,4 @@
-//! Names of functions, out of the custom section `name` (spec, Appendix > Custom Sections).
+//! Names of functions, from the custom section `name` (spec, Appendix > Custom Sections).
 
 use alloc::vec::Vec;
 
@@ -6,14 +6,14 @@ use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use crate::module::data::{FuncName, ModuleData};
 
-/// Fills in the names of functions, given by their index. Looked for when they are asked for.
+/// Fills in the names of functions, which are given by their indices. Searches the section at each call.
 pub(crate) fn find_func_names(module: &ModuleData, funcs: &mut [FuncName]) {
     let Some(section) = module.customs.iter().find(|custom| &*custom.name == "name") else { return };
     let bytes = &module.bytes[section.bytes.clone()];
     let mut wanted: Vec<u32> = funcs.iter().map(|(func, _)| *func).collect();
     wanted.sort_unstable();
     for names in NameSectionReader::new(BinaryReader::new(bytes, 0)) {
-        // A section that is broken has the names before the broken place.
+        // A malformed section still has the names before the first error.
         let Ok(names) = names else { return };
         let Name::Function(names) = names else { continue };
         for naming in names {

@@ -1,4 +1,4 @@
-//! One function per section: decode, validate (spec, Validation > Modules), keep.
+//! One function per section: decodes it, validates it (spec, Validation > Modules), and adds it to the module.
 
 use alloc::{format, sync::Arc, vec::Vec};
 use core::ops::Range;
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// The greatest numbers of things in a module: what the JavaScript interface asks for.
+/// The greatest numbers of items in a module, from the JavaScript interface.
 const MAX_ITEMS: usize = 1_000_000;
 const MAX_SEGMENTS: usize = 100_000;
 const MAX_TABLES: usize = 100_000;
@@ -42,7 +42,7 @@ const REC: u8 = 0x4e;
 const SUB: u8 = 0x50;
 const SUB_FINAL: u8 = 0x4f;
 
-/// Checks that there are not too many of something.
+/// Checks that there are at most `most` items.
 fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(), Error> {
     if count <= most {
         return Ok(());
@@ -51,7 +51,7 @@ fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(),
     Err(invalid_at(offset, &message))
 }
 
-/// Checks that there is something at an index.
+/// Checks that an index is below the number of items.
 fn check_index(index: u32, count: usize, what: &str, offset: u64) -> Result<(), Error> {
     if (index as usize) < count {
         return Ok(());
@@ -69,8 +69,8 @@ fn check_func_type(header: &ModuleHeader, index: u32, offset: u64) -> Result<(),
     }
 }
 
-/// Number of entries for which a section has the bytes, if each takes `least` of them: what there is
-/// room to be made for.
+/// Number of entries to reserve memory for: no more than the section has bytes for, if each entry takes at least
+/// `least` of them.
 fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
     let Range { start, end } = reader.range();
     u64::from(reader.count()).min((end - start) / least) as usize
@@ -82,7 +82,7 @@ pub(super) struct Sections<'a> {
     pub(super) types: &'a Arc<TypeRegistry>,
     /// Whether function bodies are needed after loading.
     pub(super) keep_bodies: bool,
-    /// The module as far as it is decoded.
+    /// The part of the module that is decoded.
     pub(super) data: ModuleData,
 }
 
@@ -103,7 +103,7 @@ impl Sections<'_> {
         Ok(())
     }
 
-    /// The types are read out of the bytes: the parser would allocate each.
+    /// Decodes the type section without the parser, which would allocate each type.
     pub(super) fn type_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(count as usize, MAX_ITEMS, "types", reader.original_position())?;
@@ -143,7 +143,7 @@ impl Sections<'_> {
         Ok(())
     }
 
-    /// Decodes a type of a recursion group behind its first byte.
+    /// Decodes a type of a recursion group, after its first byte.
     fn sub_type(&mut self, first: u8, reader: &mut BinaryReader<'_>, key: &mut GroupKey) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
         let header = &mut self.data.header;

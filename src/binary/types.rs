@@ -1,4 +1,4 @@
-//! Types outside of function bodies: decoded, and valid (spec, Validation > Types).
+//! Decodes and validates types outside of function bodies (spec, Validation > Types).
 
 use alloc::format;
 
@@ -15,23 +15,23 @@ use crate::{
     validate,
 };
 
-/// The greatest number of parameters, and of results: what the JavaScript interface asks for.
+/// The greatest number of parameters, and of results, from the JavaScript interface.
 const MAX_VALUES: usize = 1000;
-/// The greatest number of fields of a struct, likewise.
+/// The greatest number of fields of a struct, from the JavaScript interface.
 const MAX_FIELDS: usize = 10_000;
 
-/// The type as the library knows it, if it is enabled.
+/// Converts a type of the parser, if the configuration allows it.
 pub(super) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType, offset: u64) -> Result<Ty, Error> {
     validate::val_type(header, ty).map_err(|message| invalid_at(offset, message))
 }
 
-/// A reference type.
+/// Converts a reference type of the parser.
 pub(super) fn ref_type(header: &ModuleHeader, ty: wasmparser::RefType, offset: u64) -> Result<Ty, Error> {
     val_type(header, wasmparser::ValType::Ref(ty), offset)
 }
 
-/// Decodes a function type behind its first byte; gives the number of its parameters. Parameters and results are added
-/// to the words of the header's types.
+/// Decodes a function type, after its first byte. Adds its parameters and results to the words of the header's types,
+/// and returns the number of parameters.
 pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<usize, Error> {
     let start = reader.original_position();
     let mut list = |what| -> Result<usize, Error> {
@@ -52,7 +52,7 @@ pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>
     Ok(params)
 }
 
-/// Decodes a struct or array type behind its first byte. Fields are added to the words of the header's types.
+/// Decodes a struct or array type, after its first byte. Adds its fields to the words of the header's types.
 pub(super) fn fields(
     header: &mut ModuleHeader,
     reader: &mut BinaryReader<'_>,
@@ -77,7 +77,7 @@ pub(super) fn fields(
     Ok(())
 }
 
-/// Checks that limits are in order and no greater than `greatest`; what they are of is `what`.
+/// Checks that the minimum is not above the maximum, and both are at most `greatest`. Errors name the item `what`.
 fn check_limits(minimum: u64, maximum: Option<u64>, greatest: u64, what: &str, offset: u64) -> Result<(), Error> {
     if maximum.is_some_and(|maximum| maximum < minimum) {
         return Err(invalid_at(offset, "size minimum must not be greater than maximum"));
@@ -89,7 +89,7 @@ fn check_limits(minimum: u64, maximum: Option<u64>, greatest: u64, what: &str, o
 }
 
 pub(super) fn table_type(header: &ModuleHeader, ty: &wasmparser::TableType, offset: u64) -> Result<TableTy, Error> {
-    // Tables of functions are older than types of references.
+    // Tables of functions are part of WebAssembly 1.0, which has no types of references.
     let element = match ty.element_type {
         wasmparser::RefType::FUNCREF => Ty::FUNCREF,
         ty => ref_type(header, ty, offset)?,

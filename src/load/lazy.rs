@@ -19,7 +19,7 @@ pub(super) struct LazyFuncs {
 }
 
 impl LazyFuncs {
-    /// Computes what the functions of a module cost that is loaded with this configuration.
+    /// Makes the translator for a module that is loaded with this configuration.
     pub(super) fn new(config: &Config) -> Self {
         let costs = config.fuel_cost;
         let validate =

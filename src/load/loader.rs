@@ -40,7 +40,7 @@ enum Work {
     Translate,
     /// They are validated.
     Validate,
-    /// They are only found.
+    /// Only their places are recorded, if they are needed later.
     Find,
 }
 
@@ -96,12 +96,12 @@ impl<'a> Loader<'a> {
     pub(crate) fn load(mut self, source: Source<'_>) -> Result<(ModuleData, Translation), Error> {
         let data = match source {
             Source::Borrowed(bytes) => self.whole(bytes, ModuleBytes::default())?,
-            // Parts of bytes that the library owns take less memory than all of them.
+            // The bytes can be freed afterwards: the few that are still needed take less memory.
             Source::Whole(bytes) if bytes.is_owned() && !self.decoding.keep_bodies => {
                 self.whole(bytes.as_ref(), ModuleBytes::default())?
             }
             Source::Whole(bytes) => {
-                // The decoder has no bytes to copy, whatever it keeps.
+                // `Whole` makes the decoder copy nothing.
                 let nothing_kept = ModuleBytes::Whole(WasmBytes::from(&[]));
                 let mut data = self.whole(bytes.as_ref(), nothing_kept)?;
                 data.bytes = ModuleBytes::Whole(bytes);
@@ -159,7 +159,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Does its work with bodies. `module` is the whole module, if all of it has arrived.
+    /// Translates, validates or skips bodies, as the mode says. `module` is the whole module, if all of it has arrived.
     #[cfg_attr(not(feature = "parallel"), expect(unused_variables, reason = "only threads need the module"))]
     fn bodies<'w>(&mut self, mut bodies: Bodies<'_, 'w>, module: Option<&'w [u8]>) -> Result<(), Error> {
         match self.work {

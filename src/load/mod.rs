@@ -8,9 +8,9 @@
 //!   lazy.rs         functions that are translated at their first call
 //! ```
 //!
-//! `binary` decodes the sections and hands out function bodies in the order of the module. The loader passes them to
-//! `translate`, which validates and translates them, as the compilation mode says. Results are the parts of a
-//! module: its data, and its code or what will make it.
+//! `binary` decodes the sections and returns function bodies in the order of the module. The loader passes them to
+//! `translate`, which validates and translates them, as the compilation mode says. The result is the data of the
+//! module, with either its code or the translator that will make it.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Modules as they come out of the loader, and errors.
+//! Loads modules from all kinds of sources, and checks their data and the errors.
 
 use alloc::{
     format,
@@ -121,7 +121,7 @@ fn invalid_bodies_name_the_function() {
 #[test]
 fn every_truncation_is_an_error() {
     let bytes = wat::parse_str(EVERYTHING).unwrap();
-    // A module may end after a section if nothing is announced that is missing.
+    // A module may end after any section, unless an earlier one announces something that is missing then.
     for len in 0..bytes.len() {
         match load_bytes(&bytes[..len], &Config::default()) {
             Ok(_) => assert!(len >= 8, "{len} bytes are no module"),

@@ -1,5 +1,5 @@
-//! The bytes of a module that are still needed once it is decoded: data segments, custom sections,
-//! and bodies that are translated later.
+//! The bytes of a module that are needed after it is decoded: data segments, custom sections, and bodies that are
+//! translated later.
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::{
@@ -7,10 +7,23 @@ use core::{
     ops::{Index, Range},
 };
 
-/// A whole module as bytes that are lent or given to the library, so that it need not copy them.
+/// The bytes of a whole module that are lent or given to the library, so that it need not copy them.
 ///
 /// Made of `&'static [u8]` (bytes in flash or in the program), `Arc<[u8]>` (shared with the
 /// embedder), `Vec<u8>` or `Box<[u8]>` (given away).
+///
+/// ```
+/// use wasmote::{Engine, Module, WasmBytes};
+///
+/// # fn main() -> Result<(), wasmote::Error> {
+/// static WASM: &[u8] = b"\0asm\x01\0\0\0";
+/// let engine = Engine::default();
+/// // Shares bytes in static memory, or takes over a vector.
+/// let module = Module::from_bytes(&engine, WasmBytes::from(WASM))?;
+/// let module = Module::from_bytes(&engine, WASM.to_vec())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct WasmBytes {
     repr: Repr,
@@ -64,25 +77,25 @@ impl From<Box<[u8]>> for WasmBytes {
 }
 
 impl WasmBytes {
-    /// Whether nobody else would need the memory if the library did not.
+    /// Whether the library could free the memory, because nobody else uses it.
     pub(crate) fn is_owned(&self) -> bool {
         matches!(self.repr, Repr::Owned(_))
     }
 }
 
-/// Bytes of a module by their place in it.
+/// Bytes of a module, which are found by their offset in it.
 #[derive(Debug)]
 pub(crate) enum ModuleBytes {
-    /// All of them
+    /// All bytes.
     Whole(WasmBytes),
-    /// Those that were kept, in order
+    /// The bytes that were kept, in order.
     Pieces(Vec<Piece>),
 }
 
 /// Consecutive bytes of a module.
 #[derive(Debug)]
 pub(crate) struct Piece {
-    /// Where they begin in the module.
+    /// Offset in the module of the first byte.
     start: usize,
     bytes: Vec<u8>,
 }
@@ -94,8 +107,7 @@ impl Default for ModuleBytes {
 }
 
 impl ModuleBytes {
-    /// Keeps bytes that begin at `start`, after all those that were kept before; does nothing if
-    /// all are there anyway.
+    /// Keeps bytes that begin at `start`, after all bytes that are kept already. Does nothing for a whole module.
     pub(crate) fn keep(&mut self, start: usize, bytes: &[u8]) {
         let Self::Pieces(pieces) = self else { return };
         if let Some(last) = pieces.last_mut()
@@ -107,8 +119,8 @@ impl ModuleBytes {
         }
     }
 
-    /// Makes room for `additional` bytes that begin at `start`, of which it is known that they are there; gives
-    /// that room.
+    /// Reserves memory for `additional` bytes that begin at `start`, and returns it. The bytes must have arrived:
+    /// claims of a module are not trusted.
     pub(crate) fn reserve(&mut self, start: usize, additional: usize) -> &mut [MaybeUninit<u8>] {
         let Self::Pieces(pieces) = self else { return &mut [] };
         let follows = pieces.last().is_some_and(|last| last.start + last.bytes.len() == start);
@@ -120,7 +132,7 @@ impl ModuleBytes {
         last.bytes.spare_capacity_mut()
     }
 
-    /// Gives back memory that was reserved in vain.
+    /// Frees memory that was reserved but not used.
     pub(crate) fn shrink(&mut self) {
         if let Self::Pieces(pieces) = self {
             pieces.iter_mut().for_each(|piece| piece.bytes.shrink_to_fit());
@@ -132,11 +144,11 @@ impl ModuleBytes {
 impl Index<Range<usize>> for ModuleBytes {
     type Output = [u8];
 
-    /// The bytes at a place of the module.
+    /// Returns the bytes at an offset range of the module.
     ///
     /// # Panics
     ///
-    /// If they were not kept.
+    /// If the bytes were not kept.
     fn index(&self, range: Range<usize>) -> &[u8] {
         match self {
             Self::Whole(bytes) => &bytes.as_ref()[range],
