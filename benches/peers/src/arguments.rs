@@ -2,42 +2,42 @@
 
 use crate::engine::Result;
 
-/// What `--help` prints.
+/// The text of `--help`.
 pub const USAGE: &str = "\
 Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
        wasmote-peers --startup [--rounds N] [FILTER]
-  --rounds N     How often every engine runs every kernel (15 if not given)
+  --rounds N     The number of runs of each kernel in each engine (default: 15)
   --kernels A,B  Only these rows of the table
   --engines A,B  Only these engines; times are relative to the first of the table
   --coremark FILE
                  Only CoreMark: `coremark-minimal.wasm` of the GitHub repository wasm3/wasm-coremark
-  --wasi         Only calls of functions of WASI; needs the feature `wasi`
+  --wasi         Only calls of WASI functions; needs the feature `wasi`
   --charts DOCS  Only draw the charts of the documentation from the tables of its pages; needs the feature `charts`
   --startup      Only loading, linking and instantiating; needs the feature `startup`
-  FILTER         With `--startup`: only the rows whose name has this in it
+  FILTER         With `--startup`: only the rows whose name contains this
 ";
 
 /// The arguments.
 pub struct Arguments {
-    /// How often every engine runs every kernel.
+    /// The number of runs of each kernel in each engine.
     pub rounds: usize,
-    /// The rows to measure, if not all.
+    /// The rows to measure; all by default.
     pub kernels: Option<Vec<String>>,
-    /// The engines to measure, if not all.
+    /// The engines to measure; all by default.
     pub engines: Option<Vec<String>>,
-    /// The module of CoreMark, to measure nothing else.
+    /// The module of CoreMark, to measure only that.
     pub coremark: Option<String>,
-    /// The folder of the documentation whose charts are to be drawn, to measure nothing.
+    /// The folder of the documentation, to draw its charts instead of measuring.
     pub charts: Option<String>,
-    /// Whether to measure calls of functions of WASI, and nothing else.
+    /// Whether to measure only calls of functions of WASI.
     pub wasi: bool,
-    /// Whether to measure what it takes until a module runs, and nothing else.
+    /// Whether to measure only startup.
     pub startup: bool,
-    /// With `startup`: what the name of a row must have in it.
+    /// With `startup`: a part of the names of the rows to measure.
     pub filter: String,
 }
 
-/// The arguments, or `None` if they ask for help.
+/// Parses the arguments. Returns `None` if they ask for help.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
     let mut parsed = Arguments {
         rounds: 15,

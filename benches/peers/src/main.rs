@@ -1,5 +1,5 @@
-//! Runs the benchmark kernels side by side in Wasmote and in other engines, interleaved, in one process,
-//! and prints a table of their times relative to the first engine.
+//! Runs the benchmark kernels in Wasmote and in other engines, interleaved in one process, and prints a table of
+//! their times relative to the first engine.
 
 mod arguments;
 #[cfg(feature = "charts")]

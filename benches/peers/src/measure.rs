@@ -1,4 +1,4 @@
-//! Measures the engines in turn, so that a slow or a fast moment of the machine hits all of them.
+//! Measures the engines in turn, so that a slow or fast moment of the machine affects all of them.
 
 use crate::engine::Result;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How an engine did.
+/// The outcome of an engine.
 pub enum Outcome {
     /// It ran in all rounds: these are the times of one run, in seconds.
     Time {
@@ -25,21 +25,21 @@ pub enum Outcome {
 /// One run of an engine: its time, in seconds. `None` if the engine has no such operation.
 pub type Run<'a> = Box<dyn FnMut() -> Result<Option<f64>> + 'a>;
 
-/// Does every run once in each round, each time in another order.
+/// Does every run once in each round, in a different order each time.
 pub fn interleaved(runs: Vec<Result<Run<'_>>>, rounds: usize) -> Vec<Outcome> {
     interleaved_for(runs, rounds, Duration::ZERO)
 }
 
-/// As `interleaved`, with more rounds until so much time has passed: what is short does not fall into one slow moment as a
-/// whole.
+/// Like `interleaved`, with further rounds until `time` has passed, so that a short measurement is not entirely within
+/// a slow moment of the machine.
 pub fn interleaved_for(runs: Vec<Result<Run<'_>>>, rounds: usize, time: Duration) -> Vec<Outcome> {
     let mut lanes = runs.into_iter().map(Lane::new).collect::<Vec<_>>();
-    // Nobody pays for cold caches, for code translated at its first call or for clocks that are still low.
+    // Excludes cold caches, translation at the first call, and a slow clock of the processor.
     for lane in &mut lanes {
         lane.step();
         lane.times.clear();
     }
-    // In another order each time, so that not always the same lane comes behind one that leaves much to clean up.
+    // The order changes, so that no lane always follows one that leaves much to clean up.
     let count = lanes.len();
     let strides: Vec<_> = (1..=count).filter(|&stride| are_coprime(stride, count)).collect();
     let start = Instant::now();
@@ -54,14 +54,14 @@ pub fn interleaved_for(runs: Vec<Result<Run<'_>>>, rounds: usize, time: Duration
     lanes.into_iter().map(Lane::outcome).collect()
 }
 
-/// Whether only 1 divides both numbers.
+/// Whether two numbers are coprime.
 fn are_coprime(a: usize, b: usize) -> bool {
     if b == 0 { a == 1 } else { are_coprime(b, a % b) }
 }
 
-/// A run that repeats an operation as often as it takes to measure it well.
+/// A run that repeats an operation often enough for a good measurement.
 ///
-/// `operation` does it as often as told and returns the time of all of them.
+/// `operation` repeats itself by the given number, and returns the total time.
 pub fn repeated<'a>(mut operation: impl FnMut(u32) -> Result<Option<Duration>> + 'a) -> Run<'a> {
     const TARGET: f64 = 0.005;
     let mut times = None;
@@ -69,7 +69,7 @@ pub fn repeated<'a>(mut operation: impl FnMut(u32) -> Result<Option<Duration>> +
         let times = match times {
             Some(times) => times,
             None => {
-                // The first is slow; the second tells.
+                // The first one is slow, so the second one counts.
                 operation(1)?;
                 let Some(once) = operation(4)? else { return Ok(None) };
                 *times.insert((TARGET / (once.as_secs_f64() / 4.0).max(1e-9)).clamp(1.0, 1e6) as u32)
@@ -94,7 +94,7 @@ impl<'a> Lane<'a> {
         }
     }
 
-    /// Runs once. After a failure, or without the operation, never again.
+    /// Runs once, unless an earlier run has failed or the engine lacks the operation.
     fn step(&mut self) {
         let Some(run) = &mut self.run else { return };
         match guarded(run) {
@@ -119,7 +119,7 @@ impl<'a> Lane<'a> {
     }
 }
 
-/// The result of `action`; a panic in it is an error of that engine, not the end of the comparison.
+/// Returns the result of `action`. A panic in it is an error of that engine, not the end of the comparison.
 pub fn guarded<T>(action: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|payload| Err(message(&*payload).into()))
 }

@@ -1,4 +1,4 @@
-//! The rows of the table: what is measured of every engine.
+//! The rows of the table: the measurements of every engine.
 
 use crate::{
     engine::{Engine, Result},
@@ -21,7 +21,7 @@ enum What {
     Kernel(&'static Kernel),
     /// A call of a function of the guest.
     Call,
-    /// An instance of a small module that was compiled before.
+    /// An instance of a small compiled module.
     Instantiate,
     /// The whole module, ahead of its first call.
     Translate(&'static Kernel),
@@ -42,17 +42,17 @@ pub fn all() -> Vec<Row> {
 }
 
 impl Row {
-    /// If the row is a kernel, and thus part of the mean.
+    /// Whether the row is a kernel, and thus part of the mean.
     pub fn is_kernel(&self) -> bool {
         matches!(self.what, What::Kernel(_))
     }
 
-    /// If the row is a kernel that a compiler wrote: what programs look like.
+    /// Whether the row is a kernel that a compiler emitted, like real programs.
     pub fn is_compiled(&self) -> bool {
         matches!(self.what, What::Kernel(kernel) if kernel.compiled)
     }
 
-    /// How every engine does.
+    /// Measures every engine.
     pub fn measure(&self, engines: &[Box<dyn Engine>], rounds: usize) -> Vec<Outcome> {
         let runs = engines.iter().map(|engine| guarded(|| self.run(engine.as_ref()))).collect();
         interleaved(runs, rounds)

@@ -3,10 +3,10 @@
 use crate::{measure::Outcome, row::Row};
 use std::fmt::Write;
 
-/// The table of all rows, with the outcome of every engine in the order of `names`.
+/// Formats the table of all rows, with the outcome of every engine in the order of `names`.
 ///
-/// Times are relative to those of the first engine: below 1 is faster. Below the kernels stand their geometric
-/// means, then the rows that are not kernels, then a second table of their kind.
+/// Times are relative to those of the first engine: below 1 is faster. The kernels come first, then their geometric
+/// means, and the other rows in a second table.
 pub fn render(names: &[&str], rows: &[Row], measured: &[Vec<Outcome>], rounds: usize) -> String {
     let mut out = String::new();
     let mut failures = Vec::new();
@@ -55,10 +55,10 @@ pub fn render(names: &[&str], rows: &[Row], measured: &[Vec<Outcome>], rounds: u
     out
 }
 
-/// Which rows are part of a mean.
+/// The rows that are part of a mean.
 type Filter = fn(&Row) -> bool;
 
-/// Which of the times of an outcome counts.
+/// The time of an outcome that counts.
 type Time = fn(&Outcome) -> Option<f64>;
 
 fn all(_: &Row) -> bool {

@@ -1,4 +1,4 @@
-//! What a call from Wasm to a function of WASI and back costs, with the WASI crates of Wasmote and of wasmi.
+//! The cost of a call from Wasm to a function of WASI, with the WASI crates of Wasmote and of wasmi.
 
 use crate::{
     engine::Result,
@@ -10,18 +10,18 @@ use std::{
     time::Instant,
 };
 
-/// The module that calls: each function by the export of the same name.
+/// The calling module. Each export calls the function of the same name.
 const CALLS: &[u8] = include_bytes!("../../kernels/wasm/wasi_calls.wasm");
-/// The functions, and how many bytes one call writes to standard output.
+/// The functions, and the bytes that one call writes to standard output.
 const FUNCTIONS: [(&str, usize); 2] = [("clock_time_get", 0), ("fd_write", 16)];
 /// Calls in one round.
 const CALLS_PER_ROUND: u16 = 20_000;
 
 /// An instance of the module.
 struct Guest {
-    /// Calls the function as often as told; gives how often it did what it should.
+    /// Calls the function repeatedly, and returns the number of successful calls.
     call: Box<dyn FnMut(i32) -> Result<i64>>,
-    /// Takes what has been written to standard output, which lies in memory.
+    /// Removes and returns the bytes of standard output, which is in memory.
     take_output: Box<dyn FnMut() -> Vec<u8>>,
 }
 

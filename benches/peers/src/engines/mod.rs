@@ -1,4 +1,4 @@
-//! The engines, each behind a feature of this crate.
+//! The engines. Each has a feature of this crate.
 
 use crate::engine::Engine;
 
@@ -16,13 +16,13 @@ mod wasm3;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
 
-/// wasmi's dispatch is chosen when it is compiled.
+/// The dispatch of wasmi is chosen when it is compiled.
 #[cfg(feature = "wasmi")]
 const WASMI: &str = if cfg!(feature = "wasmi-portable") { "wasmi-portable" } else { "wasmi" };
 #[cfg(feature = "wasmi")]
 const WASMI_FUEL: &str = if cfg!(feature = "wasmi-portable") { "wasmi-portable-fuel" } else { "wasmi-fuel" };
 
-/// All engines of this build, in the order of the table's columns.
+/// Returns all engines of this build, in the order of the columns.
 pub fn all() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
     #[cfg(feature = "wasmi")]
@@ -34,7 +34,7 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         portable.portable_dispatch(true);
         engines.push(Box::new(wasmi_api::wasmote::new("wasmote-portable", portable)));
     }
-    // What metering costs, side by side.
+    // Two more columns show the cost of metering.
     #[cfg(feature = "wasmi")]
     {
         let mut metered = ::wasmi::Config::default();

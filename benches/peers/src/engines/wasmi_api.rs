@@ -69,7 +69,7 @@ macro_rules! adapter {
                 }
 
                 fn translate(&self, wasm: &[u8], times: u32) -> Result<Option<Duration>> {
-                    // An engine of its own: engines may keep the code of their modules as long as they live.
+                    // A new engine, since an engine may keep the code of its modules.
                     let engine = Engine::new(&self.eager);
                     let start = Instant::now();
                     for _ in 0..times {

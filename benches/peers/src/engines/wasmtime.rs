@@ -13,7 +13,7 @@ struct Wasmtime {
     linker: Linker<()>,
 }
 
-/// All ways in which wasmtime runs a module here.
+/// Returns all configurations of wasmtime.
 pub fn all() -> Vec<Box<dyn engine::Engine>> {
     let mut pulley = Config::new();
     pulley.target("pulley64").expect("a target of this build");

@@ -1,11 +1,11 @@
-//! The clock that times are taken with.
+//! The clock of the measurements.
 
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use rustix::time::{ClockId, clock_gettime};
 
-/// When something began: in processor time of this process on Linux, elsewhere by the wall.
+/// A start time: processor time of this process on Linux, wall time elsewhere.
 pub struct Clock {
     #[cfg(target_os = "linux")]
     start: f64,
@@ -15,12 +15,12 @@ pub struct Clock {
 
 #[cfg(target_os = "linux")]
 impl Clock {
-    /// Now.
+    /// Returns the current time.
     pub fn start() -> Self {
         Self { start: used() }
     }
 
-    /// What has passed since.
+    /// Returns the time since the start.
     pub fn seconds(&self) -> f64 {
         used() - self.start
     }
@@ -34,19 +34,19 @@ fn used() -> f64 {
 
 #[cfg(not(target_os = "linux"))]
 impl Clock {
-    /// Now.
+    /// Returns the current time.
     pub fn start() -> Self {
         Self { start: std::time::Instant::now() }
     }
 
-    /// What has passed since.
+    /// Returns the time since the start.
     pub fn seconds(&self) -> f64 {
         self.start.elapsed().as_secs_f64()
     }
 }
 
 impl Clock {
-    /// The same, as a duration.
+    /// Converts to a duration.
     pub fn elapsed(&self) -> Duration {
         Duration::from_secs_f64(self.seconds().max(0.0))
     }

@@ -7,12 +7,12 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Functions of the host.
+/// The number of host functions.
 const FUNCTIONS: usize = 60;
-/// How many of them the module imports.
+/// The number of host functions that the module imports.
 const IMPORTED: usize = 20;
 
-/// What is measured of each engine.
+/// The measurements of each engine.
 pub const ROWS: [(&str, [Measure; 2]); 5] = [
     ("a linker of 60 functions", [wasmi::linker, wasmote::linker]),
     ("instantiate and call, `InstancePre`", [wasmi::instantiate, wasmote_pre]),
@@ -21,7 +21,7 @@ pub const ROWS: [(&str, [Measure; 2]); 5] = [
     ("instantiate and call, 60 functions linked each time", [wasmi::all, wasmote::all]),
 ];
 
-/// The time of something that is done as often as told.
+/// Returns the time of an operation that is repeated by the given number.
 pub type Measure = fn(&[u8], u32) -> Result<Duration>;
 
 /// The outcomes of each row, of `wasmi` and of `wasmote`, in seconds.
@@ -35,12 +35,12 @@ pub fn measure(rounds: usize) -> Vec<(&'static str, Vec<Outcome>)> {
     ROWS.into_iter().map(row).collect()
 }
 
-/// The names of the functions.
+/// Returns the names of the functions.
 fn names() -> Vec<String> {
     (0..FUNCTIONS).map(|i| format!("function_{i}")).collect()
 }
 
-/// Imports every third function, calls one of them and adds one.
+/// Makes a module that imports every third function, calls one of them and adds one.
 fn module() -> Vec<u8> {
     let section = |id: u8, content: Vec<u8>| {
         let len = content.len();

@@ -1,29 +1,29 @@
-//! Loading: what each engine does with the bytes of a module, and to the first result of a function.
+//! Loading: from the bytes of a module to the module, and to the first result of a function.
 
 use crate::engine::Result;
 use std::any::Any;
 
-/// How a module is loaded.
+/// The mode of loading a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Everything is validated and translated.
     Eager,
-    /// Everything is validated; functions are translated when they are called first.
+    /// Everything is validated; functions are translated at their first call.
     LazyTranslation,
-    /// Functions are validated and translated when they are called first.
+    /// Functions are validated and translated at their first call.
     Lazy,
 }
 
-/// All of them.
+/// All modes.
 pub const MODES: [Mode; 3] = [Mode::Eager, Mode::LazyTranslation, Mode::Lazy];
 
-/// What loading gives: it lives until the clock has stopped.
+/// The result of loading, which lives until the clock has stopped.
 pub type Loaded = Box<dyn Any>;
 
-/// What is to be measured, with everything done that is not.
+/// The work to measure, after all other work is done.
 pub type Prepared = Box<dyn FnOnce() -> Result<Loaded>>;
 
-/// How an engine loads.
+/// A way in which an engine loads.
 pub struct Way {
     /// The engine.
     pub name: &'static str,
@@ -31,11 +31,11 @@ pub struct Way {
     pub prepare: Box<dyn Fn(&'static [u8]) -> Result<Prepared>>,
 }
 
-/// What a call gives, and what it took, in seconds.
+/// The result of a call, and its time in seconds.
 pub struct First {
     /// The result.
     pub result: i32,
-    /// From the bytes to the result.
+    /// The time from the bytes to the result.
     pub time: f64,
 }
 
@@ -52,7 +52,7 @@ macro_rules! adapter {
                 Store, Table, Val,
             };
 
-            /// An engine of its own: engines may keep the code of their modules as long as they live.
+            /// Makes a new engine, since an engine may keep the code of its modules.
             fn engine(mode: Mode) -> Engine {
                 let mut config = Config::default();
                 config.compilation_mode(match mode {
@@ -65,7 +65,7 @@ macro_rules! adapter {
 
             type Lend = fn(&Engine, &'static [u8]) -> std::result::Result<Module, ::$krate::Error>;
 
-            /// How modules are made of bytes that live as long as they may want them, if the engine can.
+            /// Makes a module from static bytes, which it may borrow if the engine can.
             const LEND: Option<Lend> = $lent;
 
             fn module(engine: &Engine, wasm: &'static [u8], lent: bool) -> Result<Module> {
@@ -75,7 +75,7 @@ macro_rules! adapter {
                 }
             }
 
-            /// Loading of bytes that are lent, if the engine has such a function, or that it may keep a copy of.
+            /// Loads bytes that the engine borrows, if it has such a function, or copies.
             pub fn way(mode: Mode, lent: bool) -> Way {
                 let prepare = move |wasm: &'static [u8]| -> Result<Prepared> {
                     let engine = engine(mode);
@@ -87,7 +87,7 @@ macro_rules! adapter {
                 Way { name: stringify!($krate), prepare: Box::new(prepare) }
             }
 
-            /// From the bytes to the result of the exported function. The linker is there before.
+            /// Measures from the bytes to the result of the exported function. The linker exists before.
             pub fn first(mode: Mode, wasm: &'static [u8], params: usize) -> Result<First> {
                 let (linker, engine, mut store) = stubs(mode, wasm)?;
                 let (arguments, mut results) = (vec![Val::I32(probe::ARGUMENT); params], [Val::I32(0)]);
@@ -103,7 +103,7 @@ macro_rules! adapter {
                 }
             }
 
-            /// Something for each import of a module: functions give zeros.
+            /// Defines each import of a module; functions return zeros.
             fn stubs(mode: Mode, wasm: &[u8]) -> Result<(Linker<()>, Engine, Store<()>)> {
                 let imports = Module::new(&self::engine(Mode::Lazy), wasm)?;
                 let engine = engine(mode);
@@ -112,7 +112,7 @@ macro_rules! adapter {
                 for import in imports.imports() {
                     let (module, name) = (import.module(), import.name());
                     if let ExternType::Func(ty) = import.ty() {
-                        // Another import of the same name: the first one serves both, or linking fails.
+                        // For a second import of the same name, the first definition serves, or linking fails.
                         let _ = linker.func_new(module, name, ty.clone(), |_, _, _| Ok(()));
                         continue;
                     }
@@ -136,7 +136,7 @@ macro_rules! adapter {
 adapter!(wasmi, lent: None);
 adapter!(wasmote, lent: Some(Module::from_static));
 
-/// The other engines of this build, each in its most eager mode.
+/// Returns the other engines of this build, each in its most eager mode.
 pub fn others() -> Vec<Way> {
     vec![
         #[cfg(feature = "wasm3")]
@@ -150,7 +150,7 @@ pub fn others() -> Vec<Way> {
                 let mut store = Store::new(&engine, ());
                 Ok(Box::new(move || {
                     let module = Module::new(&engine, wasm)?;
-                    // This is where it compiles. Imports may be missing.
+                    // It compiles here. Imports may be missing.
                     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
                     Ok(Box::new((module, instance, store)))
                 }))
@@ -178,7 +178,7 @@ pub fn others() -> Vec<Way> {
                         }
                     }
                 }
-                // It translates when it instantiates.
+                // It translates at instantiation.
                 Ok(Box::new(move || Ok(Box::new(Instance::new(&engine, wasm, &imports)?))))
             }),
         },
@@ -187,7 +187,7 @@ pub fn others() -> Vec<Way> {
             name: "stitch",
             prepare: Box::new(|wasm| {
                 let engine = ::makepad_stitch::Engine::new();
-                // It translates at the first call: this is validation.
+                // It translates at the first call, so this measures validation.
                 Ok(Box::new(move || Ok(Box::new(::makepad_stitch::Module::new(&engine, wasm)?))))
             }),
         },

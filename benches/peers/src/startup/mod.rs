@@ -1,8 +1,7 @@
-//! `--startup`: what it takes until a module runs, in time and in memory, and what it takes when the module is made to
-//! be expensive.
+//! `--startup`: the time and memory until a module runs, also for modules that are made to be expensive.
 //!
-//! As everywhere here, what is compared runs in turn. Times are minima over the rounds, since nothing makes a load
-//! faster than it is, and processor time where the system tells it, so that waiting for the processor does not count.
+//! As everywhere here, the runs are interleaved. Times are minima over the rounds, since nothing makes a load faster
+//! than it is. They are processor times where the system has them, so that waiting for the processor does not count.
 
 mod clock;
 mod linking;
@@ -34,25 +33,25 @@ static ALLOCATOR: Counting<WholeProcess> = Counting::new();
 /// The least time for which a short piece of work is measured.
 const LEAST_TIME: Duration = Duration::from_secs(3);
 
-/// What was measured of one module, a time in seconds or an error for each way.
+/// The times of one module: seconds or an error for each way.
 struct Times {
-    /// Of wasmi, then of wasmote, in the order of [`MODES`].
+    /// Wasmi, then wasmote, in the order of [`MODES`].
     modes: [[Outcome; 3]; 2],
-    /// Of wasmote, with lent bytes.
+    /// Wasmote with borrowed bytes.
     lent: [Outcome; 3],
-    /// Of the other engines.
+    /// The other engines.
     others: Vec<Outcome>,
-    /// To the first result: wasmi's, then wasmote's.
+    /// The times to the first result: wasmi, then wasmote.
     first: Option<[[Outcome; 3]; 2]>,
 }
 
-/// What the heap was asked for, in the same order.
+/// The heap of one module, in the same order.
 struct Heaps {
     modes: [[Cost; 3]; 2],
     lent: [Cost; 3],
 }
 
-/// A bomb: its name, its size, times and heaps of wasmi and of wasmote.
+/// A bomb: its name, its size, and the times and heaps of wasmi and wasmote.
 struct Exploded {
     name: &'static str,
     what: &'static str,
@@ -60,7 +59,7 @@ struct Exploded {
     outcomes: Vec<(Outcome, Option<Cost>)>,
 }
 
-/// Measures everything whose name has `filter` in it and prints tables.
+/// Measures everything whose name contains `filter`, and prints tables.
 pub fn print(rounds: usize, filter: &str) -> Result<()> {
     let (mut inputs, mut times, mut heaps) = (Vec::new(), Vec::new(), Vec::new());
     for input in modules::fetch(filter)? {
@@ -94,7 +93,7 @@ pub fn print(rounds: usize, filter: &str) -> Result<()> {
     Ok(())
 }
 
-/// The time of what is prepared; what it gives is dropped when the clock has stopped.
+/// Returns the time of the prepared work. Drops its result after the clock has stopped.
 fn timed(prepared: Prepared) -> Result<f64> {
     let start = Clock::start();
     let loaded = prepared()?;
@@ -103,7 +102,7 @@ fn timed(prepared: Prepared) -> Result<f64> {
     Ok(time)
 }
 
-/// A run that loads a module often enough for the clock.
+/// Makes a run that loads a module often enough for the clock.
 fn run<'a>(way: &'a Way, wasm: &'static [u8]) -> Result<Run<'a>> {
     const TARGET: f64 = 0.005;
     let mut times = None;
@@ -144,7 +143,7 @@ fn first_of(input: &Input, params: usize, rounds: usize) -> [[Outcome; 3]; 2] {
     let mut runs: Vec<Result<Run<'_>>> = Vec::new();
     for engine in [load::wasmi::first, load::wasmote::first] {
         for mode in MODES {
-            // The eager modes have lost before they begin.
+            // The eager modes cannot win, so they are left out.
             if mode == Mode::Eager && input.code > 1 << 20 {
                 runs.push(Ok(Box::new(|| Ok(None))));
                 continue;
@@ -164,7 +163,7 @@ fn first_of(input: &Input, params: usize, rounds: usize) -> [[Outcome; 3]; 2] {
     [take(&mut outcomes), take(&mut outcomes)]
 }
 
-/// The next three.
+/// Takes the next three.
 fn take(outcomes: &mut impl Iterator<Item = Outcome>) -> [Outcome; 3] {
     std::array::from_fn(|_| outcomes.next().unwrap_or(Outcome::Unsupported))
 }

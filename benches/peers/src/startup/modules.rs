@@ -1,4 +1,4 @@
-//! The modules: programs that others wrote, fetched by name and checksum, and the largest kernels.
+//! The modules: programs from elsewhere, fetched by name and checksum, and the largest kernels.
 
 use super::probe;
 use crate::{engine::Result, kernels::KERNELS};
@@ -61,26 +61,27 @@ const MORE: [Program; 9] = [
     ),
 ];
 
-/// The kernels that stand for small modules.
+/// The kernels that represent small modules.
 const SMALL: [&str; 2] = ["nbody", "json"];
 
 /// A module to load.
 pub struct Input {
-    /// Its name.
+    /// The name of the module.
     pub name: &'static str,
-    /// Where it comes from.
+    /// The origin of the module.
     pub origin: String,
-    /// Its bytes, with the export of `probe`.
+    /// The bytes, with the export of `probe`.
     pub wasm: &'static [u8],
-    /// Parameters of the exported function [`probe::NAME`], if it has one.
+    /// The number of parameters of the exported function [`probe::NAME`], if there is one.
     pub probe: Option<usize>,
-    /// How many functions it defines.
+    /// The number of functions that it defines.
     pub functions: usize,
-    /// The bytes of its code section.
+    /// The number of bytes of its code section.
     pub code: usize,
 }
 
-/// The modules whose name has `filter` in it, the smallest first. What cannot be fetched is told and left out.
+/// Returns the modules whose name contains `filter`, the smallest first. Reports modules that cannot be fetched, and
+/// leaves them out.
 pub fn fetch(filter: &str) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for kernel in KERNELS.iter().filter(|kernel| SMALL.contains(&kernel.name) && kernel.name.contains(filter)) {

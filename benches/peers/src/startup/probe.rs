@@ -1,4 +1,4 @@
-//! A small function of a module to call first: most programs export nothing but `_start`.
+//! Finds a small function of a module to call first, since most programs export only `_start`.
 
 use wasmote_bombs::bytes::leb;
 
@@ -7,20 +7,20 @@ use wasmparser::{FuncType, FunctionBody, Operator, Parser, Payload, TypeRef, Val
 
 /// The name of the export that is added to a module.
 pub const NAME: &str = "wasmote-peers probe";
-/// The value of each of its parameters.
+/// The value of each parameter.
 pub const ARGUMENT: i32 = 3;
-/// Operators that it may have.
+/// The most operators of the function.
 const MOST_OPERATORS: usize = 60;
 
-/// What was found out about a module.
+/// The result of probing a module.
 pub struct Probed {
-    /// The module with the function exported, or as it was if it has no such function.
+    /// The module with the function exported, or unchanged without such a function.
     pub wasm: Vec<u8>,
-    /// The function's parameters: it takes and gives i32.
+    /// The number of parameters of the function, which takes and returns i32.
     pub probe: Option<usize>,
-    /// How many functions the module defines.
+    /// The number of functions that the module defines.
     pub functions: usize,
-    /// The bytes of its code section.
+    /// The number of bytes of its code section.
     pub code: usize,
 }
 
@@ -72,13 +72,13 @@ pub fn add(wasm: &[u8]) -> Result<Probed> {
     Ok(Probed { wasm: found.map_or_else(|| wasm.to_vec(), |found| found.0), probe, functions: bodies, code })
 }
 
-/// How many parameters a function of i32 to i32 has.
+/// Returns the number of parameters of a function from i32 to i32.
 fn params(ty: &FuncType) -> Option<usize> {
     let fits = ty.results() == [ValType::I32] && ty.params().iter().all(|&ty| ty == ValType::I32);
     fits.then_some(ty.params().len())
 }
 
-/// The operators of a function, if there are few, and none of them reads or changes anything but locals, repeats or
+/// Returns the number of operators of a function, if there are few, and each uses only locals and neither repeats nor
 /// traps.
 fn pure(body: &FunctionBody<'_>) -> Result<Option<usize>> {
     if body.range().end - body.range().start > 6 * MOST_OPERATORS as u64 {
@@ -137,13 +137,13 @@ fn pure(body: &FunctionBody<'_>) -> Result<Option<usize>> {
     Ok(Some(count))
 }
 
-/// The module with one more export.
+/// Returns the module with one more export.
 fn export(wasm: &[u8], section: std::ops::Range<usize>, count: u32, func: u32) -> Vec<u8> {
     let content = &wasm[section.clone()];
     let old_count = content.iter().position(|byte| byte & 0x80 == 0).map_or(0, |last| last + 1);
     let entry = [&leb(NAME.len() as u64), NAME.as_bytes(), &[0], &leb(func.into())].concat();
     let content = [&leb(u64::from(count) + 1), &content[old_count..], &entry].concat();
-    // The length before the section is a LEB128 of at most five bytes, behind the section's number.
+    // The id of the section is followed by its length, a LEB128 of at most five bytes.
     let id = (2..=6).find(|&back| {
         let length = &wasm[section.start - (back - 1)..section.start];
         wasm[section.start - back] == 7 && value(length) == Some(section.len())
@@ -152,7 +152,7 @@ fn export(wasm: &[u8], section: std::ops::Range<usize>, count: u32, func: u32) -
     [&wasm[..start], &[7], &leb(content.len() as u64), &content, &wasm[section.end..]].concat()
 }
 
-/// The value of exactly these bytes, as LEB128.
+/// Decodes exactly these bytes as LEB128.
 fn value(bytes: &[u8]) -> Option<usize> {
     let (last, more) = bytes.split_last()?;
     if last & 0x80 != 0 || more.iter().any(|byte| byte & 0x80 == 0) {

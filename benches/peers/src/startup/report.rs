@@ -22,7 +22,7 @@ fn table(title: &str, note: &str, head: &[&str], rows: impl IntoIterator<Item = 
     out
 }
 
-/// What the modules are.
+/// Describes the modules.
 pub fn modules(inputs: &[Input]) -> String {
     let rows = inputs.iter().map(|input| {
         vec![
@@ -130,7 +130,7 @@ pub fn others(inputs: &[Input], times: &[Times]) -> String {
     out
 }
 
-/// From the bytes to the first result.
+/// Reports the times from the bytes to the first result.
 pub fn first(inputs: &[Input], times: &[Times]) -> String {
     let mut ratios = Vec::new();
     let mut rows = Vec::new();
@@ -162,7 +162,7 @@ pub fn first(inputs: &[Input], times: &[Times]) -> String {
     table("Time to the first result", note, &head, rows)
 }
 
-/// What the modules keep on the heap.
+/// Reports the heap that modules keep.
 pub fn heaps(inputs: &[Input], heaps: &[Heaps]) -> String {
     let mut out = String::new();
     let per = |value: isize, of: usize| value as f64 / of.max(1) as f64;
@@ -245,7 +245,7 @@ pub fn linking(rows: &[(&str, Vec<Outcome>)]) -> String {
     table("Linking and instantiating", note, &["", "wasmi", "wasmote", "ratio"], rows)
 }
 
-/// How expensive bombs are, relative to the median of the modules.
+/// Reports the cost of bombs, relative to the median of the modules.
 pub fn bombs(bombs: &[Exploded], inputs: &[Input], times: &[Times], heaps: &[Heaps]) -> String {
     let baseline = |engine: usize| {
         let speeds = inputs
