@@ -23,6 +23,7 @@
 //! [threads proposal]: https://github.com/WebAssembly/threads
 
 mod custom;
+mod funcs;
 mod pattern;
 mod report;
 mod runner;

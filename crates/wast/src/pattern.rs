@@ -12,15 +12,15 @@ use crate::{
     value::{Hierarchy, Object, Value},
 };
 
-/// Finds the function of the instance under test that a pattern names.
-pub(crate) type FindFunc<'a> = &'a dyn Fn(&Index<'_>) -> Result<Func, String>;
+/// Tells whether a function is the one of an index in the instance under test.
+pub(crate) type IsFunc<'a> = &'a dyn Fn(&Index<'_>, Func) -> Result<bool, String>;
 
 /// Compares results with the patterns that describe them.
 ///
 /// # Errors
 ///
 /// Names the first result that its pattern does not describe.
-pub(crate) fn match_results(patterns: &[WastRet<'_>], results: &[Value], func: FindFunc<'_>) -> Result<(), String> {
+pub(crate) fn match_results(patterns: &[WastRet<'_>], results: &[Value], func: IsFunc<'_>) -> Result<(), String> {
     if patterns.len() != results.len() {
         return Err(format!("expected {} results, got {}", patterns.len(), results.len()));
     }
@@ -37,7 +37,7 @@ pub(crate) fn match_results(patterns: &[WastRet<'_>], results: &[Value], func: F
 }
 
 /// Whether `pattern` describes `result`.
-fn matches(pattern: &WastRetCore<'_>, result: Value, func: FindFunc<'_>) -> Result<bool, String> {
+fn matches(pattern: &WastRetCore<'_>, result: Value, func: IsFunc<'_>) -> Result<bool, String> {
     Ok(match (pattern, result) {
         (WastRetCore::I32(expected), Value::I32(value)) => *expected == value,
         (WastRetCore::I64(expected), Value::I64(value)) => *expected == value,
@@ -45,7 +45,7 @@ fn matches(pattern: &WastRetCore<'_>, result: Value, func: FindFunc<'_>) -> Resu
         (WastRetCore::F64(pattern), Value::F64(bits)) => matches_f64(pattern, bits),
         (WastRetCore::V128(pattern), Value::V128(bytes)) => matches_v128(pattern, bytes),
         (WastRetCore::RefNull(ty), Value::Null(hierarchy)) => is_null_of(ty.as_ref(), hierarchy),
-        (WastRetCore::RefFunc(Some(index)), Value::Ref(Object::Func(value))) => func(index)? == value,
+        (WastRetCore::RefFunc(Some(index)), Value::Ref(Object::Func(value))) => func(index, value)?,
         (pattern, Value::Ref(object)) => matches_object(pattern, object, func)?,
         (WastRetCore::Either(patterns), result) => any(patterns, result, func)?,
         _ => false,
@@ -53,7 +53,7 @@ fn matches(pattern: &WastRetCore<'_>, result: Value, func: FindFunc<'_>) -> Resu
 }
 
 /// Whether one of `patterns` describes `result`.
-fn any(patterns: &[WastRetCore<'_>], result: Value, func: FindFunc<'_>) -> Result<bool, String> {
+fn any(patterns: &[WastRetCore<'_>], result: Value, func: IsFunc<'_>) -> Result<bool, String> {
     for pattern in patterns {
         if matches(pattern, result, func)? {
             return Ok(true);
@@ -68,7 +68,7 @@ fn is_null_of(ty: Option<&HeapType<'_>>, hierarchy: Hierarchy) -> bool {
 }
 
 /// Whether `pattern` describes a reference that is not null.
-fn matches_object(pattern: &WastRetCore<'_>, object: Object, func: FindFunc<'_>) -> Result<bool, String> {
+fn matches_object(pattern: &WastRetCore<'_>, object: Object, func: IsFunc<'_>) -> Result<bool, String> {
     Ok(match pattern {
         WastRetCore::RefFunc(None) => matches!(object, Object::Func(_)),
         WastRetCore::RefExtern(None) => matches!(object, Object::Extern(_)),
@@ -139,10 +139,10 @@ mod tests {
     use crate::value::{Hierarchy, Object, Value};
 
     fn check(pattern: &str, result: Value) -> Result<(), String> {
-        check_with(pattern, result, &|_| Err("no function has an index".into()))
+        check_with(pattern, result, &|_, _| Err("no function has an index".into()))
     }
 
-    fn check_with(pattern: &str, result: Value, func: super::FindFunc<'_>) -> Result<(), String> {
+    fn check_with(pattern: &str, result: Value, func: super::IsFunc<'_>) -> Result<(), String> {
         let buffer = ParseBuffer::new(pattern).unwrap();
         let pattern = parse::<WastRet<'_>>(&buffer).unwrap();
         match_results(&[pattern], &[result], func)
@@ -261,9 +261,9 @@ mod tests {
     fn functions_are_compared_with_the_one_of_the_index() {
         let mut store = Store::new(&Engine::new(&Config::default()), ());
         let [first, second] = [Func::wrap(&mut store, || {}), Func::wrap(&mut store, || {})];
-        let find = |index: &Index<'_>| match index {
-            Index::Num(0, _) => Ok(first),
-            Index::Num(1, _) => Ok(second),
+        let find = |index: &Index<'_>, func| match index {
+            Index::Num(0, _) => Ok(func == first),
+            Index::Num(1, _) => Ok(func == second),
             _ => Err("no such function".into()),
         };
         let value = Value::Ref(Object::Func(first));
@@ -298,7 +298,7 @@ mod tests {
         let message = check("either (ref.i31) (ref.null any)", Value::Ref(Object::Array)).unwrap_err();
         assert!(message.contains("expected (either (ref.i31) (ref.null any)), got (ref.array)"), "{message}");
         assert_eq!(
-            match_results(&[], &[Value::I32(0)], &|_| Err(String::new())).unwrap_err(),
+            match_results(&[], &[Value::I32(0)], &|_, _| Err(String::new())).unwrap_err(),
             "expected 0 results, got 1"
         );
     }

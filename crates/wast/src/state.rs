@@ -3,14 +3,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use wasmote::{CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, Store, Val};
-use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload};
 use wast::{
     QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     token::{Id, Index},
 };
 
 use crate::{
-    custom, pattern,
+    custom,
+    funcs::Funcs,
+    pattern,
     show::{show_all, show_index},
     spectest,
     value::{self, Value},
@@ -288,23 +289,31 @@ impl State {
             WastExecute::Wat(_) => None,
         };
         let results = self.execute(exec).map_err(|stop| stop.describe())?;
-        let func = |index: &Index<'_>| self.func(self.find(module)?, index);
-        pattern::match_results(expected, &self.values(&results), &func)
+        let is_func = |index: &Index<'_>, func| self.is_func(self.find(module)?, index, func);
+        pattern::match_results(expected, &self.values(&results), &is_func)
     }
 
-    /// Returns the function that has an index in an instance.
+    /// Whether `func` is the function of an index in an instance.
+    ///
+    /// An embedder can only see exported functions. If the one of the index is not exported, `func` passes unless it
+    /// is an exported one.
     ///
     /// # Errors
     ///
-    /// If there is none, or if it is not exported: an embedder cannot see it then.
-    fn func(&self, instance: &Instantiated, index: &Index<'_>) -> Result<Func, String> {
-        let unknown = || format!("the function {} is not among the exports of the instance", show_index(index));
+    /// If the instance has no such function.
+    fn is_func(&self, instance: &Instantiated, index: &Index<'_>, func: Func) -> Result<bool, String> {
+        let funcs = Funcs::new(&instance.bytes);
         let number = match index {
-            Index::Num(number, _) => *number,
-            Index::Id(id) => func_named(&instance.bytes, id.name()).ok_or_else(unknown)?,
+            Index::Num(number, _) => Some(*number).filter(|number| *number < funcs.count),
+            Index::Id(id) => funcs.named(id.name()),
         };
-        let export = export_of_func(&instance.bytes, number).ok_or_else(unknown)?;
-        instance.instance.get_func(&self.store, export).ok_or_else(unknown)
+        let number = number.ok_or_else(|| format!("the instance has no function {}", show_index(index)))?;
+        let get = |name: &str| instance.instance.get_func(&self.store, name);
+        let mut exports = funcs.exports.iter();
+        match exports.clone().find(|(_, index)| *index == number) {
+            Some((name, _)) => Ok(get(name) == Some(func)),
+            None => Ok(exports.all(|(name, _)| get(name) != Some(func))),
+        }
     }
 
     fn expect_trap(&self, result: Result<Vec<Val>, Stop>, expected: &str) -> Result<(), String> {
@@ -379,32 +388,4 @@ impl State {
             Err(error) => Err(format!("expected that linking fails ({expected:?}), got: {error}")),
         }
     }
-}
-
-/// Returns the index of the function that a module's name section gives this name.
-fn func_named(module: &[u8], name: &str) -> Option<u32> {
-    let sections = Parser::new(0).parse_all(module).filter_map(Result::ok);
-    let names = sections.filter_map(|payload| match payload {
-        Payload::CustomSection(section) => match section.as_known() {
-            KnownCustom::Name(names) => Some(names),
-            _ => None,
-        },
-        _ => None,
-    });
-    let mut functions = names.flatten().filter_map(|subsection| match subsection {
-        Ok(Name::Function(map)) => Some(map),
-        _ => None,
-    });
-    functions.next()?.filter_map(Result::ok).find(|naming| naming.name == name).map(|naming| naming.index)
-}
-
-/// Returns the name of an export that is the function of an index.
-fn export_of_func(module: &[u8], index: u32) -> Option<&str> {
-    let sections = Parser::new(0).parse_all(module).filter_map(Result::ok);
-    let exports = sections.filter_map(|payload| match payload {
-        Payload::ExportSection(exports) => Some(exports),
-        _ => None,
-    });
-    let mut exports = exports.flatten().filter_map(Result::ok);
-    exports.find(|export| export.kind == ExternalKind::Func && export.index == index).map(|export| export.name)
 }

@@ -1,13 +1,14 @@
 //! The words in which scripts expect failures, against the typed errors of the engine.
 //!
-//! As in the reference interpreter, the text of a script is a prefix of the message.
+//! As in the reference interpreter, the text of a script is a prefix of the message. Wasmtime's own scripts quote the
+//! messages of wasmtime.
 
 use wasmote::{
     Error, ErrorKind, TrapCode,
     errors::{InstantiationError, LinkerError},
 };
 
-/// The messages of the reference interpreter for traps that the engine words differently, or has one code for.
+/// The messages of other engines for traps that this one words differently, or has one code for.
 const TRAP_TEXTS: &[(&str, &[&str])] = &[
     ("wasm `unreachable` instruction executed", &["unreachable"]),
     ("undefined element: out of bounds table access", &["out of bounds table access", "undefined element"]),
@@ -23,6 +24,8 @@ const TRAP_TEXTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cast failure", &["descriptor cast failure"]),
+    ("integer divide by zero", &["divide by zero"]),
+    ("indirect call type mismatch", &["call type mismatch"]),
 ];
 
 /// Whether `expected`, the text of an `assert_trap` or `assert_exhaustion`, describes `error`.
@@ -47,8 +50,8 @@ fn is_trap_message(message: &str, expected: &str) -> bool {
 
 /// Whether `expected`, the text of an `assert_unlinkable`, describes `error`.
 pub(crate) fn is_unlinkable(error: &Error, expected: &str) -> bool {
-    let text = match error.kind() {
-        ErrorKind::Linker(LinkerError::MissingDefinition { .. }) => "unknown import",
+    match error.kind() {
+        ErrorKind::Linker(LinkerError::MissingDefinition { .. }) => "unknown import".starts_with(expected),
         ErrorKind::Linker(LinkerError::InvalidTypeDefinition { .. })
         | ErrorKind::Instantiation(
             InstantiationError::ImportTypeMismatch { .. }
@@ -56,10 +59,18 @@ pub(crate) fn is_unlinkable(error: &Error, expected: &str) -> bool {
             | InstantiationError::FuncTypeMismatch { .. }
             | InstantiationError::TableTypeMismatch { .. }
             | InstantiationError::MemoryTypeMismatch { .. },
-        ) => "incompatible import type",
-        _ => return false,
-    };
-    text.starts_with(expected)
+        ) => is_mismatch(expected),
+        _ => false,
+    }
+}
+
+/// Whether `expected` describes an import of a different type.
+fn is_mismatch(expected: &str) -> bool {
+    let of_wasmtime = expected.starts_with("incompatible import type for `")
+        || expected.ends_with(" types incompatible")
+        || expected.starts_with("expected ")
+            && (expected.contains(", found ") || expected.contains(" doesn't match provided "));
+    of_wasmtime || "incompatible import type".starts_with(expected)
 }
 
 /// Whether `expected`, the text of an `assert_invalid` or `assert_malformed`, forbids what a module may
@@ -83,7 +94,7 @@ fn trap_code(error: &Error) -> Option<TrapCode> {
 mod tests {
     use wasmote::{Error, TrapCode};
 
-    use super::{is_trap, is_trap_message, is_unlinkable};
+    use super::{is_mismatch, is_trap, is_trap_message, is_unlinkable};
 
     #[test]
     fn texts_belong_to_their_traps() {
@@ -116,6 +127,25 @@ mod tests {
         for code in [TrapCode::OutOfFuel, TrapCode::GrowthOperationLimited, TrapCode::OutOfSystemMemory] {
             assert!(!is_trap(&code.into(), ""));
             assert!(!is_trap(&code.into(), code.trap_message()));
+        }
+    }
+
+    #[test]
+    fn wasmtime_has_words_of_its_own() {
+        assert!(is_trap(&TrapCode::BadSignature.into(), "call type mismatch"));
+        assert!(is_trap(&TrapCode::IntegerDivisionByZero.into(), "divide by zero"));
+        assert!(!is_trap(&TrapCode::IntegerOverflow.into(), "divide by zero"));
+        for text in [
+            "incompatible import type",
+            "incompatible import type for `m::g i32`",
+            "memory types incompatible",
+            "expected type `(func (param i32))`, found type `(func)`",
+            "expected memory limits (min: 1, max: none) doesn't match provided memory limits (min: 0, max: none)",
+        ] {
+            assert!(is_mismatch(text), "{text}");
+        }
+        for text in ["unknown import", "expected mutable global", "incompatible import types", "out of bounds"] {
+            assert!(!is_mismatch(text), "{text}");
         }
     }
 

@@ -41,7 +41,7 @@ fn the_text_of_a_trap_is_a_prefix() {
 #[test]
 fn functions_are_recognized_by_their_index() {
     let module = r#"(module
-        (func $a (export "a")) (func $b (export "b")) (func $hidden) (elem declare func $hidden)
+        (func $a (export "a")) (func $b (export "b")) (func $hidden) (func $other) (elem declare func $hidden)
         (func (export "get a") (result funcref) (ref.func $a))
         (func (export "get hidden") (result funcref) (ref.func $hidden)))"#;
     passes(
@@ -50,23 +50,29 @@ fn functions_are_recognized_by_their_index() {
             (assert_return (invoke "get a") (ref.func))
             (assert_return (invoke "get a") (ref.func 0))
             (assert_return (invoke "get a") (ref.func $a))
+            (assert_return (invoke "get hidden") (ref.func $hidden))
+            (assert_return (invoke "get hidden") (ref.func 2))
             (assert_return (invoke "get a") (either (ref.func $b) (ref.func $a)))"#
         ),
-        5,
+        7,
     );
     fails(
         &format!(
             "{module}
             (assert_return (invoke \"get a\") (ref.func $b))
             (assert_return (invoke \"get a\") (ref.func 9))
-            (assert_return (invoke \"get hidden\") (ref.func $hidden))
+            (assert_return (invoke \"get a\") (ref.func $unknown))
+            (assert_return (invoke \"get a\") (ref.func $hidden))
+            (assert_return (invoke \"get hidden\") (ref.func $b))
             (assert_return (invoke \"get a\") (ref.null))"
         ),
         &[
             (5, "expected (ref.func $b), got (ref.func)"),
-            (6, "the function 9 is not among the exports"),
-            (7, "the function $hidden is not among the exports"),
-            (8, "expected (ref.null), got (ref.func)"),
+            (6, "the instance has no function 9"),
+            (7, "the instance has no function $unknown"),
+            (8, "expected (ref.func $hidden), got (ref.func)"),
+            (9, "expected (ref.func $b), got (ref.func)"),
+            (10, "expected (ref.null), got (ref.func)"),
         ],
     );
 }
