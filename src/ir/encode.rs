@@ -338,8 +338,8 @@ pub(crate) fn encode_at_once<const N: usize>(
         return None;
     }
     let ends = ENDS[0][kinds.index()];
-    // SAFETY: four operands of at most two units each and four other units end within `ROOM` units, for which there
-    // is room. Those that the op has are written.
+    // SAFETY: establishes I1. `out` has room for `ROOM` units, in which four operands of at most two units each and
+    // four other units end. All units of the op are written.
     unsafe {
         let units = out.as_mut_ptr().add(start);
         units.write(opcode);

@@ -266,8 +266,8 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         Ok(())
     }
 
-    /// Checks a call of a function of type `ty` whose frame begins at `base` and whose linkage begins at `link`. With
-    /// `arguments`, the call replaces the current frame and copies its arguments to the beginning of that.
+    /// Checks a call of a function with this signature whose frame begins at `base` and whose linkage begins at `link`.
+    /// With `arguments`, the call replaces the current frame and copies its arguments to the beginning of that.
     fn call(&self, signature: Signature, base: u64, link: u64, arguments: Option<u64>) -> Result<(), Defect> {
         let (params, expected) = (signature.param_cells() as u64, base + signature.link() as u64);
         if link != expected {
