@@ -1,16 +1,17 @@
-//! Decides once which dispatcher the library is built with.
+//! Decides which dispatchers the library is built with.
 //!
-//! `tail_dispatch`: handlers end in jumps to each other. That needs an optimizing build (otherwise
-//! the final calls stay calls and the native stack grows), and a calling convention that passes
-//! all registers of the machine in machine registers. Whether there are debug assertions is not known here:
-//! `src/config.rs` does without such handlers then.
-//! `optimized`: the optimizer runs.
-//! `one_loop`: the loop-switch is one large function. Not with debug information: all variables of 1,800 inlined
-//! bodies stand for the same few values there, and the compiler takes time and memory with the square of their number
-//! (more than 10 GB). The bodies are called through a table then, as in builds without optimization.
-//! `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
-//! `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
-//! `mapped_memory`: large memories come from the system rather than from the allocator.
+//! - `tail_dispatch`: handlers end in jumps to each other. That needs an optimizing build (otherwise the final calls stay
+//!   calls and the native stack grows), and a calling convention that passes all registers of the machine in machine
+//!   registers. A build script does not see debug assertions; `src/config` does without such handlers then. It does not see
+//!   all flags either: a probe decides before threaded dispatch is used first.
+//! - `optimized`: the optimizer runs.
+//! - `one_loop`: the loop-switch is one large function, which takes half of the time to build the library. Otherwise it
+//!   calls the bodies of ops through a table, which is slower. It is one function where it is the only dispatcher. It is not
+//!   with debug information: all variables of 1,800 inlined bodies describe the same few values there, and the
+//!   compiler takes time and memory with the square of their number (more than 10 GB).
+//! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
+//! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
+//! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
@@ -36,16 +37,17 @@ fn main() {
     if optimized {
         println!("cargo::rustc-cfg=optimized");
     }
-    // Any debug information: a build script is not told how much.
-    if optimized && var("DEBUG") != "true" {
-        println!("cargo::rustc-cfg=one_loop");
-    }
     let fast = matches!(level.as_str(), "2" | "3");
     let small = matches!(level.as_str(), "s" | "z");
+    let threaded = (fast || small) && architecture && !portable && !instrumented && !miri;
+    // Any debug information: a build script is not told how much.
+    if optimized && !threaded && var("DEBUG") != "true" {
+        println!("cargo::rustc-cfg=one_loop");
+    }
     if fast && architecture && !miri {
         println!("cargo::rustc-cfg=replicated_dispatch");
     }
-    if (fast || small) && architecture && !portable && !instrumented && !miri {
+    if threaded {
         println!("cargo::rustc-cfg=tail_dispatch");
         if fast && std::env::var_os("CARGO_FEATURE_SEQUENCES").is_some() {
             println!("cargo::rustc-cfg=sequences");

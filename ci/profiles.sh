@@ -26,23 +26,26 @@ if [[ $(uname -m) != x86_64 && $(uname -m) != aarch64 ]]; then
     echo "This target has no threaded dispatch"
     exit 0
 fi
-# What may differ from profile to profile is how a handler ends, which sequences of ops share with single ops. They are
-# built where that costs least: once, with the profile that a program most often has.
-features=(--features sequences)
+# Sequences are handlers of the same kind. They are built where they matter most: with the profile that a program most
+# often has, and with all debug information, where time and memory of the compiler must not grow with the square of the
+# number of handlers.
+sequences=(--features sequences)
+features=("${sequences[@]}")
 profile abort Threaded CARGO_PROFILE_RELEASE_PANIC=abort
+(
+    ulimit -v 8000000
+    profile debug-info Threaded CARGO_PROFILE_RELEASE_DEBUG=full
+)
 features=()
-profile abort-lto Threaded CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
-profile default Threaded
-profile opt-0 LoopSwitch CARGO_PROFILE_RELEASE_OPT_LEVEL=0
-profile opt-1 LoopSwitch CARGO_PROFILE_RELEASE_OPT_LEVEL=1
-profile opt-2-thin-lto Threaded CARGO_PROFILE_RELEASE_OPT_LEVEL=2 CARGO_PROFILE_RELEASE_LTO=thin
+profile lto-abort-native Threaded CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
+    CARGO_PROFILE_RELEASE_PANIC=abort RUSTFLAGS=-Ctarget-cpu=native
+profile opt-2-checked Threaded CARGO_PROFILE_RELEASE_OPT_LEVEL=2 CARGO_PROFILE_RELEASE_LTO=thin \
+    CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true RUSTFLAGS=-Cforce-frame-pointers=yes
 profile opt-s Threaded CARGO_PROFILE_RELEASE_OPT_LEVEL=s
 profile opt-z-abort Threaded CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_PANIC=abort
-profile debug-assertions LoopSwitch CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true
-profile overflow-checks "" CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true
-profile debug-info Threaded CARGO_PROFILE_RELEASE_DEBUG=full
-profile frame-pointers "" RUSTFLAGS=-Cforce-frame-pointers=yes
-profile native-cpu Threaded RUSTFLAGS=-Ctarget-cpu=native
+profile opt-1 LoopSwitch CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+profile opt-0 LoopSwitch CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+profile debug-assertions LoopSwitch CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 # The build script does not see these levels.
 profile flags-opt-0 LoopSwitch RUSTFLAGS=-Copt-level=0
 profile flags-opt-1 "" RUSTFLAGS=-Copt-level=1
