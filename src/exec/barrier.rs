@@ -8,7 +8,7 @@
 #[cfg(tail_dispatch)]
 #[inline(always)]
 pub(crate) fn opaque(mut number: u64) -> u64 {
-    // SAFETY: no invariant is involved: the assembly is empty.
+    // SAFETY: I11: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags, pure));
     }
@@ -20,7 +20,7 @@ pub(crate) fn opaque(mut number: u64) -> u64 {
 #[expect(clippy::pointers_in_nomem_asm_block, reason = "the assembly neither reads nor writes memory")]
 #[inline(always)]
 pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
-    // SAFETY: no invariant is involved: the assembly is empty.
+    // SAFETY: I11: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) ip, options(nomem, nostack, preserves_flags));
     }
@@ -33,7 +33,7 @@ pub(crate) fn apart(mut ip: *const u8) -> *const u8 {
 #[cfg(sequences)]
 #[inline(always)]
 pub(crate) fn between_ops(mut acc: u64) -> u64 {
-    // SAFETY: no invariant is involved: the assembly is empty.
+    // SAFETY: I11: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) acc, options(nostack, preserves_flags));
     }
@@ -47,7 +47,7 @@ pub(crate) fn between_ops(mut acc: u64) -> u64 {
 #[cfg(tail_dispatch)]
 #[inline(always)]
 pub(crate) fn line_begins() {
-    // SAFETY: no invariant is involved: the assembly consists of at most one `nop`.
+    // SAFETY: I11: the assembly consists of at most one `nop`.
     unsafe {
         core::arch::asm!(".p2align 6,,1", options(nomem, nostack, preserves_flags));
     }
@@ -64,7 +64,7 @@ pub(crate) fn line_begins() {
 )]
 pub(crate) fn choice(mut cell: u64) -> u64 {
     #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
-    // SAFETY: no invariant is involved: the assembly is empty.
+    // SAFETY: I11: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) cell, options(pure, nomem, nostack, preserves_flags));
     }
@@ -80,7 +80,7 @@ pub(crate) fn choice(mut cell: u64) -> u64 {
 )]
 pub(crate) fn held(mut cell: u64) -> u64 {
     #[cfg(all(optimized, any(target_arch = "x86_64", target_arch = "aarch64")))]
-    // SAFETY: no invariant is involved: the assembly is empty.
+    // SAFETY: I11: the assembly is empty.
     unsafe {
         core::arch::asm!("/* {0} */", inout(reg) cell, options(nomem, nostack, preserves_flags));
     }
@@ -97,12 +97,12 @@ macro_rules! float_barriers {
         #[cfg_attr(not(replicated_dispatch), expect(unused_mut, reason = "nothing to do"))]
         pub(crate) fn $name(mut value: $ty) -> $ty {
             #[cfg(all(replicated_dispatch, target_arch = "x86_64"))]
-            // SAFETY: no invariant is involved: the assembly is empty.
+            // SAFETY: I11: the assembly is empty.
             unsafe {
                 core::arch::asm!("/* {0} */", inout(xmm_reg) value, options(pure, nomem, nostack, preserves_flags));
             }
             #[cfg(all(replicated_dispatch, target_arch = "aarch64"))]
-            // SAFETY: no invariant is involved: the assembly is empty.
+            // SAFETY: I11: the assembly is empty.
             unsafe {
                 core::arch::asm!("/* {0:v} */", inout(vreg) value, options(pure, nomem, nostack, preserves_flags));
             }

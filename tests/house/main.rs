@@ -39,8 +39,11 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] =
     &[("src/translate/decode.rs", "frequent", "one match over the frequent operators")];
 
 /// Circles between files, with the reason why they stay.
-const CIRCLES: &[(&[&str], &str)] =
-    &[(&["crates/wast/src/pattern.rs", "crates/wast/src/show.rs"], "patterns are shown, and values matched")];
+const CIRCLES: &[(&[&str], &str)] = &[
+    (&["crates/wast/src/pattern.rs", "crates/wast/src/show.rs"], "patterns are shown, and values matched"),
+    (&["src/config/mod.rs", "src/config/proposals.rs"], "the table of proposals defines their setters"),
+    (&["src/types/heap.rs", "src/types/repr.rs"], "public types and the words that hold them convert into each other"),
+];
 
 /// The sources of the crates beside the library, by crate.
 const CRATES: &[&str] = &["cli", "compat", "programs", "tune", "wasi", "wast", "xtask"];
@@ -173,7 +176,7 @@ fn careless_unsafe(source: &Source, invariants: &BTreeSet<String>) -> Vec<String
                 }
                 Some(text) => {
                     let words: BTreeSet<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-                    if words.len() < 2 || invariants.is_empty() {
+                    if !invariants.iter().any(|number| words.contains(&**number)) {
                         found.push(format!("{}:{line}: `SAFETY:` names no invariant", source.path));
                     }
                 }
@@ -281,8 +284,9 @@ fn the_judge_sees_globs_and_bare_unsafe() {
     );
     assert_eq!(globs(&source).len(), 2, "{:?}", globs(&source));
     let careless = careless_unsafe(&source, &invariants);
-    assert_eq!(careless.len(), 2, "{careless:?}");
+    assert_eq!(careless.len(), 3, "{careless:?}");
     assert!(careless[0].starts_with("src/exec/sample.rs:11: "), "{careless:?}");
+    assert!(careless[2].ends_with("names no invariant"), "{careless:?}");
     let source = Source::new("src/api/sample.rs", "// SAFETY: I1.\nfn f() { unsafe {} }\n");
     assert_eq!(careless_unsafe(&source, &invariants).len(), 1);
 }

@@ -355,7 +355,7 @@ struct SubtypeIndirect<I>(I);
 impl<I: Source> Cold for SubtypeIndirect<I> {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: as for `call_indirect`.
+        // SAFETY: I1, I3, I4, I6, as for `call_indirect`, whose op this is.
         unsafe {
             let op: CallIndirect<I> = vm.fields::<M, _>();
             match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
@@ -372,7 +372,7 @@ struct ReturnSubtypeIndirect<I>(I);
 impl<I: Source> Cold for ReturnSubtypeIndirect<I> {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: as for `return_call_indirect`.
+        // SAFETY: I1, I3, I4, I6, as for `return_call_indirect`, whose op this is.
         unsafe {
             let op: ReturnCallIndirect<I> = vm.fields::<M, _>();
             match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {

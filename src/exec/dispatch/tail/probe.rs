@@ -83,7 +83,7 @@ handlers! {
 #[inline(always)]
 fn stack_pointer() -> usize {
     let pointer: usize;
-    // SAFETY: no invariant is involved: the assembly only reads a register.
+    // SAFETY: I11: the assembly only reads a register.
     unsafe {
         #[cfg(target_arch = "x86_64")]
         asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags));
