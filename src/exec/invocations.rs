@@ -167,3 +167,44 @@ impl Invocations {
         self.suspended.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr;
+
+    use super::{Interrupted, Invocation, Invocations, Reason, Registers, Suspension};
+    use crate::{
+        exec::{
+            frames::{Place, Stop, Stopped},
+            stack::Stack,
+        },
+        ir::operand::Class,
+    };
+
+    fn suspend(invocations: &mut Invocations) -> Suspension {
+        let place = Place { instance: ptr::null(), ip: ptr::null(), fp: ptr::null_mut() };
+        let registers = Registers { stopped: Stopped { place, stop: Stop::Op }, acc: 0, f64: 0.0, f32: 0.0 };
+        let invocation =
+            Invocation { base: 0, cells: 0, class: Class::Int, portable: true, switches: 0, bytes_per_fuel: 0 };
+        let interrupted = Interrupted { invocation, registers, results: ptr::null_mut() };
+        invocations.suspend(interrupted, Reason::OutOfFuel { required: 1 }, Stack::new(0).unwrap())
+    }
+
+    #[test]
+    fn a_suspended_invocation_is_known_until_it_is_resumed_or_dropped() {
+        let mut invocations = Invocations::new(1);
+        let mut kept: alloc::vec::Vec<_> = (0..3).map(|_| suspend(&mut invocations)).collect();
+        for _ in 0..1000 {
+            drop(suspend(&mut invocations));
+            assert_eq!(invocations.suspended().count(), 3);
+        }
+        assert!(invocations.suspended.capacity() < 100, "what was dropped is forgotten");
+        invocations.wake(kept.remove(1));
+        assert_eq!(invocations.suspended().count(), 2);
+        drop(kept);
+        assert_eq!(invocations.suspended().count(), 0);
+        let _kept = suspend(&mut invocations);
+        invocations.forget_suspended();
+        assert_eq!(invocations.suspended().count(), 0);
+    }
+}
