@@ -174,12 +174,22 @@ pub(crate) trait Cold {
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out;
 }
 
-/// A value that fits a cell and has an accumulator class.
+/// A value that has cells of a frame and an accumulator class.
+///
+/// Cells are read and written through pointers, so that a value may have more than one of them.
 pub(crate) trait Cell: Copy {
-    /// Reads the value from a cell.
-    fn from_cell(cell: u64) -> Self;
-    /// Returns the cell that holds the value.
-    fn to_cell(self) -> u64;
+    /// Reads the value from the cells at `cells`.
+    ///
+    /// # Safety
+    ///
+    /// I3: the value's cells lie in a frame. I5: they hold such a value.
+    unsafe fn read(cells: *const u64) -> Self;
+    /// Writes the value to the cells at `cells`.
+    ///
+    /// # Safety
+    ///
+    /// I3: the value's cells lie in a frame.
+    unsafe fn write(self, cells: *mut u64);
     /// Reads the value from the accumulator of its class.
     fn from_acc(vm: &Vm) -> Self;
     /// Writes the value to the accumulator of its class.
@@ -187,19 +197,47 @@ pub(crate) trait Cell: Copy {
     /// Returns the value of a 32-bit immediate.
     fn from_imm32(bits: u32) -> Self;
     /// Returns the value of a 64-bit immediate.
-    #[inline(always)]
-    fn from_imm64(bits: u64) -> Self {
-        Self::from_cell(bits)
-    }
+    fn from_imm64(bits: u64) -> Self;
+}
+
+/// A value with one cell.
+pub(crate) trait OneCell: Cell {
+    /// Returns the value that a cell holds.
+    fn from_cell(cell: u64) -> Self;
+    /// Returns the cell that holds the value.
+    fn to_cell(self) -> u64;
+}
+
+/// The functions of [`Cell`] that a value has because it has one cell.
+macro_rules! one_cell {
+    () => {
+        #[inline(always)]
+        unsafe fn read(cells: *const u64) -> Self {
+            // SAFETY: I3, promised by the caller.
+            Self::from_cell(unsafe { *cells })
+        }
+        #[inline(always)]
+        unsafe fn write(self, cells: *mut u64) {
+            // SAFETY: I3, promised by the caller.
+            unsafe { *cells = self.to_cell() };
+        }
+        #[inline(always)]
+        fn from_imm64(bits: u64) -> Self {
+            Self::from_cell(bits)
+        }
+    };
 }
 
 macro_rules! integer_cells {
     ($($ty:ty, |$c:ident| $from:expr, |$v:ident| $to:expr, |$i:ident| $imm:expr;)*) => { $(
-        impl Cell for $ty {
+        impl OneCell for $ty {
             #[inline(always)]
             fn from_cell($c: u64) -> Self { $from }
             #[inline(always)]
             fn to_cell(self) -> u64 { let $v = self; $to }
+        }
+        impl Cell for $ty {
+            one_cell!();
             #[inline(always)]
             fn from_acc(vm: &Vm) -> Self { Self::from_cell(vm.acc) }
             #[inline(always)]
@@ -218,7 +256,7 @@ integer_cells! {
     u64, |c| c, |v| v, |i| i64::from(i.cast_signed()).cast_unsigned();
 }
 
-impl Cell for f32 {
+impl OneCell for f32 {
     #[inline(always)]
     fn from_cell(cell: u64) -> Self {
         Self::from_bits(cell as u32)
@@ -227,6 +265,10 @@ impl Cell for f32 {
     fn to_cell(self) -> u64 {
         u64::from(self.to_bits())
     }
+}
+
+impl Cell for f32 {
+    one_cell!();
     #[inline(always)]
     fn from_acc(vm: &Vm) -> Self {
         barrier::read_f32(vm.f32)
@@ -241,7 +283,7 @@ impl Cell for f32 {
     }
 }
 
-impl Cell for f64 {
+impl OneCell for f64 {
     #[inline(always)]
     fn from_cell(cell: u64) -> Self {
         Self::from_bits(cell)
@@ -250,6 +292,10 @@ impl Cell for f64 {
     fn to_cell(self) -> u64 {
         self.to_bits()
     }
+}
+
+impl Cell for f64 {
+    one_cell!();
     #[inline(always)]
     fn from_acc(vm: &Vm) -> Self {
         barrier::read_f64(vm.f64)
@@ -318,7 +364,7 @@ impl Source for Slot {
     #[inline(always)]
     unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
         // SAFETY: I3: the caller promises that the slot lies in the frame.
-        T::from_cell(unsafe { *vm.fp.add(usize::from(self.0)) })
+        unsafe { T::read(vm.fp.add(usize::from(self.0))) }
     }
 }
 
@@ -351,13 +397,13 @@ impl Dest for Slot {
     #[inline(always)]
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
         // SAFETY: I3: the caller promises that the slot lies in the frame.
-        unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
+        unsafe { value.write(vm.fp.add(usize::from(self.0))) };
         value.to_acc(vm);
     }
     #[inline(always)]
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
         // SAFETY: I3: the caller promises that the slot lies in the frame.
-        unsafe { *vm.fp.add(usize::from(self.0)) = value.to_cell() };
+        unsafe { value.write(vm.fp.add(usize::from(self.0))) };
     }
 }
 

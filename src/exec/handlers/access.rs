@@ -6,7 +6,7 @@ use crate::{
     exec::{
         barrier,
         handlers::{branch::decide, value::finish},
-        machine::{Cell, Dest, Machine, Source, Vm},
+        machine::{Cell, Dest, Machine, OneCell, Source, Vm},
     },
     ir::{
         form::{Form2, Form3},
@@ -193,7 +193,7 @@ pub(crate) unsafe fn store_any<M: Machine, F: Form2<Imm32, A: Source, B: Source>
 }
 
 #[inline(always)]
-pub(crate) unsafe fn load_store<M: Machine, T: Cell, S: Source, A: Source, const N: usize>(
+pub(crate) unsafe fn load_store<M: Machine, T: OneCell, S: Source, A: Source, const N: usize>(
     _: M,
     mut vm: Vm,
     op: LoadStore<S, A>,

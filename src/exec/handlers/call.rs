@@ -14,7 +14,7 @@ use crate::ir::operand::Linked;
 use crate::{
     exec::{
         barrier,
-        machine::{Cell, Cold, Context, Dest, Exit, Machine, Source, Vm},
+        machine::{Cell, Cold, Context, Dest, Exit, Machine, OneCell, Source, Vm},
         prepare::{self, Unprepared},
         stack::Switch,
     },

@@ -9,7 +9,7 @@
 use crate::{
     exec::{
         barrier,
-        machine::{Cell, Dest, Machine, Source, Vm},
+        machine::{Cell, Dest, Machine, OneCell, Source, Vm},
     },
     ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, SetGlobalSum, Span},
     numerics::int,
@@ -79,7 +79,7 @@ pub(crate) unsafe fn copy_span<M: Machine>(_: M, vm: Vm, op: CopySpan) -> M::Out
 }
 
 #[inline(always)]
-pub(crate) unsafe fn select<M: Machine, T: Cell, D: Dest, C: Source, L: Source, R: Source>(
+pub(crate) unsafe fn select<M: Machine, T: OneCell, D: Dest, C: Source, L: Source, R: Source>(
     _: M,
     mut vm: Vm,
     _: Select<D, C, L, R>,
