@@ -72,16 +72,17 @@ extern crate std;
 // `ir` defines the op table, a macro, so it comes before the modules that expand the table.
 #[macro_use]
 mod ir;
-// Likewise the list of proposals, and the list of operators on numbers.
+// Likewise the table of operators, and the list of proposals.
+#[macro_use]
+mod operators;
 #[macro_use]
 mod config;
-#[macro_use]
-mod validate;
 
 mod binary;
 mod module;
 mod numerics;
 mod translate;
+mod validate;
 
 mod exec;
 mod runtime;

@@ -125,7 +125,7 @@ impl Tables {
 }
 
 macro_rules! numeric {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
         const fn numeric_tables(mut tables: Tables) -> Tables {
             $( numeric!(@ tables $opcode $kind $visit $row $input $output); )*
             tables
@@ -146,7 +146,7 @@ macro_rules! numeric {
 for_each_numeric!(numeric);
 
 macro_rules! access {
-    ($($kind:ident $opcode:literal $visit:ident $row:ident $general:ident $ty:ident $align:literal;)*) => {
+    ($($kind:ident $opcode:literal $visit:ident $row:ident $general:ident $ty:ident $align:literal = $cost:literal;)*) => {
         const fn access_tables(mut tables: Tables) -> Tables {
             $( tables.put($opcode, stringify!($kind), Numeric {
                 row: Row::$row,

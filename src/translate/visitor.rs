@@ -177,7 +177,7 @@ fn target(memarg: &MemArg) -> Target {
 }
 
 macro_rules! numeric {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
         /// Operators on numbers.
         impl Builder<'_> {
             $( fn $visit(&mut self) {
@@ -189,7 +189,7 @@ macro_rules! numeric {
 for_each_numeric!(numeric);
 
 macro_rules! access {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $general:ident $ty:ident $align:literal;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $general:ident $ty:ident $align:literal = $cost:literal;)*) => {
         /// Loads and stores.
         impl Builder<'_> {
             $( fn $visit(&mut self, memarg: MemArg) {

@@ -5,7 +5,6 @@
 //!   func.rs       the function under validation: pops, pushes, labels
 //!   stack.rs      operands and control frames
 //!   operators.rs  what each operator takes and gives
-//!   numbers.rs    the list of operators on numbers and memories
 //!   locals.rs     types of locals
 //! ```
 //!
@@ -13,9 +12,6 @@
 //! so that one pass over their bytes does for both validation and translation.
 
 #![forbid(unsafe_code)]
-
-#[macro_use]
-mod numbers;
 
 mod func;
 mod locals;

@@ -22,7 +22,7 @@ fn length_type(dst: Ty, src: Ty) -> Ty {
 }
 
 macro_rules! numeric {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
         impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self) -> Result<(), Error> {
                 self.check_number($input)?;
@@ -35,7 +35,7 @@ macro_rules! numeric {
 for_each_numeric!(numeric);
 
 macro_rules! access {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal;)*) => {
+    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal = $cost:literal;)*) => {
         impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self, memarg: MemArg) -> Result<(), Error> {
                 self.check_number($ty)?;
