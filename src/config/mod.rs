@@ -12,7 +12,7 @@ pub(crate) mod proposals;
 
 use crate::config::{
     costs::{CustomFuelCosts, OperatorCost},
-    proposals::Features,
+    proposals::{Features, Proposal},
 };
 
 /// When functions are validated and translated.
@@ -169,6 +169,43 @@ impl Config {
         self
     }
 
+    proposal_setters!();
+
+    /// Switches `proposal` on or off, as the method of its name does.
+    ///
+    /// ```
+    /// use wasmote::{Config, Proposal};
+    ///
+    /// let mut config = Config::default();
+    /// for &proposal in Proposal::ALL {
+    ///     config.proposal(proposal, true);
+    /// }
+    /// assert!(config.has_proposal(Proposal::WideArithmetic));
+    /// ```
+    pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> &mut Self {
+        self.features.set(proposal, enable);
+        self
+    }
+
+    /// Whether types of functions can be referred to. Operators on such references do not exist yet.
+    #[doc(hidden)]
+    pub fn wasm_function_references(&mut self, enable: bool) -> &mut Self {
+        self.features.function_references = enable;
+        self
+    }
+
+    /// Whether types can be recursive, and have subtypes. Operators on structs and arrays do not exist yet.
+    #[doc(hidden)]
+    pub fn wasm_gc(&mut self, enable: bool) -> &mut Self {
+        self.features.gc = enable;
+        self
+    }
+
+    /// Whether modules may use `proposal`.
+    #[must_use]
+    pub fn has_proposal(&self, proposal: Proposal) -> bool {
+        self.features.get(proposal)
+    }
     /// Whether running code uses up fuel. Default: off.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;

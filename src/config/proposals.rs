@@ -1,14 +1,12 @@
 //! The proposals that can be switched on and off: one row each.
 //!
 //! Everything that lists proposals derives from the rows: [`Proposal`], the fields of [`Features`], the setters and the
-//! defaults of [`Config`], the parser's features, and the operators that the translator accepts. The command line, the
+//! defaults of [`Config`](crate::Config), the parser's features, and the operators that the translator accepts. The command line, the
 //! tests and the table in README.md enumerate [`Proposal::ALL`].
 
 use core::fmt;
 
 use wasmparser::WasmFeatures;
-
-use crate::config::Config;
 
 macro_rules! proposals {
     ($(
@@ -43,7 +41,7 @@ macro_rules! proposals {
                 match self { $( Self::$variant => $version, )* }
             }
 
-            /// Whether it is on unless [`Config`] says otherwise.
+            /// Whether it is on unless [`Config`](crate::Config) says otherwise.
             #[must_use]
             pub const fn is_on_by_default(self) -> bool {
                 match self { $( Self::$variant => proposals!($default), )* }
@@ -55,7 +53,7 @@ macro_rules! proposals {
                 match self { $( Self::$variant => $link, )* }
             }
 
-            /// The name of the method of [`Config`] that switches it.
+            /// The name of the method of [`Config`](crate::Config) that switches it.
             #[must_use]
             pub const fn setter(self) -> &'static str {
                 match self { $( Self::$variant => stringify!($setter), )* }
@@ -86,12 +84,12 @@ macro_rules! proposals {
 
         impl Features {
             /// Whether `proposal` is on.
-            fn get(&self, proposal: Proposal) -> bool {
+            pub(crate) fn get(&self, proposal: Proposal) -> bool {
                 match proposal { $( Proposal::$variant => self.$field, )* }
             }
 
             /// Switches `proposal` on or off.
-            fn set(&mut self, proposal: Proposal, on: bool) {
+            pub(crate) fn set(&mut self, proposal: Proposal, on: bool) {
                 match proposal { $( Proposal::$variant => self.$field = on, )* }
             }
 
@@ -106,26 +104,27 @@ macro_rules! proposals {
             }
         }
 
-        impl Config {
-            $(
-                $(#[$doc])*
-                #[doc = concat!("\n\nDefault: ", stringify!($default), ".")]
-                pub fn $setter(&mut self, enable: bool) -> &mut Self {
-                    self.features.$field = enable;
-                    self
-                }
-            )*
-        }
-
-        for_proposal!(($) $( $field $title )*);
+        with_dollar!(($) $( [$(#[$doc])*] $field $setter $title $default; )*);
     };
     (on) => { true };
     (off) => { false };
 }
 
-/// Defines `operator_of_proposal!`, which needs a `$` of its own.
-macro_rules! for_proposal {
-    (($d:tt) $($field:ident $title:literal)*) => {
+/// Defines macros of the rows; `$d` is a `$` in them.
+macro_rules! with_dollar {
+    (($d:tt) $([$($doc:tt)*] $field:ident $setter:ident $title:literal $default:ident;)*) => {
+        /// Expands to the methods of `Config` that switch proposals.
+        macro_rules! proposal_setters {
+            () => { $(
+                $($doc)*
+                #[doc = concat!("\n\nDefault: ", stringify!($default), ".")]
+                pub fn $setter(&mut self, enable: bool) -> &mut Self {
+                    self.features.$field = enable;
+                    self
+                } )*
+            };
+        }
+
         /// Expands `$consumer!(KIND …)` for an operator that the parser lists under `$proposal`. `KIND` is `core` if the
         /// operator is no part of a proposal, `(field "title")` for a proposal in the table, and `unsupported` for others.
         #[allow(unused_macro_rules, reason = "some proposals add no operators")]
@@ -181,44 +180,6 @@ proposals! {
     /// Never a proposal: WebAssembly without them is what programs that must be deterministic need.
     Floats floats floats "floats" "floating-point operators" "1.0" on
         [FLOATS] "https://webassembly.github.io/spec/core/exec/numerics.html#floating-point-operations";
-}
-
-impl Config {
-    /// Switches `proposal` on or off, as the method of its name does.
-    ///
-    /// ```
-    /// use wasmote::{Config, Proposal};
-    ///
-    /// let mut config = Config::default();
-    /// for &proposal in Proposal::ALL {
-    ///     config.proposal(proposal, true);
-    /// }
-    /// assert!(config.has_proposal(Proposal::WideArithmetic));
-    /// ```
-    pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> &mut Self {
-        self.features.set(proposal, enable);
-        self
-    }
-
-    /// Whether types of functions can be referred to. Operators on such references do not exist yet.
-    #[doc(hidden)]
-    pub fn wasm_function_references(&mut self, enable: bool) -> &mut Self {
-        self.features.function_references = enable;
-        self
-    }
-
-    /// Whether types can be recursive, and have subtypes. Operators on structs and arrays do not exist yet.
-    #[doc(hidden)]
-    pub fn wasm_gc(&mut self, enable: bool) -> &mut Self {
-        self.features.gc = enable;
-        self
-    }
-
-    /// Whether modules may use `proposal`.
-    #[must_use]
-    pub fn has_proposal(&self, proposal: Proposal) -> bool {
-        self.features.get(proposal)
-    }
 }
 
 impl fmt::Display for Proposal {
