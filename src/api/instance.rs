@@ -15,6 +15,7 @@ use crate::{
     },
     error::Error,
     error::kinds::FuncError,
+    error::names::Escaped,
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,
@@ -129,9 +130,9 @@ impl Instance {
         Params: WasmParams,
         Results: WasmResults,
     {
-        let func = self.get_func(&store, name).ok_or_else(|| {
-            Error::from(FuncError::ExportedFuncNotFound).about(format_args!("`{}`", name.escape_debug()))
-        })?;
+        let func = self
+            .get_func(&store, name)
+            .ok_or_else(|| Error::from(FuncError::ExportedFuncNotFound).about(format_args!("`{}`", Escaped(name))))?;
         func.typed(store)
     }
 

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     error::Error,
     error::kinds::{EnforcedLimitsError, TranslationError},
+    error::names::Escaped,
     module::{
         data::{Custom, ExternIndex, ModuleData},
         env::ModuleHeader,
@@ -323,7 +324,10 @@ impl Sections<'_> {
                 _ => Err(invalid_at(offset, "exports of tags are not supported")),
             }?;
             if !self.data.push_export(export.name, index) {
-                return Err(invalid_at(offset, &format!("duplicate export name `{}` already defined", export.name)));
+                return Err(invalid_at(
+                    offset,
+                    &format!("duplicate export name `{}` already defined", Escaped(export.name)),
+                ));
             }
         }
         Ok(())

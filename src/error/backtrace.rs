@@ -3,6 +3,8 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
+use crate::error::names::Escaped;
+
 /// So many calls are noted, innermost first.
 const MAX_FRAMES: usize = 64;
 
@@ -34,7 +36,7 @@ impl FrameInfo {
 impl fmt::Display for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.func_name {
-            Some(name) => write!(f, "{name} (function {})", self.func_index),
+            Some(name) => write!(f, "{} (function {})", Escaped(name), self.func_index),
             None => write!(f, "function {}", self.func_index),
         }
     }

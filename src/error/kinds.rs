@@ -3,7 +3,10 @@
 use alloc::{boxed::Box, string::String};
 use core::fmt;
 
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, TableType};
+use crate::{
+    error::names::Escaped,
+    types::{ExternType, FuncType, GlobalType, MemoryType, MemoryTypeBuilder, TableType},
+};
 
 macro_rules! error_enum {
     ($(#[$doc:meta])* $name:ident { $( $(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $ty:ty),* })? => $text:literal, )* }) => {
@@ -293,7 +296,7 @@ impl ImportName {
 
 impl fmt::Display for ImportName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.module, self.name)
+        write!(f, "{}::{}", Escaped(&self.module), Escaped(&self.name))
     }
 }
 

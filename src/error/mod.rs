@@ -5,11 +5,13 @@
 //!   kinds.rs      the errors of each kind of operation
 //!   host.rs       errors of the embedder's host functions
 //!   backtrace.rs  the calls that were in progress
+//!   names.rs      how messages show names of modules
 //! ```
 
 pub(crate) mod backtrace;
 pub(crate) mod host;
 pub(crate) mod kinds;
+pub(crate) mod names;
 
 use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};

@@ -55,12 +55,18 @@ impl fmt::Display for ExternType {
             Self::Global(ty) if ty.mutability().is_mut() => write!(f, "global (mut {})", ty.content()),
             Self::Global(ty) => write!(f, "global {}", ty.content()),
             Self::Table(ty) => {
-                write!(f, "table of {}", ty.element())?;
+                let bits = if ty.is_64() { "64-bit " } else { "" };
+                write!(f, "{bits}table of {}", ty.element())?;
                 limits(f, ty.minimum(), ty.maximum())
             }
             Self::Memory(ty) => {
-                f.write_str("memory")?;
-                limits(f, ty.minimum(), ty.maximum())
+                f.write_str(if ty.is_64() { "64-bit memory" } else { "memory" })?;
+                limits(f, ty.minimum(), ty.maximum())?;
+                match ty.page_size() {
+                    0x1_0000 => Ok(()),
+                    1 => f.write_str(" of pages of 1 byte"),
+                    size => write!(f, " of pages of {size} bytes"),
+                }
             }
         }
     }
@@ -77,3 +83,55 @@ macro_rules! from {
 }
 
 from! { Func(FuncType); Global(GlobalType); Table(TableType); Memory(MemoryType); }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec::Vec};
+
+    use super::ExternType;
+    use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
+
+    #[test]
+    fn unequal_types_display_differently() {
+        let mut types: Vec<ExternType> = Vec::new();
+        for wide in [false, true] {
+            for (min, max) in [(0, None), (1, None), (1, Some(1)), (1, Some(2))] {
+                for page_size_log2 in [0, 16] {
+                    let mut memory = MemoryType::builder();
+                    memory.memory64(wide).min(min).max(max).page_size_log2(page_size_log2);
+                    types.push(memory.build().unwrap().into());
+                }
+                for element in [RefType::Func, RefType::Extern] {
+                    types.push(match wide {
+                        false => TableType::new(element, min as u32, max.map(|max| max as u32)).into(),
+                        true => TableType::new64(element, min, max).into(),
+                    });
+                }
+            }
+        }
+        for content in [ValType::I32, ValType::I64, ValType::FuncRef] {
+            types.push(GlobalType::new(content, Mutability::Const).into());
+            types.push(GlobalType::new(content, Mutability::Var).into());
+            types.push(FuncType::new([content], []).into());
+            types.push(FuncType::new([], [content]).into());
+        }
+        for (i, ty) in types.iter().enumerate() {
+            for other in &types[..i] {
+                assert!(ty != other && ty.to_string() != other.to_string(), "{ty:?} and {other:?} are both {ty}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        let mut memory = MemoryType::builder();
+        memory.memory64(true).min(1).max(Some(2)).page_size_log2(0);
+        let memory = ExternType::from(memory.build().unwrap());
+        assert_eq!(memory.to_string(), "64-bit memory 1..=2 of pages of 1 byte");
+        assert_eq!(ExternType::from(MemoryType::new(1, None)).to_string(), "memory 1..");
+        assert_eq!(
+            ExternType::from(TableType::new64(RefType::Func, 1, None)).to_string(),
+            "64-bit table of funcref 1.."
+        );
+    }
+}
