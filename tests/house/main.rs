@@ -41,7 +41,6 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] =
 /// Circles between files, with the reason why they stay.
 const CIRCLES: &[(&[&str], &str)] = &[
     (&["crates/wast/src/pattern.rs", "crates/wast/src/show.rs"], "patterns are shown, and values matched"),
-    (&["src/config/mod.rs", "src/config/proposals.rs"], "the table of proposals defines their setters"),
     (&["src/types/heap.rs", "src/types/repr.rs"], "public types and the words that hold them convert into each other"),
 ];
 
