@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[cfg(feature = "parallel")]
-use crate::translate::parallel::Together;
+use crate::translate::parallel::Batch;
 
 /// Where the bytes of a module come from.
 pub(crate) enum Source<'a> {
@@ -202,11 +202,11 @@ impl<'a> Loader<'a> {
         let Self { code, funcs, .. } = self;
         let header = bodies.header();
         funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize);
-        let mut together = Together::new(module);
+        let mut batch = Batch::new(module);
         for body in bodies {
-            together.push(body?);
+            batch.push(body?);
         }
-        together.translate(header, &mut code.units, |start, translated| {
+        batch.translate(header, &mut code.units, |start, translated| {
             Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
         })
     }

@@ -1,4 +1,4 @@
-//! Blocks: what opens and closes them.
+//! Structured operators: `block`, `loop`, `if`, `else`, `end`; and `unreachable`.
 
 use core::num::NonZeroU32;
 
@@ -21,7 +21,7 @@ impl Builder<'_> {
         self.stack.validation.push_frame(kind, ty, Targets { fuel, ..Targets::default() });
     }
 
-    /// Writes what was charged so far, before another stretch of code begins.
+    /// Writes the fuel charged so far to its fuel op, before another stretch of code begins.
     #[inline]
     fn leave_stretch(&mut self) {
         if let Some(at) = self.stack.current_fuel() {
@@ -29,7 +29,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Begins a stretch of code that is charged on its own, if fuel is metered.
+    /// Begins a stretch of code with a fuel op of its own, if fuel is metered.
     fn enter_stretch(&mut self) -> Option<NonZeroU32> {
         self.fuel.is_metered().then(|| self.emitter.begin_fuel())
     }
@@ -67,7 +67,7 @@ impl Builder<'_> {
             return self.push_frame(FrameKind::If, ty, None);
         }
         let (params, _) = self.stack.validation.arity(ty);
-        // The condition is on top of the parameters: settle what is below it without losing a
+        // The condition is on top of the parameters: settle the entries below it without losing a
         // comparison that can become part of the branch.
         self.settle_below_condition(params);
         let condition = self.condition(true);
@@ -79,16 +79,16 @@ impl Builder<'_> {
         self.stack.validation.push_frame(FrameKind::If, ty, Targets { otherwise, fuel, ..Targets::default() });
     }
 
-    /// Moves everything below the topmost entry (a condition) to canonical slots where the arms
-    /// could change or need it: locals, and the `params` entries that both arms start with.
+    /// Moves entries below the topmost one (a condition) to their canonical slots, if the arms could change or need
+    /// them: locals, and the `params` entries that both arms begin with.
     fn settle_below_condition(&mut self, params: usize) {
         let top = self.stack.height() - 1;
         let condition = self.stack.entry_at(top);
         if !condition.is_pending() {
             self.flush();
         }
-        // Moves between slots leave accumulators and a staged comparison alone, except that its
-        // operands must not be overwritten: canonical slots below it are never its operands.
+        // Moves between slots change neither the accumulators nor a staged comparison. They do not overwrite its
+        // operands either: those are never in canonical slots below it.
         if params > 0 {
             self.settle_range(top - params..top);
         }
@@ -125,9 +125,9 @@ impl Builder<'_> {
         self.stack.reset_to(&frame, true);
     }
 
-    /// Handles the `end` of a reachable block or `if` without parameters and results. Returns false, and does nothing,
-    /// if the frame is another one, or has left values.
-    // As `end`, but most frames are like this, and their types need not be looked at.
+    /// Handles `end` if it closes a reachable block or `if` that has neither parameters nor results and left no values.
+    /// Otherwise does nothing and returns false.
+    // Most frames are like this. `end` would do the same after it has checked and moved results, which is slower.
     #[inline(always)]
     pub(crate) fn end_empty(&mut self) -> bool {
         let Some(frame) = self.stack.validation.empty_frame() else { return false };
@@ -142,7 +142,7 @@ impl Builder<'_> {
                 self.fuel.settle(at, &mut self.emitter.code);
             }
         }
-        // What follows can be reached by a branch to here, or as what comes before.
+        // The next operator can be reached by a branch to here, or if this one can be.
         let merges = Label::is_one_used(end, otherwise);
         if merges {
             debug_assert!(!self.pending.exists, "nothing is on the stack above what the block began with");
@@ -188,21 +188,21 @@ impl Builder<'_> {
         self.stack.validation.pop_frame(false);
     }
 
-    /// The end of the function body.
+    /// Handles the `end` of the function body.
     fn end_func(&mut self, frame: Frame) {
         if self.stack.validation.is_reachable() {
             self.return_();
         }
         self.leave_stretch();
         if frame.code.end.is_used() {
-            // Only branches without values come here.
+            // Only branches without values lead here; others return by themselves.
             self.labels.bind(&mut self.emitter, Label::default(), frame.code.end);
             self.emit_ret();
         }
         self.stack.validation.pop_frame(false);
     }
 
-    /// What follows cannot be reached.
+    /// Notes that the following operators cannot be reached.
     pub(crate) fn set_unreachable(&mut self) {
         self.pending.exists = false;
         self.stack.validation.set_unreachable();

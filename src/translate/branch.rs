@@ -19,12 +19,12 @@ use crate::{
     validate::{Entry, FrameKind},
 };
 
-/// More values than this are moved by one op.
+/// The most values that are moved one by one. One op moves more.
 const MAX_SINGLE_MOVES: usize = 4;
 
 impl Builder<'_> {
-    /// Moves the topmost `count` values to the canonical slots from `height` on, without noting
-    /// it: the stack is as before for the path on which the branch is not taken.
+    /// Moves the topmost `count` values to the canonical slots from `height` on. Does not note it on the stack, which
+    /// is unchanged where the branch is not taken.
     fn move_values(&mut self, count: usize, height: usize) {
         let from = self.stack.height() - count;
         if count > MAX_SINGLE_MOVES {
@@ -58,7 +58,7 @@ impl Builder<'_> {
         }
     }
 
-    /// `br` to a frame without parameters and results
+    /// `br` to a label without values
     pub(crate) fn br_without_values(&mut self, depth: u32) {
         self.flush();
         let index = self.stack.validation.frames.len() - 1 - depth as usize;
@@ -80,7 +80,7 @@ impl Builder<'_> {
             return self.return_and_stop();
         }
         if self.stack.top().is_some_and(Entry::is_pending) {
-            // The topmost value goes straight to where the target wants it, after the others.
+            // The topmost value is emitted directly into the slot where the target expects it.
             let dst = self.stack.slots.temporary(frame.height() + values - 1);
             if values == 1 {
                 self.emit_pending(Operand::slot(dst));
@@ -97,7 +97,7 @@ impl Builder<'_> {
         self.set_unreachable();
     }
 
-    /// `br_if` to a frame without parameters and results
+    /// `br_if` to a label without values
     pub(crate) fn br_if_without_values(&mut self, depth: u32) {
         self.entry.close(&self.stack.validation.locals);
         if !self.stack.top().is_some_and(Entry::is_pending) {
@@ -122,7 +122,7 @@ impl Builder<'_> {
         }
         let returns = frame.kind == FrameKind::Func;
         if frame.kind == FrameKind::Loop && top - values == frame.height() {
-            // Both paths have the values at the same positions, and the way back is the frequent one.
+            // Both paths have the values at the same positions, and the branch back is taken more often.
             self.settle_range(top - values..top);
         }
         let direct = !returns && {
@@ -150,7 +150,7 @@ impl Builder<'_> {
         self.emitter.mirrors = mirrors;
     }
 
-    /// `br_table`; `count` targets and the default.
+    /// `br_table` with `count` targets and the default.
     pub(crate) fn br_table(&mut self, targets: impl Iterator<Item = u32>, count: usize, default: u32) {
         self.entry.close(&self.stack.validation.locals);
         let index = self.stack.pop();
@@ -182,7 +182,7 @@ impl Builder<'_> {
         };
         let first = self.emitter.code.len();
         self.emitter.code.resize(first + 2 * count, 0);
-        // Targets that want the values elsewhere get a stretch of code that moves them.
+        // A target that expects the values elsewhere is reached by way of code that moves them.
         let mut indirect = ArrayVec::<(usize, usize), 1>::new();
         for (i, depth) in targets.chain([default]).enumerate() {
             let field = first + 2 * i;
@@ -219,7 +219,7 @@ impl Builder<'_> {
         self.set_unreachable();
     }
 
-    /// Takes the pending value, if that is the sum of its first operand and a constant, which this gives.
+    /// Takes the pending value if it is the sum of its first operand and a constant. Returns the constant.
     fn take_addition(&mut self) -> Option<u64> {
         if !self.emitter.fused || self.pending.op.row != Row::i32_add || self.pending.op.operands[0].is_imm() {
             return None;
@@ -235,7 +235,7 @@ impl Builder<'_> {
         self.set_unreachable();
     }
 
-    /// Returns the topmost values; the stack stays as it is.
+    /// Emits a return of the topmost values. Does not change the stack.
     pub(crate) fn return_(&mut self) {
         let count = self.stack.validation.results.len();
         let top = self.stack.height();
@@ -249,7 +249,7 @@ impl Builder<'_> {
                 let class = Class::of(entry.ty());
                 if entry.is_pending() {
                     if self.pending.op.row == Row::global_get {
-                        // To a slot it leaves the accumulator alone, where the caller looks for the result.
+                        // Written to a slot, it would not be in the accumulator, where the caller looks for the result.
                         self.emit_pending(Operand::ACC);
                         return self.emit_ret_value(class, Operand::ACC);
                     }
@@ -279,7 +279,7 @@ impl Builder<'_> {
                         matches!(self.stack.entry_at(position).place(), Place::Local(slot) if usize::from(slot) < count)
                     });
                 if moved {
-                    // For a conditional return this path's moves must not be noted.
+                    // After a conditional return the stack is as before, so the moves are not noted there.
                     for position in top - count..top {
                         let entry = self.stack.entry_at(position);
                         if !entry.is_temporary() {
@@ -306,10 +306,10 @@ impl Builder<'_> {
         }
     }
 
-    /// Emits a branch on the condition on top of the stack, taken if it is not zero, or if it is
-    /// zero for `unless`. The condition's op becomes part of the branch where the table has one.
+    /// Pops a condition. Returns the test for a branch that is taken if it is not zero or, with `unless`, if it is
+    /// zero. The pending op becomes part of the test if the table has such a branch; otherwise it is emitted.
     ///
-    /// The caller supplies the target.
+    /// The caller emits the branch.
     pub(crate) fn condition(&mut self, unless: bool) -> Condition {
         let entry = self.stack.pop();
         if self.emitter.fused
@@ -330,7 +330,7 @@ impl Builder<'_> {
         Condition::test(row, operands[0])
     }
 
-    /// The branch `row` on the operands of the op that is staged.
+    /// Returns the test of the branch `row` on the operands of the staged op.
     #[inline]
     fn staged_condition(&mut self, row: Row) -> Condition {
         let input = self.pending.op.input;
@@ -352,7 +352,7 @@ impl Builder<'_> {
         condition
     }
 
-    /// Returns the topmost values, which stand in their canonical slots.
+    /// Emits a return of the topmost values, which are in their canonical slots.
     fn return_temporaries(&mut self) {
         let count = self.stack.validation.results.len();
         let from = self.stack.height() - count;
@@ -374,7 +374,7 @@ impl Builder<'_> {
         };
     }
 
-    /// Emits a return of one value of `class`; further ones are in place.
+    /// Emits a return whose first result, of `class`, is `operand`. The others are in place.
     fn emit_ret_value(&mut self, class: Class, operand: Operand) {
         let row = if class == Class::Int { row_at(&RET_VALUE_AT, self.stack.slots.link()) } else { None };
         match row {
@@ -386,12 +386,12 @@ impl Builder<'_> {
 
 /// The rows that return one value of each class.
 const RET_VALUE: [Row; 3] = [Row::ret_value, Row::ret_value_f32, Row::ret_value_f64];
-/// The rows that know where the linkage is, from slot 1 on.
+/// The rows for a linkage at slot 1, 2, and so on, with no value to move.
 const RET_AT: [Row; 4] = [Row::ret_1, Row::ret_2, Row::ret_3, Row::ret_4];
-/// Those that return one integer or reference.
+/// Like `RET_AT`, with one integer or reference to return.
 const RET_VALUE_AT: [Row; 4] = [Row::ret_value_1, Row::ret_value_2, Row::ret_value_3, Row::ret_value_4];
 
-/// The row of `rows` for a linkage at slot `link`, if there is one.
+/// Returns the row of `rows` for a linkage at slot `link`, if there is one.
 fn row_at(rows: &[Row], link: u16) -> Option<Row> {
     usize::from(link).checked_sub(1).and_then(|i| rows.get(i)).copied()
 }

@@ -1,4 +1,4 @@
-//! The function under translation, put together.
+//! The function under translation, put together from its parts.
 
 use alloc::vec::Vec;
 
@@ -17,15 +17,15 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     validation: ValidationMemory<Targets>,
-    /// Code that other code follows.
+    /// The code to which other code is appended.
     pub(crate) code: Vec<u16>,
     pool: Vec<u64>,
     labels: Labels,
 }
 
-/// A function under translation, one after the other.
+/// The function under translation. One builder translates functions one after the other.
 #[derive(Debug)]
-// In this order: what most operators touch stands together, near the beginning.
+// In this order: the fields that most operators touch are together, near the beginning.
 #[repr(C)]
 pub(crate) struct Builder<'a> {
     pub(crate) stack: Stack<'a>,
@@ -40,7 +40,7 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// For functions of the module that has this header; their code follows the scratch memory's.
+    /// Returns a builder for functions of the module that has this header. Their code is appended to that in `scratch`.
     pub(crate) fn new(header: &'a ModuleHeader, scratch: Scratch) -> Self {
         let Scratch { validation, code, pool, labels } = scratch;
         Self {
@@ -55,7 +55,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
+    /// Begins function `func`, whose locals are known. With `reachable`, it is translated; otherwise it is only
+    /// validated.
     pub(crate) fn begin_func(&mut self, func: u32, ty: FuncTy<'a>, reachable: bool) {
         self.stack.begin_func(func, ty, reachable);
         self.fuel.begin_func();
@@ -65,7 +66,7 @@ impl<'a> Builder<'a> {
         self.labels.begin_func();
     }
 
-    /// The memory, for functions of other modules, with the code of those of this one.
+    /// Returns the memory, for functions of other modules, with the code of the functions of this one.
     pub(crate) fn into_scratch(self) -> Scratch {
         let (code, pool) = self.emitter.into_memory();
         Scratch { validation: self.stack.into_memory(), code, pool, labels: self.labels }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// Puts the arguments of a call in place; false if they are not of these types.
+    /// Moves the arguments of a call to their canonical slots. Returns false if they do not have these types.
     #[inline]
     pub(crate) fn settle_arguments(&mut self, params: &[Ty]) -> bool {
         self.flush();
@@ -24,7 +24,7 @@ impl Builder<'_> {
         self.settle_typed(height - params.len()..height, params)
     }
 
-    /// Pops the `params` arguments of a call, which are in place; returns the first slot of the callee's frame and the
+    /// Pops the `params` arguments of a call, which are in place. Returns the first slot of the callee's frame and the
     /// slot of its linkage.
     #[inline]
     fn arguments(&mut self, params: usize, signature: Signature) -> (Slot, Slot) {
@@ -36,7 +36,7 @@ impl Builder<'_> {
         (base, Slot(link as u16))
     }
 
-    /// Pushes the results of a call: they are in place, the first one is in the accumulator as well.
+    /// Pushes the results of a call. They are in their canonical slots, and the first one is in the accumulator too.
     fn call_results(&mut self, results: &[Ty]) {
         self.emitter.forget_accumulators();
         let position = self.stack.height();
@@ -56,7 +56,7 @@ impl Builder<'_> {
         }
     }
 
-    /// `call` of function `func`, whose `params` arguments are in place, and which has these results
+    /// `call` of function `func`, which has these results. Its `params` arguments are in place.
     #[inline]
     pub(crate) fn call(&mut self, func: u32, params: usize, results: &[Ty], signature: Signature) {
         let (base, link) = self.arguments(params, signature);
@@ -80,7 +80,7 @@ impl Builder<'_> {
         self.set_unreachable();
     }
 
-    /// Puts the arguments of a tail call in place; gives the fields that all tail calls have.
+    /// Moves the arguments of a tail call to their canonical slots. Returns the fields that all tail calls have.
     fn tail_arguments(&mut self, ty: FuncTy<'_>) -> [u64; 4] {
         let params = ty.params().len();
         self.settle_values(params);
@@ -90,12 +90,12 @@ impl Builder<'_> {
         [u64::from(args.0), signature.param_cells() as u64, u64::from(self.stack.slots.link()), signature.link() as u64]
     }
 
-    /// The index operand of an indirect call: a slot that the arguments do not overwrite, or the
-    /// accumulator if they leave it alone.
+    /// Pops the index operand of an indirect call: a slot or the accumulator, which moves of arguments do not
+    /// overwrite.
     fn callee_index(&mut self) -> Operand {
         let entry = self.stack.pop();
         if entry.is_pending() {
-            // Moves of arguments are copies, which keep the accumulator.
+            // Arguments are moved by copies, which do not change the accumulator.
             self.emit_pending(Operand::ACC);
             return Operand::ACC;
         }

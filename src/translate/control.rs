@@ -1,15 +1,15 @@
-//! Control frames, and labels whose place is not known yet.
+//! What the translator keeps of control frames, and the branches to labels that are not bound yet.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::ir::encode::patch32;
 
-/// Head of a list of branches that wait for their target; 0 if there are none.
+/// A list of branches that wait for their target: the index of the last one, from 1, or 0 if there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Label(u32);
 
-/// What the translator keeps of a structured operator that is open.
+/// The translator's part of a control frame.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Targets {
     /// Branches to the end.
@@ -18,13 +18,13 @@ pub(crate) struct Targets {
     pub(crate) otherwise: Label,
     /// The unit where the body of a `loop` begins.
     pub(crate) head: u32,
-    /// Where the fuel op that code of this frame is charged to has its charge, if metered.
+    /// The unit of the charge in the fuel op that code of this frame is charged to, if fuel is metered.
     pub(crate) fuel: Option<NonZeroU32>,
-    /// Other fuel ops of a `loop` that charge the same.
+    /// Further fuel ops of a `loop` with the same charge.
     pub(crate) copies: Label,
 }
 
-/// A structured operator that is open.
+/// A control frame.
 pub(crate) type Frame = crate::validate::Frame<Targets>;
 
 #[derive(Debug, Clone, Copy)]
@@ -41,20 +41,20 @@ pub(crate) struct Patches {
 }
 
 impl Patches {
-    /// Forgets everything, keeps the memory.
+    /// Removes all branches. Keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.list.clear();
     }
 
-    /// Notes that the op at unit `op` branches to `label`, with its target in the units at `field`.
+    /// Adds the branch op at unit `op` to `label`. Its target is to be written to the units at `field`.
     pub(crate) fn add(&mut self, label: &mut Label, op: usize, field: usize) {
         self.list.push(Patch { op: op as u32, field: field as u32, next: *label });
         *label = Label(self.list.len() as u32);
     }
 
-    /// Lets all branches to these labels go to unit `target`; there is at most one to the first.
+    /// Makes unit `target` the target of all branches to these labels. At most one branch goes to the first label.
     pub(crate) fn bind(&self, first: Label, second: Label, target: usize, code: &mut [u16]) {
-        // One loop for both, so that there is one end to predict.
+        // One loop for both labels has one end to predict instead of two.
         let mut next = if first.is_used() { first } else { second };
         while next.is_used() {
             let patch = self.list[next.0 as usize - 1];
@@ -87,7 +87,7 @@ impl Label {
     }
 }
 
-/// Lets the op at unit `op`, with its target in the units at `field`, branch to unit `target`.
+/// Makes unit `target` the target of the branch op at unit `op`, whose target is in the units at `field`.
 pub(crate) fn set_target(code: &mut [u16], op: usize, field: usize, target: usize) {
     let distance = (target as i64 - op as i64) as i32;
     patch32(code, field, distance.cast_unsigned());

@@ -1,5 +1,5 @@
-//! Function bodies byte by byte: what is decoded in few instructions because it is frequent. Whatever is not well
-//! formed is left to the parser's reader, which says what is wrong.
+//! A cursor over the bytes of a function body, which decodes immediates in few instructions. It returns `None` for
+//! bytes that are not well formed; the parser's reader then says what is wrong.
 
 use core::slice;
 
@@ -7,52 +7,52 @@ use wasmparser::BinaryReaderError;
 
 use crate::{error::Error, translate::memory::Target, types::repr::Ty, validate::BlockType};
 
-/// The error for bytes of function `func` that are malformed or do not validate.
+/// Returns the error for bytes of function `func` that the parser rejects.
 pub(crate) fn invalid(error: &BinaryReaderError, func: u32) -> Error {
     Error::invalid_wasm(error.message(), error.offset() as usize, Some(func))
 }
 
-/// The type of numbers that this byte stands for, if it does for one.
+/// Returns the number type that this byte encodes, if it encodes one.
 #[inline(always)]
 fn number_type(byte: u8) -> Option<Ty> {
     const NUMBERS: [Ty; 4] = [Ty::F64, Ty::F32, Ty::I64, Ty::I32];
     matches!(byte, 0x7c..=0x7f).then(|| NUMBERS[usize::from(byte & 3)])
 }
 
-/// Bytes that are still to be decoded.
+/// The bytes that are not decoded yet.
 // Passed by value where it is not inlined, so that it stays in registers.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
-    // Its end stays where it is: one register changes.
+    // An iterator rather than a slice: its end is constant, so decoding changes one register instead of two.
     rest: slice::Iter<'a, u8>,
 }
 
 impl<'a> Cursor<'a> {
-    /// At the first of `bytes`.
+    /// Returns a cursor at the first of `bytes`.
     #[inline(always)]
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes.iter() }
     }
 
-    /// What is still to be decoded.
+    /// Returns the bytes that are not decoded yet.
     #[inline(always)]
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest.as_slice()
     }
 
-    /// Where that begins in memory.
+    /// Returns the address of the next byte in memory.
     #[inline(always)]
     pub(crate) fn address(&self) -> usize {
         self.rest().as_ptr().addr()
     }
 
-    /// Number of bytes that are still to be decoded.
+    /// Returns the number of bytes that are not decoded yet.
     #[inline(always)]
     pub(crate) fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    /// Goes on by so many bytes, which there are.
+    /// Skips `count` bytes. There must be that many.
     #[inline(always)]
     pub(crate) fn skip(&mut self, count: usize) {
         if let Some(last) = count.checked_sub(1) {
@@ -60,13 +60,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The byte here, if there is one.
+    /// Reads a byte, if there is one.
     #[inline(always)]
     pub(crate) fn byte(&mut self) -> Option<u8> {
         self.rest.next().copied()
     }
 
-    /// So many bytes.
+    /// Reads `N` bytes, if there are that many.
     #[inline(always)]
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (&array, rest) = self.rest().split_first_chunk()?;
@@ -74,7 +74,7 @@ impl<'a> Cursor<'a> {
         Some(array)
     }
 
-    /// An unsigned number (spec, Binary Format > Integers), if it is well formed.
+    /// Reads an unsigned number (spec, Binary Format > Integers), if it is well formed.
     #[inline(always)]
     pub(crate) fn unsigned(&mut self) -> Option<u32> {
         let rest = self.rest();
@@ -95,28 +95,13 @@ impl<'a> Cursor<'a> {
         (len != 0).then_some(value)
     }
 
-    /// The number here, without its sign, if it has at most four bytes and there are four.
-    // Without a branch for each length: which it is follows no pattern.
-    #[inline(always)]
-    fn few_groups(&self) -> Option<Groups> {
-        let word = u32::from_le_bytes(*self.rest().first_chunk()?);
-        let ends = !word & 0x8080_8080;
-        if ends == 0 {
-            return None;
-        }
-        let bits = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f;
-        let bits = bits & 0x007f_007f | (bits & 0x7f00_7f00) >> 1;
-        let bits = bits & 0x3fff | (bits & 0x3fff_0000) >> 2;
-        Some(Groups { bits: u64::from(bits), len: ends.trailing_zeros() / 8 + 1 })
-    }
-
-    /// A type of numbers.
+    /// Reads a number type.
     #[inline(always)]
     pub(crate) fn number_type(&mut self) -> Option<Ty> {
         self.byte().and_then(number_type)
     }
 
-    /// A block type without parameters and with at most one result, a number.
+    /// Reads a block type, if it has no parameters and at most one result, a number.
     #[inline(always)]
     pub(crate) fn block_type(&mut self) -> Option<BlockType> {
         match self.byte()? {
@@ -125,17 +110,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Where a load or a store goes, if that is memory 0 and no more aligned than `max_align`.
+    /// Reads the immediates of a load or a store, if they say memory 0 and an alignment of at most `max_align`.
     #[inline(always)]
     pub(crate) fn memarg(&mut self, max_align: u8) -> Option<Target> {
         self.byte().filter(|&align| align <= max_align)?;
         Some(Target { memory: 0, offset: u64::from(self.unsigned()?) })
     }
 
-    /// A signed number of at most `BITS` bits, if it is well formed.
+    /// Reads a signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        if let Some(Groups { bits, len }) = self.few_groups() {
+        if let Some(Groups { bits, len }) = groups::<4>(self.rest()) {
             let unused = 64 - 7 * len;
             self.skip(len as usize);
             return Some(bits.cast_signed() << unused >> unused);
@@ -147,10 +132,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The unsigned number that `bytes` begin with, and how many bytes it has; none if it is malformed.
+/// Decodes the unsigned number that `bytes` begin with. Returns it and its number of bytes, which is 0 if it is
+/// malformed.
 #[inline(never)]
 fn long_unsigned(bytes: &[u8]) -> (u32, usize) {
-    if let Some(Groups { bits, len }) = groups(bytes) {
+    if let Some(Groups { bits, len }) = groups::<8>(bytes) {
         return match u32::try_from(bits) {
             Ok(value) if len <= 5 => (value, len as usize),
             _ => (0, 0),
@@ -169,13 +155,14 @@ fn long_unsigned(bytes: &[u8]) -> (u32, usize) {
     (0, 0)
 }
 
-/// The signed number of at most `BITS` bits that `bytes` begin with, and how many bytes it has; none if it is malformed.
+/// Decodes the signed number of at most `BITS` bits that `bytes` begin with. Returns it and its number of bytes, which
+/// is 0 if it is malformed.
 #[inline(never)]
 fn long_signed<const BITS: u32>(bytes: &[u8]) -> (i64, usize) {
-    if let Some(Groups { bits, len }) = groups(bytes) {
+    if let Some(Groups { bits, len }) = groups::<8>(bytes) {
         let unused = 64 - 7 * len;
         let value = bits.cast_signed() << unused >> unused;
-        // The last byte has bits that must be those of the sign.
+        // The unused bits of the last byte must equal the sign.
         let fits = 7 * len < BITS + 7 && (BITS > 32 || i64::from(value as i32) == value);
         return if fits { (value, len as usize) } else { (0, 0) };
     }
@@ -198,24 +185,29 @@ fn long_signed<const BITS: u32>(bytes: &[u8]) -> (i64, usize) {
     (0, 0)
 }
 
-/// The number that `bytes` begin with, without its sign, if it has at most eight bytes and there are eight.
+/// Decodes the number that `bytes` begin with, without its sign, if it has at most `N` bytes and there are `N`, at most
+/// eight.
+// Without a branch for each length, as the lengths of numbers follow no pattern.
 #[inline(always)]
-fn groups(bytes: &[u8]) -> Option<Groups> {
-    const LAST: u64 = 0x8080_8080_8080_8080;
-    let word = u64::from_le_bytes(*bytes.first_chunk()?);
-    let ends = !word & LAST;
+fn groups<const N: usize>(bytes: &[u8]) -> Option<Groups> {
+    const { assert!(N <= 8) };
+    let mut word = [0; 8];
+    word[..N].copy_from_slice(bytes.first_chunk::<N>()?);
+    let word = u64::from_le_bytes(word);
+    // The bytes without a continuation bit.
+    let ends = !word & (0x8080_8080_8080_8080 >> (64 - 8 * N));
     if ends == 0 {
         return None;
     }
-    // Seven bits of each byte up to the first without the bit that says that another one follows.
-    let bits = word & (ends ^ (ends - 1)) & !LAST;
+    // Keep seven bits of each byte, up to the first byte that ends the number.
+    let bits = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
     let bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
     let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
     let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
     Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
 }
 
-/// A number of so many groups of seven bits.
+/// A number of `len` bytes, each of which encodes seven bits.
 struct Groups {
     bits: u64,
     len: u32,
@@ -228,7 +220,7 @@ mod tests {
     use super::Cursor;
     use wasmparser::BinaryReader;
 
-    /// All that begins with one of these bytes and goes on like this, with and without bytes behind it.
+    /// Returns encodings of all lengths from combinations of critical bytes, with and without bytes after them.
     fn numbers() -> impl Iterator<Item = Vec<u8>> {
         let lasts = [0x00, 0x01, 0x07, 0x08, 0x0f, 0x10, 0x3f, 0x40, 0x41, 0x6f, 0x70, 0x78, 0x7e, 0x7f];
         let before = [0x80, 0x81, 0xbf, 0xc0, 0xff];

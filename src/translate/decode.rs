@@ -1,5 +1,5 @@
-//! The operators of a body, one after the other: the frequent ones are decoded here, in a few
-//! instructions each; everything else, and everything malformed, is left to the parser's reader.
+//! The loop over the operators of a body. It decodes frequent operators itself, in a few instructions each, and leaves
+//! the others and everything malformed to the parser's reader.
 
 use core::hint::cold_path;
 
@@ -21,9 +21,9 @@ use crate::{
 /// How an operator is decoded, by its first byte.
 #[derive(Clone, Copy)]
 enum Decoding {
-    /// There is none.
+    /// Not at all: there are no more operators.
     Nothing,
-    /// By the parser's reader
+    /// By the parser's reader.
     Rare,
     Block,
     Loop,
@@ -54,20 +54,20 @@ enum Decoding {
     Subtract,
 }
 
-/// An operator on numbers, a load or a store.
+/// An operator on numbers, a load, or a store.
 #[derive(Clone, Copy)]
 struct Numeric {
     row: Row,
-    /// The row for other memories and large offsets, for loads and stores.
+    /// Of loads and stores: the row for any memory and any offset.
     general: Row,
     input: Ty,
     output: Ty,
-    /// Logarithm of the natural alignment, for loads and stores.
+    /// Of loads and stores: the logarithm of the natural alignment.
     align: u8,
     cost: fn(&OperatorCost) -> u64,
 }
 
-/// What is known of operators by their first byte.
+/// How operators are handled, by their first byte.
 struct Tables {
     decoding: [Decoding; 256],
     numeric: [Numeric; 256],
@@ -162,16 +162,15 @@ macro_rules! access {
 }
 for_each_access!(access);
 
-/// The operators of a function body.
+/// The operators of a function body, as bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Operators<'a> {
-    /// Their bytes.
     pub(crate) bytes: &'a [u8],
-    /// Where they begin in the module.
+    /// The offset of the first byte in the module.
     pub(crate) start: usize,
 }
 
-/// An operator, by its first byte.
+/// An operator of which the first byte is decoded.
 #[derive(Clone, Copy)]
 struct Fetched {
     opcode: u8,
@@ -179,7 +178,7 @@ struct Fetched {
 }
 
 impl Fetched {
-    /// The one at the cursor, which goes behind its first byte.
+    /// Decodes the first byte of the operator at the cursor.
     #[inline(always)]
     fn next(cursor: &mut Cursor<'_>) -> Self {
         match cursor.byte() {
@@ -192,13 +191,13 @@ impl Fetched {
     }
 }
 
-/// What became of an operator.
+/// What `Visitor::frequent` did with an operator.
 enum Next {
-    /// It was handled.
+    /// Handled it.
     Done,
-    /// It was handled, and has closed a frame.
+    /// Handled it, and closed a frame.
     Ended,
-    /// It was not handled.
+    /// Left it to the parser.
     Rare,
 }
 
@@ -213,9 +212,9 @@ impl Visitor<'_> {
         let features = self.features;
         let func = self.builder.stack.validation.func;
         let mut cursor = Cursor::new(bytes);
-        // One byte of an operator is behind the cursor.
+        // When an operator is handled, the cursor is after its first byte.
         self.builder.stack.validation.set_origin(cursor.address() + 1, start);
-        // Without floats the tables do not apply.
+        // The tables contain operators on floats.
         let tables = features.contains(WasmFeatures::FLOATS);
         let mut fetched = Fetched::next(&mut cursor);
         loop {
@@ -249,9 +248,9 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    /// Handles the operator at the cursor, which was `fetched`, if it is a frequent one and well formed; fetches the
-    /// next one.
-    // As soon as it is known where that is: where it is handled is then known before this one is.
+    /// Handles the operator at the cursor, which was `fetched`, if it is a frequent one and well formed. Then the next
+    /// operator is fetched.
+    // Fetches the next operator as soon as its position is known, so its handler is predicted before this one finishes.
     #[inline(always)]
     fn frequent(&mut self, cursor: &mut Cursor<'_>, fetched: &mut Fetched) -> Result<Next, Error> {
         macro_rules! or_leave {
@@ -265,26 +264,28 @@ impl Visitor<'_> {
                 }
             };
         }
-        /// The last immediate of the operator.
+        /// Reads the last immediate of the operator, then fetches the next operator.
         macro_rules! last {
             ($value:expr) => {{
                 let value = or_leave!($value);
                 *fetched = Fetched::next(cursor);
                 value
             }};
-            () => {
-                *fetched = Fetched::next(cursor)
-            };
         }
-        let opcode = usize::from(fetched.opcode);
-        let decoding = fetched.decoding;
-        match decoding {
+        /// Fetches the next operator, then handles this one, which has no immediate.
+        macro_rules! bare {
+            ($handle:expr) => {{
+                *fetched = Fetched::next(cursor);
+                $handle?
+            }};
+        }
+        let numeric = &TABLES.numeric[usize::from(fetched.opcode)];
+        match fetched.decoding {
             Decoding::Block => self.block(last!(cursor.block_type()))?,
             Decoding::Loop => self.loop_(last!(cursor.block_type()))?,
             Decoding::If => self.if_(last!(cursor.block_type()))?,
             Decoding::End => {
-                last!();
-                self.end()?;
+                bare!(self.end());
                 return Ok(Next::Ended);
             }
             Decoding::Br => self.br(last!(cursor.unsigned()))?,
@@ -296,28 +297,15 @@ impl Visitor<'_> {
                 last!(cursor.byte().filter(|&table| table == 0));
                 self.visit_call_indirect(ty, 0)?;
             }
-            Decoding::Return => {
-                last!();
-                self.visit_return()?;
-            }
-            Decoding::Unreachable => {
-                last!();
-                self.visit_unreachable()?;
-            }
-            // What is wrong with another one the parser knows.
+            Decoding::Return => bare!(self.visit_return()),
+            Decoding::Unreachable => bare!(self.visit_unreachable()),
+            // The parser reports an `else` anywhere else.
             Decoding::Else if self.builder.stack.validation.frame_kind() == Some(FrameKind::If) => {
-                last!();
-                self.visit_else()?;
+                bare!(self.visit_else());
             }
             Decoding::Nothing | Decoding::Rare | Decoding::Else => return Ok(Next::Rare),
-            Decoding::Drop => {
-                last!();
-                self.visit_drop()?;
-            }
-            Decoding::Select => {
-                last!();
-                self.visit_select()?;
-            }
+            Decoding::Drop => bare!(self.visit_drop()),
+            Decoding::Select => bare!(self.visit_select()),
             Decoding::LocalGet => self.local_get(last!(cursor.unsigned()))?,
             Decoding::LocalSet => self.local_set(last!(cursor.unsigned()), false)?,
             Decoding::LocalTee => self.local_set(last!(cursor.unsigned()), true)?,
@@ -336,56 +324,41 @@ impl Visitor<'_> {
                 let bits = u64::from_le_bytes(last!(cursor.array()));
                 self.constant(OperatorCost::visit_f64_const, bits, F64);
             }
-            Decoding::Load => {
-                let numeric = &TABLES.numeric[opcode];
-                let target = last!(cursor.memarg(numeric.align));
-                self.load(numeric, target)?;
-            }
-            Decoding::Store => {
-                let &Numeric { row, general, input, align, cost, .. } = &TABLES.numeric[opcode];
-                let target = last!(cursor.memarg(align));
-                let builder = &mut self.builder;
-                let addr = builder.stack.validation.addr_type(0)?;
-                if builder.stack.validation.top_two_of(addr, input).is_some() {
-                    builder.fuel.charge(cost);
-                    builder.store(row, general, input, target);
-                } else {
-                    builder.stack.validation.other(|validation| validation.store(addr, input))?;
-                }
-            }
-            Decoding::Unary => {
-                last!();
-                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
-                let builder = &mut self.builder;
-                if builder.stack.validation.top_of(input).is_some() {
-                    builder.fuel.charge(cost);
-                    builder.unary(row, input, output);
-                } else {
-                    builder.stack.validation.other(|validation| validation.unary(input, output))?;
-                }
-            }
-            Decoding::Subtract => {
-                last!();
-                // It may become an addition.
-                let &Numeric { row, input, output, cost, .. } = &TABLES.numeric[opcode];
-                let builder = &mut self.builder;
-                if builder.stack.validation.top_two_of(input, input).is_some() {
-                    builder.fuel.charge(cost);
-                    builder.subtract(row, input);
-                } else {
-                    builder.stack.validation.other(|validation| validation.binary(input, output))?;
-                }
-            }
-            Decoding::Binary => {
-                last!();
-                self.binary(&TABLES.numeric[opcode])?;
-            }
+            Decoding::Load => self.load(numeric, last!(cursor.memarg(numeric.align)))?,
+            Decoding::Store => self.store(numeric, last!(cursor.memarg(numeric.align)))?,
+            Decoding::Unary => bare!(self.unary(numeric)),
+            Decoding::Subtract => bare!(self.subtract(numeric)),
+            Decoding::Binary => bare!(self.binary(numeric)),
         }
         Ok(Next::Done)
     }
 
-    /// A value op on two operands.
-    // Not inlined: the loop over operators keeps more in registers without it.
+    /// An operator on one number.
+    #[inline(always)]
+    fn unary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        if builder.stack.validation.top_of(input).is_none() {
+            return builder.stack.validation.other(|validation| validation.unary(input, output));
+        }
+        builder.fuel.charge(cost);
+        builder.unary(row, input, output);
+        Ok(())
+    }
+
+    /// A subtraction, which may become an addition.
+    #[inline(always)]
+    fn subtract(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        if builder.stack.validation.top_two_of(input, input).is_none() {
+            return builder.stack.validation.other(|validation| validation.binary(input, output));
+        }
+        builder.fuel.charge(cost);
+        builder.subtract(row, input);
+        Ok(())
+    }
+
+    /// An operator on two numbers.
+    // Not inlined, so that the loop over operators keeps more values in registers.
     #[inline(never)]
     fn binary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
@@ -397,6 +370,19 @@ impl Visitor<'_> {
             builder.stack.pop_two();
             builder.binary_of(row, two, input, output);
         }
+        Ok(())
+    }
+
+    /// A store to `target`.
+    #[inline(always)]
+    fn store(&mut self, &Numeric { row, general, input, cost, .. }: &Numeric, target: Target) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        let addr = builder.stack.validation.addr_type(0)?;
+        if builder.stack.validation.top_two_of(addr, input).is_none() {
+            return builder.stack.validation.other(|validation| validation.store(addr, input));
+        }
+        builder.fuel.charge(cost);
+        builder.store(row, general, input, target);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The emitter: ops into code, joined with the op before where the table has one op for both.
+//! The emitter: appends ops to the code, and joins each with the op before where the table has one op for both.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -14,10 +14,10 @@ use crate::{
     validate::Entry,
 };
 
-/// A move of a cell to a slot: where it is in code, to where, from where.
+/// An op that moves a cell to a slot: its unit, the slot, and the source.
 type LastCopy = (usize, Slot, Operand);
 
-/// Two moves as one op.
+/// An op that moves two cells.
 struct CopyPair {
     opcode: OpCode,
     kinds: Kinds,
@@ -25,7 +25,7 @@ struct CopyPair {
 }
 
 impl CopyPair {
-    /// These moves, if the table has an op for both.
+    /// Returns the op for these two moves, if the table has one.
     #[inline(always)]
     fn of((dst0, src0): (Slot, Operand), (dst1, src1): (Slot, Operand)) -> Option<Self> {
         let operands = [Operand::slot(dst0), src0, Operand::slot(dst1), src1];
@@ -34,23 +34,23 @@ impl CopyPair {
     }
 }
 
-/// An op that adds a constant to a slot: the counting of a loop.
+/// An addition to a slot, such as the step of a loop counter.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     at: usize,
     dst: Slot,
-    /// What is added: to the same slot, or a constant to `src`.
+    /// The slot to whose value `by` is added. It is `dst`, unless `by` is a constant.
     src: Slot,
     by: Operand,
     ty: Ty,
-    /// Whether it reads slots and constants only.
+    /// Whether the op reads slots and constants only.
     plain: bool,
-    /// The addition before, if the op does both.
+    /// The destination, source and addend of a first addition that the op does too.
     before: Option<(Slot, Slot, Operand)>,
 }
 
 impl Step {
-    /// What `staged`, emitted at `at` to `dst`, is, if it is such an op.
+    /// Returns `staged`, emitted at unit `at` to `dst`, as a step, if it is one.
     fn of(at: usize, dst: Slot, staged: &Staged) -> Option<Self> {
         let ty = match staged.row {
             Row::i32_add => Ty::I32,
@@ -67,28 +67,28 @@ impl Step {
         Some(Self { at, dst, src, by, ty, plain: false, before: None })
     }
 
-    /// Whether the branch `row` is on values of the type that was added.
+    /// Whether the branch `row` tests values of the type that was added.
     fn tested_by(self, row: Row) -> bool {
         let wide = row.relations().step.is_some_and(|step| (step as u16) >= Row::br_i64_step_eq as u16);
         wide == (self.ty == Ty::I64)
     }
 }
 
-/// The code of a function, with what is known of its last ops.
+/// The code of the function under translation, and what is known about its last ops and the accumulators.
 #[derive(Debug)]
-// In this order: what most operators touch stands together, near the beginning.
+// In this order: the fields that most operators touch are together, near the beginning.
 #[repr(C)]
 pub(crate) struct Emitter {
     pub(crate) mirrors: Mirrors,
-    /// Whether ops are joined.
+    /// Whether ops are fused and joined.
     pub(crate) fused: bool,
-    /// The code of this function, after that of others.
+    /// The code of this function, after the code of others.
     pub(crate) code: Vec<u16>,
-    /// Where the last value op begins, unless something branches behind it; other ops may follow.
+    /// The unit of the last value op, unless a branch may land after it. Other ops may follow it.
     last_value: usize,
-    /// The last op if it moves a cell to a slot, and nothing branches behind it.
+    /// The last op, if it moves a cell to a slot, and no branch lands after it.
     last_copy: Option<LastCopy>,
-    /// The last op if it adds to a slot, and nothing branches behind it.
+    /// The last op, if it adds to a slot, and no branch lands after it.
     last_step: Option<Step>,
     /// Immediates of more than 32 bits.
     pool: Vec<u64>,
@@ -108,7 +108,7 @@ impl Emitter {
         }
     }
 
-    /// Begins with a function.
+    /// Begins a function.
     pub(crate) fn begin_func(&mut self) {
         self.pool.clear();
         self.forget_accumulators();
@@ -119,15 +119,15 @@ impl Emitter {
         (self.code, self.pool)
     }
 
-    /// The unit where the next op begins.
+    /// Returns the unit where the next op begins.
     #[inline]
     pub(crate) fn here(&self) -> usize {
         self.code.len()
     }
 
-    /// Whether the next move of a cell cannot be joined with the op before, but the one after it with the two.
+    /// Whether ops are joined, and the last op is not a move that the next op could be joined with.
     #[inline]
-    pub(crate) fn is_copy_first(&self) -> bool {
+    pub(crate) fn has_no_copy_to_join(&self) -> bool {
         self.fused && self.last_copy.is_none()
     }
 
@@ -143,7 +143,7 @@ impl Emitter {
         NonZeroU32::MIN.saturating_add(head)
     }
 
-    /// Copies `entry` to `dst`; it must not be pending.
+    /// Emits a copy of `entry`, which must not be pending, to `dst`.
     #[inline]
     pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry) {
         if entry.is_constant() {
@@ -153,13 +153,13 @@ impl Emitter {
         }
     }
 
-    /// Where a move finds the value that `src` is: in the accumulator, if that holds a copy.
+    /// Returns the operand from which a move takes `src`: the accumulator, if it holds a copy.
     #[inline]
     pub(crate) fn source(&self, src: Operand) -> Operand {
         src.or_acc(self.mirrors.holds(Class::Int, src))
     }
 
-    /// Emits `dst = src`, joined with a move just before.
+    /// Emits `dst = src`, joined with the move before.
     #[inline(never)]
     pub(crate) fn copy_slot(&mut self, dst: Slot, src: Slot) {
         if dst == src {
@@ -180,14 +180,14 @@ impl Emitter {
         }
     }
 
-    /// Emits `dst = constant`, which has more than 32 bits.
+    /// Emits `dst = constant` for a constant of more than 32 bits.
     #[cold]
     fn copy_wide(&mut self, dst: Slot, constant: Entry) {
         let bits = self.bits_of(constant);
         self.emit(Row::constant, [Operand::slot(dst)], [bits]);
     }
 
-    /// Emits `dst = src`, joined with a move just before.
+    /// Emits `dst = src`, joined with the move before.
     #[inline(always)]
     fn copy_operand(&mut self, dst: Slot, src: Operand) {
         if self.last_copy.is_some() && self.fused && self.join_copies(dst, src) {
@@ -196,14 +196,14 @@ impl Emitter {
         self.emit_copy(dst, src);
     }
 
-    /// Emits `dst = src` alone.
+    /// Emits `dst = src`, not joined.
     #[inline(always)]
     pub(crate) fn emit_copy(&mut self, dst: Slot, src: Operand) {
         let at = self.emit_here(Row::copy, Operand::slot(dst), src, Fields::NONE);
         self.last_copy = Some((at, dst, src));
     }
 
-    /// Emits `dst = src` and the move just before as one op, if the table has it.
+    /// Replaces the move before by one op that also does `dst = src`. Returns false if the table has none.
     #[inline(never)]
     fn join_copies(&mut self, dst: Slot, src: Operand) -> bool {
         let Some((at, dst0, src0)) = self.last_copy.take() else { return false };
@@ -213,7 +213,7 @@ impl Emitter {
         true
     }
 
-    /// Emits two moves as one op, if the table has it.
+    /// Emits two moves as one op. Returns false if the table has none.
     #[inline(always)]
     pub(crate) fn copy_both(&mut self, first: (Slot, Operand), second: (Slot, Operand)) -> bool {
         let Some(pair) = CopyPair::of(first, second) else { return false };
@@ -230,7 +230,7 @@ impl Emitter {
         }
     }
 
-    /// Emits an op as it is; gives its unit.
+    /// Emits an op. Returns its unit.
     #[inline]
     pub(crate) fn emit<const N: usize, const R: usize>(
         &mut self,
@@ -243,14 +243,14 @@ impl Emitter {
         encode(&mut self.code, &self.pool, row, operands, rest)
     }
 
-    /// Emits an op with at most two operands and one word of other fields; gives its unit.
-    // Arguments in registers, and no call but at the end: that needs no stack frame.
+    /// Emits an op with at most two operands and one word of other fields. Returns its unit.
+    // Its arguments fit in registers, and its only call is a tail call, so it needs no stack frame.
     #[inline(never)]
     pub(crate) fn emit_op(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
         self.emit_here(row, first, second, fields)
     }
 
-    /// As `emit_op`, where the row is known.
+    /// Like `emit_op`, inlined for callers that know the row.
     #[inline(always)]
     fn emit_here(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
         self.last_copy = None;
@@ -265,7 +265,7 @@ impl Emitter {
         self.emit_slowly(row, first, second, fields)
     }
 
-    /// As `emit_op`, where there is no room for the op, or not in the usual form.
+    /// Like `emit_op`, for an op that finds no room or has wide immediates.
     #[cold]
     #[inline(never)]
     fn emit_slowly(&mut self, row: Row, first: Operand, second: Operand, fields: Fields) -> usize {
@@ -275,7 +275,7 @@ impl Emitter {
         encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, fields, 0)
     }
 
-    /// Begins a value op with a result of `class` in `dst`. If it `keeps_accumulator`, nothing else is written.
+    /// Begins a value op with a result of `class`. It writes `dst` and, unless it `keeps_accumulator`, the accumulator.
     #[inline(always)]
     pub(crate) fn begin_value(&mut self, class: Class, dst: Operand, keeps_accumulator: bool) {
         self.last_copy = None;
@@ -287,8 +287,8 @@ impl Emitter {
         }
     }
 
-    /// Emits the value op that was begun, if it is not one that the next op may be joined with. False if there is no
-    /// room for it, or it has more fields or wider ones than most.
+    /// Emits the value op that was begun. Returns false if there is no room for it, or its fields are more or wider
+    /// than those of most ops.
     #[inline(always)]
     pub(crate) fn value_at_once(
         &mut self,
@@ -302,7 +302,7 @@ impl Emitter {
         encode_at_once(&mut self.code, row, opcode, kinds, operands, fields).is_some()
     }
 
-    /// Emits the value op that was begun, whatever fields it has.
+    /// Emits the value op that was begun, whatever its fields are.
     #[inline]
     pub(crate) fn any_value(
         &mut self,
@@ -315,14 +315,14 @@ impl Emitter {
         encode_as(&mut self.code, &self.pool, row, opcode, kinds, operands, staged.fields, staged.offset);
     }
 
-    /// As `value_at_once`, for an addition.
+    /// Like `value_at_once`, for an addition, which may be joined.
     #[inline(always)]
     pub(crate) fn addition_at_once(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; 3]) -> bool {
         encode_at_once(&mut self.code, row, opcode, kinds, operands, Fields::NONE).is_some()
     }
 
-    /// Joins the addition `staged`, just emitted to `dst`, with the one before. If it is `plain`, it reads slots and
-    /// constants only.
+    /// Joins the addition `staged`, which was just emitted to `dst`, with the addition before. A `plain` addition reads
+    /// slots and constants only.
     #[inline(always)]
     pub(crate) fn join_additions(&mut self, staged: &Staged, dst: Slot, plain: bool) {
         let at = self.last_value;
@@ -330,19 +330,19 @@ impl Emitter {
         self.last_step = Step::of(at, dst, staged).map(|step| self.pair(before, Step { plain, ..step }));
     }
 
-    /// Takes back the code from unit `at` on, where an op begins: others are emitted in its place.
+    /// Removes the op at unit `at` and the code after it, to emit other ops in its place.
     fn take_back(&mut self, at: usize) {
         self.code.truncate(at);
-        // It may have been part of that, and what comes there now need not be an op's beginning.
+        // The last value op may be among the removed ones, and its unit may soon be in the middle of another op.
         self.last_value = usize::MAX;
     }
 
-    /// The opcode of the op that was emitted last, if that is a value op of `units` units that no jump goes behind.
+    /// Returns the opcode of the last op, if it is a value op of `units` units, and no branch lands after it.
     fn last_value(&self, units: usize) -> Option<u16> {
         (self.last_value.checked_add(units) == Some(self.code.len())).then(|| self.code[self.last_value])
     }
 
-    /// Makes the addition just before and the `global.set` of its sum one op, if there is such an addition.
+    /// Replaces the addition before by one op that also sets `global` to the sum. Returns false if there is none.
     pub(crate) fn set_global_sum(&mut self, global: u64) -> bool {
         let at = self.last_value;
         let by = |code: &[u16], field: usize| u64::from(read32(code, at + field));
@@ -366,13 +366,13 @@ impl Emitter {
         true
     }
 
-    /// Makes two additions, just emitted, one op.
+    /// Joins two additions that were just emitted. Returns the last step.
     fn pair(&mut self, before: Option<Step>, step: Step) -> Step {
         let Some(before) = before.filter(|_| self.fused) else { return step };
         if before.before.is_some() || before.ty != Ty::I32 || step.ty != Ty::I32 {
             return step;
         }
-        // A sum that goes on in the accumulator is there sooner than one in a slot.
+        // An op that takes the sum from the accumulator would be slower if it took it from a slot.
         let constants = before.by.is_imm() && step.by.is_imm();
         let plain = before.plain && step.plain;
         if !(constants || plain) {
@@ -384,17 +384,17 @@ impl Emitter {
         Step { at, before: Some((before.dst, before.src, before.by)), ..step }
     }
 
-    /// Emits a branch without its target; joined with the addition before, if it tests the sum, or with
-    /// the move before, if it tests nothing.
+    /// Emits a branch without its target. Joins it with the addition or the load before if it tests the result, or with
+    /// the move before if it tests nothing.
     ///
-    /// `pick` gives the row to emit for the row that it has become.
+    /// `pick` maps the row of the branch, joined or not, to the row to emit.
     #[inline]
     pub(crate) fn emit_condition(&mut self, condition: Condition, pick: fn(Row, Kinds) -> Row) -> usize {
         let Condition { row, operands: [first, second], .. } = condition;
         let mut row_then = row;
         if self.fused {
             row_then = pick(row, condition.kinds());
-            // One condition: which of them it is follows no pattern.
+            // One combined test: which of the three holds follows no pattern.
             let tests = ((row == Row::br_i32_eqz) | (row == Row::br_i32_nez)) & first.is_acc();
             let copies = (row == Row::br) & self.last_copy.is_some();
             if tests | copies | self.last_step.is_some()
@@ -406,7 +406,7 @@ impl Emitter {
         self.emit_op(row_then, first, second, Fields::NONE)
     }
 
-    /// As `emit_condition`, if the branch can be joined with the op before.
+    /// Like `emit_condition`, if the branch can be joined with the op before.
     #[inline(never)]
     fn emit_joined(&mut self, condition: &Condition, pick: fn(Row, Kinds) -> Row) -> Option<usize> {
         let Condition { row, operands: [first, second], .. } = *condition;
@@ -441,7 +441,8 @@ impl Emitter {
         None
     }
 
-    /// Emits the load just before and the branch on its value as one op without its target, if there is such a load.
+    /// Replaces the load before by one op that also branches on its value, without its target. Does nothing if there is
+    /// no such load.
     fn emit_tested_load(&mut self, test: Row) -> Option<usize> {
         let at = self.last_value;
         let op = self.code.get(at..)?;
@@ -473,7 +474,7 @@ impl Emitter {
         Some(self.emit(row, operands, [offset, 0]))
     }
 
-    /// Forgets what the accumulators hold: control can come from elsewhere.
+    /// Forgets what is known about the accumulators and the last ops, because a branch may land here.
     pub(crate) fn forget_accumulators(&mut self) {
         self.mirrors = Mirrors::default();
         self.last_copy = None;
@@ -481,7 +482,8 @@ impl Emitter {
         self.last_value = usize::MAX;
     }
 
-    /// As `use_mirror_among` for operand `i` of an op without a result.
+    /// Takes operand `i` of an op without a result from the accumulator, if that holds a copy and `row` has such a
+    /// form.
     pub(crate) fn use_mirror<const N: usize>(&self, row: Row, input: Class, operands: &mut [Operand; N], i: usize) {
         let before = operands[i];
         if self.mirrors.holds(input, before) {
@@ -492,7 +494,7 @@ impl Emitter {
         }
     }
 
-    /// A constant of type `ty`.
+    /// Returns a constant of type `ty`.
     #[inline]
     pub(crate) fn constant(&mut self, bits: u64, ty: Ty) -> Entry {
         match Entry::constant(bits, ty) {
@@ -501,14 +503,14 @@ impl Emitter {
         }
     }
 
-    /// A constant whose bits go to the pool.
+    /// Returns a constant whose bits are added to the pool.
     #[cold]
     fn pooled(&mut self, bits: u64, ty: Ty) -> Entry {
         self.pool.push(bits);
         Entry::pooled_constant(self.pool.len() - 1, ty)
     }
 
-    /// The bits of a constant.
+    /// Returns the bits of a constant.
     #[inline]
     pub(crate) fn bits_of(&self, entry: Entry) -> u64 {
         entry.wide_immediate().wide(&self.pool)

@@ -71,7 +71,7 @@ impl EntryRegion {
         self.need(first, end.min(count));
     }
 
-    /// Completes the op that zeroes locals: the first `units` units of `code`, which is that of this function.
+    /// Completes the op that zeroes locals: the first `units` units of `code`, the code of this function.
     /// Returns the unit where the function is entered: after the op, if no local must be zero.
     pub(crate) fn finish(&self, locals: &LocalTypes, code: &mut [u16], units: usize) -> usize {
         let Self { first, end, num_params, .. } = *self;

@@ -1,4 +1,4 @@
-//! Forms that rows have for operands.
+//! Which forms rows have for operands.
 
 use crate::ir::{
     encode::{Operand, Operands, kinds_of},
@@ -6,13 +6,13 @@ use crate::ir::{
     operand::Slot,
 };
 
-/// Whether `row` has a form for operands of these kinds (with its result in a slot, if `result`), exchanged or not.
+/// Whether `row` has a form for operands of these kinds, exchanged or not. With `result`, the result is in a slot.
 #[inline]
 pub(crate) fn fits(row: Row, result: bool, kinds: Kinds) -> bool {
     if result { row.gives(kinds) } else { row.takes(kinds) }
 }
 
-/// Gives up immediates from the left, then the accumulator, until the row has such a form.
+/// Replaces immediates by slots from the left, then the accumulator, until the row has such a form.
 #[cold]
 pub(crate) fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Operand; N]) {
     for i in (0..N).chain(0..N) {
@@ -26,8 +26,8 @@ pub(crate) fn give_up<const N: usize>(row: Row, result: bool, operands: &mut [Op
     }
 }
 
-/// Replaces operands (the result apart) that are the slot `mirror` by the accumulator that holds a copy of it, as far
-/// as the row has such a form.
+/// Replaces operands that are the slot `mirror` by the accumulator, which holds a copy, where the row has such a form.
+/// Does not replace the result, which is the first operand.
 pub(crate) fn use_mirror_among(row: Row, mirror: Operand, operands: &mut Operands) {
     if operands[1..].iter().any(|operand| operand.is_acc()) {
         return;
@@ -46,11 +46,12 @@ pub(crate) fn use_mirror_among(row: Row, mirror: Operand, operands: &mut Operand
 pub(crate) struct Choice {
     pub(crate) row: Row,
     pub(crate) opcode: OpCode,
-    /// Whether it has the two operands exchanged
+    /// Whether the two operands must be exchanged.
     pub(crate) exchanged: bool,
 }
 
-/// The row or that with exchanged operands (the result stays first), whichever has a form of these kinds.
+/// Chooses the row, or the row for exchanged operands, whichever has a form of these kinds. The result is not
+/// exchanged.
 pub(crate) fn choose(row: Row, kinds: Kinds) -> Option<Choice> {
     if let Some(opcode) = row.opcode(kinds) {
         return Some(Choice { row, opcode, exchanged: false });

@@ -22,7 +22,7 @@ impl<'a> Fuel<'a> {
         Self { costs, charged: 0 }
     }
 
-    /// Begins with a function.
+    /// Begins a function.
     pub(crate) fn begin_func(&mut self) {
         self.charged = 0;
     }

@@ -1,4 +1,4 @@
-//! The entry to translation: one function body in, compact code out.
+//! The entry of the room: takes function bodies, returns compact code.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -20,7 +20,7 @@ use crate::{
     validate::{BlockType, FrameKind, LocalTypes, val_type},
 };
 
-/// Validates and translates functions of one module after the other, with memory that is kept between them.
+/// Validates and translates functions of one module after the other. Keeps memory between them.
 #[derive(Debug, Default)]
 pub(crate) struct Translator {
     scratch: Scratch,
@@ -31,7 +31,7 @@ pub(crate) struct ModuleTranslator<'a> {
     visitor: Visitor<'a>,
 }
 
-/// What translation says about a function besides its code.
+/// What is known about a translated function besides its code.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Translated {
     /// Unit where the function is entered, counted from the start of its code.
@@ -42,7 +42,7 @@ pub(crate) struct Translated {
 
 #[cfg(debug_assertions)]
 impl Translated {
-    /// Asserts that `code` is what the executor takes for the code of this function.
+    /// Asserts that `code` is valid code of this function.
     fn assert_code(self, code: &[u16], header: &ModuleHeader, func: u32) {
         let Self { entry, frame_cells } = self;
         let signature = header.func_type(func).signature();
@@ -51,12 +51,12 @@ impl Translated {
 }
 
 impl Translator {
-    /// Lets `work` validate and translate functions of the module that has this header. Their code is appended to
-    /// `out`; if there is an error, `out` is as before.
+    /// Calls `work` to validate and translate functions of the module that has this header. Appends their code to
+    /// `out`, which is unchanged if there is an error.
     ///
     /// # Errors
     ///
-    /// Those of `work`.
+    /// The errors of `work`.
     pub(crate) fn functions<R>(
         &mut self,
         header: &ModuleHeader,
@@ -64,7 +64,7 @@ impl Translator {
         work: impl FnOnce(&mut ModuleTranslator<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let start = out.len();
-        // Ops are written where they will stay.
+        // Ops are written directly to `out`.
         self.scratch.code = mem::take(out);
         let builder = Builder::new(header, mem::take(&mut self.scratch));
         let features = header.features.wasm_features();
@@ -80,7 +80,7 @@ impl Translator {
 }
 
 impl ModuleTranslator<'_> {
-    /// The code so far.
+    /// Returns the code so far.
     pub(crate) fn code(&mut self) -> &mut Vec<u16> {
         &mut self.visitor.builder.emitter.code
     }
@@ -113,13 +113,13 @@ impl ModuleTranslator<'_> {
         Ok(translated)
     }
 
-    /// Validates a body and translates nothing.
+    /// Validates a body without translating it.
     ///
     /// # Errors
     ///
     /// If the body is malformed or invalid.
     pub(crate) fn validate(&mut self, body: Body<'_>) -> Result<(), Error> {
-        // What cannot be reached is not translated.
+        // Operators that cannot be reached are not translated.
         let operators = self.visitor.begin_body(body, false)?;
         self.visitor.builder.push_frame(FrameKind::Func, BlockType::Body, None);
         self.visitor.operators(operators)
@@ -127,8 +127,8 @@ impl ModuleTranslator<'_> {
 }
 
 impl Visitor<'_> {
-    /// Begins with a body: reads the declarations of locals; gives the operators, which follow. If it is only to be
-    /// validated, it is not `reachable`.
+    /// Begins a body and reads its declarations of locals. Returns the operators, which follow. With `reachable`, the
+    /// body is translated; otherwise it is only validated.
     #[inline]
     fn begin_body<'a>(&mut self, body: Body<'a>, reachable: bool) -> Result<Operators<'a>, Error> {
         let Body { func, start, bytes } = body;
@@ -148,7 +148,7 @@ impl Visitor<'_> {
         &mut self.builder.stack.validation.locals
     }
 
-    /// Reads the declarations of locals, if they are well formed, and of numbers.
+    /// Reads the declarations of locals, if they are well formed and all locals are numbers.
     fn frequent_locals(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
         if !self.builder.header.features.floats {
             return None;
@@ -160,7 +160,7 @@ impl Visitor<'_> {
         Some(())
     }
 
-    /// Reads the declarations of locals; gives the offset at which the operators begin.
+    /// Reads the declarations of locals with the parser. Returns the offset of the operators in the module.
     #[cold]
     fn any_locals(&mut self, Body { func, start, bytes }: Body<'_>) -> Result<usize, Error> {
         let mut reader = BinaryReader::new_features(bytes, start as u64, self.features);

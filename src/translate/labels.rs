@@ -1,4 +1,4 @@
-//! Labels: branches to them, and the conditions that loops begin with.
+//! Labels: emits branches, and joins a branch back to a loop with the condition that the loop begins with.
 
 use alloc::vec::Vec;
 
@@ -16,32 +16,32 @@ use crate::{
 
 /// A conditional branch that is the first op of a loop.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct HeadCondition {
-    /// Where the loop and the op begin
+struct HeadCondition {
+    /// The unit where the loop and the op begin.
     head: usize,
-    /// Where the next op begins
+    /// The unit where the next op begins.
     end: usize,
     condition: Condition,
 }
 
-/// Branches of a function that wait for their targets, and what its loops begin with.
+/// The branches of a function that wait for their targets, and the conditions that its loops begin with.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     pub(crate) patches: Patches,
     heads: Vec<HeadCondition>,
-    /// Where the last loop begins, after its fuel op.
+    /// The unit where the last loop begins, after its fuel op.
     last_head: usize,
     /// Whether fuel is metered.
     metered: bool,
 }
 
 impl Labels {
-    /// Returns labels of functions whose fuel is `metered` or not, in the memory of others.
+    /// Returns the labels of a function, in the memory of other labels. Its fuel is `metered` or not.
     pub(crate) fn new(metered: bool, memory: Self) -> Self {
         Self { metered, ..memory }
     }
 
-    /// Begins with a function.
+    /// Begins a function.
     pub(crate) fn begin_func(&mut self) {
         self.patches.clear();
         self.heads.clear();
@@ -59,19 +59,18 @@ impl Labels {
         let op = emitter.emit_condition(condition, |row, _| row);
         let end = emitter.code.len();
         self.patches.add(label, op, end - 2);
-        // Joined with an op before, it does more than test.
+        // A branch that was joined with the op before does more than test.
         if (op == here) & (op == self.last_head) {
             self.heads.push(HeadCondition { head: op, end, condition });
         }
     }
 
-    /// Emits a jump back to the loop at `target`. If that begins with a condition, the jump tests it by itself, which
-    /// saves the one at the beginning. Where fuel is metered, it then charges the loop's by itself too: this gives the
-    /// op that does.
+    /// Emits a jump back to the loop at `target`. If the loop begins with a condition, the jump tests it itself, which
+    /// saves the test at the beginning. If fuel is metered, it then also needs a fuel op of its own: returns its unit.
     pub(crate) fn jump_back(&mut self, emitter: &mut Emitter, target: usize) -> Option<usize> {
         let is_metered = self.metered;
         let test = if is_metered { target + FUEL_UNITS } else { target };
-        if emitter.is_copy_first()
+        if emitter.has_no_copy_to_join()
             && let Ok(i) = self.heads.binary_search_by_key(&test, |head| head.head)
         {
             let HeadCondition { end, condition, .. } = self.heads[i];
@@ -87,7 +86,7 @@ impl Labels {
         None
     }
 
-    /// Emits a branch back to `target`, behind a `consume_fuel` if `charges`; gives the first op.
+    /// Emits a branch back to `target`, after a `consume_fuel` if it `charges`. Returns the unit of the first op.
     pub(crate) fn branch_back(
         &self,
         emitter: &mut Emitter,
@@ -99,7 +98,7 @@ impl Labels {
         let op = emitter.emit_condition(condition, if to_fuel { charged } else { |row, _| row });
         let mut branch = op;
         if charges {
-            // Only now, as the branch may have been joined with the op before.
+            // Inserted only now, because the branch may have been joined with the op before.
             emitter.code.splice(op..op, [code::consume_fuel::x, 0, 0]);
             branch += FUEL_UNITS;
         }
@@ -108,7 +107,7 @@ impl Labels {
         op
     }
 
-    /// Binds labels here: control can come from elsewhere. At most one branch goes to the first one.
+    /// Binds two labels to the end of the code. At most one branch goes to the first label.
     pub(crate) fn bind(&self, emitter: &mut Emitter, first: Label, second: Label) {
         emitter.forget_accumulators();
         let here = emitter.code.len();
@@ -116,7 +115,7 @@ impl Labels {
     }
 }
 
-/// The branch `row` to a `consume_fuel`, done on the way if the table has such an op.
+/// Returns the row of a branch that also does the `consume_fuel` at its target, or `row` if the table has none.
 fn charged(row: Row, kinds: Kinds) -> Row {
     row.relations().charged.filter(|charged| charged.opcode(kinds).is_some()).unwrap_or(row)
 }

@@ -12,15 +12,15 @@ use crate::{
     validate::Entry,
 };
 
-/// How a load or a store is done.
+/// How a load or a store is encoded.
 enum Access {
-    /// In memory 0, with an offset of 32 bits.
+    /// By the op for memory 0 and this offset.
     Near(u32),
-    /// By the op for all memories and offsets, which has these fields.
+    /// By the op for any memory and any offset, with these fields and this offset.
     General(Fields, u64),
 }
 
-/// Where a load or a store goes: memory and constant offset.
+/// The immediates of a load or a store: memory and offset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) memory: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Target {
 }
 
 impl Builder<'_> {
-    /// As `load`, if the topmost entry `addr` can be the operand as it is.
+    /// Does what `load` does, if the topmost entry `addr` can be the operand as it is. Otherwise returns false.
     #[inline(always)]
     pub(crate) fn load_at_once(&mut self, row: Row, addr: Entry, ty: Ty, target: Target) -> bool {
         let Some(offset) = self.near(target) else { return false };
@@ -40,7 +40,7 @@ impl Builder<'_> {
         true
     }
 
-    /// A load of type `ty`; `general` is the row for other memories and large offsets.
+    /// A load of type `ty`. `general` is the row for any memory and any offset.
     #[inline(never)]
     pub(crate) fn load(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
         let addr = self.stack.pop();
@@ -58,14 +58,15 @@ impl Builder<'_> {
         }
     }
 
-    /// The offset, if it is in memory 0, and has 32 bits as its addresses.
+    /// Returns the offset if `row`s for memory 0 can encode it: addresses and offset have 32 bits.
     #[inline(always)]
     fn near(&self, Target { memory, offset }: Target) -> Option<u32> {
         let near = u32::try_from(offset).ok()?;
         (memory == 0 && !self.is_wide(0)).then_some(near)
     }
 
-    /// How a load or a store at `addr` reaches `target`, and from which address: constants are added up.
+    /// Chooses the encoding of a load or a store at `addr`. Returns it with the address, to which the offset is added
+    /// if both are constants.
     #[inline]
     fn access(&self, addr: Entry, target: Target) -> (Entry, Access) {
         let Target { memory, offset } = target;
@@ -82,7 +83,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Makes the pending addition or load and the load `row` from its result one op, if the table has it.
+    /// Replaces the pending addition or load by one op that also does the load `row` from its result. Returns false if
+    /// the table has none.
     fn fuse_address(&mut self, row: Row, offset: u32, ty: Ty) -> bool {
         let staged = &self.pending.op;
         let Some(fused) = staged.row.fused_with(row, false) else {
@@ -110,7 +112,7 @@ impl Builder<'_> {
         true
     }
 
-    /// A store of type `ty`; `general` is the row for other memories and large offsets.
+    /// A store of type `ty`. `general` is the row for any memory and any offset.
     pub(crate) fn store(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
         let [addr, value] = self.stack.pop_two();
         let (addr, access) = self.access(addr, target);
@@ -120,7 +122,7 @@ impl Builder<'_> {
             }
             let mut operands = self.operands(row, false, [addr, value]);
             let class = Class::of(ty);
-            // Seldom, while it follows no pattern of what kinds they are.
+            // Tested first because it is rare and predictable, unlike the kinds of the operands.
             if self.emitter.mirrors.holds(Class::Int, operands[0]) || self.emitter.mirrors.holds(class, operands[1]) {
                 self.use_mirrors(row, class, &mut operands);
             }
@@ -132,9 +134,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Takes the operands of a store of `class` from accumulators, as far as those hold copies of them.
+    /// Takes operands of a store of `class` from accumulators that hold copies of them.
     fn use_mirrors(&mut self, row: Row, class: Class, operands: &mut [Operand; 2]) {
-        // An op takes one operand from an accumulator, or one from each of two.
+        // No op takes both operands from the same accumulator.
         if class != Class::Int || !operands[1].is_acc() {
             self.emitter.use_mirror(row, Class::Int, operands, 0);
         }
@@ -143,7 +145,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Emits the pending value and its store `row` as one op, if the table has it.
+    /// Emits the pending value and its store `row` as one op. Returns false if the table has none.
     fn fuse_store(&mut self, row: Row, addr: Entry, offset: u32) -> bool {
         if !addr.is_local() && !addr.is_temporary() {
             return false;

@@ -1,22 +1,22 @@
-//! What is known of the accumulators' contents.
+//! Mirrors: the slots and globals whose values the accumulators hold too.
 
 use crate::ir::{
     encode::Operand,
     operand::{Class, Slot},
 };
 
-/// Which slot an accumulator holds a copy of.
+/// The slots and the global whose values the accumulators hold, and the last move between locals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
-    /// By class; `NO_SLOT` if there is none.
+    /// The slot of which the accumulator of each class holds a copy; `NO_SLOT` if there is none.
     slots: [u16; 3],
-    /// The global that the integer accumulator holds the value of.
+    /// The global of which the integer accumulator holds the value.
     global: Option<u32>,
-    /// A local that was moved to another one: its slot, and that of the other.
+    /// The last move of a local to another one.
     moved: Move,
 }
 
-/// From a slot to another one; both are `NO_LOCAL` if there is none.
+/// A move from the slot of a local to the slot of another one. Both are `NO_LOCAL` if there is none.
 #[derive(Debug, Clone, Copy)]
 struct Move {
     src: u16,
@@ -27,9 +27,9 @@ impl Move {
     const NONE: Self = Self { src: NO_LOCAL, dst: NO_LOCAL };
 }
 
-/// No frame has so many slots that this would be one. It is what the accumulator as a result has for a slot.
+/// Not a slot: frames are shorter. `Operand::result_slot` returns it for the accumulator.
 const NO_SLOT: u16 = u16::MAX;
-/// There are not so many locals that this would be the slot of one.
+/// Not the slot of a local: there are fewer.
 const NO_LOCAL: u16 = u16::MAX - 1;
 
 impl Default for Mirrors {
@@ -40,14 +40,14 @@ impl Default for Mirrors {
 }
 
 impl Mirrors {
-    /// The slot that the accumulator of `class` holds a copy of, as an operand. No other operand is as this one
-    /// if there is no such slot.
+    /// Returns the slot of which the accumulator of `class` holds a copy, as an operand. If there is none, the operand
+    /// equals no other one.
     #[inline]
     pub(crate) fn operand(&self, class: Class) -> Operand {
         Operand::slot(Slot(self.slots[class as usize]))
     }
 
-    /// The accumulator of `class` gets the value that `slot` has.
+    /// Notes that the accumulator of `class` gets the value that `slot` has.
     #[inline]
     pub(crate) fn set(&mut self, class: Class, slot: u16) {
         self.slots[class as usize] = slot;
@@ -56,20 +56,20 @@ impl Mirrors {
         }
     }
 
-    /// The accumulator of `class` gets a new value, and `slot` the same; or nothing else does, if it is that of the
-    /// accumulator.
+    /// Notes that the accumulator of `class` and `slot` get the same new value. Only the accumulator does if `slot` is
+    /// the number that `Operand::result_slot` returns for it.
     #[inline]
     pub(crate) fn write(&mut self, class: Class, slot: u16) {
         self.overwrite(slot);
         self.set(class, slot);
     }
 
-    /// The accumulator gets a value that no slot has.
+    /// Notes that the accumulator of `class` gets a value that no slot has.
     pub(crate) fn forget(&mut self, class: Class) {
         self.set(class, NO_SLOT);
     }
 
-    /// The integer accumulator was written to this global, or another one was written.
+    /// Notes that a global was written: this one from the integer accumulator, or one from elsewhere.
     pub(crate) fn set_global(&mut self, global: Option<u32>) {
         self.global = global;
     }
@@ -79,30 +79,30 @@ impl Mirrors {
         self.global == Some(global)
     }
 
-    /// Whether `operand` is a slot that the accumulator of `class` holds a copy of.
+    /// Whether `operand` is a slot of which the accumulator of `class` holds a copy.
     #[inline]
     pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
         operand == self.operand(class)
     }
 
-    /// The local at `src` was moved to that at `dst`.
+    /// Notes that the local at `src` was moved to the local at `dst`.
     pub(crate) fn set_moved(&mut self, dst: u16, src: u16) {
         self.moved = Move { src, dst };
     }
 
-    /// A slot that has the value of the local at `slot`, and had it earlier.
+    /// Returns the slot that had the value of the local at `slot` before it was moved there, or `slot`.
     #[inline]
     pub(crate) fn origin(&self, slot: u16) -> u16 {
         if slot == self.moved.dst { self.moved.src } else { slot }
     }
 
-    /// Another local that has the value of the one at `slot`.
+    /// Returns another local that has the value of the local at `slot`, if one is known.
     #[inline]
     pub(crate) fn copy_of(&self, slot: u16) -> Option<u16> {
         (slot == self.moved.src).then_some(self.moved.dst)
     }
 
-    /// The slot gets another value.
+    /// Notes that `slot` gets another value.
     #[inline]
     pub(crate) fn overwrite(&mut self, slot: u16) {
         if slot == self.moved.src || slot == self.moved.dst {
@@ -111,11 +111,11 @@ impl Mirrors {
         self.overwrite_temporary(slot);
     }
 
-    /// As `overwrite`, for a slot that is not a local's.
+    /// Like `overwrite`, for a slot that is not a local's.
     #[inline]
     pub(crate) fn overwrite_temporary(&mut self, slot: u16) {
         let [int, floats @ ..] = &mut self.slots;
-        // Without a branch: whether it is this one follows no pattern.
+        // Without a branch, because whether the slot is the mirror follows no pattern.
         *int |= u16::from(*int == slot).wrapping_neg();
         if *floats != [NO_SLOT; 2] {
             for mirror in floats {

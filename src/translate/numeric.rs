@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// As `binary`, if the two topmost `entries` can be operands as they are.
+    /// Does what `binary` does, if the two topmost `entries` can be operands as they are. Otherwise returns false.
     #[inline(always)]
     pub(crate) fn binary_at_once(&mut self, row: Row, entries: [Entry; 2], input: Ty, output: Ty) -> bool {
         let Some(operands) = self.ready_operands(row, true, entries) else { return false };
@@ -23,7 +23,7 @@ impl Builder<'_> {
         true
     }
 
-    /// A value op on two operands of type `input`.
+    /// An operator on two operands of type `input`.
     #[inline]
     pub(crate) fn binary(&mut self, row: Row, input: Ty, output: Ty) {
         if let Row::i32_sub | Row::i64_sub = row {
@@ -41,7 +41,7 @@ impl Builder<'_> {
         self.binary_of(row, [lhs, rhs], ty, ty);
     }
 
-    /// A value op on two values that were popped.
+    /// An operator on two operands that were popped.
     #[inline(never)]
     pub(crate) fn binary_of(&mut self, row: Row, [lhs, rhs]: [Entry; 2], input: Ty, output: Ty) {
         if self.pending.exists
@@ -55,7 +55,7 @@ impl Builder<'_> {
         self.stage(row, operands, Fields::NONE, Class::of(input), output);
     }
 
-    /// Makes the pending op and `row`, which takes its result, one op, if the table has it.
+    /// Replaces the pending op by one op that also does `row` with its result. Returns false if the table has none.
     fn fuse(&mut self, row: Row, lhs: Entry, rhs: Entry, output: Ty) -> bool {
         let staged = &self.pending.op;
         if staged.row == Row::global_get
@@ -85,10 +85,10 @@ impl Builder<'_> {
         };
         let input = staged.input;
         if c.as_slot().is_some() {
-            // At most a constant is written to a slot here, which leaves the accumulators alone.
+            // This emits at most a copy of a constant, which does not change the accumulators.
             let position = self.stack.height() + usize::from(!right);
             if other.is_constant() {
-                // Where the second operand of the pending op was, which may be there still.
+                // The second operand of the pending op was at this position, and may still be in its slot.
                 let slot = Operand::slot(self.stack.slots.temporary(position));
                 if a == slot || b == slot {
                     return false;
@@ -101,7 +101,7 @@ impl Builder<'_> {
         true
     }
 
-    /// A value op on one operand.
+    /// An operator on one operand.
     pub(crate) fn unary(&mut self, row: Row, input: Ty, output: Ty) {
         if self.pending.exists && self.emitter.fused && self.apply(row) {
             return;
@@ -111,7 +111,7 @@ impl Builder<'_> {
         self.stage(row, operands, Fields::NONE, Class::of(input), output);
     }
 
-    /// Makes the pending value, if that is on top of the stack, what `row` gives of it, where that needs no op.
+    /// Applies `row` to the pending value on top of the stack, if that needs no further op. Otherwise returns false.
     fn apply(&mut self, row: Row) -> bool {
         match row {
             Row::i32_eqz | Row::i64_eqz => self.negate(row),
@@ -121,7 +121,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Extends the pending value: what ops compute is zero-extended. (Constants that are moved are not.)
+    /// Extends the pending value, if its op zero-extends its result. (A move of a constant does not.)
     fn extend(&mut self) -> bool {
         if !self.stack.top().is_some_and(Entry::is_pending)
             || !matches!(
@@ -143,7 +143,7 @@ impl Builder<'_> {
         true
     }
 
-    /// Wraps the pending value, if its lower half depends on those of the operands alone: not that of a test for zero.
+    /// Wraps the pending value, if its lower half depends on the lower halves of the operands only.
     fn wrap(&mut self) -> bool {
         if !self.stack.top().is_some_and(Entry::is_pending) || self.pending.op.negated.is_some() {
             return false;
@@ -164,7 +164,7 @@ impl Builder<'_> {
         true
     }
 
-    /// Applies a test for zero to the value on top of the stack, if that is a pending condition that can be reversed.
+    /// Applies a test for zero to the pending value on top of the stack, if it is a condition that can be reversed.
     fn negate(&mut self, test: Row) -> bool {
         if !self.stack.top().is_some_and(Entry::is_pending) {
             return false;
@@ -175,7 +175,7 @@ impl Builder<'_> {
             return false;
         }
         match (staged.negated, relations.not) {
-            // A second test undoes the first one only for what is 0 or 1.
+            // A second test undoes the first one only if the value is 0 or 1.
             (Some(_), _) => return false,
             (None, Some(not)) => staged.row = not,
             (None, None) => staged.negated = Some(test),
@@ -186,7 +186,8 @@ impl Builder<'_> {
         true
     }
 
-    /// Subtracting a constant as adding its negation, where that fits: one set of forms serves both.
+    /// Turns the subtraction of a constant into the addition of its negation, where that fits, so that one set of forms
+    /// serves both.
     fn as_addition(&mut self, row: Row, rhs: Entry) -> (Row, Entry) {
         if !rhs.is_constant() {
             return (row, rhs);

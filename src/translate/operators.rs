@@ -1,4 +1,4 @@
-//! What single operators do to the function under translation, control aside.
+//! Operators on variables and tables, and the rest.
 
 use crate::{
     ir::{
@@ -12,17 +12,17 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// `local.get` of the local that is `entry`.
+    /// `local.get` of `local`, which is `entry`.
     #[inline(always)]
     pub(crate) fn local_get(&mut self, local: u32, entry: Entry) {
         if self.entry.is_open() {
             self.entry.read(local);
         }
-        // Where the value was first it can be read sooner than where it was moved to.
+        // The slot that had the value first was written earlier, so reading it waits less.
         self.stack.push_local(entry.in_slot(self.emitter.mirrors.origin(entry.slot().0)));
     }
 
-    /// `local.set`, and `local.tee` if `tee`, of the local that is `place`; `entry` is on top of the stack.
+    /// `local.set`, or `local.tee` if `tee`, of `local`, which is `place`. `entry` is on top of the stack.
     #[inline(never)]
     pub(crate) fn local_set(&mut self, local: u32, place: Entry, entry: Entry, tee: bool) {
         self.entry.write(local);
@@ -36,7 +36,8 @@ impl Builder<'_> {
                 && self.stack.is_loop_parameter(position)
                 && Class::of(entry.ty()) == Class::Int
             {
-                // It is wanted there when the loop goes on: sooner by way of the accumulator than of the local.
+                // The next iteration expects the value in this slot. Copying it from the accumulator is faster than
+                // from the local.
                 let canonical = self.stack.slots.temporary(position);
                 self.emit_pending(Operand::slot(canonical));
                 self.emitter.copy_slot(slot, canonical);
@@ -54,7 +55,7 @@ impl Builder<'_> {
             self.emitter.mirrors.set_moved(slot.0, entry.slot().0);
         }
         if tee {
-            // A constant stays one: that is worth more than the local.
+            // A constant can become an immediate, which is better than a local.
             if entry.is_constant() {
                 self.stack.push(entry);
             } else {
@@ -73,7 +74,7 @@ impl Builder<'_> {
         } else if Class::of(ty) == Class::Int {
             self.stage(row, [], Fields::one(index), Class::Int, ty);
         } else {
-            // The op moves cells as integers; floats are taken from the slot.
+            // The op moves the cell through the integer accumulator. A float is then read from the slot.
             let position = self.stack.height();
             let slot = self.stack.slots.temporary(position);
             self.emitter.emit_op(row, Operand::slot(slot), Operand::ACC, Fields::one(index));
@@ -114,7 +115,7 @@ impl Builder<'_> {
         {
             self.emitter.emit_op(row, operands[0], Operand::ACC, Fields::one(index));
         }
-        // Globals may be imported under several indices, so that no other one is known from before.
+        // A global may be imported under several indices, so the value of no other one is known any more.
         self.emitter.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
 
@@ -136,7 +137,7 @@ impl Builder<'_> {
             Class::F32 => Row::select_f32,
             Class::F64 => Row::select_f64,
         };
-        // At most one of the three is pending; copies of the others leave the accumulator alone.
+        // At most one of the three is pending. Copies of the others do not change the accumulator.
         let mut operand = None;
         if cond.is_pending() {
             self.emit_pending(Operand::ACC);
@@ -164,12 +165,12 @@ impl Builder<'_> {
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
         if self.stack.pop().is_pending() {
-            // It may trap, so it has to be computed.
+            // Its op may trap, so it must be emitted.
             self.emit_pending(Operand::ACC);
         }
     }
 
-    /// An op without operands that gives a value: `memory.size`, `table.size`, `ref.func`.
+    /// An operator with an index, a result and no operands: `memory.size`, `table.size`, `ref.func`.
     pub(crate) fn indexed_value(&mut self, row: Row, index: u32, ty: Ty) {
         self.flush();
         self.stage(row, [], Fields::one(index), Class::Int, ty);
@@ -192,7 +193,8 @@ impl Builder<'_> {
         self.emitter.emit(Row::table_set, operands, [u64::from(table)]);
     }
 
-    /// An op that finds `inputs` operands in consecutive slots and leaves `outputs` there.
+    /// An operator whose op takes `inputs` operands from consecutive slots and leaves `outputs` there. `rest` are its
+    /// other fields.
     pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[Ty]) {
         self.settle_values(inputs);
         let position = self.stack.height() - inputs;
@@ -208,7 +210,7 @@ impl Builder<'_> {
         }
     }
 
-    /// An op with an index alone: `data.drop`, `elem.drop`.
+    /// An operator with only an index: `data.drop`, `elem.drop`.
     pub(crate) fn index_only(&mut self, row: Row, index: u32) {
         self.flush();
         self.emitter.emit(row, [], [u64::from(index)]);

@@ -1,4 +1,4 @@
-//! Translation of many functions by several threads, with the code that one thread would have made.
+//! Translation of many functions by several threads. The code is the same as that of one thread.
 
 use alloc::vec::Vec;
 use core::{
@@ -13,31 +13,31 @@ use crate::{
     translate::func::{Translated, Translator},
 };
 
-/// Functions whose bodies are translated together, when all of them are known.
-pub(crate) struct Together<'a> {
+/// The bodies of a module, collected to be translated by several threads.
+pub(crate) struct Batch<'a> {
     /// The whole module.
     bytes: &'a [u8],
     /// Index of the first function.
     first: u32,
-    /// Where bodies stand in the module, in order.
+    /// Where the bodies are in the module, in order.
     ranges: Vec<Range<usize>>,
 }
 
-/// A thread has at least so many bytes to translate, or it is not worth starting.
+/// The least number of bytes to translate for which it is worth starting a thread.
 const MIN_BYTES_PER_THREAD: usize = 64 << 10;
 
-/// So many pieces of work for each thread, so that all are busy to the end.
+/// The number of pieces of work for each thread. Several, so that all threads are busy to the end.
 const CHUNKS_PER_THREAD: usize = 4;
 
-/// The code of consecutive functions: where each begins in it, and what else is known of it.
+/// The code of consecutive functions, with the unit where each begins and the rest of its translation.
 #[derive(Default)]
 struct Chunk {
     code: Vec<u16>,
     funcs: Vec<(usize, Translated)>,
 }
 
-impl<'a> Together<'a> {
-    /// None yet, of the module with these bytes.
+impl<'a> Batch<'a> {
+    /// Returns no bodies yet, of the module with these bytes.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, first: 0, ranges: Vec::new() }
     }
@@ -50,12 +50,12 @@ impl<'a> Together<'a> {
         self.ranges.push(start..start + bytes.len());
     }
 
-    /// Validates and translates all bodies and appends their code to `out`; `each` takes where the code of a
-    /// function begins and what else is known of it, in order.
+    /// Validates and translates all bodies and appends their code to `out`. Calls `each` for each function, in order,
+    /// with the unit where its code begins and the rest of its translation.
     ///
     /// # Errors
     ///
-    /// That of the first function that has one, as `Translator::translate`, and those of `each`.
+    /// The error of the first function that has one, as of `ModuleTranslator::translate`, and errors of `each`.
     pub(crate) fn translate(
         &self,
         header: &ModuleHeader,
@@ -76,7 +76,7 @@ impl<'a> Together<'a> {
             done
         };
         let mut done = thread::scope(|scope| {
-            // A thread that cannot be started leaves its work to the others.
+            // If a thread cannot be started, the others do its work.
             let others: Vec<_> =
                 (1..threads).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
             let mut done = work();
@@ -100,7 +100,7 @@ impl<'a> Together<'a> {
         Ok(())
     }
 
-    /// The positions of bodies in stretches of about so many bytes.
+    /// Divides the bodies into stretches of about `bytes` bytes. Returns the positions of the bodies in each.
     fn chunks(&self, bytes: usize) -> Vec<Range<usize>> {
         let mut chunks = Vec::new();
         let (mut start, mut len) = (0, 0);

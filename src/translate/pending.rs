@@ -1,4 +1,4 @@
-//! The pending value: a value op that is not emitted yet, because it is not known where its result is wanted.
+//! The pending value: the result of a value op that is not emitted until it is known where its result is wanted.
 
 use crate::{
     ir::{
@@ -13,24 +13,24 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Staged {
     pub(crate) row: Row,
-    /// Operands without the result.
+    /// The operands, without the result.
     pub(crate) operands: Operands,
     /// Its other fields.
     pub(crate) fields: Fields,
-    /// The offset of a load from any memory, which does not fit in `fields`.
+    /// The 64-bit offset of a `*_any` load; it does not fit in `fields`.
     pub(crate) offset: u64,
-    /// Class of the operands.
+    /// The class of the operands.
     pub(crate) input: Class,
-    /// Type of the result.
+    /// The type of the result.
     pub(crate) ty: Ty,
-    /// This test for zero applies to the result.
+    /// A test for zero that applies to the result.
     pub(crate) negated: Option<Row>,
-    /// Where it is on the operand stack.
+    /// The position of the result on the operand stack.
     pub(crate) position: usize,
 }
 
 impl Staged {
-    /// Nothing.
+    /// An op that is never emitted.
     const NONE: Self = Self {
         row: Row::copy,
         operands: Operands::new([]),
@@ -43,19 +43,19 @@ impl Staged {
     };
 }
 
-/// The one value on the operand stack that is in no slot, if there is one.
+/// The pending value, if there is one. It is the only value on the operand stack that is in no slot.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) exists: bool,
-    /// The op that computes the value. It stays while it is emitted, when the value is no longer pending.
+    /// The op that computes the value. It is still read while it is emitted, after `exists` is cleared.
     pub(crate) op: Staged,
 }
 
 impl Pending {
-    /// There is none.
+    /// No pending value.
     pub(crate) const NONE: Self = Self { exists: false, op: Staged::NONE };
 
-    /// Makes the result of a value op pending, at stack position `position`.
+    /// Stages a value op. Its result is at stack position `position`.
     #[inline(always)]
     pub(crate) fn stage<const N: usize>(
         &mut self,

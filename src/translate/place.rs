@@ -1,6 +1,12 @@
-//! Places: what the translator keeps in the lower bits of an [`Entry`], which say nothing to validation.
+//! Places: where the value of a stack entry is. The translator keeps them in the lower bits of an [`Entry`], which have
+//! no meaning for validation.
 //!
-//! They are the operand that the value would be, and above it, where the value is.
+//! ```text
+//!  63   41 40   36 35        0
+//!  │ type │ place │ operand  │
+//! ```
+//!
+//! The operand is the one that an op has if it takes the value from there.
 
 use core::fmt;
 
@@ -13,25 +19,25 @@ use crate::{
 /// Where the value of a stack entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In the slot of a local that was not written since.
+    /// In the slot of a local, which was not written since.
     Local(u16),
-    /// Known: a constant.
+    /// In the code: a constant.
     Constant,
     /// In the canonical slot of its stack position.
     Temporary(Slot),
-    /// The pending value of the builder: staged, or in an accumulator alone.
+    /// Not computed yet: the result of the staged op.
     Pending,
 }
 
-/// Bits of entries, above those of the operand that the value would be: where the value is,
+/// The place bits. At most one of the first four is set.
 const IS_LOCAL: u64 = 1 << 36;
 const IS_TEMPORARY: u64 = 1 << 37;
 const IS_CONSTANT: u64 = 1 << 38;
 const IS_PENDING: u64 = 1 << 39;
-/// and that it is a constant too large for an immediate.
+/// Set together with `IS_CONSTANT`, if the constant is too large for an immediate.
 const IS_LARGE: u64 = 1 << 40;
 
-/// What entries say of places.
+/// The lower bits of entries at each place, without the slot or the immediate.
 pub(super) const LOCAL: u64 = Operand::of_kind(Kind::Slot).word() | IS_LOCAL;
 const TEMPORARY: u64 = Operand::of_kind(Kind::Slot).word() | IS_TEMPORARY;
 const CONSTANT: u64 = Operand::of_kind(Kind::Imm).word() | IS_CONSTANT;
@@ -39,22 +45,22 @@ const LARGE: u64 = Operand::of_kind(Kind::Slot).word() | IS_CONSTANT | IS_LARGE;
 const PENDING: u64 = Operand::of_kind(Kind::Acc).word() | IS_PENDING;
 
 impl Entry {
-    /// A value of type `ty` that is the pending value.
+    /// Returns the pending value, of type `ty`.
     #[inline]
     pub(crate) const fn pending(ty: Ty) -> Self {
         Self::new(ty, PENDING)
     }
 
-    /// A constant of type `i32`.
+    /// Returns a constant of type `i32`.
     #[inline]
     pub(crate) const fn i32(value: u32) -> Self {
         Self::new(Ty::I32, CONSTANT | value as u64)
     }
 
-    /// A constant of type `ty`, if 32 bits and a sign suffice for it.
+    /// Returns a constant of type `ty`, if 32 bits and a sign suffice for it.
     #[inline]
     pub(crate) fn constant(bits: u64, ty: Ty) -> Option<Self> {
-        /// The upper half of a negative number that 32 bits suffice for.
+        /// The upper half of a negative number for which 32 bits suffice.
         const HIGH: u64 = u32::MAX as u64;
         let low = bits & u64::from(u32::MAX);
         match bits >> 32 {
@@ -64,37 +70,37 @@ impl Entry {
         }
     }
 
-    /// A constant of type `ty` whose bits are in the pool, at `index`.
+    /// Returns a constant of type `ty` whose bits are at `index` in the pool.
     pub(crate) fn pooled_constant(index: usize, ty: Ty) -> Self {
         let place = if ty == Ty::F64 { CONSTANT } else { LARGE };
         Self::new(ty, place | Operand::POOLED | index as u64)
     }
 
-    /// A value of type `ty` in its canonical slot.
+    /// Returns a value of type `ty` in its canonical slot.
     #[inline]
     pub(crate) const fn temporary(slot: Slot, ty: Ty) -> Self {
         Self::new(ty, TEMPORARY | slot.0 as u64)
     }
 
-    /// The same value, in its canonical slot.
+    /// Returns the same value in its canonical slot.
     #[inline]
     pub(crate) const fn in_temporary(self, slot: Slot) -> Self {
         self.with_bits(TEMPORARY | slot.0 as u64)
     }
 
-    /// The slot that it is in, if it is in one.
+    /// Returns the slot that the value is in, if it is in one.
     #[inline]
     pub(crate) const fn slot(self) -> Slot {
         Slot(self.bits() as u16)
     }
 
-    /// The same, with its value in another slot.
+    /// Returns the same entry with another slot.
     #[inline]
     pub(crate) const fn in_slot(self, slot: u16) -> Self {
         self.with_bits(self.bits() & !(u16::MAX as u64) | slot as u64)
     }
 
-    /// Where it is.
+    /// Returns where the value is.
     #[inline]
     pub(crate) fn place(self) -> Place {
         match self.bits() & (IS_LOCAL | IS_TEMPORARY | IS_CONSTANT) {
@@ -105,19 +111,19 @@ impl Entry {
         }
     }
 
-    /// The operand that it is, if it needs nothing before: the accumulator if it is pending, some slot if it is a
-    /// constant that is no immediate.
+    /// Returns the operand for the value: the accumulator if it is pending, and any slot if it is a constant that is
+    /// not an immediate, so that it must be copied to one first.
     #[inline]
     pub(crate) const fn operand(self) -> Operand {
         Operand::new(self.bits())
     }
 
-    /// The immediate that it is where immediates have 64 bits, if it is a constant.
+    /// Returns a constant as an immediate of ops whose immediates have 64 bits.
     pub(crate) fn wide_immediate(self) -> Operand {
         Operand::new(self.bits() & !LARGE | Operand::of_kind(Kind::Imm).word())
     }
 
-    /// Whether one of `entries` is a constant that is no immediate.
+    /// Whether one of `entries` is a constant that is not an immediate.
     #[inline]
     pub(crate) fn some_are_large<const N: usize>(entries: [Self; N]) -> bool {
         Self::some_have(entries, IS_LARGE)
@@ -159,13 +165,13 @@ impl Entry {
         self.bits() & IS_CONSTANT != 0
     }
 
-    /// Whether it is a constant of more than 32 bits, which stands in the pool.
+    /// Whether it is a constant of more than 32 bits, which is in the pool.
     #[inline]
     pub(crate) const fn is_pooled(self) -> bool {
         self.bits() & Operand::POOLED != 0
     }
 
-    /// The immediate of 32 bits that ops extend to its type, if it is such a constant.
+    /// Returns the 32-bit immediate that ops extend to the type, if it is such a constant.
     #[inline]
     pub(crate) fn as_imm32(self) -> Option<u32> {
         (self.bits() & (IS_CONSTANT | Operand::POOLED) == IS_CONSTANT).then_some(self.bits() as u32)

@@ -1,4 +1,4 @@
-//! Settling: operands that are moved to their canonical slots.
+//! Settling: moves operands to their canonical slots.
 
 use core::ops::Range;
 
@@ -16,13 +16,13 @@ impl Builder<'_> {
         self.settle_range(height - count..height);
     }
 
-    /// Moves all stack entries that are locals to their canonical slots, and the pending value.
+    /// Moves the pending value and all stack entries that are locals to their canonical slots.
     pub(crate) fn settle(&mut self) {
         self.flush();
         self.settle_locals();
     }
 
-    /// As `settle`, leaving alone a pending value that the caller has popped.
+    /// Like `settle`, but leaves alone the pending value, which the caller has popped.
     #[inline]
     pub(crate) fn settle_locals(&mut self) {
         if self.stack.has_locals() {
@@ -30,7 +30,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Moves stack entries that are this local out of its way, before it is written.
+    /// Moves stack entries that are this local to other slots, before the local is written.
     #[inline]
     pub(crate) fn preserve_local(&mut self, local: u16) {
         if self.stack.has_locals() {
@@ -51,15 +51,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Copies the entries at these positions, none of which is pending, to their canonical slots.
+    /// Moves the entries at these positions, none of which is pending, to their canonical slots.
     #[inline]
     pub(crate) fn settle_range(&mut self, positions: Range<usize>) {
         self.settle_typed(positions, &[]);
     }
 
-    /// As `settle_range`. False if the entries are not of these `types`, as far as there are types; then it was in
-    /// vain.
-    // Types are looked at while entries are moved, which has one end to predict, not two.
+    /// Like `settle_range`. Returns false if the entries do not have these `types`, as far as `types` goes. The caller
+    /// then drops the code.
+    // Types are checked while entries are moved, because one loop has one end to predict instead of two.
     #[inline(never)]
     pub(crate) fn settle_typed(&mut self, positions: Range<usize>, types: &[Ty]) -> bool {
         if positions.is_empty() {
@@ -68,8 +68,8 @@ impl Builder<'_> {
         let mut valid = true;
         let mut types = types.iter();
         self.stack.slots.reserve_operands(positions.end);
-        let mut joins = self.emitter.is_copy_first();
-        // A move that is not emitted yet: the next one may join it.
+        let mut joins = self.emitter.has_no_copy_to_join();
+        // A move that is not emitted yet, because the next one may be joined with it.
         let mut held: Option<(Slot, Operand)> = None;
         for position in positions {
             let entry = self.stack.entry_at(position);
@@ -83,10 +83,10 @@ impl Builder<'_> {
                     self.emitter.emit_copy(dst, src);
                 }
                 self.emitter.copy_entry(dst, entry);
-                joins = self.emitter.is_copy_first();
+                joins = self.emitter.has_no_copy_to_join();
                 continue;
             }
-            // A local or a constant: which it is follows no pattern.
+            // Without a branch between local and constant: which it is follows no pattern.
             let src = self.emitter.source(entry.operand());
             self.emitter.mirrors.overwrite_temporary(dst.0);
             let Some(before) = held.replace((dst, src)) else { continue };

@@ -20,7 +20,7 @@ pub(crate) struct Slots {
     link: u16,
 }
 
-/// Where the locals of functions of this type are: parameters from slot 0 on, the others after the linkage.
+/// Returns where the locals of functions of this type are: parameters from slot 0 on, the others after the linkage.
 pub(crate) fn places_of_locals(ty: FuncTy<'_>) -> Places {
     let params = ty.params().len();
     Places { bits: LOCAL, params: params as u32, gap: (ty.signature().end() - params) as u32 }
@@ -47,7 +47,7 @@ impl Slots {
         Slot(self.index(position) as u16)
     }
 
-    /// As `at`, and makes the frame long enough for the slot.
+    /// Like `at`, and makes the frame long enough for the slot.
     #[inline]
     pub(crate) fn temporary(&mut self, position: usize) -> Slot {
         self.reserve(self.index(position) + 1);
@@ -66,7 +66,7 @@ impl Slots {
         self.reserve(self.index(height));
     }
 
-    /// First cell of the linkage.
+    /// Returns the first cell of the linkage.
     #[inline]
     pub(crate) fn link(&self) -> u16 {
         self.link

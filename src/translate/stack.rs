@@ -1,4 +1,4 @@
-//! The operand stack at translation time, and the control frames.
+//! The operand stack and the control frames of the function under translation.
 
 use core::num::NonZeroU32;
 
@@ -18,14 +18,14 @@ use crate::{
 /// moved away at once, which keeps translation linear.
 const MAX_SEARCHED: usize = 32;
 
-/// The operand stack and the control frames of the function under translation, and where operands are.
+/// The operand stack, the control frames, and the slots.
 #[derive(Debug)]
-// In this order: what most operators touch stands together, near the beginning.
+// In this order: the fields that most operators touch are together, near the beginning.
 #[repr(C)]
 pub(crate) struct Stack<'a> {
-    /// The entries, the frames, and their types.
+    /// The entries and the frames, which validation checks.
     pub(crate) validation: Validation<'a, Targets>,
-    /// Below this position no entry is a local. It may be above the stack, and then none is.
+    /// Entries below this position are not locals. It may be above the stack; then no entry is a local.
     first_local: usize,
     pub(crate) slots: Slots,
 }
@@ -36,7 +36,8 @@ impl<'a> Stack<'a> {
         Self { validation: Validation::new(header, memory), first_local: 0, slots: Slots::default() }
     }
 
-    /// Begins function `func`, whose locals are known. If it is only to be validated, it is not `reachable`.
+    /// Begins function `func`, whose locals are known. With `reachable`, it is translated; otherwise it is only
+    /// validated.
     pub(crate) fn begin_func(&mut self, func: u32, ty: FuncTy<'a>, reachable: bool) {
         self.validation.begin_func(func, ty.results(), reachable);
         self.first_local = 0;
@@ -47,13 +48,13 @@ impl<'a> Stack<'a> {
     pub(crate) fn into_memory(self) -> ValidationMemory<Targets> {
         self.validation.into_memory()
     }
-    /// Number of entries.
+    /// Returns the number of entries.
     #[inline]
     pub(crate) fn height(&self) -> usize {
         self.validation.entries.len()
     }
 
-    /// Pushes an entry that is no local.
+    /// Pushes an entry that is not a local.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry) {
         self.validation.entries.push(entry);
@@ -72,13 +73,13 @@ impl<'a> Stack<'a> {
         self.push(Entry::temporary(self.slots.at(self.height()), ty));
     }
 
-    /// Pops an entry; validation guarantees that there is one.
+    /// Pops an entry. Validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
         self.validation.entries.pop().unwrap_or(Entry::i32(0))
     }
 
-    /// Pops two entries, the topmost one last; validation guarantees that there are two.
+    /// Pops two entries. Returns the topmost one last. Validation guarantees that there are two.
     #[inline]
     pub(crate) fn pop_two(&mut self) -> [Entry; 2] {
         let entries = &mut self.validation.entries;
@@ -90,19 +91,19 @@ impl<'a> Stack<'a> {
         two
     }
 
-    /// The entry at `position`.
+    /// Returns the entry at `position`.
     #[inline]
     pub(crate) fn entry_at(&self, position: usize) -> Entry {
         self.validation.entries[position]
     }
 
-    /// The topmost entry.
+    /// Returns the topmost entry.
     #[inline]
     pub(crate) fn top(&self) -> Option<Entry> {
         self.validation.entries.last().copied()
     }
 
-    /// Says that the entry at `position` is now in its canonical slot; gives that.
+    /// Notes that the entry at `position` is now in its canonical slot. Returns the slot.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
         let slot = self.slots.at(position);
@@ -123,9 +124,8 @@ impl<'a> Stack<'a> {
         self.first_local < self.height()
     }
 
-    /// Takes the next local entry from `position` on that must be moved away before `local` is written:
-    /// one that is this local, or any if `local` is none or there may be many. It counts as a temporary
-    /// afterwards. Gives its position and its slot.
+    /// Finds the next entry that must be moved away, and notes that it is in its canonical slot. Returns its position
+    /// and the slot of the local that it was.
     pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, u16)> {
         while let Some(entry) = self.validation.entries.get(search.position) {
             let position = search.position;
@@ -142,8 +142,8 @@ impl<'a> Stack<'a> {
         None
     }
 
-    /// Lets entries that are the local at `from` be the one at `to`, which has the same value; false if there may
-    /// be too many to look through.
+    /// Replaces entries that are the local at `from` by the local at `to`, which has the same value. Returns false if
+    /// there may be too many entries to look through.
     pub(crate) fn rename_local(&mut self, from: u16, to: u16) -> bool {
         let first = self.first_local.min(self.height());
         let entries = &mut self.validation.entries[first..];
@@ -156,20 +156,20 @@ impl<'a> Stack<'a> {
         true
     }
 
-    /// Begins to take entries that are this local, or all that are locals.
+    /// Begins a search for the entries that are this local, or for all locals if it is none or there may be many.
     #[inline]
     pub(crate) fn search(&self, local: Option<u16>) -> Search {
         let few = self.height() - self.first_local.min(self.height()) <= MAX_SEARCHED;
         Search { local: local.filter(|_| few), position: self.first_local, first_left: usize::MAX }
     }
 
-    /// The innermost open frame; there is one until the function ends.
+    /// Returns the innermost frame. There is one until the function ends.
     pub(crate) fn frame(&mut self) -> &mut Frame {
         let last = self.validation.frames.len() - 1;
         &mut self.validation.frames[last]
     }
 
-    /// Whether a branch back to the innermost frame wants a value at `position`, if that is a loop.
+    /// Whether the innermost frame is a loop that has a parameter at `position`.
     pub(crate) fn is_loop_parameter(&self, position: usize) -> bool {
         self.validation.frames.last().is_some_and(|frame| {
             frame.params() > 0
@@ -178,12 +178,13 @@ impl<'a> Stack<'a> {
         })
     }
 
-    /// The fuel op of the innermost frame.
+    /// Returns the unit of the charge in the fuel op of the innermost frame, if fuel is metered.
     pub(crate) fn current_fuel(&self) -> Option<NonZeroU32> {
         self.validation.frames.last().and_then(|frame| frame.code.fuel)
     }
 
-    /// The frame that a branch of this depth leaves, and how many values it takes along.
+    /// Returns the index of the frame that a branch of this depth goes to, the frame, and the number of values of its
+    /// label.
     pub(crate) fn branch_target(&self, depth: u32) -> (usize, Frame, usize) {
         let index = self.validation.frames.len() - 1 - depth as usize;
         let frame = self.validation.frames[index];
@@ -194,13 +195,13 @@ impl<'a> Stack<'a> {
         (index, frame, values)
     }
 
-    /// Whether the topmost `count` entries stand in the canonical slots from `height` on.
+    /// Whether the topmost `count` entries are in the canonical slots from `height` on.
     pub(crate) fn in_place(&self, count: usize, height: usize) -> bool {
         let top = self.height();
         count == 0 || top - count == height && (height..top).all(|position| self.entry_at(position).is_temporary())
     }
 
-    /// Leaves the operands of `frame`, and its parameters or results in canonical slots.
+    /// Drops the operands of `frame`, then pushes its parameters or results, which are in their canonical slots.
     pub(crate) fn reset_to(&mut self, frame: &Frame, params: bool) {
         self.truncate(frame.height());
         let count = if params { frame.params() } else { frame.results() };
@@ -209,17 +210,18 @@ impl<'a> Stack<'a> {
             types.iter().for_each(|&ty| self.push_temporary(ty));
         }
         if self.validation.is_reachable() {
-            // Their slots count for the frame even if nothing was moved there.
+            // Ops may read these slots even if nothing was moved there.
             self.slots.reserve_operands(frame.height() + count);
         }
     }
 }
 
-/// Where a search for locals on the stack is.
+/// A search for entries that are locals.
 #[derive(Debug)]
 pub(crate) struct Search {
+    /// The slot of the local to find. Otherwise all locals are found.
     local: Option<u16>,
     position: usize,
-    /// The first local that was not taken.
+    /// The position of the first local that was left.
     first_left: usize,
 }

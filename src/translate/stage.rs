@@ -1,4 +1,5 @@
-//! Staging: value ops wait until it is known where their results are wanted.
+//! Staging: value ops wait until it is known where their results are wanted, then are emitted in a form that the table
+//! has.
 
 use crate::{
     ir::{
@@ -16,7 +17,7 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// Pushes the result of a value op, to be emitted later.
+    /// Stages a value op and pushes its result.
     #[inline]
     pub(crate) fn stage<const N: usize>(
         &mut self,
@@ -31,7 +32,7 @@ impl Builder<'_> {
         self.stage_at(position, row, operands, fields, input, ty);
     }
 
-    /// Makes the entry at `position` the result of a value op, to be emitted later.
+    /// Stages a value op and replaces the entry at `position` by its result.
     #[inline(always)]
     pub(crate) fn stage_at<const N: usize>(
         &mut self,
@@ -73,7 +74,7 @@ impl Builder<'_> {
         self.emit_value(dst);
     }
 
-    /// Emits the value op that is staged without the test for zero that applies to it, and stages that.
+    /// Emits the staged op without the test for zero that applies to its result, then makes that test the staged op.
     fn emit_negated(&mut self) {
         let Some(test) = self.pending.op.negated.take() else { return };
         self.emit_value(Operand::ACC);
@@ -85,21 +86,21 @@ impl Builder<'_> {
         staged.ty = Ty::I32;
     }
 
-    /// Emits the value op that is staged to `dst`, or to its canonical slot if the row cannot leave its result in
-    /// the accumulator alone.
+    /// Emits the staged op with its result in `dst`, or in its canonical slot if the row cannot leave it in the
+    /// accumulator only.
     fn emit_value(&mut self, dst: Operand) {
         let staged = &self.pending.op;
         let row = staged.row;
         let [mut a, mut b, mut c, _] = staged.operands.list();
         let mut kinds = staged.operands.kinds_behind(dst);
-        // One operand is taken from the accumulator, if that holds a copy, and no other one is there.
+        // Take one operand from the accumulator, if that holds a copy, and no other operand is there.
         let mirror = self.emitter.mirrors.operand(staged.input);
         let acc = Kind::Acc as u8;
-        // All at once: whether it is this one or that follows no pattern, and most are none.
+        // One combined test: which operand matches is unpredictable, and usually none does.
         if (a == mirror) | (b == mirror) | (c == mirror) && !staged.operands.have_acc() {
             if a == mirror {
                 (a, kinds) = (Operand::ACC, kinds.with(1, acc));
-                // What is taken twice: neither is waited for, if the row has that.
+                // If another operand is the same value, read both from the accumulator when such a form exists.
                 if b == mirror && row.opcode(kinds.with(2, acc)).is_some() {
                     (b, kinds) = (Operand::ACC, kinds.with(2, acc));
                 } else if c == mirror && row.opcode(kinds.with(3, acc)).is_some() {
@@ -117,13 +118,13 @@ impl Builder<'_> {
         }
     }
 
-    /// As `emit_value`, where an operand may be in the accumulator too (as `mirror`), or the row has no such form.
+    /// Like `emit_value`, if the row does not have the form that it chose. The accumulator holds a copy of `mirror`.
     #[inline(never)]
     fn emit_other_form(&mut self, dst: Operand, mirror: Operand) {
         let row = self.pending.op.row;
         let mut operands = self.pending.op.operands.behind(dst);
         if row == Row::copy && operands[0].is_acc() && operands[1].is_acc() {
-            // It is there already.
+            // The value is in place already.
             return;
         }
         use_mirror_among(row, mirror, &mut operands);
@@ -144,15 +145,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Emits the value op that is staged, in the form that was chosen for it.
+    /// Emits the staged op in the form that was chosen for it.
     #[inline(always)]
     fn emit_chosen(&mut self, row: Row, opcode: OpCode, kinds: Kinds, operands: [Operand; MAX_OPERANDS]) {
         let staged = &self.pending.op;
         let [dst, lhs, rhs, third] = operands;
-        // The accumulator still has what it had: another global, often.
+        // The accumulator keeps its value, which is often another global.
         let keeps_accumulator = row == Row::global_get && !dst.is_acc();
         self.emitter.begin_value(Class::of(staged.ty), dst, keeps_accumulator);
-        // One condition, not four.
+        // One condition instead of four.
         let adds = (staged.row == Row::i32_add) | (staged.row == Row::i64_add);
         if dst.is_slot_if(adds) {
             return self.emit_addition(opcode, kinds, Slot(dst.result_slot()), lhs, rhs);
@@ -162,10 +163,10 @@ impl Builder<'_> {
         }
     }
 
-    /// As `emit_chosen`, where there is no room for the op, or it has more fields or wider ones than most.
+    /// Like `emit_chosen`, if there is no room for the op, or its fields are more or wider than those of most ops.
     #[cold]
     #[inline(never)]
-    #[expect(clippy::too_many_arguments, reason = "no array, so that they stay in registers where this is not called")]
+    #[expect(clippy::too_many_arguments, reason = "without an array, they stay in registers where this is not called")]
     fn emit_chosen_slowly(
         &mut self,
         row: Row,
@@ -179,7 +180,7 @@ impl Builder<'_> {
         self.emitter.any_value(row, opcode, kinds, [dst, first, second, third], &self.pending.op);
     }
 
-    /// Emits the addition that is staged, to the slot `dst`, and joins it with the one before.
+    /// Emits the staged addition with its result in `dst`, and joins it with the addition before.
     #[inline(never)]
     fn emit_addition(&mut self, opcode: OpCode, kinds: Kinds, dst: Slot, lhs: Operand, rhs: Operand) {
         let row = self.pending.op.row;
@@ -192,7 +193,7 @@ impl Builder<'_> {
 
     // ---- operands
 
-    /// Turns `entry`, popped from `position`, into a slot operand.
+    /// Returns a slot that has the value of `entry`, which was popped from `position`.
     pub(crate) fn slot_of(&mut self, entry: Entry, position: usize) -> Slot {
         match entry.place() {
             Place::Local(slot) => Slot(slot),
@@ -210,11 +211,11 @@ impl Builder<'_> {
         }
     }
 
-    /// Turns the entries that were popped last into operands of `row`, all of them together in a form that the
-    /// row has (with its result in a slot, if `result`).
+    /// Turns the entries that were popped last into operands of `row`, which has a form for them. With `result`, the
+    /// form has its result in a slot.
     ///
-    /// Emits the pending value: into the accumulator if it is one of the entries and the row
-    /// can take it there, into its slot otherwise.
+    /// Emits the pending value: to the accumulator if it is one of the entries and the row can take it from there, or
+    /// else to its slot.
     #[inline(always)]
     pub(crate) fn operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
         if let Some(operands) = as_they_are(row, result, entries) {
@@ -229,7 +230,7 @@ impl Builder<'_> {
         self.prepared_operands(row, result, entries)
     }
 
-    /// As `operands`, if nothing has to be emitted before.
+    /// Like `operands`, if nothing has to be emitted first.
     #[inline(always)]
     pub(crate) fn ready_operands<const N: usize>(
         &self,
@@ -240,14 +241,14 @@ impl Builder<'_> {
         if self.pending.exists { None } else { as_they_are(row, result, entries) }
     }
 
-    /// As `operands`, where more has to be emitted before.
+    /// Like `operands`, if more than the pending value has to be emitted first.
     fn prepared_operands<const N: usize>(&mut self, row: Row, result: bool, entries: [Entry; N]) -> [Operand; N] {
         let first = self.stack.height();
         let mut operands = entries.map(Entry::operand);
         if !fits(row, result, kinds_of(operands)) {
             give_up(row, result, &mut operands);
         }
-        // The pending value first: its op may read the accumulator.
+        // Emit the pending value first: its op may read the accumulator.
         match entries.iter().position(|entry| entry.is_pending()) {
             None => self.flush(),
             Some(i) if operands[i].is_acc() => self.emit_pending(Operand::ACC),
@@ -262,7 +263,7 @@ impl Builder<'_> {
     }
 }
 
-/// The operands that `entries` are, if none of them is a constant that is no immediate, and `row` has such a form.
+/// Returns `entries` as operands, if each can be one as it is, and `row` has such a form.
 #[inline(always)]
 fn as_they_are<const N: usize>(row: Row, result: bool, entries: [Entry; N]) -> Option<[Operand; N]> {
     let operands = entries.map(Entry::operand);

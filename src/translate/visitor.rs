@@ -1,4 +1,4 @@
-//! One line per Wasm operator: what the translator does with it.
+//! One line per Wasm operator: validates it, charges its fuel, and translates it.
 
 use crate::{
     config::costs::OperatorCost,
@@ -11,17 +11,17 @@ use crate::{
 use alloc::vec::Vec;
 use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator, WasmFeatures};
 
-/// Validates operators as the reader meets them, and translates them where the builder can reach them.
-// In this order: the builder is what all functions take.
+/// Validates operators one by one, and translates those that can be reached.
+// In this order: all functions take the builder, which is at offset 0.
 #[repr(C)]
 pub(crate) struct Visitor<'a> {
     pub(crate) builder: Builder<'a>,
-    /// What the parser accepts.
+    /// The proposals that the parser accepts.
     pub(crate) features: WasmFeatures,
 }
 
 impl<'a> Visitor<'a> {
-    /// The builder, charged for an operator, if that can be reached.
+    /// Charges the fuel of an operator and returns the builder, if the operator can be reached.
     #[inline(always)]
     pub(crate) fn charged(&mut self, cost: fn(&OperatorCost) -> u64) -> Option<&mut Builder<'a>> {
         if !self.builder.stack.validation.is_reachable() {
@@ -54,7 +54,7 @@ impl<'a> Visitor<'a> {
         self.builder.push_constant(bits, ty);
     }
 
-    /// `local.set`, and `local.tee` if `tee`.
+    /// `local.set`, or `local.tee` if `tee`.
     #[inline(always)]
     pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
         let builder = &mut self.builder;
@@ -89,6 +89,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// `br`
+    // A label without values needs no types. Most labels are like this, and types are slower to look up.
     pub(crate) fn br(&mut self, depth: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
         if !builder.stack.validation.is_reachable() || !builder.stack.validation.is_label_empty(depth) {
@@ -100,6 +101,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// `br_if`
+    // As for `br`: a label without values needs no types.
     pub(crate) fn br_if(&mut self, depth: u32) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.top_of(I32).is_none() || !builder.stack.validation.is_label_empty(depth) {
@@ -154,7 +156,7 @@ impl<'a> Visitor<'a> {
         Ok(())
     }
 
-    /// The error for an operator of a proposal that is not supported.
+    /// Returns the error for an operator of a proposal that is not supported.
     fn unsupported(&self, visit: &str) -> Error {
         let operator = visit.strip_prefix("visit_").unwrap_or(visit);
         Error::unsupported_operator(
@@ -169,7 +171,7 @@ fn target(memarg: &MemArg) -> Target {
     Target {
         memory: match memarg.target {
             MemArgTarget::Memory(memory) => memory,
-            // Arrays do not validate without the proposal.
+            // Validation rejects accesses to arrays.
             MemArgTarget::Array(_) => 0,
         },
         offset: memarg.offset,
@@ -209,14 +211,14 @@ macro_rules! operators {
     };
 }
 
-/// Operators that divide or close blocks; as those that open them they count even where they cannot be reached.
+/// Operators that divide blocks. They are translated even where they cannot be reached.
 impl Builder<'_> {
     operators! {
         visit_else(b) b.else_();
     }
 }
 
-/// Operators that do nothing where they cannot be reached.
+/// Operators that are translated only where they can be reached.
 impl Builder<'_> {
     operators! {
         visit_unreachable(b) b.unreachable();
@@ -258,11 +260,11 @@ impl Builder<'_> {
         visit_i64_mul_wide_u(b) b.bulk(Row::i64_mul_wide_u, 2, &[], &[I64, I64]);
     }
 
-    #[expect(clippy::unused_self, reason = "as the other operators")]
+    #[expect(clippy::unused_self, reason = "like the other operators")]
     fn visit_nop(&mut self) {}
 
     fn visit_br_table(&mut self, targets: &BrTable<'_>) {
-        // None is malformed: validation has just read them.
+        // Targets are well formed: validation has just read them.
         let depths = targets.targets().filter_map(Result::ok);
         self.br_table(depths, targets.len() as usize, targets.default());
     }

@@ -1,4 +1,4 @@
-//! The function under validation.
+//! The function under validation: its operand stack and its control frames.
 
 use alloc::{format, vec::Vec};
 
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// So many operands may be on the stack where many are pushed at once: more than any frame has room for.
-/// A call of two bytes may push a thousand of them.
+/// The most operands that may be on the stack when an operator pushes many: more than any frame has room for. Without
+/// this limit, each call of two bytes could push a thousand operands.
 const MAX_OPERANDS: usize = 1 << 20;
 
 /// Memory that is kept between functions.
@@ -33,15 +33,15 @@ impl<T> Default for ValidationMemory<T> {
     }
 }
 
-/// Above all heights: no operand stands on a stack that cannot be reached.
+/// More than any height, so that no operand is above this floor.
 const NOWHERE: usize = usize::MAX / 2;
 
-/// A function under validation, with the operand stack and the frames, which its translator shares.
+/// A function under validation, with the operand stack and the frames, which the translator uses too.
 ///
-/// Where the current operator can be reached, operators are checked only: the translator pops and pushes. Where it
-/// cannot, they pop and push here, and the translator leaves them alone.
+/// If the current operator can be reached, it is only checked here, and the translator pops and pushes. If it cannot be
+/// reached, it pops and pushes here, and the translator does nothing.
 #[derive(Debug)]
-// In this order: what most operators touch stands together.
+// In this order: the fields that most operators touch are together.
 #[repr(C)]
 pub(crate) struct Validation<'a, T> {
     /// The operand stack.
@@ -49,29 +49,29 @@ pub(crate) struct Validation<'a, T> {
     /// The height of the innermost frame, or `NOWHERE` if the current operator cannot be reached.
     floor: usize,
     pub(crate) locals: LocalTypes,
-    /// Where the current operator stands in memory, to which `origin` is added for where it stands in the module.
-    // So that one store says it, and no arithmetic.
+    /// The address of the current operator in memory. Its offset in the module is `address + origin`.
+    // An address rather than an offset, so that noting it is one store without arithmetic.
     address: usize,
-    /// The frames that are open, the innermost one last.
+    /// The control frames, the innermost one last.
     pub(crate) frames: Vec<Frame<T>>,
-    /// That of the innermost frame.
+    /// The height of the innermost frame.
     height: usize,
     /// Whether the current operator can be reached.
     reachable: bool,
     /// The type of addresses of memory 0, if there is one.
     pub(super) addr: Option<Ty>,
     pub(crate) func: u32,
-    /// The difference between places in the module and in memory, which wraps.
+    /// The difference between offsets in the module and addresses in memory. It wraps.
     origin: usize,
-    /// How much of the stack the current operator has left, while it is checked.
+    /// The height of the stack after what the current operator has popped so far, if it can be reached.
     left: usize,
     pub(super) header: &'a ModuleHeader,
-    /// Types of the function's results.
+    /// The types of the function's results.
     pub(crate) results: &'a [Ty],
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
-    /// Of functions of the module that has this header.
+    /// Returns a validation of functions of the module that has this header.
     pub(crate) fn new(header: &'a ModuleHeader, memory: ValidationMemory<T>) -> Self {
         let ValidationMemory { entries, frames, locals } = memory;
         Self {
@@ -91,8 +91,8 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// Begins to validate function `func`, which has these results, and whose locals are known. If it is not to be
-    /// translated, nothing can be `reachable`.
+    /// Begins function `func`, which has these results, and whose locals are known. With `reachable`, it is also
+    /// translated; otherwise its operators count as unreachable.
     pub(crate) fn begin_func(&mut self, func: u32, results: &'a [Ty], reachable: bool) {
         self.func = func;
         self.results = results;
@@ -101,50 +101,50 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.reachable = reachable;
     }
 
-    /// The memory, for other functions.
+    /// Returns the memory, for other functions.
     pub(crate) fn into_memory(self) -> ValidationMemory<T> {
         ValidationMemory { entries: self.entries, frames: self.frames, locals: self.locals }
     }
 
-    /// Says that the byte at `address` in memory is at `offset` in the module.
+    /// Notes that the byte at `address` in memory is at `offset` in the module.
     pub(crate) fn set_origin(&mut self, address: usize, offset: usize) {
         self.origin = offset.wrapping_sub(address);
     }
 
-    /// Says that the current operator is at this address in memory.
+    /// Notes that the current operator is at this address in memory.
     #[inline(always)]
     pub(crate) fn set_address(&mut self, address: usize) {
         self.address = address;
     }
 
-    /// Where the current operator stands in the module.
+    /// Returns the offset of the current operator in the module.
     pub(crate) fn offset(&self) -> usize {
         self.address.wrapping_add(self.origin)
     }
 
-    /// Whether the end of the function is still to come.
+    /// Whether the function has not ended yet.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
         !self.frames.is_empty()
     }
 
-    /// Whether the current operator can be reached, and what it does is translated.
+    /// Whether the current operator can be reached, and is translated.
     #[inline]
     pub(crate) fn is_reachable(&self) -> bool {
         self.reachable
     }
 
-    /// The proposals that are enabled.
+    /// Returns the proposals that are enabled.
     pub(crate) fn features(&self) -> &'a Features {
         &self.header.features
     }
 
-    /// The kind of the innermost control frame.
+    /// Returns the kind of the innermost control frame.
     pub(crate) fn frame_kind(&self) -> Option<FrameKind> {
         self.frames.last().map(|frame| frame.kind)
     }
 
-    /// An error of the current operator.
+    /// Returns an error at the current operator.
     #[cold]
     pub(crate) fn error(&self, message: &str) -> Error {
         Error::invalid_wasm(message, self.offset(), Some(self.func))
@@ -152,48 +152,49 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     // ---- operands
 
-    /// The topmost operand, if it can be reached and is of type `ty`.
+    /// Returns the topmost operand, if the operator can be reached and the operand has type `ty`.
     #[inline(always)]
     pub(crate) fn top_of(&self, ty: Ty) -> Option<Entry> {
         let &top = self.entries.last()?;
         (self.entries.len() > self.floor && top.is_of(ty)).then_some(top)
     }
 
-    /// The topmost operand, if it can be reached and has the type that `other` has.
+    /// Returns the topmost operand, if the operator can be reached and the operand has the type of `other`.
     #[inline(always)]
     pub(crate) fn top_as(&self, other: Entry) -> Option<Entry> {
         let &top = self.entries.last()?;
         (self.entries.len() > self.floor && top.is_as(other)).then_some(top)
     }
 
-    /// The two topmost operands, the last one last, if they can be reached and are of these types.
+    /// Returns the two topmost operands, the topmost one last, if the operator can be reached and they have these
+    /// types.
     #[inline(always)]
     pub(crate) fn top_two_of(&self, below: Ty, top: Ty) -> Option<[Entry; 2]> {
         let (_, &two) = self.entries.split_last_chunk::<2>()?;
         (self.entries.len() >= self.floor + 2 && two[0].is_of(below) && two[1].is_of(top)).then_some(two)
     }
 
-    /// Whether there are so many operands, and they can be reached.
+    /// Whether the operator can be reached and the innermost frame has at least `count` operands.
     #[inline(always)]
     pub(crate) fn has_operands(&self, count: usize) -> bool {
         self.entries.len() >= self.floor + count
     }
 
-    /// Begins to check an operator.
+    /// Begins the check of an operator.
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.left = self.entries.len();
     }
 
-    /// Checks an operator that is in error, or cannot be reached.
+    /// Checks an operator that is invalid or cannot be reached, after a fast check has failed.
     #[cold]
     pub(crate) fn other(&mut self, check: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         self.begin();
         check(self)
     }
 
-    /// Checks an operator whose topmost operand is not just of the type that it wants. If it can be reached and is valid,
-    /// gives that operand, which is of that type from now on.
+    /// Checks an operator whose topmost operand does not have exactly the expected type. If the operator can be reached,
+    /// returns the operand, which has the expected type from now on.
     #[cold]
     pub(crate) fn subtyped(
         &mut self,
@@ -203,7 +204,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(if self.reachable { self.entries.last().copied() } else { None })
     }
 
-    /// Pushes an operand, whose type may be unknown.
+    /// Pushes an operand. Its type may be unknown.
     #[inline]
     pub(super) fn push(&mut self, ty: Ty) {
         if !self.reachable {
@@ -233,8 +234,8 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// Pops an operand of type `expected`, which is not just of that type, or not there. If it can be reached, it is of
-    /// type `expected` from then on: that of what is expected is all that the specification knows of it.
+    /// Pops an operand that does not have exactly the type `expected`, or does not exist. In reachable code it has the
+    /// type `expected` from now on, because the specification knows nothing more about it after subsumption.
     #[cold]
     fn pop_other(&mut self, found: Option<Entry>, expected: Ty) -> Result<(), Error> {
         self.found_other(found, Some(expected))?;
@@ -255,7 +256,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// The type of an operand that is not just what was expected, or not there.
+    /// Returns the type of an operand that does not have the expected type or does not exist, if that is valid.
     #[cold]
     fn found_other(&self, found: Option<Entry>, expected: Option<Ty>) -> Result<Ty, Error> {
         let Some(found) = found else {
@@ -278,7 +279,7 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Pops operands of these types, the last one first.
     pub(super) fn pop_all(&mut self, types: &[Ty]) -> Result<(), Error> {
-        // At once, since there may be a thousand.
+        // All at once, because there may be a thousand.
         if self.reachable
             && let Some(left) = self.left.checked_sub(types.len()).filter(|&left| left >= self.height)
             && self.entries[left..self.left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
@@ -289,7 +290,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         types.iter().rev().try_for_each(|&ty| self.pop(ty))
     }
 
-    /// Checks that so many operands may be pushed.
+    /// Checks that `count` operands may be pushed.
     #[inline]
     pub(crate) fn check_height(&self, count: usize) -> Result<(), Error> {
         let height = self.entries.len() + count;
@@ -305,10 +306,10 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(())
     }
 
-    /// Checks that operands of these types are on top of the stack, and leaves them there as they are.
+    /// Checks that operands of these types are on top of the stack. Does not change them.
     pub(super) fn peek_all(&mut self, types: &[Ty]) -> Result<(), Error> {
         let left = self.left;
-        // At once, since there may be a thousand.
+        // All at once, because there may be a thousand.
         if self.reachable
             && let Some(first) = left.checked_sub(types.len()).filter(|&first| first >= self.height)
             && self.entries[first..left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
@@ -330,14 +331,14 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(())
     }
 
-    /// Where an operator cannot be reached behind which control does not go on: what follows cannot either.
+    /// Ends an operator that diverges. In unreachable code, the code after it stays unreachable.
     pub(super) fn leave(&mut self) {
         if !self.reachable {
             self.set_unreachable();
         }
     }
 
-    /// What follows cannot be reached.
+    /// Notes that the following operators cannot be reached.
     pub(crate) fn set_unreachable(&mut self) {
         self.entries.truncate(self.height);
         if let Some(frame) = self.frames.last_mut() {
@@ -346,7 +347,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.set_reachable(false);
     }
 
-    /// Whether the next operator can be reached.
+    /// Notes whether the next operator can be reached.
     #[inline]
     pub(crate) fn set_reachable(&mut self, reachable: bool) {
         self.reachable = reachable;
@@ -355,7 +356,7 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     // ---- control frames
 
-    /// The parameters of a block type.
+    /// Returns the parameters of a block type.
     pub(crate) fn params(&self, ty: BlockType) -> &'a [Ty] {
         match ty {
             BlockType::Empty | BlockType::Result(_) | BlockType::Body => &[],
@@ -363,7 +364,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// The results of a block type.
+    /// Returns the results of a block type.
     pub(crate) fn block_results(&self, ty: BlockType) -> &'a [Ty] {
         match ty {
             BlockType::Empty => &[],
@@ -373,7 +374,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// Number of parameters and results of a block type.
+    /// Returns the numbers of parameters and results of a block type.
     #[inline]
     pub(crate) fn arity(&self, ty: BlockType) -> (usize, usize) {
         match ty {
@@ -401,7 +402,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.set_reachable(self.reachable);
     }
 
-    /// Closes the innermost frame. The next operator can be reached if this one can, or a branch comes here.
+    /// Closes the innermost frame. The next operator can be reached if this one can, or if a `branch` lands here.
     #[inline]
     pub(crate) fn pop_frame(&mut self, branch: bool) {
         self.frames.pop();
@@ -412,7 +413,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.set_reachable(self.reachable | branch);
     }
 
-    /// Begins the second arm of the innermost frame, an `if`; its operands are on the stack.
+    /// Begins the second arm of the innermost frame, an `if`. The parameters are on the stack.
     pub(crate) fn begin_else(&mut self) {
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = FrameKind::Else;
@@ -423,20 +424,20 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// The innermost frame, if it has neither parameters nor results, and has left none.
+    /// Returns the innermost frame, if it has neither parameters nor results, and no operands are left in it.
     #[inline]
     pub(crate) fn empty_frame(&self) -> Option<&Frame<T>> {
         self.frames.last().filter(|frame| frame.results | frame.params == 0 && self.entries.len() == self.height)
     }
 
-    /// Whether a branch to the label at `depth` takes nothing along.
+    /// Whether the label at `depth` exists and its frame has neither parameters nor results.
     #[inline]
     pub(crate) fn is_label_empty(&self, depth: u32) -> bool {
         let index = self.frames.len().wrapping_sub(1).wrapping_sub(depth as usize);
         self.frames.get(index).is_some_and(|frame| frame.results | frame.params == 0)
     }
 
-    /// Checks that the results of the innermost frame are all that it has left; gives its kind and type.
+    /// Checks that the operands left in the innermost frame are its results. Returns its kind and type.
     #[inline]
     pub(super) fn check_results(&mut self) -> Result<(FrameKind, BlockType), Error> {
         let Some(&Frame { kind, ty, results, .. }) = self.frames.last() else {
@@ -452,7 +453,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok((kind, ty))
     }
 
-    /// The types that a branch to the label at `depth` takes along.
+    /// Returns the types of the values that a branch to the label at `depth` takes.
     pub(super) fn label(&self, depth: u32) -> Result<&'a [Ty], Error> {
         let index = self.frames.len().checked_sub(depth as usize).and_then(|above| above.checked_sub(1));
         let Some(frame) = index.and_then(|index| self.frames.get(index)) else {
@@ -465,7 +466,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 }
 
-/// One type as a list of types.
+/// Returns a list of one type.
 fn single(header: &ModuleHeader, ty: Ty) -> &[Ty] {
     match ty {
         Ty::I32 => &[Ty::I32],
@@ -478,11 +479,11 @@ fn single(header: &ModuleHeader, ty: Ty) -> &[Ty] {
     }
 }
 
-/// The type as the library knows it, if it does and its proposal is enabled.
+/// Converts a type of the parser.
 ///
 /// # Errors
 ///
-/// What is not enabled.
+/// If its proposal is not enabled or not supported: a message that names the proposal.
 pub(crate) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType) -> Result<Ty, &'static str> {
     match ty {
         wasmparser::ValType::I32 => Ok(Ty::I32),
@@ -495,11 +496,11 @@ pub(crate) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType) -> Result
     }
 }
 
-/// The type of references to `ty`, as `val_type`.
+/// Converts the heap type of the parser to the type of references to it.
 ///
 /// # Errors
 ///
-/// What is not enabled.
+/// Those of `val_type`.
 pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> Result<Ty, &'static str> {
     use wasmparser::AbstractHeapType as Heap;
     let features = header.features;

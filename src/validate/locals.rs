@@ -1,29 +1,30 @@
-//! Types of locals.
+//! The locals of a function: their types, and their entries on the operand stack.
 
 use alloc::vec::Vec;
 
 use crate::{types::repr::Ty, validate::stack::Entry};
 
-/// Types of locals, parameters first.
+/// The locals of a function, parameters first.
 #[derive(Debug, Default)]
 pub(crate) struct LocalTypes {
-    /// The first locals, which most functions get along with, as they are when pushed: those before the first one that
-    /// has no value from the start.
+    /// The entries that `local.get` pushes for the first locals, up to the first local that is not defaultable. Most
+    /// functions have no others.
     first: Vec<Entry>,
-    /// The others as runs: `(end, type)`.
+    /// Runs of locals of one type, up to and including the other locals, as `(end, type)`.
     runs: Vec<(u32, Ty)>,
     len: u32,
-    /// What is said of locals besides their types.
+    /// The lower bits of their entries.
     places: Places,
-    /// Locals below this one are in `first`.
+    /// The first local that is not in `first`, if there is one.
     limit: u32,
-    /// Which locals from `limit` on have a value, a bit each, if one of them has none from the start.
+    /// Which locals from `limit` on have a value, one bit each. Empty if all locals are defaultable.
     set: Vec<u64>,
-    /// Such locals in the order in which they got a value, each with the number of frames that were open.
+    /// The locals that got their first value, in order, each with the number of frames that were open.
     log: Vec<(usize, u32)>,
 }
 
-/// Bits of entries that are locals: `bits` and the index of the local, to which `gap` is added behind the parameters.
+/// The lower bits of the entries of locals: `bits` and the slot, which is the index of the local. To indices after the
+/// parameters, `gap` is added.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Places {
     pub(crate) bits: u64,
@@ -32,27 +33,27 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Where `local` is.
+    /// Returns the slot of `local`.
     #[inline]
     pub(crate) fn slot(self, local: u32) -> u16 {
         if local < self.params { local as u16 } else { (local + self.gap) as u16 }
     }
 
-    /// The bits of `local`.
+    /// Returns the lower bits of the entry of `local`.
     #[inline]
     fn of(self, local: u32) -> u64 {
         self.bits | u64::from(self.slot(local))
     }
 }
 
-/// So many locals are looked up without a search.
+/// The number of locals that are looked up without a search.
 const MAX_FIRST: u32 = 256;
 
-/// Limit of the number of locals of a function, parameters included, as in other engines.
+/// The most locals that a function may have, parameters included. Other engines have the same limit.
 const MAX_LOCALS: u32 = 50_000;
 
 impl LocalTypes {
-    /// Begins with the parameters of a function.
+    /// Begins a function with its parameters.
     pub(crate) fn begin(&mut self, params: &[Ty], places: Places) {
         self.first.clear();
         self.runs.clear();
@@ -70,14 +71,14 @@ impl LocalTypes {
         }
     }
 
-    /// Appends `count` locals of type `ty`, unless there are too many.
+    /// Appends `count` locals of type `ty`. Returns none if there are too many.
     pub(crate) fn push(&mut self, count: u32, ty: Ty) -> Option<()> {
         let start = self.len;
         let end = start.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
         self.len = end;
         let places = self.places;
         if !ty.is_defaultable() && count > 0 && self.set.is_empty() {
-            // The words that are not there yet are 0.
+            // Missing words count as 0.
             self.set.push(0);
             self.limit = self.limit.min(start);
         }
@@ -89,17 +90,17 @@ impl LocalTypes {
         Some(())
     }
 
-    /// What is said of locals besides their types.
+    /// Returns the lower bits of the entries.
     pub(crate) fn places(&self) -> Places {
         self.places
     }
 
-    /// Number of locals.
+    /// Returns the number of locals.
     pub(crate) fn len(&self) -> u32 {
         self.len
     }
 
-    /// What `local_get` pushes, if there is such a local and it has a value.
+    /// Returns the entry that `local.get` pushes, if there is such a local and it has a value.
     #[inline]
     pub(crate) fn get(&self, local: u32) -> Option<Entry> {
         match self.first.get(local as usize) {
@@ -108,7 +109,8 @@ impl LocalTypes {
         }
     }
 
-    /// What `local_get` pushes after the local was set where `frames` are open, if there is such a local.
+    /// Notes that the local is set where `frames` are open. Returns the entry that `local.get` pushes, if there is such
+    /// a local.
     #[inline]
     pub(crate) fn set(&mut self, local: u32, frames: usize) -> Option<Entry> {
         match self.first.get(local as usize) {
@@ -137,25 +139,25 @@ impl LocalTypes {
         Some(entry)
     }
 
-    /// Where the bit of a local from `limit` on is.
+    /// Returns the word and the bit in `set` of a local from `limit` on.
     fn bit(&self, local: u32) -> (usize, u64) {
         let at = local - self.limit;
         (at as usize / 64, 1 << (at % 64))
     }
 
-    /// Whether a local that has no value from the start has one: parameters have.
+    /// Whether a local that is not defaultable has a value. Parameters have one.
     fn is_set(&self, local: u32) -> bool {
         let (word, bit) = self.bit(local);
         local < self.places.params || self.set.get(word).is_some_and(|word| word & bit != 0)
     }
 
-    /// Whether there may be something for `leave` to do.
+    /// Whether `leave` may have something to do.
     #[inline]
     pub(crate) fn were_set(&self) -> bool {
         !self.log.is_empty()
     }
 
-    /// Forgets that locals have got a value where more than `frames` were open.
+    /// Unsets locals that got their first value where more than `frames` were open.
     #[cold]
     pub(crate) fn leave(&mut self, frames: usize) {
         while let Some(&(open, local)) = self.log.last()

@@ -1,15 +1,15 @@
-//! Validation of function bodies (spec, Validation > Instructions): which types stand on the operand
-//! stack, operator by operator.
+//! Validation of function bodies (spec, Validation > Instructions): tracks the types on the operand stack, operator by
+//! operator.
 //!
 //! ```text
-//!   func.rs       the function under validation: pops, pushes, labels
+//!   func.rs       the function under validation: pops, pushes, frames, labels
 //!   stack.rs      operands and control frames
-//!   operators.rs  what each operator takes and gives
-//!   locals.rs     types of locals
+//!   operators.rs  which operands each operator pops and which results it pushes
+//!   locals.rs     locals
 //! ```
 //!
-//! Everything outside of bodies is validated where it is decoded, in `binary`. Bodies are validated here,
-//! so that one pass over their bytes does for both validation and translation.
+//! Everything outside of bodies is validated where it is decoded, in `binary`. Bodies are validated here, so that one
+//! pass over their bytes both validates and translates them.
 
 #![forbid(unsafe_code)]
 

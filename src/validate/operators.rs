@@ -1,4 +1,4 @@
-//! What each operator takes and gives (spec, Validation > Instructions).
+//! Which operands each operator pops and which results it pushes (spec, Validation > Instructions).
 
 use wasmparser::{BlockType as WasmBlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget};
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The type of lengths of copies between things with such indices.
+/// Returns the type of the length of a copy between memories or tables with indices of these types.
 fn length_type(dst: Ty, src: Ty) -> Ty {
     if dst == I64 { src } else { I32 }
 }
@@ -47,7 +47,7 @@ macro_rules! access {
 }
 for_each_access!(access);
 
-/// Operators by their patterns.
+/// Patterns that many operators share.
 impl<T: Copy> Validation<'_, T> {
     /// An operator on one number.
     #[inline]
@@ -104,15 +104,15 @@ impl<T: Copy> Validation<'_, T> {
     }
 }
 
-/// What is at an index.
+/// Lookups of indices. An index out of bounds is an error.
 impl<'a, T: Copy> Validation<'a, T> {
-    /// A local that is read, with its type.
+    /// Returns the entry of a local that is read.
     #[inline]
     pub(crate) fn local(&self, local: u32) -> Result<Entry, Error> {
         self.locals.get(local).ok_or_else(|| self.no_local(local))
     }
 
-    /// A local that is written, with its type.
+    /// Returns the entry of a local that is written, and notes that it has a value.
     #[inline]
     pub(crate) fn local_to_set(&mut self, local: u32) -> Result<Entry, Error> {
         match self.locals.set(local, self.frames.len()) {
@@ -139,7 +139,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         found.ok_or_else(|| self.error(&alloc::format!("unknown memory {memory}")))
     }
 
-    /// The type of addresses of `memory`.
+    /// Returns the type of addresses of `memory`.
     #[inline(always)]
     pub(crate) fn addr_type(&self, memory: u32) -> Result<Ty, Error> {
         match self.addr {
@@ -183,7 +183,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    /// The type of a function.
+    /// Returns the type of a function.
     #[inline]
     pub(crate) fn func_type(&self, func: u32) -> Result<FuncTy<'a>, Error> {
         match self.header.funcs.get(func as usize) {
@@ -214,9 +214,9 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 }
 
-/// Control.
+/// Control operators.
 impl<T: Copy> Validation<'_, T> {
-    /// The type of a block.
+    /// Converts a block type of the parser.
     pub(crate) fn block_type(&self, ty: WasmBlockType) -> Result<BlockType, Error> {
         match ty {
             WasmBlockType::Empty => Ok(BlockType::Empty),
@@ -236,7 +236,7 @@ impl<T: Copy> Validation<'_, T> {
         }
     }
 
-    /// `block` or `loop` of this type. The frame is opened by whoever translates.
+    /// `block` or `loop` of this type. The caller opens the frame with `push_frame`.
     #[inline]
     pub(crate) fn open(&mut self, ty: BlockType) -> Result<(), Error> {
         if !matches!(ty, BlockType::Func(_)) {
@@ -252,7 +252,7 @@ impl<T: Copy> Validation<'_, T> {
         self.open(ty)
     }
 
-    /// `else`; the frame goes on by `begin_else`.
+    /// `else`. The caller begins the second arm with `begin_else`.
     pub(crate) fn visit_else(&mut self) -> Result<(), Error> {
         let (kind, _) = self.check_results()?;
         if kind != FrameKind::If {
@@ -261,7 +261,7 @@ impl<T: Copy> Validation<'_, T> {
         Ok(())
     }
 
-    /// `end`; the frame is closed by `pop_frame`.
+    /// `end`. The caller closes the frame with `pop_frame`.
     #[inline]
     pub(crate) fn end(&mut self) -> Result<(), Error> {
         if self.empty_frame().is_some() { Ok(()) } else { self.end_with_results() }
@@ -352,13 +352,13 @@ impl<T: Copy> Validation<'_, T> {
         Ok(())
     }
 
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other operators")]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "like the other operators")]
     pub(crate) fn visit_nop(&mut self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// Values, variables, memories, tables.
+/// Operators on values, variables, memories and tables.
 impl<T: Copy> Validation<'_, T> {
     #[inline]
     pub(crate) fn visit_drop(&mut self) -> Result<(), Error> {
@@ -467,7 +467,7 @@ impl<T: Copy> Validation<'_, T> {
         Ok(())
     }
 
-    /// The type of references to a function, of which there is one.
+    /// Returns the type of references to `func`, which exists.
     pub(crate) fn func_ref(&self, func: u32) -> Ty {
         let index = self.header.funcs[func as usize];
         self.header.types.resolve(index).map_or(Ty::FUNCREF, |index| Ty::concrete(index, false))

@@ -1,66 +1,66 @@
-//! Operands and open blocks, as validation sees them. What the translator knows besides stands in the same words
-//! and frames, so that an operator finds both at one place.
+//! Operands and control frames. The translator keeps its part of them in the same words and structs, so that an
+//! operator finds both in one place.
 
 use crate::types::repr::Ty;
 
-/// A value on the operand stack: its type, and lower bits that say nothing to validation.
-// One word, which is pushed and popped at once.
+/// An operand: its type, and lower bits that belong to the translator and have no meaning here.
+// One word, which is pushed and popped in one instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry(u64);
 
-/// Where the type of an entry begins.
+/// The lowest bit of the type of an entry.
 const TYPE: u32 = 64 - Ty::BITS;
 
 impl Entry {
-    /// A value of type `ty`; `bits` are less than 2 to the 41st.
+    /// Returns an operand of type `ty`. The lower `bits` are less than 2^41.
     #[inline]
     pub(crate) const fn new(ty: Ty, bits: u64) -> Self {
         Self((ty.word() as u64) << TYPE | bits)
     }
 
-    /// A value of type `ty` of which nothing else is known.
+    /// Returns an operand of type `ty` whose lower bits are zero.
     pub(super) const fn of_type(ty: Ty) -> Self {
         Self::new(ty, 0)
     }
 
-    /// What is not its type.
+    /// Returns the lower bits.
     #[inline]
     pub(crate) const fn bits(self) -> u64 {
         self.0 & ((1 << TYPE) - 1)
     }
 
-    /// The same type with other bits.
+    /// Returns the same entry with other lower bits.
     #[inline]
     pub(crate) const fn with_bits(self, bits: u64) -> Self {
         Self(self.0 >> TYPE << TYPE | bits)
     }
 
-    /// The same bits with another type.
+    /// Returns the same entry with another type.
     #[inline]
     pub(crate) const fn with_type(self, ty: Ty) -> Self {
         Self::new(ty, self.bits())
     }
 
-    /// Whether it has the type that `other` has; neither is unknown.
+    /// Whether it has the type of `other`. Neither type must be unknown.
     #[inline]
     pub(crate) const fn is_as(self, other: Self) -> bool {
         (self.0 ^ other.0) >> TYPE == 0
     }
 
-    /// Whether it is a value of type `ty`.
+    /// Whether it has type `ty`.
     #[inline]
     pub(crate) const fn is_of(self, ty: Ty) -> bool {
         self.0 >> TYPE == ty.word() as u64
     }
 
-    /// Its type; unknown where it comes from code that cannot be reached.
+    /// Returns its type, which may be unknown in unreachable code.
     #[inline]
     pub(crate) const fn ty(self) -> Ty {
         Ty::of_word((self.0 >> TYPE) as u32)
     }
 }
 
-/// The type of a block, without borrowing it.
+/// The type of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BlockType {
     /// No parameters, no results.
@@ -69,59 +69,60 @@ pub(crate) enum BlockType {
     Result(Ty),
     /// The function type at this type index.
     Func(u32),
-    /// The type of the function itself; its parameters are locals.
+    /// The type of the function body: the results of the function. Its parameters are locals.
     Body,
 }
 
-/// What kind of structured operator a frame stands for.
+/// The structured operator that opened a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FrameKind {
-    /// The function body
+    /// The function body.
     Func,
-    /// `block`
+    /// `block`.
     Block,
-    /// `loop`
+    /// `loop`.
     Loop,
-    /// The first arm of `if`
+    /// The first arm of `if`.
     If,
-    /// The second arm of `if`
+    /// The second arm of `if`.
     Else,
 }
 
-/// A structured operator that is open, and what the translator keeps of it.
+/// A control frame: a structured operator that is open.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame<T> {
     pub(crate) kind: FrameKind,
-    /// Whether the operator itself can be reached.
+    /// Whether the operator that opened the frame can be reached.
     pub(crate) reachable: bool,
-    /// Whether what follows cannot be reached, so that the stack gives whatever is wanted.
+    /// Whether the following operators cannot be reached, so that the stack is polymorphic: it yields operands of any
+    /// type.
     pub(super) polymorphic: bool,
-    /// Where the types of parameters and results are found.
+    /// The types of its parameters and results.
     pub(crate) ty: BlockType,
-    /// Operand height below the parameters.
+    /// The height of the operand stack below the parameters.
     pub(super) height: u32,
-    /// Number of parameters.
+    /// The number of parameters.
     pub(super) params: u32,
-    /// Number of results.
+    /// The number of results.
     pub(super) results: u32,
-    /// What the translator keeps.
+    /// The translator's part.
     pub(crate) code: T,
 }
 
 impl<T> Frame<T> {
-    /// Operand height below the parameters.
+    /// Returns the height of the operand stack below the parameters.
     #[inline]
     pub(crate) fn height(&self) -> usize {
         self.height as usize
     }
 
-    /// Number of parameters.
+    /// Returns the number of parameters.
     #[inline]
     pub(crate) fn params(&self) -> usize {
         self.params as usize
     }
 
-    /// Number of results.
+    /// Returns the number of results.
     #[inline]
     pub(crate) fn results(&self) -> usize {
         self.results as usize
