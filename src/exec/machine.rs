@@ -338,6 +338,7 @@ pub(crate) trait Source: Copy {
 }
 
 /// An operand that can be written.
+#[diagnostic::on_unimplemented(message = "the form writes its result to an immediate, `{Self}`")]
 pub(crate) trait Dest: Copy {
     /// Writes the result: to the accumulator, or to a slot and the accumulator.
     ///

@@ -10,20 +10,20 @@ use crate::ir::operand::{Acc, Slot};
 pub(crate) trait Form0 {}
 
 /// Forms with one operand. Immediates have the type `I`.
-#[diagnostic::on_unimplemented(message = "ops of this shape have one operand, the form `{Self}` has not")]
+#[diagnostic::on_unimplemented(message = "ops of this shape have one operand, the form `{Self}` does not")]
 pub(crate) trait Form1<I> {
     type A: Copy;
 }
 
 /// Forms with two operands. Immediates have the type `I`.
-#[diagnostic::on_unimplemented(message = "ops of this shape have two operands, the form `{Self}` has not")]
+#[diagnostic::on_unimplemented(message = "ops of this shape have two operands, the form `{Self}` does not")]
 pub(crate) trait Form2<I> {
     type A: Copy;
     type B: Copy;
 }
 
 /// Forms with three operands. Immediates have the type `I`.
-#[diagnostic::on_unimplemented(message = "ops of this shape have three operands, the form `{Self}` has not")]
+#[diagnostic::on_unimplemented(message = "ops of this shape have three operands, the form `{Self}` does not")]
 pub(crate) trait Form3<I> {
     type A: Copy;
     type B: Copy;
@@ -31,7 +31,7 @@ pub(crate) trait Form3<I> {
 }
 
 /// Forms with four operands. Immediates have the type `I`.
-#[diagnostic::on_unimplemented(message = "ops of this shape have four operands, the form `{Self}` has not")]
+#[diagnostic::on_unimplemented(message = "ops of this shape have four operands, the form `{Self}` does not")]
 pub(crate) trait Form4<I> {
     type A: Copy;
     type B: Copy;
