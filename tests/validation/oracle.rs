@@ -1,4 +1,4 @@
-//! What this library says of a module, and what the validator of the parser says.
+//! Compares the verdict of this library on a module with that of the parser's validator.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use wasmparser::{
 
 use crate::random::read_unsigned;
 
-/// Which proposals are enabled, a bit each, in the order of `Proposal::ALL`.
+/// The enabled proposals, one bit each, in the order of `Proposal::ALL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Switches(pub(crate) u32);
 
@@ -53,12 +53,12 @@ impl Switches {
     }
 }
 
-/// Why a module was refused.
+/// The reason for which a module is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     message: String,
     pub(crate) offset: usize,
-    /// The function whose body is to blame
+    /// The function with the invalid body
     pub(crate) func: Option<u32>,
 }
 
@@ -77,10 +77,10 @@ impl Refusal {
     }
 }
 
-/// A defined function: its index, and its body with the place where that begins.
+/// A defined function: its index, its body, and the offset of the body.
 type Body<'a> = (u32, FunctionBody<'a>);
 
-/// What the parser's validator says; the bodies that it met are appended to `bodies`.
+/// Returns the verdict of the parser's validator. Appends the bodies that it reads to `bodies`.
 fn theirs<'a>(wasm: &'a [u8], features: WasmFeatures, bodies: &mut Vec<Body<'a>>) -> Result<(), Refusal> {
     let mut parser = Parser::new(0);
     parser.set_features(features);
@@ -101,7 +101,7 @@ fn theirs<'a>(wasm: &'a [u8], features: WasmFeatures, bodies: &mut Vec<Body<'a>>
     Ok(())
 }
 
-/// Where the operators of a body begin, as far as it can be read.
+/// Returns the offsets of the operators of a body, up to the first malformed one.
 pub(crate) fn operator_starts(body: &FunctionBody<'_>) -> Vec<usize> {
     let mut starts = Vec::new();
     let Ok(mut reader) = body.get_operators_reader() else { return starts };
@@ -114,19 +114,19 @@ pub(crate) fn operator_starts(body: &FunctionBody<'_>) -> Vec<usize> {
     starts
 }
 
-/// What was seen so far, to tell whether the cases are worth something.
+/// Counts the outcomes, to detect cases that test nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) valid: usize,
     pub(crate) invalid_bodies: usize,
     pub(crate) invalid_elsewhere: usize,
-    /// Refused by us alone, as `is_float_left_over` says
+    /// The modules that only this library refuses, for the reason of `is_float_left_over`
     floats: usize,
-    /// How often an operator was in a valid body, and how often one was refused
+    /// For each operator, the number of valid bodies that contain it, and of refusals at it
     pub(crate) operators: BTreeMap<u16, (usize, usize)>,
 }
 
-/// An operator as a number: its byte, or 0xfc and the number behind it.
+/// Returns the number of an operator: its byte, or 0xfc and the number after it.
 fn operator_at(wasm: &[u8], at: usize) -> u16 {
     match wasm.get(at) {
         Some(0xfc) => 0xfc00 | read_unsigned(wasm, &mut (at + 1)).unwrap_or(0xff) as u16,
@@ -135,8 +135,8 @@ fn operator_at(wasm: &[u8], at: usize) -> u16 {
     }
 }
 
-/// Without floats the parser's validator lets operators pass that take floats and give integers: in code
-/// that cannot be reached, the only one where there can be any.
+/// Whether a refusal is one that only this library has. Without floats, the parser's validator accepts operators from
+/// floats to integers, which only unreachable code can contain.
 fn is_float_left_over(wasm: &[u8], switches: Switches, refusal: &Refusal) -> bool {
     !switches.has(Proposal::Floats)
         && refusal.message.contains("floating-point")
@@ -146,18 +146,19 @@ fn is_float_left_over(wasm: &[u8], switches: Switches, refusal: &Refusal) -> boo
         )
 }
 
-/// The immediates of vector operators are not read here; they may be cut off.
+/// Whether the two disagree only since this library does not read the immediates of a vector operator, which are
+/// truncated.
 fn is_cut_vector(wasm: &[u8], ours: &Refusal, theirs: &Refusal) -> bool {
     let longest = 18;
     operator_at(wasm, ours.offset) == 0xfd && (ours.offset..=ours.offset + longest).contains(&theirs.offset)
 }
 
 impl Tally {
-    /// Compares what is said of `wasm`.
+    /// Compares the verdicts on `wasm`.
     ///
     /// # Errors
     ///
-    /// How it differs.
+    /// Describes the difference.
     pub(crate) fn compare(&mut self, wasm: &[u8], switches: Switches) -> Result<(), String> {
         let mut bodies = Vec::new();
         let theirs = theirs(wasm, switches.features(), &mut bodies);
@@ -195,7 +196,7 @@ impl Tally {
         if !agrees {
             return Err(format!("ours: {ours:?}\ntheirs: {theirs:?}"));
         }
-        // Translation goes on while bodies are validated, and must say the same.
+        // Translation validates bodies too, and must agree.
         config.compilation_mode(CompilationMode::Eager);
         let eager = Module::from_bytes(&Engine::new(&config), wasm.to_vec());
         same(&ours, eager.map(drop), "eager")?;
@@ -203,18 +204,18 @@ impl Tally {
             return Ok(());
         }
         if matches!(&ours, Err(refusal) if is_float_left_over(wasm, switches, refusal)) {
-            // The bodies behind this one were not compared.
+            // The bodies after this one were not compared.
             return Ok(());
         }
-        // SAFETY: whatever is wrong with the module, nothing of it runs. It must be noticed all the same: what
-        // is translated is validated.
+        // SAFETY: the module may be invalid, but nothing of it runs. Translation must still notice that, since it
+        // validates.
         let unchecked = unsafe { Module::new_unchecked(&Engine::new(&config), wasm) };
         same(&ours, unchecked.map(drop), "unchecked")?;
         config.compilation_mode(CompilationMode::Lazy);
         let lazy = Module::from_bytes(&Engine::new(&config), wasm.to_vec());
         let lazy = match (lazy, &ours) {
             (Ok(lazy), _) => lazy,
-            // What is behind the code may be invalid too.
+            // The sections after the code may be invalid too.
             (Err(error), Err(_)) if Refusal::of_ours(&error).func.is_none() => return Ok(()),
             (Err(error), _) => return Err(format!("lazy: {error}")),
         };
@@ -230,7 +231,7 @@ impl Tally {
 fn same(expected: &Result<(), Refusal>, found: Result<(), Error>, mode: &str) -> Result<(), String> {
     match (expected, found) {
         (Ok(()), Ok(())) => Ok(()),
-        // A valid function may still need a larger frame than there is.
+        // A valid function may still need too large a frame.
         (Ok(()), Err(error)) if matches!(error.kind(), ErrorKind::Translation(_)) => Ok(()),
         (Err(expected), Err(error)) if !matches!(error.kind(), ErrorKind::Translation(_)) => {
             let found = Refusal::of_ours(&error);
@@ -241,7 +242,7 @@ fn same(expected: &Result<(), Refusal>, found: Result<(), Error>, mode: &str) ->
     }
 }
 
-/// The body that these bytes are.
+/// Reads a body.
 pub(crate) fn body_of(bytes: &[u8]) -> FunctionBody<'_> {
     FunctionBody::new(BinaryReader::new(bytes, 0))
 }
@@ -257,8 +258,7 @@ impl fmt::Display for Tally {
 }
 
 impl Tally {
-    /// Checks that at least `share` cases were valid and as many were not, and that so many operators were
-    /// refused.
+    /// Checks that at least `share` cases were valid and as many invalid, and that enough operators were refused.
     pub(crate) fn assert_worth(&self, share: usize, operators: usize) {
         assert!(self.valid >= share, "only {} were valid", self.valid);
         assert!(self.invalid_bodies >= share, "only {} had an invalid body", self.invalid_bodies);
