@@ -82,7 +82,7 @@ unsafe fn grow_table<T>(store: *mut (), table: *mut TableInst, delta: u64, init:
     table.grow(delta, init, store.instances_and_limiter().1)
 }
 
-/// Collects what calls into a store run on, with this stack.
+/// Collects the parts of a store that its calls need, with the stack that they use.
 fn ground<T>(store: *mut Store<T>, stack: *mut Stack) -> Ground {
     // SAFETY: I8: `store` is a store, and only the addresses of its fields are taken.
     let (instances, invocations) = unsafe { (&raw mut (*store).instances, &raw mut (*store).invocations) };
