@@ -2,7 +2,7 @@
 
 use crate::error::kinds::{LimiterError, MemoryError, TableError};
 
-/// Decides about growing memories and tables of a store, and about how many there may be.
+/// Decides whether memories and tables of a store may grow, and how many there may be.
 ///
 /// ```
 /// use wasmote::{Engine, LimiterError, Memory, MemoryType, ResourceLimiter, Store};
@@ -41,36 +41,36 @@ use crate::error::kinds::{LimiterError, MemoryError, TableError};
 /// # }
 /// ```
 pub trait ResourceLimiter {
-    /// Whether a memory may grow (or be made, with `current` 0); sizes in bytes.
+    /// Returns whether a memory may grow, or be made if `current` is 0. Sizes are in bytes.
     ///
-    /// `Ok(false)` lets the growth fail as it would for lack of memory.
+    /// After `Ok(false)` the growth fails, as it does when memory runs out.
     ///
     /// # Errors
     ///
-    /// To let the growth trap.
+    /// An error makes the growth trap.
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError>;
 
-    /// Whether a table may grow (or be made, with `current` 0); sizes in elements.
+    /// Returns whether a table may grow, or be made if `current` is 0. Sizes are in elements.
     ///
     /// # Errors
     ///
-    /// To let the growth trap.
+    /// An error makes the growth trap.
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError>;
 
-    /// A memory could not grow though `memory_growing` allowed it.
+    /// Called when a memory cannot grow although `memory_growing` allowed it.
     ///
     /// # Errors
     ///
-    /// To let the growth trap.
+    /// An error makes the growth trap.
     fn memory_grow_failed(&mut self, _error: &MemoryError) -> Result<(), LimiterError> {
         Ok(())
     }
 
-    /// A table could not grow though `table_growing` allowed it.
+    /// Called when a table cannot grow although `table_growing` allowed it.
     ///
     /// # Errors
     ///
-    /// To let the growth trap.
+    /// An error makes the growth trap.
     fn table_grow_failed(&mut self, _error: &TableError) -> Result<(), LimiterError> {
         Ok(())
     }
@@ -85,7 +85,7 @@ pub trait ResourceLimiter {
     fn memories(&self) -> usize;
 }
 
-/// The number of instances, tables and memories that are allowed if nothing else is said.
+/// The default limit on the number of instances, of tables and of memories.
 const DEFAULT_COUNT: usize = 10_000;
 
 /// Builds [`StoreLimits`].
@@ -95,7 +95,7 @@ pub struct StoreLimitsBuilder {
 }
 
 impl StoreLimitsBuilder {
-    /// No limits on sizes, 10,000 instances, tables and memories each.
+    /// Begins with no limits on sizes, and with 10,000 instances, tables and memories each.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -136,14 +136,14 @@ impl StoreLimitsBuilder {
         self
     }
 
-    /// Whether growing that fails traps instead of giving -1.
+    /// Whether growth that fails traps rather than returning -1.
     #[must_use]
     pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
         self.limits.trap_on_grow_failure = trap;
         self
     }
 
-    /// The limits.
+    /// Returns the limits.
     #[must_use]
     pub fn build(self) -> StoreLimits {
         self.limits

@@ -44,14 +44,14 @@ pub enum TrapCode {
     BadSignature = 9,
     /// The fuel is used up.
     OutOfFuel = 10,
-    /// A resource limiter wants growing beyond its limit to trap.
+    /// A resource limiter made a growth beyond its limit trap.
     GrowthOperationLimited = 11,
     /// The system has no more memory.
     OutOfSystemMemory = 12,
 }
 
 impl TrapCode {
-    /// A description in the words of the official test suite where it has some.
+    /// Returns a description, in the words of the official test suite if it has some.
     #[must_use]
     pub fn trap_message(&self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl fmt::Display for TrapCode {
 
 impl core::error::Error for TrapCode {}
 
-/// A number that stands for no trap.
+/// The error for a number that is not the number of a trap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTrapCode;
 

@@ -3,7 +3,7 @@
 //! ```text
 //!   mod.rs        Config, and limits on modules
 //!   proposals.rs  the list of proposals, and which are on
-//!   costs.rs      what operators cost in fuel
+//!   costs.rs      the fuel cost of operators
 //! ```
 
 pub(crate) mod costs;
@@ -27,8 +27,8 @@ pub enum CompilationMode {
     Lazy,
 }
 
-/// Limits on modules that an embedder does not trust. Exceeding one is an error when the module
-/// is made, as early as the number is known.
+/// Limits on modules that an embedder does not trust. A module that exceeds one is refused as soon as the number is
+/// known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EnforcedLimits {
     /// The greatest number of globals.
@@ -54,14 +54,14 @@ pub struct EnforcedLimits {
 /// The least number of bytes that functions must have on average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AvgBytesPerFunctionLimit {
-    /// The limit holds only for code of at least so many bytes.
+    /// The limit applies only to code of at least this many bytes.
     pub req_funcs_bytes: u32,
     /// The least number of bytes per function.
     pub min_avg_bytes_per_function: u32,
 }
 
 impl EnforcedLimits {
-    /// Limits that no compiler's output is known to exceed, for modules nobody trusts.
+    /// Returns limits for untrusted modules, which no compiler's output is known to exceed.
     #[must_use]
     pub fn strict() -> Self {
         Self {
@@ -111,8 +111,9 @@ pub struct Config {
     pub(crate) parallel_translation: bool,
 }
 
-/// Whether the loop-switch runs all code. With debug assertions the compiler checks pointers in handlers, and not all
-/// of them end in a jump then: the native stack would grow. Profiles that optimize dependencies have them.
+/// Whether the loop-switch runs all code. With debug assertions the compiler checks pointers in handlers, and some
+/// handlers then end in a call rather than a jump, so the native stack would grow. Profiles that optimize dependencies
+/// have these assertions too.
 const ALWAYS_PORTABLE: bool = cfg!(any(feature = "portable-dispatch", debug_assertions));
 
 impl Default for Config {
@@ -150,8 +151,8 @@ impl Config {
         self
     }
 
-    /// The height that a value stack has from the start, in bytes. Stacks do not grow: this
-    /// raises the maximum if it is greater. Default: 1 KiB.
+    /// The initial height of a value stack in bytes. Stacks do not grow, so a value above the maximum raises the
+    /// maximum. Default: 1 KiB.
     pub fn set_min_stack_height(&mut self, value: usize) -> &mut Self {
         self.min_stack_height = value;
         self
@@ -206,7 +207,8 @@ impl Config {
     pub fn has_proposal(&self, proposal: Proposal) -> bool {
         self.features.get(proposal)
     }
-    /// Whether running code uses up fuel. Default: off.
+
+    /// Whether running code consumes fuel. Default: off.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
         self
@@ -218,19 +220,19 @@ impl Config {
         self
     }
 
-    /// Whether modules forget their custom sections. Default: off.
+    /// Whether custom sections are dropped when a module is made. Default: off.
     pub fn ignore_custom_sections(&mut self, enable: bool) -> &mut Self {
         self.ignore_custom_sections = enable;
         self
     }
 
-    /// What operators cost in fuel.
+    /// The fuel cost of each operator.
     pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
         self.operator_cost = cost;
         self
     }
 
-    /// What work costs in fuel that depends on an amount.
+    /// The fuel cost of work that depends on an amount, such as the number of bytes copied.
     pub fn fuel_cost(&mut self, cost: CustomFuelCosts) -> &mut Self {
         self.fuel_cost = cost;
         self
@@ -248,23 +250,22 @@ impl Config {
         self
     }
 
-    /// Whether errors tell which Wasm functions were being called. It costs nothing until an error
-    /// arises, and then memory for up to 64 calls. Default: with the feature `std`.
+    /// Whether errors have a list of the calls of Wasm functions in progress. It costs nothing until an error occurs, and
+    /// then memory for up to 64 calls. Default: on with the feature `std`.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.wasm_backtrace = enable;
         self
     }
 
-    /// Whether several operators may be translated to one op. Results are the same without, slower:
-    /// to be compared with when a wrong result is looked into. Default: on.
+    /// Whether several operators may be translated to one op. Without that, results are the same but slower: a comparison
+    /// helps to investigate a wrong result. Default: on.
     pub fn fused_ops(&mut self, enable: bool) -> &mut Self {
         self.fused_ops = enable;
         self
     }
 
-    /// Whether a module that is translated when it is made ([`CompilationMode::Eager`]) is translated by
-    /// several threads if it is large and its bytes are there ([`Module::new_streaming`] uses one). The code
-    /// is the same. Default: on.
+    /// Whether several threads translate a large module when it is made ([`CompilationMode::Eager`]). One thread does if
+    /// the bytes arrive in parts ([`Module::new_streaming`]). The code is the same. Default: on.
     ///
     /// [`Module::new_streaming`]: crate::Module::new_streaming
     #[cfg(feature = "parallel")]

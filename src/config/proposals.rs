@@ -177,7 +177,7 @@ proposals! {
         [WIDE_ARITHMETIC] "https://github.com/WebAssembly/wide-arithmetic";
     /// Floating-point types and operators.
     ///
-    /// Never a proposal: WebAssembly without them is what programs that must be deterministic need.
+    /// Never a proposal. Embedders whose programs must be deterministic switch them off.
     Floats floats floats "floats" "floating-point operators" "1.0" on
         [FLOATS] "https://webassembly.github.io/spec/core/exec/numerics.html#floating-point-operations";
 }

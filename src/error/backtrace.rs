@@ -1,14 +1,14 @@
-//! The calls of Wasm functions that were under way when something went wrong.
+//! The calls of Wasm functions that were in progress when an error occurred.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 use crate::error::names::Escaped;
 
-/// So many calls are noted, innermost first.
+/// The greatest number of calls in a backtrace: the innermost ones.
 const MAX_FRAMES: usize = 64;
 
-/// A call that was under way.
+/// A call that was in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameInfo {
     func_index: u32,
@@ -26,7 +26,7 @@ impl FrameInfo {
         self.func_index
     }
 
-    /// The function's name: that of the name section, or else one that it is exported by.
+    /// The function's name in the name section; without one, the name of an export.
     #[must_use]
     pub fn func_name(&self) -> Option<&str> {
         self.func_name.as_deref()
@@ -42,9 +42,9 @@ impl fmt::Display for FrameInfo {
     }
 }
 
-/// The calls of Wasm functions that were under way when an error arose, innermost first.
+/// The calls of Wasm functions that were in progress when an error occurred, innermost first.
 ///
-/// At most 64 of them. Displays as lines that begin with the number of the call.
+/// Contains at most 64 calls. Displays as one line per call, which begins with the number of the call.
 ///
 /// ```
 /// use wasmote::{Engine, Linker, Module, Store};
@@ -83,12 +83,12 @@ impl WasmBacktrace {
         self.truncated
     }
 
-    /// So many more calls are noted.
+    /// Returns the number of calls for which there is room.
     pub(crate) fn room(&self) -> usize {
         MAX_FRAMES - self.frames.len()
     }
 
-    /// Adds outer calls as far as there is room; `truncated` tells that there were more.
+    /// Adds outer calls, for which there is room; `truncated` says that there were more calls.
     pub(crate) fn extend(&mut self, frames: impl Iterator<Item = FrameInfo>, truncated: bool) {
         self.frames.extend(frames);
         self.truncated |= truncated;

@@ -3,31 +3,31 @@
 use alloc::boxed::Box;
 use core::{any::Any, fmt};
 
-/// An error of the embedder's own, as host functions return it.
+/// An error type of the embedder, for host functions to return.
 pub trait HostError: 'static + fmt::Display + fmt::Debug + Any + Send + Sync {}
 
 impl dyn HostError {
-    /// Whether the error is of type `T`.
+    /// Returns whether the error is of type `T`.
     #[must_use]
     pub fn is<T: HostError>(&self) -> bool {
         let error: &dyn Any = self;
         error.is::<T>()
     }
 
-    /// The error as a `T`, if it is one.
+    /// Returns the error as a `T`, if it is one.
     #[must_use]
     pub fn downcast_ref<T: HostError>(&self) -> Option<&T> {
         let error: &dyn Any = self;
         error.downcast_ref()
     }
 
-    /// The error as a `T`, if it is one.
+    /// Returns the error as a `T`, if it is one.
     pub fn downcast_mut<T: HostError>(&mut self) -> Option<&mut T> {
         let error: &mut dyn Any = self;
         error.downcast_mut()
     }
 
-    /// The error as a `T`.
+    /// Converts the error to a `T`.
     ///
     /// # Errors
     ///

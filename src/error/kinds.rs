@@ -1,4 +1,4 @@
-//! The closed sets of errors of single operations.
+//! The kinds of errors, each a closed set for one kind of operation.
 
 use alloc::{boxed::Box, string::String};
 use core::fmt;
@@ -228,7 +228,7 @@ error_enum! {
     }
 }
 
-// Here because types know no errors.
+// Here because `types` does not use `error`.
 impl MemoryTypeBuilder {
     /// The memory type.
     ///
@@ -240,7 +240,7 @@ impl MemoryTypeBuilder {
     }
 }
 
-/// A limiter wants growing beyond its limit to be an error.
+/// The error with which a resource limiter makes a growth trap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimiterError {
     /// The limiter does not allow the size.
@@ -312,14 +312,14 @@ pub enum LinkerError {
     MissingDefinition {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         ty: ExternType,
     },
     /// An import is defined with another type.
     InvalidTypeDefinition {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: ExternType,
         /// What is defined
         found: ExternType,
@@ -349,7 +349,7 @@ impl core::error::Error for LinkerError {}
 pub enum InstantiationError {
     /// There are more or fewer imports than the module has.
     MismatchedNumberOfImports {
-        /// What the module wants
+        /// What the module needs
         expected: usize,
         /// What was given
         actual: usize,
@@ -358,7 +358,7 @@ pub enum InstantiationError {
     ImportTypeMismatch {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: ExternType,
         /// What was given
         actual: ExternType,
@@ -367,7 +367,7 @@ pub enum InstantiationError {
     GlobalTypeMismatch {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: GlobalType,
         /// What was given
         actual: GlobalType,
@@ -376,7 +376,7 @@ pub enum InstantiationError {
     FuncTypeMismatch {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: FuncType,
         /// What was given
         actual: FuncType,
@@ -385,7 +385,7 @@ pub enum InstantiationError {
     TableTypeMismatch {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: TableType,
         /// What was given
         actual: TableType,
@@ -394,7 +394,7 @@ pub enum InstantiationError {
     MemoryTypeMismatch {
         /// The name
         name: ImportName,
-        /// What the module wants
+        /// What the module needs
         expected: MemoryType,
         /// What was given
         actual: MemoryType,
@@ -472,7 +472,7 @@ impl fmt::Display for InstantiationError {
 
 impl core::error::Error for InstantiationError {}
 
-/// Wasm that is malformed, invalid or uses what is not supported.
+/// An error of a module that is malformed or invalid, or uses a feature that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WasmError {
     message: String,
@@ -485,19 +485,19 @@ impl WasmError {
         Self { message: message.into(), offset, func }
     }
 
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where in the module's bytes.
+    /// Returns the offset in the module's bytes.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// In which function (by its index among all functions), if in one.
+    /// Returns the index, among all functions, of the function that contains the error, if a function does.
     #[must_use]
     pub fn func_index(&self) -> Option<u32> {
         self.func
@@ -516,7 +516,7 @@ impl fmt::Display for WasmError {
 
 impl core::error::Error for WasmError {}
 
-/// Text that is no module.
+/// An error of text that is not a module.
 #[cfg(feature = "wat")]
 #[derive(Debug)]
 pub struct WatError(wat::Error);

@@ -63,7 +63,7 @@ struct Inner {
 const _: () = assert!(size_of::<Error>() == size_of::<*const ()>());
 
 impl Error {
-    /// An error with a message.
+    /// Makes an error with a message.
     pub fn new<T>(message: T) -> Self
     where
         T: Into<String>,
@@ -71,7 +71,7 @@ impl Error {
         Self::from_kind(ErrorKind::Message(message.into().into_boxed_str()))
     }
 
-    /// An error of the embedder.
+    /// Makes an error of a host error.
     pub fn host<E>(host_error: E) -> Self
     where
         E: HostError,
@@ -79,7 +79,7 @@ impl Error {
         Self::from_kind(ErrorKind::Host(Box::new(host_error)))
     }
 
-    /// The end of a program with an exit status, as WASI's `proc_exit` asks for it.
+    /// Makes the error that ends a program with an exit status, for WASI's `proc_exit`.
     #[must_use]
     pub fn i32_exit(status: i32) -> Self {
         Self::from_kind(ErrorKind::I32ExitStatus(status))
@@ -97,8 +97,8 @@ impl Error {
         self
     }
 
-    /// The calls of Wasm functions that were under way, if the error arose below one and the
-    /// configuration asks for it ([`Config::wasm_backtrace`](crate::Config::wasm_backtrace)).
+    /// Returns the calls of Wasm functions that were in progress when the error occurred, if there were any and the
+    /// configuration has [`Config::wasm_backtrace`](crate::Config::wasm_backtrace) on.
     #[must_use]
     pub fn wasm_backtrace(&self) -> Option<&WasmBacktrace> {
         self.inner.backtrace.as_deref()
@@ -110,25 +110,25 @@ impl Error {
         if before == Some(store) { None } else { Some(self.inner.backtrace.get_or_insert_default()) }
     }
 
-    /// What kind of error this is.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.inner.kind
     }
 
-    /// The trap, if this is one.
+    /// Returns the trap code, if the error is a trap.
     #[must_use]
     pub fn as_trap_code(&self) -> Option<TrapCode> {
         self.inner.kind.as_trap_code()
     }
 
-    /// The exit status, if this is the end of a program.
+    /// Returns the exit status, if the error ends a program.
     #[must_use]
     pub fn i32_exit_status(&self) -> Option<i32> {
         self.inner.kind.as_i32_exit_status()
     }
 
-    /// The embedder's error of type `T`, if this is one.
+    /// Returns the host error of type `T`, if this is one.
     #[must_use]
     pub fn downcast_ref<T>(&self) -> Option<&T>
     where
@@ -138,7 +138,7 @@ impl Error {
         error.downcast_ref()
     }
 
-    /// The embedder's error of type `T`, if this is one.
+    /// Returns the host error of type `T`, if this is one.
     pub fn downcast_mut<T>(&mut self) -> Option<&mut T>
     where
         T: HostError,
@@ -147,7 +147,7 @@ impl Error {
         error.downcast_mut()
     }
 
-    /// The embedder's error of type `T`, if this is one.
+    /// Returns the host error of type `T`, if this is one.
     #[must_use]
     pub fn downcast<T>(self) -> Option<T>
     where
@@ -201,7 +201,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// What kind of error an [`Error`] is.
+/// The kind of an [`Error`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -249,7 +249,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The trap, if this is one or means one.
+    /// Returns the trap code, if the error is a trap or corresponds to one.
     #[must_use]
     pub fn as_trap_code(&self) -> Option<TrapCode> {
         match self {
@@ -276,13 +276,13 @@ impl ErrorKind {
         }
     }
 
-    /// The exit status, if this is the end of a program.
+    /// Returns the exit status, if the error ends a program.
     #[must_use]
     pub fn as_i32_exit_status(&self) -> Option<i32> {
         if let Self::I32ExitStatus(status) = self { Some(*status) } else { None }
     }
 
-    /// The embedder's error, if this is one.
+    /// Returns the host error, if this is one.
     #[must_use]
     pub fn as_host(&self) -> Option<&dyn HostError> {
         match self {
@@ -292,7 +292,7 @@ impl ErrorKind {
         }
     }
 
-    /// The embedder's error, if this is one.
+    /// Returns the host error, if this is one.
     pub fn as_host_mut(&mut self) -> Option<&mut dyn HostError> {
         match self {
             Self::Host(error) => Some(error.as_mut()),
@@ -301,7 +301,7 @@ impl ErrorKind {
         }
     }
 
-    /// The embedder's error, if this is one.
+    /// Returns the host error, if this is one.
     #[must_use]
     pub fn into_host(self) -> Option<Box<dyn HostError>> {
         match self {
@@ -414,7 +414,7 @@ pub struct ResumableOutOfFuelError {
 }
 
 impl ResumableOutOfFuelError {
-    /// The fuel needed to go on.
+    /// Returns the amount of fuel that the call needs to continue.
     #[must_use]
     pub fn required_fuel(&self) -> u64 {
         self.required_fuel

@@ -50,8 +50,8 @@ reinterpretations! {
 }
 
 macro_rules! truncations {
-    // The exclusive bounds are exact in the float type; `$low` is inclusive where `$from` cannot
-    // represent the number just below.
+    // Exclusive bounds are exact in the float type. `$low` is inclusive if `$from` cannot represent the next lower
+    // number.
     ($($name:ident: $from:ty => $via:ty => $to:ty, $low_op:tt $low:expr, $high:expr;)*) => { $(
         #[doc = concat!("`", stringify!($name), "`. Traps on NaN and on values outside of the range.")]
         #[inline(always)]

@@ -1,7 +1,7 @@
 //! Floating-point operators (spec, Numerics > Floating-Point Operations).
 //!
-//! The roundings need no library and no call: a value of large magnitude is integral already, any
-//! other one goes through an integer.
+//! The roundings need neither a library nor a call: a value of large magnitude is integral already, and every other
+//! value is converted to an integer and back.
 
 macro_rules! float_ops {
     ($ty:ident, $int:ident, $integral:literal, $quiet:literal, $sqrt:path;
@@ -11,7 +11,7 @@ macro_rules! float_ops {
         float_ops! { @binary $ty;
             $add |a, b| a + b; $sub |a, b| a - b; $mul |a, b| a * b; $div |a, b| a / b;
             $min |a, b| if a < b { a } else if b < a { b } else if a == b {
-                // Equal: the same, or zeros of which the negative one is less.
+                // Equal values are the same, except for zeros: the negative zero is less.
                 $ty::from_bits(a.to_bits() | b.to_bits())
             } else { a + b };
             $max |a, b| if a > b { a } else if b > a { b } else if a == b {
@@ -23,7 +23,7 @@ macro_rules! float_ops {
             $abs |a| a.abs();
             $neg |a| -a;
             $sqrt_name |a| $sqrt(a);
-            // What is not less than 2^(digits - 1) is integral already; NaN become quiet.
+            // A magnitude of at least 2^(digits - 1) is integral already; NaN become quiet.
             $trunc |a| if a.abs() < $integral { (a as $int as $ty).copysign(a) } else if a == a { a } else { $ty::from_bits(a.to_bits() | $quiet) };
             $ceil |a| if a.abs() < $integral {
                 let t = a as $int as $ty;
@@ -33,7 +33,7 @@ macro_rules! float_ops {
                 let t = a as $int as $ty;
                 (if t > a { t - 1.0 } else { t }).copysign(a)
             } else if a == a { a } else { $ty::from_bits(a.to_bits() | $quiet) };
-            // Adding and taking away 2^(digits - 1) rounds to an integer, ties to even.
+            // Adding 2^(digits - 1) and subtracting it again rounds to an integer, ties to even.
             $nearest |a| if a.abs() < $integral {
                 ((a.abs() + $integral) - $integral).copysign(a)
             } else if a == a { a } else { $ty::from_bits(a.to_bits() | $quiet) };

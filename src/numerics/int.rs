@@ -89,12 +89,12 @@ ops! {
     i64_extend32_s |a| i64 => i64 = i64::from(a as i32);
 }
 
-/// A 128-bit integer out of its halves.
+/// Returns the 128-bit integer with these halves.
 fn join(low: i64, high: i64) -> i128 {
     i128::from(high) << 64 | i128::from(low.cast_unsigned())
 }
 
-/// The halves of a 128-bit integer, low half first.
+/// Returns the halves of a 128-bit integer, low half first.
 fn split(wide: i128) -> (i64, i64) {
     (wide as i64, (wide >> 64) as i64)
 }

@@ -1,7 +1,7 @@
 //! The semantics of numeric operators as pure functions (spec, Execution > Numerics).
 //!
-//! Each function has the name of its Wasm operator and native operand types. The executor and
-//! whoever folds constants use the same ones.
+//! Each function has the name of its Wasm operator and native operand types. The executor runs the functions, and
+//! whatever folds constants uses the same ones.
 
 pub(crate) mod convert;
 pub(crate) mod float;
