@@ -464,11 +464,14 @@ impl Vm {
 
     /// Continues with the op after the one at `ip`, whose fields are `_op`.
     ///
+    /// Takes a reference, which only tells the type: as a value, fields of eight bytes would be read at once, and then
+    /// taken apart.
+    ///
     /// # Safety
     ///
     /// I1: the op at `ip` has the shape of `B`, and another op follows it.
     #[inline(always)]
-    pub(crate) unsafe fn advance<M: Machine, B>(mut self, _op: B) -> M::Out {
+    pub(crate) unsafe fn advance<M: Machine, B>(mut self, _op: &B) -> M::Out {
         self.ip = self.after::<M, B>();
         // SAFETY: I1: the caller promises that another op follows.
         unsafe { M::next(self) }

@@ -58,19 +58,12 @@ unsafe fn bytes<const N: usize>(vm: &Vm, addr: u32, offset: Imm32) -> Result<*mu
 ///
 /// I4: the module has that memory.
 #[inline(always)]
-unsafe fn bytes_of<const N: usize>(
-    vm: &Vm,
-    memory: u16,
-    wide: u16,
-    addr: u64,
-    offset: u64,
-) -> Result<*mut [u8; N], TrapCode> {
+unsafe fn bytes_of<const N: usize>(vm: &Vm, memory: u16, wide: u16, addr: u64, offset: u64) -> Option<*mut [u8; N]> {
     // SAFETY: I4, promised by the caller; I6: the instance and its memories stay where they are.
     let memory = unsafe { &**(*(*vm.ctx).instance).memories.add(usize::from(memory)) };
     let addr = if wide == 0 { u64::from(addr as u32) } else { addr };
-    let start = addr.checked_add(offset).and_then(|start| usize::try_from(start).ok());
-    let start = start.filter(|start| start.checked_add(N).is_some_and(|end| end <= memory.len));
-    start.map(|start| memory.base.wrapping_add(start).cast()).ok_or(TrapCode::MemoryOutOfBounds)
+    let start = usize::try_from(addr.checked_add(offset)?).ok()?;
+    (start.checked_add(N)? <= memory.len).then(|| memory.base.wrapping_add(start).cast())
 }
 
 #[inline(always)]
@@ -85,7 +78,7 @@ pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Ce
     unsafe {
         let op: Load<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes::<N>(&vm, op.addr.get(&vm), op.offset);
-        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -101,7 +94,7 @@ pub(crate) unsafe fn load_sum<M: Machine, F: Form3<Imm32, A: Dest, B: Source, C:
         let op: LoadSum<F::A, F::B, F::C> = vm.fields::<M, _>();
         let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
         let bytes = bytes::<N>(&vm, addr, op.offset);
-        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -117,7 +110,7 @@ pub(crate) unsafe fn load_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, 
         let op: LoadLoad<F::A, F::B> = vm.fields::<M, _>();
         let addr = bytes::<4>(&vm, op.addr.get(&vm), op.offset0).map(|bytes| u32::from_le_bytes(*bytes));
         let bytes = addr.and_then(|addr| bytes::<N>(&vm, addr, op.offset1));
-        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -132,7 +125,8 @@ pub(crate) unsafe fn load_any<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T
     unsafe {
         let op: LoadAny<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits());
-        finish::<M, _>(vm, op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        let value = bytes.map(|bytes| eval(*bytes)).ok_or(TrapCode::MemoryOutOfBounds);
+        finish::<M, _>(vm, &op, op.dst, value)
     }
 }
 
@@ -152,7 +146,7 @@ pub(crate) unsafe fn branch_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>
         };
         op.dst.put(&mut vm, value);
         // The target is read after the condition, so that there is a branch to predict.
-        decide::<M, _, _>(vm, op, holds, |vm| vm.fields::<M, BranchLoad<M::Encoding, F::A, F::B>>().target)
+        decide::<M, _, _>(vm, &op, holds, |vm| vm.fields::<M, BranchLoad<M::Encoding, F::A, F::B>>().target)
     }
 }
 
@@ -170,7 +164,7 @@ pub(crate) unsafe fn store<M: Machine, F: Form2<Imm32, A: Source, B: Source>, T:
             Ok(bytes) => bytes.write(eval(op.value.get(&vm))),
             Err(code) => return M::trap(vm, code),
         }
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }
 
@@ -185,10 +179,10 @@ pub(crate) unsafe fn store_any<M: Machine, F: Form2<Imm32, A: Source, B: Source>
     unsafe {
         let op: StoreAny<F::A, F::B> = vm.fields::<M, _>();
         match bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits()) {
-            Ok(bytes) => bytes.write(eval(op.value.get(&vm))),
-            Err(code) => return M::trap(vm, code),
+            Some(bytes) => bytes.write(eval(op.value.get(&vm))),
+            None => return M::trap(vm, TrapCode::MemoryOutOfBounds),
         }
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }
 
@@ -211,7 +205,7 @@ pub(crate) unsafe fn load_store<M: Machine, T: OneCell, S: Source, A: Source, co
             Err(code) => return M::trap(vm, code),
         };
         dst.write_unaligned(T::from_cell(vm.acc));
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }
 
@@ -231,6 +225,6 @@ pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
             Ok(bytes) => bytes.write((vm.acc as u32).to_le_bytes()),
             Err(code) => return M::trap(vm, code),
         }
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }

@@ -31,7 +31,7 @@ pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out 
         if !charge(&vm, op) {
             return M::cold::<OutOfFuel>(vm);
         }
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, vm: Vm, op: Enter) -> M::Out {
             // Keeps the loop: a call of memset would cost more for a few cells.
             core::hint::black_box(());
         }
-        vm.advance::<M, _>(op)
+        vm.advance::<M, _>(&op)
     }
 }
 
