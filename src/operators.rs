@@ -213,6 +213,11 @@ macro_rules! for_each_other {
             visit_call_indirect call_indirect = 1;
             visit_return_call return_call = 1;
             visit_return_call_indirect return_call_indirect = 1;
+            visit_call_ref call_ref = 1;
+            visit_return_call_ref return_call_ref = 1;
+            visit_br_on_null br_on_null = 1;
+            visit_br_on_non_null br_on_non_null = 1;
+            visit_ref_as_non_null ref_as_non_null = 1;
             visit_drop drop = 0;
             visit_select select = 1;
             visit_typed_select typed_select = 1;

@@ -23,6 +23,7 @@ use core::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum TrapCode {
     /// `unreachable` was executed.
     UnreachableCodeReached = 1,
@@ -48,6 +49,8 @@ pub enum TrapCode {
     GrowthOperationLimited = 11,
     /// The system has no more memory.
     OutOfSystemMemory = 12,
+    /// An operator that needs a reference met null.
+    NullReference = 13,
 }
 
 impl TrapCode {
@@ -67,6 +70,7 @@ impl TrapCode {
             Self::OutOfFuel => "all fuel consumed by WebAssembly",
             Self::GrowthOperationLimited => "growth operation limited",
             Self::OutOfSystemMemory => "out of system memory",
+            Self::NullReference => "null reference",
         }
     }
 }
@@ -108,6 +112,7 @@ impl TryFrom<u8> for TrapCode {
             10 => Self::OutOfFuel,
             11 => Self::GrowthOperationLimited,
             12 => Self::OutOfSystemMemory,
+            13 => Self::NullReference,
             _ => return Err(InvalidTrapCode),
         })
     }
@@ -125,11 +130,11 @@ mod tests {
 
     #[test]
     fn numbers_and_back() {
-        for number in 1..=12 {
+        for number in 1..=13 {
             let code = TrapCode::try_from(number).unwrap();
             assert_eq!(u8::from(code), number);
         }
         assert!(TrapCode::try_from(0).is_err());
-        assert!(TrapCode::try_from(13).is_err());
+        assert!(TrapCode::try_from(14).is_err());
     }
 }

@@ -80,7 +80,7 @@ fn operator(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(Con
             let Some(ty) = header.globals.get(index as usize) else {
                 return fail(&format!("unknown global {index}: global index out of bounds"));
             };
-            if index >= header.imported_globals && !(features.function_references || features.gc) {
+            if index >= header.imported_globals && !(features.function_references || features.gc_types) {
                 return fail("constant expression required: global.get of locally defined global");
             }
             if ty.mutability == Mutability::Var {

@@ -24,7 +24,7 @@ use crate::{
     },
     types::{
         ExternType, Mutability,
-        heap::{Abstract, CompositeKind},
+        kinds::{Abstract, CompositeKind},
         repr::Ty,
     },
 };
@@ -116,7 +116,7 @@ impl Sections<'_> {
             let mut first = reader.read_u8().map_err(wrap)?;
             let mut group = 1;
             if first == REC {
-                if !self.config.features.gc {
+                if !self.config.features.gc_types {
                     return Err(invalid_at(offset, "rec group usage requires `gc` proposal to be enabled"));
                 }
                 group = reader.read_size(MAX_ITEMS, "rec group types").map_err(wrap)?;
@@ -151,7 +151,7 @@ impl Sections<'_> {
         let offset = reader.original_position() - 1;
         let (mut first, mut is_final, mut supertype) = (first, true, None);
         if let SUB | SUB_FINAL = first {
-            if !header.features.gc {
+            if !header.features.gc_types {
                 return Err(invalid_at(offset, "gc proposal must be enabled to use subtypes"));
             }
             is_final = first == SUB_FINAL;
@@ -166,8 +166,8 @@ impl Sections<'_> {
         }
         let kind = match first {
             0x60 => CompositeKind::Func,
-            0x5f if header.features.gc => CompositeKind::Struct,
-            0x5e if header.features.gc => CompositeKind::Array,
+            0x5f if header.features.gc_types => CompositeKind::Struct,
+            0x5e if header.features.gc_types => CompositeKind::Array,
             0x4c | 0x4d | 0x5d..=0x5f | 0x65 | REC | SUB | SUB_FINAL => {
                 return Err(invalid_at(offset, "types other than function types are not supported"));
             }
@@ -269,9 +269,19 @@ impl Sections<'_> {
         for table in reader.into_iter_with_offsets() {
             let (offset, table) = table.map_err(wrap)?;
             let ty = table_type(header, &table.ty, offset)?;
-            if matches!(table.init, TableInit::Expr(_)) {
-                let message = "tables with expression initializers require the function-references proposal";
-                return Err(invalid_at(offset, message));
+            match &table.init {
+                TableInit::RefNull if !ty.element.is_defaultable() => {
+                    return Err(invalid_at(offset, "type mismatch: non-defaultable element type"));
+                }
+                TableInit::RefNull => {}
+                TableInit::Expr(_) if !header.features.function_references => {
+                    let message = "tables with expression initializers require the function-references proposal";
+                    return Err(invalid_at(offset, message));
+                }
+                TableInit::Expr(expr) => {
+                    let init = const_expr(header, expr, ty.element)?;
+                    self.data.table_inits.push((header.tables.len() as u32, init));
+                }
             }
             header.tables.push(ty);
         }

@@ -11,7 +11,7 @@ use crate::{
         env::ModuleHeader,
         types::{GlobalTy, TableTy},
     },
-    types::{MemoryType, Mutability, TableType, heap::CompositeKind, repr::Ty},
+    types::{MemoryType, Mutability, TableType, kinds::CompositeKind, repr::Ty},
     validate,
 };
 

@@ -188,20 +188,6 @@ impl Config {
         self
     }
 
-    /// Whether types of functions can be referred to. Operators on such references do not exist yet.
-    #[doc(hidden)]
-    pub fn wasm_function_references(&mut self, enable: bool) -> &mut Self {
-        self.features.function_references = enable;
-        self
-    }
-
-    /// Whether types can be recursive, and have subtypes. Operators on structs and arrays do not exist yet.
-    #[doc(hidden)]
-    pub fn wasm_gc(&mut self, enable: bool) -> &mut Self {
-        self.features.gc = enable;
-        self
-    }
-
     /// Whether modules may use `proposal`.
     #[must_use]
     pub fn has_proposal(&self, proposal: Proposal) -> bool {

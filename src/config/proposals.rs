@@ -69,16 +69,11 @@ macro_rules! proposals {
 
         /// Which proposals modules may use.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) struct Features {
-            $( pub(crate) $field: bool, )*
-            // These become rows when their operators exist.
-            pub(crate) function_references: bool,
-            pub(crate) gc: bool,
-        }
+        pub(crate) struct Features { $( pub(crate) $field: bool, )* }
 
         impl Default for Features {
             fn default() -> Self {
-                Self { $( $field: proposals!($default), )* function_references: false, gc: false }
+                Self { $( $field: proposals!($default), )* }
             }
         }
 
@@ -98,8 +93,6 @@ macro_rules! proposals {
                 // Without this flag the parser has no type for references.
                 let mut wasm = WasmFeatures::GC_TYPES;
                 $( wasm.set($( WasmFeatures::$flag )|*, self.$field); )*
-                wasm.set(WasmFeatures::FUNCTION_REFERENCES, self.function_references);
-                wasm.set(WasmFeatures::GC, self.gc);
                 wasm
             }
         }
@@ -160,6 +153,13 @@ proposals! {
     /// References as values, and several tables in a module.
     ReferenceTypes reference_types wasm_reference_types "reference-types" "reference types" "2.0" on
         [REFERENCE_TYPES CALL_INDIRECT_OVERLONG] "https://github.com/WebAssembly/reference-types";
+    /// References to functions of known types, calls through them, references that are not null.
+    FunctionReferences function_references wasm_function_references "function-references" "function references" "3.0" on
+        [FUNCTION_REFERENCES] "https://github.com/WebAssembly/function-references";
+    /// Recursive types, subtypes, and types of structs and arrays. Their operators are not supported yet.
+    // Not named as the list of operators.
+    Gc gc_types wasm_gc "gc" "types of garbage collection" "3.0" off
+        [GC] "https://github.com/WebAssembly/gc";
     /// Calls that replace the frame of the caller.
     TailCall tail_call wasm_tail_call "tail-call" "tail calls" "3.0" on
         [TAIL_CALL] "https://github.com/WebAssembly/tail-call";

@@ -220,6 +220,12 @@ shapes! {
     return_call_import ReturnCallImport<> { args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, func: ImportedFunc Imm32 } -> !
     /// Replaces the current frame by the function at `index` of a table
     return_call_indirect ReturnCallIndirect<I> { index: Operand I, args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, table: Table Imm32, ty: Type Imm32 } -> !
+    /// Enters the function that a reference refers to
+    call_ref CallRef<R> { func: Operand R, base: Base Slot, link: CalleeLink Slot, ty: Type Imm32 }
+    /// Replaces the current frame by the function that a reference refers to
+    return_call_ref ReturnCallRef<R> { func: Operand R, args: Range Slot, count: Arguments u16, link: Link Slot, new_link: CalleeLink Slot, ty: Type Imm32 } -> !
+    /// Looks at one operand
+    check Check<S> { src: Operand S }
     /// Returns; the results are in place
     ret Ret<> { link: Link Slot } -> !
     /// Returns `src`

@@ -395,6 +395,9 @@ mod tests {
         assert_eq!(verdict_on(Row::ref_func, [Operand::ACC], [3]), Ok(()));
         assert_eq!(verdict_on(Row::call, [], [5, 6, 1]), Ok(()));
         assert_eq!(verdict_on(Row::call_indirect, [slot(3)], [4, 5, 1, 1]), Ok(()));
+        assert_eq!(verdict_on(Row::call_ref, [slot(3)], [4, 5, 1]), Ok(()));
+        assert_eq!(verdict_on(Row::return_call_ref, [slot(3)], [7, 1, 1, 1, 1]), Ok(()));
+        assert_eq!(verdict_on(Row::ref_as_non_null, [Operand::ACC], []), Ok(()));
         assert_eq!(verdict_on(Row::return_call, [], [7, 1, 1, 1, 0]), Ok(()));
         assert_eq!(verdict_on(Row::ret_value_f32, [slot(7)], [1]), Ok(()));
     }
@@ -515,6 +518,7 @@ mod tests {
         assert_eq!(verdict_on(Row::call_import, [], [3, 4, 2]), beyond(Space::imported_func, 2, 2));
         assert_eq!(verdict_on(Row::call_indirect, [slot(0)], [3, 4, 2, 0]), beyond(Space::table, 2, 2));
         assert_eq!(verdict_on(Row::call_indirect, [slot(0)], [3, 4, 0, 2]), beyond(Space::ty, 2, 2));
+        assert_eq!(verdict_on(Row::call_ref, [slot(0)], [3, 4, 2]), beyond(Space::ty, 2, 2));
         let nothing = Err(Defect::Index { space: None, index: 1, count: 0 });
         assert_eq!(verdict_on(Row::memory_fill, [], [3, 0, 1]), nothing);
     }

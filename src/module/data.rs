@@ -90,6 +90,8 @@ pub(crate) struct ModuleData {
     pub(crate) start: Option<u32>,
     /// Initial values of the globals the module defines.
     pub(crate) global_inits: Vec<ConstExpr>,
+    /// Initial elements of tables the module defines that are not null, with the tables' indices, in order.
+    pub(crate) table_inits: Vec<(u32, ConstExpr)>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment>,
     /// Memories and offsets of data segments that are not constant.
@@ -156,6 +158,9 @@ impl ModuleData {
         for init in &self.global_inits {
             init.funcs().for_each(&mut put);
         }
+        for (_, init) in &self.table_inits {
+            init.funcs().for_each(&mut put);
+        }
         for segment in &self.elements {
             match &segment.elements {
                 Elements::Funcs(funcs) => funcs.iter().copied().for_each(&mut put),
@@ -185,6 +190,7 @@ impl ModuleData {
         self.imports.shrink_to_fit();
         self.exports.shrink_to_fit();
         self.global_inits.shrink_to_fit();
+        self.table_inits.shrink_to_fit();
         self.elements.shrink_to_fit();
         self.data.shrink_to_fit();
         self.bodies.shrink_to_fit();

@@ -20,7 +20,7 @@ use crate::{
     error::kinds::LimitsError,
     types::{
         ArrayType, FieldType, FuncType, Mutability, Owner, RefType, StorageType, StructType, ValType,
-        heap::CompositeKind,
+        kinds::CompositeKind,
         repr::{ConcreteTypes, Ty},
     },
 };
@@ -643,7 +643,7 @@ mod tests {
     use alloc::{sync::Arc, vec, vec::Vec};
 
     use super::{GroupKey, TypeRegistry};
-    use crate::types::{FuncType, HeapType, RefType, TypeId, ValType, heap::CompositeKind, repr::Ty};
+    use crate::types::{FuncType, HeapType, RefType, TypeId, ValType, kinds::CompositeKind, repr::Ty};
 
     /// Registers a group of function types without parameters: whether each is final, its supertype, its results.
     fn group(registry: &TypeRegistry, types: &[(bool, Option<u32>, &[u32])]) -> Vec<u32> {

@@ -11,7 +11,7 @@ use crate::{
     module::registry::{GroupKey, TypeRegistry},
     types::{
         FuncType, GlobalType, Mutability, RefType, TableType, ValType,
-        heap::{Abstract, CompositeKind},
+        kinds::{Abstract, CompositeKind},
         layout::{Signature, cells_of_all},
         repr::{ConcreteTypes, Ty},
     },

@@ -72,8 +72,11 @@ pub(crate) fn instantiate(
         this.set_global_handle(imported_globals + i, index);
     }
     let imported_tables = header.imported_tables as usize;
+    let mut inits = code.data.table_inits.iter().peekable();
     for (i, table) in header.tables.iter().enumerate().skip(imported_tables) {
-        let table = TableInst::new(table.ty, 0, limiter.as_mut().map(reborrow))
+        let init = inits.next_if(|(table, _)| *table as usize == i);
+        let init = init.map_or(0, |(_, init)| init.eval(&Context { instance: this }));
+        let table = TableInst::new(table.ty, init, limiter.as_mut().map(reborrow))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
         this.set_table(i, instances.table_ptr(index), index);

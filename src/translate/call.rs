@@ -90,7 +90,7 @@ impl Builder<'_> {
         [u64::from(args.0), signature.param_cells() as u64, u64::from(self.stack.slots.link()), signature.link() as u64]
     }
 
-    /// Pops the index operand of an indirect call: a slot or the accumulator, which moves of arguments do not
+    /// Pops the operand of an indirect call, an index or a reference: a slot or the accumulator, which moves of arguments do not
     /// overwrite.
     fn callee_index(&mut self) -> Operand {
         let entry = self.stack.pop();
@@ -123,6 +123,27 @@ impl Builder<'_> {
         let [args, count, link, new_link] = self.tail_arguments(ty);
         let rest = [args, count, link, new_link, u64::from(table), u64::from(type_index)];
         self.emitter.emit(Row::return_call_indirect, index, rest);
+        self.set_unreachable();
+    }
+
+    /// `call_ref`
+    pub(crate) fn call_ref(&mut self, type_index: u32) {
+        let ty = self.header.type_at(type_index);
+        let mut func = [self.callee_index()];
+        self.emitter.use_mirror(Row::call_ref, Class::Int, &mut func, 0);
+        self.settle_values(ty.params().len());
+        let (base, link) = self.arguments(ty.params().len(), ty.signature());
+        self.emitter.emit(Row::call_ref, func, [u64::from(base.0), u64::from(link.0), u64::from(type_index)]);
+        self.call_results(ty.results());
+    }
+
+    /// `return_call_ref`
+    pub(crate) fn return_call_ref(&mut self, type_index: u32) {
+        let ty = self.header.type_at(type_index);
+        let mut func = [self.callee_index()];
+        self.emitter.use_mirror(Row::return_call_ref, Class::Int, &mut func, 0);
+        let [args, count, link, new_link] = self.tail_arguments(ty);
+        self.emitter.emit(Row::return_call_ref, func, [args, count, link, new_link, u64::from(type_index)]);
         self.set_unreachable();
     }
 }

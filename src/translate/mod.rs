@@ -11,6 +11,7 @@
 //!   numeric.rs      operators on numbers       memory.rs     loads and stores
 //!   block.rs        blocks                     branch.rs     branches and returns
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
+//!   reference.rs    references that may be null
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
 //!
 //!   builder.rs      the function under translation, put together from
@@ -55,6 +56,7 @@ pub(crate) mod operators;
 pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod place;
+pub(crate) mod reference;
 pub(crate) mod settle;
 pub(crate) mod slots;
 pub(crate) mod stack;

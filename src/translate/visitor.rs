@@ -228,6 +228,11 @@ impl Builder<'_> {
         visit_call_indirect(b, ty: u32, table: u32) b.call_indirect(ty, table);
         visit_return_call(b, func: u32) b.return_call(func);
         visit_return_call_indirect(b, ty: u32, table: u32) b.return_call_indirect(ty, table);
+        visit_call_ref(b, ty: u32) b.call_ref(ty);
+        visit_return_call_ref(b, ty: u32) b.return_call_ref(ty);
+        visit_br_on_null(b, depth: u32) b.br_on_null(depth);
+        visit_br_on_non_null(b, depth: u32) b.br_on_non_null(depth);
+        visit_ref_as_non_null(b) b.ref_as_non_null();
         visit_drop(b) b.drop_value();
         visit_select(b) b.select();
         visit_typed_select(b, _ty: wasmparser::ValType) b.select();

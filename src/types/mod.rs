@@ -5,6 +5,7 @@ mod external;
 mod func;
 mod global;
 pub(crate) mod heap;
+pub(crate) mod kinds;
 pub(crate) mod layout;
 mod memory;
 pub(crate) mod repr;

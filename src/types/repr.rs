@@ -10,7 +10,7 @@
 
 use core::fmt;
 
-use crate::types::heap::{Abstract, CompositeKind};
+use crate::types::kinds::{Abstract, CompositeKind};
 
 /// A type in a word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,10 +2,7 @@
 
 use core::fmt;
 
-use crate::types::{
-    heap::{CompositeKind, RefType},
-    repr::Ty,
-};
+use crate::types::{heap::RefType, kinds::CompositeKind, repr::Ty};
 
 /// Type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,7 +220,7 @@ mod tests {
 
     #[test]
     fn types_as_words_and_back() {
-        use crate::types::heap::{Abstract, CompositeKind};
+        use crate::types::kinds::{Abstract, CompositeKind};
         let mut all = alloc::vec![ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
         for nullable in [false, true] {
             all.extend(Abstract::ALL.map(|heap| ValType::Ref(RefType::to_abstract(heap, nullable))));

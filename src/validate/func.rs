@@ -8,7 +8,7 @@ use crate::{
     config::proposals::Features,
     error::Error,
     module::env::ModuleHeader,
-    types::{MemoryType, heap::Abstract, repr::Ty},
+    types::{MemoryType, kinds::Abstract, repr::Ty},
     validate::{
         locals::LocalTypes,
         stack::{BlockType, Entry, Frame, FrameKind},
@@ -508,7 +508,7 @@ pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> R
         return Err("reference types support is not enabled");
     }
     let heap = match ty {
-        HeapType::Concrete(index) if features.function_references || features.gc => {
+        HeapType::Concrete(index) if features.function_references || features.gc_types => {
             let index = index.as_module_index().and_then(|index| header.types.resolve(index));
             return index.map(|index| Ty::concrete(index, nullable)).ok_or("unknown type: type index out of bounds");
         }
@@ -521,14 +521,14 @@ pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> R
             Heap::Func if nullable || features.function_references => Abstract::Func,
             Heap::Extern if nullable || features.function_references => Abstract::Extern,
             Heap::Func | Heap::Extern => return Err("function references required for non-nullable types"),
-            Heap::NoFunc if features.gc => Abstract::NoFunc,
-            Heap::NoExtern if features.gc => Abstract::NoExtern,
-            Heap::Any if features.gc => Abstract::Any,
-            Heap::Eq if features.gc => Abstract::Eq,
-            Heap::I31 if features.gc => Abstract::I31,
-            Heap::Struct if features.gc => Abstract::Struct,
-            Heap::Array if features.gc => Abstract::Array,
-            Heap::None if features.gc => Abstract::None,
+            Heap::NoFunc if features.gc_types => Abstract::NoFunc,
+            Heap::NoExtern if features.gc_types => Abstract::NoExtern,
+            Heap::Any if features.gc_types => Abstract::Any,
+            Heap::Eq if features.gc_types => Abstract::Eq,
+            Heap::I31 if features.gc_types => Abstract::I31,
+            Heap::Struct if features.gc_types => Abstract::Struct,
+            Heap::Array if features.gc_types => Abstract::Array,
+            Heap::None if features.gc_types => Abstract::None,
             _ => return Err("heap types other than func and extern are not supported"),
         },
     };

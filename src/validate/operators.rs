@@ -7,7 +7,7 @@ use crate::{
     module::types::{FuncTy, GlobalTy, TableTy},
     types::{
         MemoryType, Mutability,
-        heap::CompositeKind,
+        kinds::CompositeKind,
         repr::{F32, F64, I32, I64, Ty},
     },
     validate::{
@@ -192,6 +192,12 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
+    /// The type of references to functions of the type at an index, and that type.
+    fn callee_ref(&self, ty: u32) -> Result<(Ty, FuncTy<'a>), Error> {
+        let callee = self.type_at(ty)?;
+        Ok((self.header.types.resolve(ty).map_or(Ty::FUNCREF, |index| Ty::concrete(index, true)), callee))
+    }
+
     fn callee_type(&self, ty: u32, table: u32) -> Result<FuncTy<'a>, Error> {
         let element = self.table(table)?.element;
         if element != Ty::FUNCREF && !self.header.types.is_subtype(element, Ty::FUNCREF) {
@@ -336,6 +342,43 @@ impl<T: Copy> Validation<'_, T> {
         let ty = self.callee_type(ty, table)?;
         self.pop(index)?;
         self.tail_call(ty)
+    }
+
+    pub(crate) fn visit_call_ref(&mut self, ty: u32) -> Result<(), Error> {
+        let (reference, ty) = self.callee_ref(ty)?;
+        self.pop(reference)?;
+        self.apply(ty.params(), ty.results())
+    }
+
+    pub(crate) fn visit_return_call_ref(&mut self, ty: u32) -> Result<(), Error> {
+        let (reference, ty) = self.callee_ref(ty)?;
+        self.pop(reference)?;
+        self.tail_call(ty)
+    }
+
+    pub(crate) fn visit_ref_as_non_null(&mut self) -> Result<(), Error> {
+        let ty = self.pop_ref()?;
+        self.push(ty.with_nullable(false));
+        Ok(())
+    }
+
+    pub(crate) fn visit_br_on_null(&mut self, depth: u32) -> Result<(), Error> {
+        let ty = self.pop_ref()?;
+        let types = self.label(depth)?;
+        self.apply(types, types)?;
+        self.push(ty.with_nullable(false));
+        Ok(())
+    }
+
+    pub(crate) fn visit_br_on_non_null(&mut self, depth: u32) -> Result<(), Error> {
+        let Some((&last, types)) = self.label(depth)?.split_last() else {
+            return Err(self.error("type mismatch: br_on_non_null target has no label types"));
+        };
+        if !last.is_ref() {
+            return Err(self.error("type mismatch: br_on_non_null target does not end with heap type"));
+        }
+        self.pop(last.with_nullable(true))?;
+        self.apply(types, types)
     }
 
     fn tail_call(&mut self, ty: FuncTy<'_>) -> Result<(), Error> {

@@ -3,7 +3,10 @@
 use wasmote::Proposal;
 
 use crate::{
-    env::{EXTERN, Env, F32, F64, FUNC, I32, I64, value_types},
+    env::{
+        CONCRETE_VALUE, EXTERN, Env, F32, F64, FUNC, I32, I64, heap, is_defaultable, is_reference, is_subtype,
+        value_type, value_types, with_null, without_null,
+    },
     oracle::Switches,
     random::{Random, signed, unsigned},
 };
@@ -27,6 +30,9 @@ struct Maker<'a> {
     mistakes: usize,
     out: Vec<u8>,
     locals: Vec<u8>,
+    /// Whether locals have a value, and those that got one, with the number of open frames
+    set: Vec<bool>,
+    set_inside: Vec<(usize, usize)>,
     values: Vec<u8>,
     /// The types on the operand stack; `None`: any type
     stack: Vec<Option<u8>>,
@@ -105,6 +111,7 @@ pub(crate) fn body(random: &mut Random, env: &Env, switches: Switches, func: usi
     let (params, results) = &env.types[env.funcs[func]];
     let mut out = Vec::new();
     let mut locals = params.clone();
+    let mut set = vec![true; params.len()];
     let values = value_types(switches);
     let runs = random.below(4);
     unsigned(&mut out, runs as u64, 0);
@@ -112,8 +119,9 @@ pub(crate) fn body(random: &mut Random, env: &Env, switches: Switches, func: usi
         let count = if random.once_in(20) { 300 } else { random.below(4) };
         let ty = random.pick(&values);
         unsigned(&mut out, count as u64, 0);
-        out.push(ty);
+        value_type(&mut out, ty);
         locals.extend(std::iter::repeat_n(ty, count));
+        set.extend(std::iter::repeat_n(is_defaultable(ty), count));
     }
     let frame = Frame {
         height: 0,
@@ -123,7 +131,19 @@ pub(crate) fn body(random: &mut Random, env: &Env, switches: Switches, func: usi
         unreachable: false,
         is_if: false,
     };
-    let mut maker = Maker { random, env, switches, mistakes, out, locals, values, stack: vec![], frames: vec![frame] };
+    let mut maker = Maker {
+        random,
+        env,
+        switches,
+        mistakes,
+        out,
+        locals,
+        set,
+        set_inside: vec![],
+        values,
+        stack: vec![],
+        frames: vec![frame],
+    };
     let length = [3, 10, 40, 120][maker.random.below(4)];
     for _ in 0..length {
         maker.operator();
@@ -152,6 +172,7 @@ impl Maker<'_> {
         types.iter().all(|ty| match *ty {
             F32 | F64 => self.may(Proposal::Floats),
             FUNC | EXTERN => self.may(Proposal::ReferenceTypes),
+            ty if is_reference(ty) => self.may(Proposal::FunctionReferences),
             _ => true,
         })
     }
@@ -174,7 +195,7 @@ impl Maker<'_> {
         if there.len() < inputs.len() && !frame.unreachable {
             return false;
         }
-        there.iter().rev().zip(inputs.iter().rev()).all(|(there, input)| there.is_none_or(|ty| ty == *input))
+        there.iter().rev().zip(inputs.iter().rev()).all(|(there, input)| there.is_none_or(|ty| is_subtype(ty, *input)))
     }
 
     fn pop(&mut self, count: usize) {
@@ -217,15 +238,16 @@ impl Maker<'_> {
     /// Pushes a value of this type.
     fn produce(&mut self, ty: u8) {
         let start = self.random.below(self.locals.len());
-        if let Some(local) = (start..self.locals.len()).find(|local| self.locals[*local] == ty)
+        if let Some(local) =
+            (start..self.locals.len()).find(|local| is_subtype(self.locals[*local], ty) && self.set[*local])
             && self.random.below(2) == 0
         {
-            return self.indexed(&[], &[ty], &[0x20], &[local]);
+            return self.indexed(&[], &[self.locals[local]], &[0x20], &[local]);
         }
-        if let Some(global) = self.env.globals.iter().position(|global| global.0 == ty)
+        if let Some(global) = self.env.globals.iter().position(|global| is_subtype(global.0, ty))
             && self.random.below(4) == 0
         {
-            return self.indexed(&[], &[ty], &[0x23], &[global]);
+            return self.indexed(&[], &[self.env.globals[global].0], &[0x23], &[global]);
         }
         match ty {
             I32 | I64 => {
@@ -244,14 +266,94 @@ impl Maker<'_> {
                 self.out.push(if ty == F32 { 0x43 } else { 0x44 });
                 self.out.extend(&bytes[..if ty == F32 { 4 } else { 8 }]);
             }
-            FUNC if !self.env.declared.is_empty() && self.random.below(2) == 0 => {
-                let func = self.random.pick(&self.env.declared);
-                let func = if self.wrong() { self.index(self.env.funcs.len()) } else { func };
-                return self.indexed(&[], &[ty], &[0xd2], &[func]);
-            }
+            ty if is_reference(ty) => return self.produce_reference(ty),
             ty => self.out.extend([0xd0, ty]),
         }
         self.stack.push(Some(ty));
+    }
+
+    /// Pushes a reference of this type, or of a subtype.
+    fn produce_reference(&mut self, ty: u8) {
+        let func_type = |func: usize| self.env.funcs[func];
+        let fits =
+            |func: &&usize| with_null(ty) == FUNC || heap(ty) < 0x40 && func_type(**func) == usize::from(heap(ty));
+        let funcs: Vec<usize> = self.env.declared.iter().filter(fits).copied().collect();
+        if !funcs.is_empty() && self.random.below(2) == 0 {
+            let func = self.random.pick(&funcs);
+            let func = if self.wrong() { self.index(self.env.funcs.len()) } else { func };
+            let exact = self.env.funcs.get(func).and_then(|ty| u8::try_from(*ty).ok()).unwrap_or(0);
+            // Of types that the generator does not refer to only this is known.
+            let known = exact < crate::env::CONCRETE_TYPES && self.switches.has(Proposal::FunctionReferences);
+            let result = if known { CONCRETE_VALUE + exact } else { ty };
+            return self.indexed(&[], &[result], &[0xd2], &[func]);
+        }
+        self.out.extend([0xd0, heap(ty)]);
+        if !is_defaultable(ty) {
+            self.out.push(0xd4);
+        }
+        self.stack.push(Some(ty));
+    }
+
+    /// Notes that a local was set.
+    fn set_local(&mut self, local: usize) {
+        if self.set.get(local) == Some(&false) {
+            self.set[local] = true;
+            self.set_inside.push((self.frames.len(), local));
+        }
+    }
+
+    /// Forgets which locals were set where more than `frames` were open.
+    fn unset_locals(&mut self, frames: usize) {
+        while let Some(&(open, local)) = self.set_inside.last()
+            && open > frames
+        {
+            self.set[local] = false;
+            self.set_inside.pop();
+        }
+    }
+
+    /// Operators on references that may be null.
+    fn references(&mut self) {
+        let references: Vec<u8> = self.values.iter().copied().filter(|ty| is_reference(*ty)).collect();
+        if references.is_empty() || !self.may(Proposal::FunctionReferences) {
+            return;
+        }
+        let ty = self.random.pick(&references);
+        let (nullable, value) = (with_null(ty), without_null(ty));
+        match self.random.below(4) {
+            0 => self.plain(&[nullable], &[value], &[0xd4]),
+            1 => {
+                let (depth, mut types) = self.label();
+                let mut results = types.clone();
+                types.push(nullable);
+                results.push(value);
+                self.indexed(&types, &results, &[0xd5], &[depth]);
+            }
+            2 => {
+                let (depth, mut types) = self.label();
+                let results = types.split_last().map_or(vec![], |(_, results)| results.to_vec());
+                match types.last_mut() {
+                    Some(last) if is_reference(*last) => *last = with_null(*last),
+                    _ if self.wrong() => types.push(nullable),
+                    _ => return,
+                }
+                self.indexed(&types, &results, &[0xd6], &[depth]);
+            }
+            _ => {
+                let index = self.index(usize::from(crate::env::CONCRETE_TYPES).min(self.env.types.len()));
+                let (mut params, results) = self.env.types.get(index).cloned().unwrap_or_default();
+                params.push(crate::env::CONCRETE + (index as u8 & 7));
+                let tail = self.random.below(3) == 0 && self.may(Proposal::TailCall);
+                let fits = self.frames.first().is_some_and(|frame| frame.results == results);
+                if tail && !fits && !self.wrong() {
+                    return;
+                }
+                self.indexed(&params, &results, &[if tail { 0x15 } else { 0x14 }], &[index]);
+                if tail {
+                    self.unreachable();
+                }
+            }
+        }
     }
 
     fn unreachable(&mut self) {
@@ -281,7 +383,7 @@ impl Maker<'_> {
                 self.out.push(0x40);
                 (vec![], vec![])
             } else {
-                self.out.push(ty);
+                value_type(&mut self.out, ty);
                 (vec![], vec![ty])
             }
         };
@@ -321,6 +423,7 @@ impl Maker<'_> {
     fn end(&mut self) {
         self.settle();
         let Some(frame) = self.frames.pop() else { return };
+        self.unset_locals(self.frames.len());
         self.stack.truncate(frame.height);
         if frame.is_if && (frame.params != frame.results || self.random.below(2) == 0) && !self.wrong() {
             self.out.push(0x05);
@@ -558,12 +661,14 @@ impl Maker<'_> {
 
     fn select(&mut self) {
         let ty = self.random.pick(&self.values);
-        let reference = matches!(ty, FUNC | EXTERN);
+        let reference = is_reference(ty);
         if (reference || self.random.below(2) == 0) && self.may(Proposal::ReferenceTypes) {
             self.plain(&[ty, ty, I32], &[ty], &[0x1c]);
             let count = if self.wrong() { self.random.below(3) } else { 1 };
             self.out.push(count as u8);
-            self.out.extend(std::iter::repeat_n(ty, count));
+            for _ in 0..count {
+                value_type(&mut self.out, ty);
+            }
         } else if !reference || self.wrong() {
             self.need(&[ty, ty, I32]);
             self.out.push(0x1b);
@@ -581,7 +686,7 @@ impl Maker<'_> {
         if self.frames.is_empty() {
             return;
         }
-        match self.random.below(40) {
+        match self.random.below(42) {
             0..8 => self.numeric(),
             8..12 => self.access(),
             12..14 => self.memories(),
@@ -603,10 +708,17 @@ impl Maker<'_> {
             33..36 if !self.locals.is_empty() => {
                 let local = self.index(self.locals.len());
                 let ty = self.locals.get(local).copied().unwrap_or(I32);
+                let is_set = self.set.get(local).copied().unwrap_or(true);
                 match self.random.below(3) {
-                    0 => self.indexed(&[], &[ty], &[0x20], &[local]),
-                    1 => self.indexed(&[ty], &[], &[0x21], &[local]),
-                    _ => self.indexed(&[ty], &[ty], &[0x22], &[local]),
+                    0 if is_set || self.wrong() => self.indexed(&[], &[ty], &[0x20], &[local]),
+                    0 | 1 => {
+                        self.indexed(&[ty], &[], &[0x21], &[local]);
+                        self.set_local(local);
+                    }
+                    _ => {
+                        self.indexed(&[ty], &[ty], &[0x22], &[local]);
+                        self.set_local(local);
+                    }
                 }
             }
             36 if !self.env.globals.is_empty() => {
@@ -620,6 +732,7 @@ impl Maker<'_> {
                 let ty = self.random.pick(&[FUNC, EXTERN]);
                 self.plain(&[ty], &[I32], &[0xd1]);
             }
+            38 | 39 => self.references(),
             _ => {
                 let ty = self.random.pick(&self.values);
                 self.produce(ty);

@@ -21,8 +21,8 @@ use crate::{
     ir::{
         operand::Slot,
         shape::{
-            Call, CallImport, CallIndirect, Nullary, Ret, RetValue, RetValueAt, ReturnCall, ReturnCallImport,
-            ReturnCallIndirect,
+            Call, CallImport, CallIndirect, CallRef, Nullary, Ret, RetValue, RetValueAt, ReturnCall, ReturnCallImport,
+            ReturnCallIndirect, ReturnCallRef,
         },
     },
     runtime::{
@@ -426,6 +426,52 @@ pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, o
             Err(code) => M::trap(vm, code),
             Ok(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
         }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_ref<M: Machine, R: Source>(_: M, mut vm: Vm, op: CallRef<R>) -> M::Out {
+    // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I5: the operand is a reference to a function.
+    unsafe {
+        let func: u64 = op.func.get(&vm);
+        if func == 0 {
+            return M::trap(vm, TrapCode::NullReference);
+        }
+        // As in `call_indirect`.
+        vm.acc = func;
+        let func = func as *const FuncInst;
+        if (*func).instance == (*vm.ctx).instance {
+            enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallRef<R>>())
+        } else {
+            M::cold::<ForeignRef<R>>(vm)
+        }
+    }
+}
+
+/// Slow path of `call_ref`: a function of the host or of another instance, which is in the accumulator.
+struct ForeignRef<R>(R);
+
+impl<R: Source> Cold for ForeignRef<R> {
+    #[inline(always)]
+    unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
+        // SAFETY: I1: the op at `ip` is a `call_ref`; the rest as for that.
+        unsafe {
+            let op: CallRef<R> = vm.fields::<M, _>();
+            let func = vm.acc as *const FuncInst;
+            call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallRef<R>>())
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_call_ref<M: Machine, R: Source>(_: M, vm: Vm, op: ReturnCallRef<R>) -> M::Out {
+    // SAFETY: I3: the slots lie in the frame; I5: the operand is a reference to a function.
+    unsafe {
+        let func: u64 = op.func.get(&vm);
+        if func == 0 {
+            return M::trap(vm, TrapCode::NullReference);
+        }
+        replace_foreign::<M>(vm, func as *const FuncInst, op.args, op.count, op.link, op.new_link)
     }
 }
 

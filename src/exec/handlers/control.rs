@@ -6,7 +6,7 @@ use crate::{
     exec::machine::{Cold, Dest, Exit, Machine, Source, Vm},
     ir::{
         operand::Encoding,
-        shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Enter, Fuel, Nullary, Op, Trap},
+        shape::{Branch, BranchCopy, BranchTable, BranchTableSum, Check, Enter, Fuel, Nullary, Op, Trap},
     },
     trap::TrapCode,
 };
@@ -16,6 +16,18 @@ pub(crate) unsafe fn trap<M: Machine>(_: M, vm: Vm, op: Trap) -> M::Out {
     let code = TrapCode::try_from(op.code as u8).unwrap_or(TrapCode::UnreachableCodeReached);
     // SAFETY: I8: `vm.ctx` is the context of this machine.
     unsafe { M::trap(vm, code) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn ref_as_non_null<M: Machine, S: Source>(_: M, vm: Vm, op: Check<S>) -> M::Out {
+    // SAFETY: I3: the slot lies in the frame; I5: the operand is a reference; I1: another op follows this one.
+    unsafe {
+        let reference: u64 = op.src.get(&vm);
+        if reference == 0 {
+            return M::trap(vm, TrapCode::NullReference);
+        }
+        vm.advance::<M, _>(&op)
+    }
 }
 
 #[inline(always)]

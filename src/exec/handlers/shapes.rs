@@ -67,6 +67,9 @@ bodies! {
     return_call<F: Form0> shape::ReturnCall<M::Encoding>;
     return_call_import<F: Form0> shape::ReturnCallImport;
     return_call_indirect<F: Form1<Imm32>> shape::ReturnCallIndirect<F::A>;
+    call_ref<F: Form1<Imm32>> shape::CallRef<F::A>;
+    return_call_ref<F: Form1<Imm32>> shape::ReturnCallRef<F::A>;
+    check<F: Form1<Imm32>> shape::Check<F::A>;
     ret<F: Form0> shape::Ret;
     ret_value<F: Form1<Imm64>> shape::RetValue<F::A>;
     ret_value_at<F: Form1<Imm64>> shape::RetValueAt<F::A>;

@@ -60,6 +60,12 @@ macro_rules! control_ops {
         return_call_import: return_call_import [x] = call::return_call_import, sequence never;
         /// Wasm `return_call_indirect`.
         return_call_indirect: return_call_indirect [r s] = call::return_call_indirect, sequence never;
+        /// Wasm `call_ref`. Traps: null, stack overflow.
+        call_ref: call_ref [r s] = call::call_ref, sequence never;
+        /// Wasm `return_call_ref`.
+        return_call_ref: return_call_ref [r s] = call::return_call_ref, sequence never;
+        /// Goes on if the reference is not null. Wasm `ref.as_non_null`. Traps: null.
+        ref_as_non_null: check [r s] = control::ref_as_non_null, sequence never;
         } }
     };
 }
