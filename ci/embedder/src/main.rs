@@ -11,8 +11,8 @@ const ITERATIONS: i32 = 10_000_000;
 const NATIVE_STACK: usize = 128 << 10;
 const FUNCTIONS: [&str; 5] = ["count", "calls", "calls_indirect", "tail_calls", "sequences"];
 
-/// How the engine dispatches, and the results of all functions, called on a thread with little native stack.
-fn run(config: &Config) -> Result<(Dispatch, Vec<i32>), Box<dyn Error>> {
+/// The results of all functions, called on a thread with little native stack.
+fn run(config: &Config) -> Result<Vec<i32>, Box<dyn Error>> {
     let engine = Engine::new(config);
     let module = Module::new(&engine, include_bytes!(concat!(env!("OUT_DIR"), "/loops.wasm")))?;
     let mut store = Store::new(&engine, ());
@@ -24,23 +24,49 @@ fn run(config: &Config) -> Result<(Dispatch, Vec<i32>), Box<dyn Error>> {
         let call = |name| instance.get_typed_func::<i32, i32>(&store, name)?.call(&mut store, ITERATIONS);
         FUNCTIONS.into_iter().map(call).collect::<Result<Vec<i32>, wasmote::Error>>()
     })?;
-    Ok((engine.dispatch(), thread.join().map_err(|_| "the thread panicked")??))
+    Ok(thread.join().map_err(|_| "the thread panicked")??)
+}
+
+/// The result of `sequences`, computed by this program.
+fn sequences(n: i32) -> i32 {
+    let mut memory = [0_u8; 0x8020];
+    let (mut sum, mut long, mut float) = (0_i32, 0_i64, 0.0_f64);
+    for i in 0..n {
+        let at = (i & 0x7ffc) as usize + 16;
+        memory[at..at + 4].copy_from_slice(&i.to_le_bytes());
+        let [a, b, c, d] = [memory[at], memory[at + 1], memory[at + 2], memory[at + 3]];
+        sum = sum.wrapping_add(i32::from_le_bytes([a, b, c, d]));
+        memory[(i & 15) as usize] = sum as u8;
+        long = long.wrapping_add(i64::from(sum as u32));
+        long ^= long << 7;
+        float = float * 0.5 + f64::from(i as u32);
+        if i & 1023 == 0 {
+            sum ^= long as i32;
+        }
+        match i % 3 {
+            0 => sum = sum.wrapping_add(3),
+            1 => sum = sum.rotate_left(1),
+            _ if float < 1e300 => {}
+            _ => sum = i,
+        }
+    }
+    sum.wrapping_add(long as i32).wrapping_add(float as u32 as i32)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut portable = Config::default();
-    portable.portable_dispatch(true);
-    let (dispatch, expected) = run(&portable)?;
-    assert_eq!(dispatch, Dispatch::LoopSwitch);
+    let expected = [ITERATIONS, ITERATIONS, ITERATIONS, 0, sequences(ITERATIONS)];
     let mut metered = Config::default();
     metered.consume_fuel(true);
-    for config in [Config::default(), metered] {
-        let (dispatch, results) = run(&config)?;
+    let dispatch = Engine::default().dispatch();
+    let configs = [Config::default(), metered];
+    // Fuel is metered in the loop-switch as well, which needs no native stack for it.
+    let configs = if dispatch == Dispatch::Threaded { &configs[..] } else { &configs[..1] };
+    for config in configs {
+        let results = run(config)?;
         if results != expected {
-            return Err(format!("{dispatch:?}: {results:?}, and the loop-switch: {expected:?}").into());
+            return Err(format!("{dispatch:?}: {results:?}, not {expected:?}").into());
         }
     }
-    let dispatch = Engine::default().dispatch();
     println!("{dispatch:?}");
     match env::args().nth(1) {
         Some(wanted) if wanted != format!("{dispatch:?}") => Err(format!("expected {wanted}").into()),
