@@ -272,11 +272,11 @@ unsafe fn replace_foreign<M: Machine>(
     }
 }
 
-/// Returns the function at `index` of `table` if it has type `ty`.
+/// Returns the function at `index` of `table`, whatever its type.
 #[inline(always)]
-unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const FuncInst, TrapCode> {
-    // SAFETY: I4: table and type exist; I6: instance and table keep their addresses; I5: the element is a function.
-    // Its index is checked.
+unsafe fn table_func(vm: &Vm, index: u64, table: u32) -> Result<*const FuncInst, TrapCode> {
+    // SAFETY: I4: the table exists; I6: instance and table keep their addresses; I5: the element is a function. Its
+    // index is checked.
     unsafe {
         let instance = (*vm.ctx).instance;
         let table = *(*instance).tables.add(table as usize);
@@ -287,11 +287,15 @@ unsafe fn table_func(vm: &Vm, index: u64, table: u32, ty: u32) -> Result<*const 
         if func.is_null() {
             return Err(TrapCode::IndirectCallToNull);
         }
-        if (*func).type_id != *(*instance).type_ids.add(ty as usize) {
-            return Err(TrapCode::BadSignature);
-        }
         Ok(func)
     }
+}
+
+/// Returns whether the type of `func` is `ty` itself, as it nearly always is.
+#[inline(always)]
+unsafe fn has_type(vm: &Vm, func: *const FuncInst, ty: u32) -> bool {
+    // SAFETY: I4: the type exists; I6: function and instance keep their addresses.
+    unsafe { (*func).type_id == *(*(*vm.ctx).instance).type_ids.add(ty as usize) }
 }
 
 #[inline(always)]
@@ -319,13 +323,14 @@ pub(crate) unsafe fn call_import<M: Machine>(_: M, vm: Vm, op: CallImport) -> M:
 pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: CallIndirect<I>) -> M::Out {
     // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I4: table and type exist.
     unsafe {
-        match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
-            Err(TrapCode::BadSignature) => M::cold::<SubtypeIndirect<I>>(vm),
+        match table_func(&vm, op.index.get(&vm), op.table.bits()) {
             Err(code) => M::trap(vm, code),
             Ok(func) => {
                 // The accumulator is free here, which saves a register.
                 vm.acc = func as u64;
-                if (*func).instance == (*vm.ctx).instance {
+                if !has_type(&vm, func, op.ty.bits()) {
+                    M::cold::<SubtypeIndirect<I>>(vm)
+                } else if (*func).instance == (*vm.ctx).instance {
                     enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())
                 } else {
                     M::cold::<ForeignIndirect<I>>(vm)
@@ -335,49 +340,49 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
     }
 }
 
-/// The function at `index` of `table` if its type is a subtype of `ty`, after `table_func` has found it to be another
-/// one.
+/// Returns whether the type of `func` is a subtype of `ty`.
 #[inline(never)]
-unsafe fn subtype_func(ctx: *mut Context, index: u64, table: u32, ty: u32) -> Option<*const FuncInst> {
-    // SAFETY: I4, I5, I6; the index was checked.
+unsafe fn has_subtype(ctx: *mut Context, func: *const FuncInst, ty: u32) -> bool {
+    // SAFETY: I4: the type exists; I6: function and instance keep their addresses; I8: nobody changes the types.
     unsafe {
-        let instance = (*ctx).instance;
-        let table = *(*instance).tables.add(table as usize);
-        let func = *(*table).elems.add(index as usize) as *const FuncInst;
         let types = &(*(*ctx).host.instances).types;
-        types.is_subtype((*func).type_id, *(*instance).type_ids.add(ty as usize)).then_some(func)
+        types.is_subtype((*func).type_id, *(*(*ctx).instance).type_ids.add(ty as usize))
     }
 }
 
-/// `call_indirect` of a function of another type than the one that the op names.
+/// Slow path of `call_indirect`: a function of another type than the one that the op names, in the accumulator.
 struct SubtypeIndirect<I>(I);
 
 impl<I: Source> Cold for SubtypeIndirect<I> {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: I1, I3, I4, I6, as for `call_indirect`, whose op this is.
+        // SAFETY: I1, I3, I4, I6, as for `call_indirect`, whose op this is and which has found the function.
         unsafe {
             let op: CallIndirect<I> = vm.fields::<M, _>();
-            match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
-                None => M::trap(vm, TrapCode::BadSignature),
-                Some(func) => call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>()),
+            let func = vm.acc as *const FuncInst;
+            if has_subtype(vm.ctx, func, op.ty.bits()) {
+                call_foreign::<M>(vm, func, op.base, op.link, vm.after::<M, CallIndirect<I>>())
+            } else {
+                M::trap(vm, TrapCode::BadSignature)
             }
         }
     }
 }
 
-/// As `SubtypeIndirect` for `return_call_indirect`.
+/// Slow path of `return_call_indirect`, like `SubtypeIndirect`.
 struct ReturnSubtypeIndirect<I>(I);
 
 impl<I: Source> Cold for ReturnSubtypeIndirect<I> {
     #[inline(always)]
     unsafe fn run<M: Machine>(vm: Vm) -> M::Out {
-        // SAFETY: I1, I3, I4, I6, as for `return_call_indirect`, whose op this is.
+        // SAFETY: I1, I3, I4, I6, as for `return_call_indirect`, whose op this is and which has found the function.
         unsafe {
             let op: ReturnCallIndirect<I> = vm.fields::<M, _>();
-            match subtype_func(vm.ctx, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
-                None => M::trap(vm, TrapCode::BadSignature),
-                Some(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
+            let func = vm.acc as *const FuncInst;
+            if has_subtype(vm.ctx, func, op.ty.bits()) {
+                replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link)
+            } else {
+                M::trap(vm, TrapCode::BadSignature)
             }
         }
     }
@@ -418,13 +423,22 @@ pub(crate) unsafe fn return_call_import<M: Machine>(_: M, vm: Vm, op: ReturnCall
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(_: M, vm: Vm, op: ReturnCallIndirect<I>) -> M::Out {
+pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(
+    _: M,
+    mut vm: Vm,
+    op: ReturnCallIndirect<I>,
+) -> M::Out {
     // SAFETY: I4: table and type exist; I3: the slots lie in the frame.
     unsafe {
-        match table_func(&vm, op.index.get(&vm), op.table.bits(), op.ty.bits()) {
-            Err(TrapCode::BadSignature) => M::cold::<ReturnSubtypeIndirect<I>>(vm),
+        match table_func(&vm, op.index.get(&vm), op.table.bits()) {
             Err(code) => M::trap(vm, code),
-            Ok(func) => replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link),
+            Ok(func) => {
+                if !has_type(&vm, func, op.ty.bits()) {
+                    vm.acc = func as u64;
+                    return M::cold::<ReturnSubtypeIndirect<I>>(vm);
+                }
+                replace_foreign::<M>(vm, func, op.args, op.count, op.link, op.new_link)
+            }
         }
     }
 }
