@@ -114,24 +114,25 @@ impl Invocations {
         Self { innermost: ptr::null(), depth: 0, max_depth, suspended: Vec::new() }
     }
 
-    /// Counts an invocation that begins or is resumed; `leave` follows.
+    /// Counts an invocation that begins or is resumed. Returns the depth before, for `leave`.
     ///
     /// # Errors
     ///
     /// If too many are under way.
     #[inline]
-    pub(crate) fn enter(&mut self) -> Result<(), TrapCode> {
-        if self.depth >= self.max_depth {
+    pub(crate) fn enter(&mut self) -> Result<usize, TrapCode> {
+        let depth = self.depth;
+        if depth >= self.max_depth {
             return Err(TrapCode::StackOverflow);
         }
-        self.depth += 1;
-        Ok(())
+        self.depth = depth + 1;
+        Ok(depth)
     }
 
-    /// Takes back an `enter`.
+    /// Takes back the `enter` that returned `depth`.
     #[inline]
-    pub(crate) fn leave(&mut self) {
-        self.depth -= 1;
+    pub(crate) fn leave(&mut self, depth: usize) {
+        self.depth = depth;
     }
 
     /// Registers an invocation that was interrupted. It stays registered until it is resumed or dropped.

@@ -5,7 +5,7 @@ use core::{ptr, sync::atomic::Ordering};
 use crate::{
     error::Error,
     exec::{
-        backtrace,
+        backtrace, barrier,
         dispatch::{self, stubs},
         frames::{Frames, Place, Stop, Stopped},
         handlers::call::load_result,
@@ -78,7 +78,10 @@ pub(crate) unsafe fn invoke(
             return Err(TrapCode::StackOverflow.into());
         }
         let fp = (*stack).address(base);
-        ptr::copy_nonoverlapping(cells.as_ptr(), fp, cells.len());
+        // One after the other: there are few, and a call of memcpy costs more than they do.
+        for (i, &cell) in cells.iter().enumerate() {
+            *fp.add(i) = barrier::held(cell);
+        }
         let portable = module.portable();
         let linkage = fp.add(cells.len());
         *linkage = stubs(portable).halt as u64;
@@ -188,6 +191,8 @@ fn vm(context: &mut Context, registers: Registers) -> Vm {
 /// Counts an invocation of a host function as long as it exists.
 struct Counted {
     invocations: *mut Invocations,
+    /// The depth before.
+    depth: usize,
 }
 
 impl Counted {
@@ -198,15 +203,15 @@ impl Counted {
     /// I8: nobody else uses the invocations, now and when this is dropped.
     unsafe fn new(invocations: *mut Invocations) -> Result<Self, TrapCode> {
         // SAFETY: I8, promised by the caller.
-        unsafe { (*invocations).enter()? };
-        Ok(Self { invocations })
+        let depth = unsafe { (*invocations).enter()? };
+        Ok(Self { invocations, depth })
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
         // SAFETY: I8, promised to `new`: the host function has returned or panicked.
-        unsafe { (*self.invocations).leave() };
+        unsafe { (*self.invocations).leave(self.depth) };
     }
 }
 
@@ -216,6 +221,8 @@ struct Unwinding<'a> {
     invocation: &'a Invocation,
     /// The innermost context before the invocation.
     outer: *const Context,
+    /// The depth before the invocation.
+    depth: usize,
 }
 
 impl Drop for Unwinding<'_> {
@@ -223,7 +230,7 @@ impl Drop for Unwinding<'_> {
         // SAFETY: I8: the panic has left the machine, so nobody else uses the store and the stack.
         unsafe {
             let invocations = &mut *self.ground.invocations;
-            invocations.leave();
+            invocations.leave(self.depth);
             invocations.innermost = self.outer;
             restore(&mut *self.ground.stack, self.invocation);
         }
@@ -254,17 +261,17 @@ unsafe fn run(
     // SAFETY: I8, as promised by the callers; from here on the context is reached through `ctx` and copies of it only,
     // until the machine is left.
     unsafe {
-        (*invocations).enter()?;
+        let depth = (*invocations).enter()?;
         let outer = context.outer.context;
         let mut vm = vm(context, registers);
         let ctx = vm.ctx;
         vm.reload_memory();
         (*invocations).innermost = ctx;
-        let unwinding = Unwinding { ground, invocation: &invocation, outer };
+        let unwinding = Unwinding { ground, invocation: &invocation, outer, depth };
         let exit = dispatch::run(invocation.portable, vm);
         core::mem::forget(unwinding);
         (*invocations).innermost = outer;
-        (*invocations).leave();
+        (*invocations).leave(depth);
         (*(*ctx).host.instances).fuel = (*ctx).fuel;
         if exit == Exit::Halt as u64 {
             (*stack).top = invocation.base;
