@@ -26,7 +26,7 @@ cargo build --release -p wasmote-cli
 binary=${CARGO_TARGET_DIR:-target}/release/wasmote
 objdump --disassemble --no-show-raw-insn "$binary" | awk '
     BEGIN {
-        rows = "call_import return_call_import return_call_indirect translate copy_span data_drop elem_drop "
+        rows = "call_import return_call_import return_call_indirect return_call_ref translate copy_span data_drop elem_drop "
         rows = rows "memory_fill memory_copy memory_init table_fill table_copy table_init table_grow"
         split(rows, list, " ")
         for (i in list) callers[list[i]] = 1
