@@ -462,16 +462,16 @@ impl Vm {
         self.ip.wrapping_add(size_of::<Op<M::Encoding, B>>())
     }
 
-    /// Continues with the op after the one at `ip`, whose fields are `_op`.
+    /// Continues with the op after the one at `ip`, whose fields are a `B`.
     ///
-    /// Takes a reference, which only tells the type: as a value, fields of eight bytes would be read at once, and then
-    /// taken apart.
+    /// Takes the type alone. If a function took the fields, by value or by reference, the compiler would read fields of
+    /// eight bytes as one integer and take them apart with shifts.
     ///
     /// # Safety
     ///
     /// I1: the op at `ip` has the shape of `B`, and another op follows it.
     #[inline(always)]
-    pub(crate) unsafe fn advance<M: Machine, B>(mut self, _op: &B) -> M::Out {
+    pub(crate) unsafe fn advance<M: Machine, B>(mut self) -> M::Out {
         self.ip = self.after::<M, B>();
         // SAFETY: I1: the caller promises that another op follows.
         unsafe { M::next(self) }

@@ -73,12 +73,12 @@ pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Ce
     vm: Vm,
     eval: impl Fn([u8; N]) -> T,
 ) -> M::Out {
-    // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types; I7: the bytes lie in
-    // memory 0.
+    // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types; I7: the
+    // bytes lie in memory 0.
     unsafe {
         let op: Load<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes::<N>(&vm, op.addr.get(&vm), op.offset);
-        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, Load<F::A, F::B>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) unsafe fn load_sum<M: Machine, F: Form3<Imm32, A: Dest, B: Source, C:
         let op: LoadSum<F::A, F::B, F::C> = vm.fields::<M, _>();
         let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
         let bytes = bytes::<N>(&vm, addr, op.offset);
-        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, LoadSum<F::A, F::B, F::C>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) unsafe fn load_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, 
         let op: LoadLoad<F::A, F::B> = vm.fields::<M, _>();
         let addr = bytes::<4>(&vm, op.addr.get(&vm), op.offset0).map(|bytes| u32::from_le_bytes(*bytes));
         let bytes = addr.and_then(|addr| bytes::<N>(&vm, addr, op.offset1));
-        finish::<M, _>(vm, &op, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish::<M, LoadLoad<F::A, F::B>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
 
@@ -126,7 +126,7 @@ pub(crate) unsafe fn load_any<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T
         let op: LoadAny<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes_of::<N>(&vm, op.memory, op.wide, op.addr.get(&vm), op.offset.bits());
         let value = bytes.map(|bytes| eval(*bytes)).ok_or(TrapCode::MemoryOutOfBounds);
-        finish::<M, _>(vm, &op, op.dst, value)
+        finish::<M, LoadAny<F::A, F::B>>(vm, op.dst, value)
     }
 }
 
@@ -146,7 +146,9 @@ pub(crate) unsafe fn branch_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>
         };
         op.dst.put(&mut vm, value);
         // The target is read after the condition, so that there is a branch to predict.
-        decide::<M, _, _>(vm, &op, holds, |vm| vm.fields::<M, BranchLoad<M::Encoding, F::A, F::B>>().target)
+        decide::<M, BranchLoad<M::Encoding, F::A, F::B>, _>(vm, holds, |vm| {
+            vm.fields::<M, BranchLoad<M::Encoding, F::A, F::B>>().target
+        })
     }
 }
 
@@ -164,7 +166,7 @@ pub(crate) unsafe fn store<M: Machine, F: Form2<Imm32, A: Source, B: Source>, T:
             Ok(bytes) => bytes.write(eval(op.value.get(&vm))),
             Err(code) => return M::trap(vm, code),
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Store<F::A, F::B>>()
     }
 }
 
@@ -182,7 +184,7 @@ pub(crate) unsafe fn store_any<M: Machine, F: Form2<Imm32, A: Source, B: Source>
             Some(bytes) => bytes.write(eval(op.value.get(&vm))),
             None => return M::trap(vm, TrapCode::MemoryOutOfBounds),
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, StoreAny<F::A, F::B>>()
     }
 }
 
@@ -205,7 +207,7 @@ pub(crate) unsafe fn load_store<M: Machine, T: OneCell, S: Source, A: Source, co
             Err(code) => return M::trap(vm, code),
         };
         dst.write_unaligned(T::from_cell(vm.acc));
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, LoadStore<S, A>>()
     }
 }
 
@@ -225,6 +227,6 @@ pub(crate) unsafe fn i32_add_store<M: Machine, A: Source, L: Source, R: Source>(
             Ok(bytes) => bytes.write((vm.acc as u32).to_le_bytes()),
             Err(code) => return M::trap(vm, code),
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, StoreSum<A, L, R>>()
     }
 }

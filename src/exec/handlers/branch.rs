@@ -16,11 +16,10 @@ use crate::{
     },
 };
 
-/// Branches to `target` if `verdict` holds, and otherwise continues after the op whose fields are `op`.
+/// Branches to `target` if `verdict` holds, and otherwise continues after the op at `vm.ip`, whose fields are a `B`.
 #[inline(always)]
 pub(crate) unsafe fn decide<M: Machine, B, V: Verdict>(
     mut vm: Vm,
-    op: &B,
     verdict: V,
     target: impl FnOnce(&Vm) -> <M::Encoding as Encoding>::Target,
 ) -> M::Out {
@@ -30,7 +29,7 @@ pub(crate) unsafe fn decide<M: Machine, B, V: Verdict>(
             vm.ip = M::Encoding::goto(vm.ip, target(&vm));
             V::land::<M>(vm)
         } else {
-            vm.advance::<M, B>(op)
+            vm.advance::<M, B>()
         }
     }
 }
@@ -45,7 +44,7 @@ pub(crate) unsafe fn branch_if<M: Machine, F: Form1<Imm32, A: Source>, A: Cell, 
     // SAFETY: I1 and I2 for the fields; I3 and I5 for the operand, which is a cell of the frame of the row's type.
     unsafe {
         let op: BranchIf<M::Encoding, F::A> = vm.fields::<M, _>();
-        decide::<M, _, _>(vm, &op, eval(op.cond.get(&vm)), |_| op.target)
+        decide::<M, BranchIf<M::Encoding, F::A>, _>(vm, eval(op.cond.get(&vm)), move |_| op.target)
     }
 }
 
@@ -59,7 +58,8 @@ pub(crate) unsafe fn branch_compare<M: Machine, F: Form2<Imm32, A: Source, B: So
     // SAFETY: I1, I2, I3 and I5 as for `branch_if`.
     unsafe {
         let op: BranchCompare<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
-        decide::<M, _, _>(vm, &op, eval(op.lhs.get(&vm), op.rhs.get(&vm)), |_| op.target)
+        let verdict = eval(op.lhs.get(&vm), op.rhs.get(&vm));
+        decide::<M, BranchCompare<M::Encoding, F::A, F::B>, _>(vm, verdict, move |_| op.target)
     }
 }
 
@@ -79,7 +79,8 @@ pub(crate) unsafe fn branch_compare_wide<
     // SAFETY: I1, I2, I3 and I5 as for `branch_if`.
     unsafe {
         let op: BranchCompareWide<M::Encoding, F::A, F::B> = vm.fields::<M, _>();
-        decide::<M, _, _>(vm, &op, eval(op.lhs.get(&vm), op.rhs.get(&vm)), |_| op.target)
+        let verdict = eval(op.lhs.get(&vm), op.rhs.get(&vm));
+        decide::<M, BranchCompareWide<M::Encoding, F::A, F::B>, _>(vm, verdict, move |_| op.target)
     }
 }
 
@@ -96,7 +97,7 @@ pub(crate) unsafe fn branch_step<M: Machine, F: Form2<Imm32, A: Source, B: Sourc
         let sum = op.slot.get::<A>(&vm).plus(op.step.get(&vm));
         op.slot.put(&mut vm, sum);
         // The target is read after the condition, so that there is a branch to predict.
-        decide::<M, _, _>(vm, &op, eval(sum, op.rhs.get(&vm)), |vm| {
+        decide::<M, BranchStep<M::Encoding, F::A, F::B>, _>(vm, eval(sum, op.rhs.get(&vm)), |vm| {
             vm.fields::<M, BranchStep<M::Encoding, F::A, F::B>>().target
         })
     }

@@ -445,7 +445,8 @@ pub(crate) unsafe fn return_call_indirect<M: Machine, I: Source>(
 
 #[inline(always)]
 pub(crate) unsafe fn call_ref<M: Machine, R: Source>(_: M, mut vm: Vm, op: CallRef<R>) -> M::Out {
-    // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I5: the operand is a reference to a function.
+    // SAFETY: I1 for the op that follows; I3: the slots lie in the frame; I5: the operand is a reference to a
+    // function.
     unsafe {
         let func: u64 = op.func.get(&vm);
         if func == 0 {

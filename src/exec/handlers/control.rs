@@ -26,7 +26,7 @@ pub(crate) unsafe fn ref_as_non_null<M: Machine, S: Source>(_: M, vm: Vm, op: Ch
         if reference == 0 {
             return M::trap(vm, TrapCode::NullReference);
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Check<S>>()
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) unsafe fn consume_fuel<M: Machine>(_: M, vm: Vm, op: Fuel) -> M::Out 
         if !charge(&vm, op) {
             return M::cold::<OutOfFuel>(vm);
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Fuel>()
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) unsafe fn enter<M: Machine>(_: M, vm: Vm, op: Enter) -> M::Out {
             // Keeps the loop: a call of memset would cost more for a few cells.
             core::hint::black_box(());
         }
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Enter>()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) unsafe fn bulk<M: Machine>(vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
     unsafe {
         let cells = vm.fp.add(op.base.0.into());
         match run(vm.ctx, cells, op.first.bits(), op.second.bits()) {
-            Ok(()) => vm.advance::<M, _>(&op),
+            Ok(()) => vm.advance::<M, Bulk>(),
             Err(TrapCode::OutOfFuel) => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
             Err(code) => M::trap(vm, code),
         }
@@ -162,7 +162,7 @@ pub(crate) unsafe fn memory_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
         }
         // A delta of 0 asks for the size.
         *cell = (*memory).pages();
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Bulk>()
     }
 }
 
@@ -178,7 +178,7 @@ impl Cold for Grow {
             match grow(vm.ctx, vm.fp.add(op.base.0.into()), op.first.bits(), 0) {
                 Ok(()) => {
                     vm.reload_memory();
-                    vm.advance::<M, _>(&op)
+                    vm.advance::<M, Bulk>()
                 }
                 Err(code) => M::trap(vm, code),
             }
@@ -192,7 +192,7 @@ pub(crate) unsafe fn memory_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Inde
     unsafe {
         let pages = (*memory(vm.ctx, op.index.bits())).pages();
         op.value.put(&mut vm, pages);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<D>>()
     }
 }
 
@@ -201,6 +201,6 @@ pub(crate) unsafe fn data_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
     // SAFETY: I4: the segment exists; I6, I8: the instance keeps its address, and only this machine uses it.
     unsafe {
         InstanceInst::drop_data((*vm.ctx).instance, op.index.bits());
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Index>()
     }
 }

@@ -127,7 +127,7 @@ pub(crate) unsafe fn table_size<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Index
     unsafe {
         let size = (*table(vm.ctx, op.index.bits())).len as u64;
         op.value.put(&mut vm, size);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<D>>()
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) unsafe fn table_get<M: Machine, D: Dest, I: Source>(_: M, mut vm: Vm,
         }
         let value = *(*table).elems.add(index as usize);
         op.first.put(&mut vm, value);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, IndexedPair<D, I>>()
     }
 }
 
@@ -158,7 +158,7 @@ pub(crate) unsafe fn table_set<M: Machine, I: Source, V: Source>(_: M, vm: Vm, o
             return M::trap(vm, TrapCode::TableOutOfBounds);
         }
         *(*table).elems.add(index as usize) = op.second.get(&vm);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, IndexedPair<I, V>>()
     }
 }
 
@@ -167,6 +167,6 @@ pub(crate) unsafe fn elem_drop<M: Machine>(_: M, vm: Vm, op: Index) -> M::Out {
     // SAFETY: I4: the segment exists; I6, I8: the instance keeps its address, and only this machine uses it.
     unsafe {
         InstanceInst::drop_elem((*vm.ctx).instance, op.index.bits());
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Index>()
     }
 }

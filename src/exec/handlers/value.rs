@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// Writes the value of `outcome` to `dst` and continues after the op whose fields are `op`, or traps.
+/// Writes the value of `outcome` to `dst` and continues after the op at `vm.ip`, whose fields are a `B`, or traps.
 #[inline(always)]
-pub(crate) unsafe fn finish<M: Machine, B>(mut vm: Vm, op: &B, dst: impl Dest, outcome: impl Outcome) -> M::Out {
+pub(crate) unsafe fn finish<M: Machine, B>(mut vm: Vm, dst: impl Dest, outcome: impl Outcome) -> M::Out {
     // SAFETY: I3 for `dst`, I1 for the op, both promised by the caller.
     unsafe {
         match outcome.outcome() {
             Ok(value) => dst.put(&mut vm, value),
             Err(code) => return M::trap(vm, code),
         }
-        vm.advance::<M, B>(op)
+        vm.advance::<M, B>()
     }
 }
 
@@ -36,7 +36,7 @@ pub(crate) unsafe fn unary<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, A: C
     // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types.
     unsafe {
         let op: Unary<F::A, F::B> = vm.fields::<M, _>();
-        finish::<M, _>(vm, &op, op.dst, eval(op.src.get(&vm)))
+        finish::<M, Unary<F::A, F::B>>(vm, op.dst, eval(op.src.get(&vm)))
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) unsafe fn binary<
     // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: Binary<F::A, F::B, F::C> = vm.fields::<M, _>();
-        finish::<M, _>(vm, &op, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
+        finish::<M, Binary<F::A, F::B, F::C>>(vm, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) unsafe fn binary_wide<
     // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: BinaryWide<F::A, F::B, F::C> = vm.fields::<M, _>();
-        finish::<M, _>(vm, &op, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
+        finish::<M, BinaryWide<F::A, F::B, F::C>>(vm, op.dst, eval(op.lhs.get(&vm), op.rhs.get(&vm)))
     }
 }
 
@@ -97,6 +97,6 @@ pub(crate) unsafe fn ternary<
     // SAFETY: I1, I3 and I5 as for `unary`.
     unsafe {
         let op: Ternary<F::A, F::B, F::C, F::D> = vm.fields::<M, _>();
-        finish::<M, _>(vm, &op, op.dst, eval(op.a.get(&vm), op.b.get(&vm), op.c.get(&vm)))
+        finish::<M, Ternary<F::A, F::B, F::C, F::D>>(vm, op.dst, eval(op.a.get(&vm), op.b.get(&vm), op.c.get(&vm)))
     }
 }

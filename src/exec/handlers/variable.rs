@@ -22,7 +22,7 @@ pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm:
         let op: Copy2<D, S> = vm.fields::<M, _>();
         let value: T = op.src.get(&vm);
         op.dst.put_only(&mut vm, value);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Copy2<D, S>>()
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) unsafe fn constant<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Constan
     // SAFETY: I3: the slot lies in the frame; I1: another op follows.
     unsafe {
         op.dst.put_only(&mut vm, op.value.bits());
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Constant<D>>()
     }
 }
 
@@ -50,7 +50,7 @@ pub(crate) unsafe fn copy_pair<M: Machine, D: Dest, S: Source, E: Dest, T: Sourc
         let op: CopyPair<D, S, E, T> = vm.fields::<M, _>();
         let second: u64 = op.src1.get(&vm);
         op.dst1.put_only(&mut vm, second);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, CopyPair<D, S, E, T>>()
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) unsafe fn i32_add_pair<M: Machine, A: Source, B: Source>(_: M, mut vm
         let op: AddPair<A, B> = vm.fields::<M, _>();
         let second = op.src1.get::<u32>(&vm).wrapping_add(op.by1.get(&vm));
         op.dst1.put(&mut vm, second);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, AddPair<A, B>>()
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) unsafe fn copy_span<M: Machine>(_: M, vm: Vm, op: CopySpan) -> M::Out
     unsafe {
         let (dst, src) = (vm.fp.add(op.dst.0.into()), vm.fp.add(op.src.0.into()));
         core::ptr::copy(src, dst, op.count.into());
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, CopySpan>()
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) unsafe fn select<M: Machine, T: OneCell, D: Dest, C: Source, L: Sourc
         let (lhs, rhs): (u64, u64) = (barrier::choice(op.lhs.get(&vm)), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
         op.dst.put(&mut vm, T::from_cell(core::hint::select_unpredictable(cond != 0, lhs, rhs)));
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Select<D, C, L, R>>()
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexe
         let op: Indexed<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
         op.value.put_only(&mut vm, value);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<D>>()
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) unsafe fn i32_add_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: In
         let op: IndexedSum<D> = vm.fields::<M, _>();
         let value = *(*vm.ctx).globals.add(op.index.bits() as usize) as u32;
         op.dst.put(&mut vm, value.wrapping_add(op.by.bits()));
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, IndexedSum<D>>()
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) unsafe fn i32_step_global<M: Machine, D: Dest>(_: M, mut vm: Vm, _: I
         let sum = (*cell as u32).wrapping_add(op.by.bits());
         *cell = u64::from(sum);
         op.dst.put(&mut vm, sum);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, IndexedSum<D>>()
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm,
         let sum = op.src.get::<u32>(&vm).wrapping_add(op.by.bits());
         sum.to_acc(&mut vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = u64::from(sum);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, SetGlobalSum<S>>()
     }
 }
 
@@ -152,7 +152,7 @@ pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, vm: Vm, _: Indexed<
         let op: Indexed<S> = vm.fields::<M, _>();
         let value: u64 = op.value.get(&vm);
         *(*vm.ctx).globals.add(op.index.bits() as usize) = value;
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<S>>()
     }
 }
 
@@ -163,7 +163,7 @@ pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, 
     unsafe {
         let value = **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize);
         op.value.put(&mut vm, value);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<D>>()
     }
 }
 
@@ -174,7 +174,7 @@ pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, vm: Vm, op
     unsafe {
         let value: u64 = op.value.get(&vm);
         **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize) = value;
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<S>>()
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) unsafe fn ref_func<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed
     unsafe {
         let func = *(*(*vm.ctx).instance).funcs.add(op.index.bits() as usize);
         op.value.put(&mut vm, func as u64);
-        vm.advance::<M, _>(&op)
+        vm.advance::<M, Indexed<D>>()
     }
 }
 
@@ -199,7 +199,7 @@ macro_rules! wide_ops {
                 let (low, high) = int::$name($((*cells.add($arg)).cast_signed()),*);
                 *cells = low.cast_unsigned();
                 *cells.add(1) = high.cast_unsigned();
-                vm.advance::<M, _>(&op)
+                vm.advance::<M, Span>()
             }
         } )*
     };
