@@ -59,7 +59,7 @@ macro_rules! proposals {
                 match self { $( Self::$variant => stringify!($setter), )* }
             }
 
-            /// The names of the flags of `wasmparser::WasmFeatures` that stand for it, the main one first.
+            /// The names of the flags of `wasmparser::WasmFeatures` that enable it, the main one first.
             #[doc(hidden)]
             #[must_use]
             pub const fn parser_flags(self) -> &'static [&'static str] {

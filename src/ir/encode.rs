@@ -256,7 +256,7 @@ const ROOM: usize = 1 + MAX_OPERANDS * 4 + MAX_REST * 4 + 3;
 /// at which the op begins. Surplus operands must be accumulators; surplus fields are left out. `pool` holds
 /// immediates that do not fit an operand.
 ///
-/// A branch target is always the last field: it stands in the last two units.
+/// A branch target is always the last field: it is in the last two units.
 ///
 /// # Panics
 ///

@@ -373,7 +373,7 @@ mod tests {
         verdict(&code)
     }
 
-    /// A branch to `distance` units from it, with a `consume_fuel` and an addition before and a return behind.
+    /// A branch to `distance` units from it, with a `consume_fuel` and an addition before and a return after it.
     fn branching(row: Row, distance: i32) -> (usize, Vec<u16>) {
         let mut code = Vec::new();
         encode(&mut code, &[], Row::consume_fuel, [], [1]);
@@ -426,7 +426,7 @@ mod tests {
         }
         let (at, code) = branching(Row::br_charged, -5);
         assert_eq!(verdict(&code), Err(Defect::Uncharged { target: at - 5 }));
-        // What stands before the entry is not linked.
+        // Code before the entry is not linked.
         let (_, code) = branching(Row::br, -8);
         assert_eq!(verdict_from(&code, 3, FRAME), Err(Defect::Target { target: 0 }));
     }

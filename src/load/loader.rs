@@ -33,7 +33,7 @@ pub(crate) enum Source<'a> {
     Stream(&'a mut dyn Read),
 }
 
-/// What is done with function bodies while a module is loaded.
+/// How function bodies are handled while a module is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     /// They are validated and translated.

@@ -1,10 +1,10 @@
-//! What is known of a function's body: its bytes, its code, or how to get it.
+//! The body of a function: its bytes, its code, or how to translate it.
 
 use alloc::vec::Vec;
 
 use crate::{error::Error, module::data::ModuleData};
 
-/// The body of a function as it stands in the module: locals and operators.
+/// The body of a function in the bytes of the module: locals and operators.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Body<'a> {
     /// The function's index among all functions.

@@ -28,7 +28,7 @@ pub(crate) enum ConstExpr {
     Many(Box<Box<[ConstOp]>>),
 }
 
-/// What constant expressions refer to.
+/// The index spaces that constant expressions refer to.
 pub(crate) trait ConstContext {
     /// The cell of a global.
     fn global(&self, index: u32) -> u64;

@@ -177,7 +177,7 @@ impl ModuleData {
         found
     }
 
-    /// Gives back memory that growing lists have taken in vain.
+    /// Releases memory that growing lists have reserved and not used.
     pub(crate) fn shrink(&mut self) {
         let header = &mut self.header;
         header.types.shrink();
@@ -210,7 +210,7 @@ impl ModuleData {
         found.map(|&at| &exports[at as usize])
     }
 
-    /// Makes room for exports whose names have so many bytes together.
+    /// Reserves room for exports, whose names have `bytes` bytes together.
     pub(crate) fn reserve_exports(&mut self, count: usize, bytes: usize) {
         self.names.text.reserve_exact(bytes);
         self.exports.reserve_exact(count);

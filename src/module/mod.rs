@@ -1,4 +1,4 @@
-//! What a decoded module is: data only. `binary` fills it, `translate`, `runtime` and `api` read it.
+//! A decoded module: data only. `binary` fills it, `translate`, `runtime` and `api` read it.
 
 #![forbid(unsafe_code)]
 

@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// The most types of an engine at a time: their numbers are parts of types as words.
+/// The greatest number of types of an engine at a time: their numbers are parts of types as words.
 const MAX_TYPES: usize = 1 << 20;
 
-/// So many supertypes of a type are found without a search.
+/// The number of supertypes of a type that are found without a search.
 const DISPLAY: usize = 8;
 
 /// The types of an engine.
@@ -43,7 +43,7 @@ struct Types {
     /// Numbers of the first types of groups, by the hashes of the groups.
     groups: HashTable<u32>,
     entries: Vec<Entry>,
-    /// Numbers that no type has. The one that was given back first is used first.
+    /// Numbers that no type has. The one that was released first is used first.
     free: VecDeque<u32>,
     live: usize,
 }
@@ -52,9 +52,9 @@ struct Types {
 #[derive(Debug)]
 struct Entry {
     composite: Option<Composite>,
-    /// How many things hold the group, if this is its first type.
+    /// The number of holders of the group, if this is its first type.
     holders: usize,
-    /// What is said of few types.
+    /// Facts that only few types have.
     more: Option<Box<More>>,
 }
 
@@ -65,35 +65,35 @@ enum Composite {
     Array(ArrayType),
 }
 
-/// What is said of a type that is not final, has a supertype, or shares its group with others.
+/// Facts about a type that is not final, has a supertype, or shares its group with others.
 #[derive(Debug)]
 struct More {
     is_final: bool,
     supertype: Option<u32>,
-    /// The number of supertypes, one above the other.
+    /// The length of the chain of supertypes.
     depth: usize,
-    /// The first supertypes, from the one that has none on.
+    /// The supertypes nearest to the root, beginning with the root.
     display: [u32; DISPLAY],
-    /// The first type of the group, and the position in it.
+    /// The first type of the group, and this type's position in the group.
     first: u32,
     position: u32,
     /// The other types of the group, if this is its first one.
     rest: Box<[u32]>,
 }
 
-/// Words that stand for a recursion group: for each type a head, the number of words that follow it, its supertype if
-/// it has one, then the types of parameters and results, or of fields.
+/// A recursion group as words. Each type has a head, the number of words that follow, its supertype if it has one, and
+/// the types of its parameters and results, or of its fields.
 #[derive(Debug, Default)]
 pub(crate) struct GroupKey {
     words: Vec<u32>,
     count: usize,
 }
 
-/// In a head: what kind of type it is, and
+/// In a head: the kind of the type.
 const KIND: u32 = 3;
 const FINAL: u32 = 1 << 2;
 const HAS_SUPERTYPE: u32 = 1 << 3;
-/// the number of parameters.
+/// In a head: where the number of parameters begins.
 const PARAMS: u32 = 8;
 /// In the word of a type: the number is a position in the group.
 const INSIDE: u32 = 1 << 24;
@@ -101,14 +101,14 @@ const INSIDE: u32 = 1 << 24;
 const MUTABLE: u32 = 1 << 25;
 
 impl GroupKey {
-    /// Begins with another group.
+    /// Removes all types, for another group.
     pub(crate) fn clear(&mut self) {
         self.words.clear();
         self.count = 0;
     }
 
-    /// Adds a type with these parameters (so many) and results, or these fields. Numbers of types are made by
-    /// `outside` and `inside`.
+    /// Adds a type with these parameters (`params` of them) and results, or with these fields. `inside` makes the words
+    /// for types of the group.
     pub(crate) fn push(
         &mut self,
         kind: CompositeKind,
@@ -125,22 +125,22 @@ impl GroupKey {
         self.count += 1;
     }
 
-    /// The word for a reference to the type at `position` in the group itself.
+    /// Returns the word for a reference to the type at `position` in the group itself.
     pub(crate) fn inside(position: u32) -> u32 {
         position | INSIDE
     }
 
-    /// The word for a type, with numbers of the engine; `inside` says that its number is a position in the group.
+    /// Returns the word for a type with numbers of the engine. If `inside`, its number is a position in the group.
     pub(crate) fn word(ty: Ty, inside: bool) -> u32 {
         ty.word() | if inside { INSIDE } else { 0 }
     }
 
-    /// The word for a field of a type.
+    /// Returns the word for a field.
     pub(crate) fn field(word: u32, mutability: Mutability) -> u32 {
         word | if mutability.is_mut() { MUTABLE } else { 0 }
     }
 
-    /// A group of a function type that is final.
+    /// Returns the group of one final function type.
     fn of_func(ty: &FuncType) -> Self {
         let (params, results) = ty.params_and_results();
         let mut key = Self::default();
@@ -167,7 +167,7 @@ impl KeyType<'_> {
     }
 }
 
-/// The types of a key, one after the other.
+/// Iterates over the types of a key.
 fn types_of(key: &GroupKey) -> impl Iterator<Item = KeyType<'_>> {
     let mut rest = &key.words[..];
     core::iter::from_fn(move || {
@@ -182,14 +182,14 @@ fn types_of(key: &GroupKey) -> impl Iterator<Item = KeyType<'_>> {
     })
 }
 
-/// The number of a supertype, or a position in the group, as a number; `ids` are the numbers of the group.
+/// Returns the number in the engine for a word that is a number or a position in the group, whose numbers are `ids`.
 fn number(word: u32, ids: &[u32]) -> u32 {
     if word & INSIDE == 0 { word } else { ids[(word & !INSIDE) as usize] }
 }
 
 impl TypeRegistry {
-    /// Holds a group, which may be there already or not: once for each of its types, whose numbers are appended to
-    /// `ids`. Says whether it is new.
+    /// Holds a group, known or new, once for each of its types, and appends their numbers to `ids`. Returns whether the
+    /// group is new.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl TypeRegistry {
         Ok(true)
     }
 
-    /// The number of a function type, which is held.
+    /// Holds a function type and returns its number.
     ///
     /// # Errors
     ///
@@ -237,12 +237,12 @@ impl TypeRegistry {
         Ok(ids[0])
     }
 
-    /// Whether `owner` keeps a type in this registry.
+    /// Returns whether `owner` keeps a type in this registry.
     fn owns(self: &Arc<Self>, owner: &Owner) -> bool {
         (owner as &dyn core::any::Any).downcast_ref::<Hold>().is_some_and(|hold| Arc::ptr_eq(&hold.registry, self))
     }
 
-    /// Holds types, which something else holds already.
+    /// Holds types that have another holder already.
     pub(crate) fn hold(&self, ids: impl IntoIterator<Item = u32>) {
         let mut types = self.types.lock();
         for id in ids {
@@ -251,7 +251,7 @@ impl TypeRegistry {
         }
     }
 
-    /// Holds a type, if there is one with this number.
+    /// Holds the type with this number, if there is one; returns whether there is.
     pub(crate) fn find(&self, id: u32) -> bool {
         let mut types = self.types.lock();
         let is_live = types.is_live(id);
@@ -262,20 +262,20 @@ impl TypeRegistry {
         is_live
     }
 
-    /// Whether a function of type `ty` can stand for one of the type with number `id`; gives its number.
+    /// Returns the number of `ty` if it is a declared subtype of the type with number `id`.
     pub(crate) fn declared_id(self: &Arc<Self>, ty: &FuncType, id: u32) -> Option<u32> {
         let (Some(declared), owner) = ty.owner()? else { return None };
         (self.owns(owner) && self.is_subtype(declared, id)).then_some(declared)
     }
 
-    /// Holds types no longer.
+    /// Releases types.
     pub(crate) fn release(&self, ids: impl IntoIterator<Item = u32>) {
         let mut types = self.types.lock();
         let mut dead = Vec::new();
         for id in ids {
             types.release(id, &mut dead);
         }
-        // What they refer to may be held by them alone. A list, since it may go as deep as there are types.
+        // Types that they refer to may have no other holder. A list, since such a chain may be as long as there are types.
         while let Some(first) = dead.pop() {
             types.remove(first, &mut dead, self);
         }
@@ -284,7 +284,7 @@ impl TypeRegistry {
         }
     }
 
-    /// The function type with number `id`, which keeps what it refers to.
+    /// Returns the function type with number `id`, which keeps the types that it refers to.
     ///
     /// # Panics
     ///
@@ -293,7 +293,7 @@ impl TypeRegistry {
         self.find_func_type(id).expect("a function type")
     }
 
-    /// The function type with number `id`, if there is one.
+    /// Returns the function type with number `id`, if there is one.
     pub(crate) fn find_func_type(self: &Arc<Self>, id: u32) -> Option<FuncType> {
         let mut types = self.types.lock();
         let entry = types.entries.get(id as usize)?;
@@ -310,24 +310,24 @@ impl TypeRegistry {
         Some(ty.registered((!is_plain).then_some(id), Box::new(hold)))
     }
 
-    /// Whether the type with number `id` is the one with number `other`, or declared to be a subtype of it.
+    /// Returns whether the type with number `id` is the type with number `other` or a declared subtype of it.
     pub(crate) fn is_subtype(&self, id: u32, other: u32) -> bool {
         self.types.lock().is_subtype(id, other)
     }
 
-    /// Whether each value of type `ty` is one of type `other`.
+    /// Returns whether every value of type `ty` also has type `other`.
     pub(crate) fn matches(&self, ty: ValType, other: ValType) -> bool {
         ty == other || ty.ty().is_subtype(other.ty(), &*self.types.lock())
     }
 
-    /// The number of types.
+    /// Returns the number of types.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.types.lock().live
     }
 }
 
-/// Whether a function type refers to concrete types.
+/// Returns whether a function type refers to concrete types.
 fn refers(ty: &FuncType) -> bool {
     let (params, results) = ty.params_and_results();
     params.iter().chain(results).any(|ty| ty.as_ref().is_some_and(RefType::is_concrete))
@@ -358,12 +358,12 @@ impl Composite {
         }
     }
 
-    /// Number of parameters, if it is a function type.
+    /// Returns the number of parameters of a function type, 0 for other types.
     fn params(&self) -> usize {
         if let Self::Func(ty) = self { ty.params().len() } else { 0 }
     }
 
-    /// The words of its parameters and results, or of its fields, until `each` says no.
+    /// Passes the words of parameters and results, or of fields, to `each` until it returns false.
     fn words(&self, mut each: impl FnMut(u32) -> bool) -> bool {
         let mut field = |field: &FieldType| {
             let ty = match field.element_type() {
@@ -380,7 +380,7 @@ impl Composite {
         }
     }
 
-    /// Whether it refers to the type with number `id`.
+    /// Returns whether it refers to the type with number `id`.
     fn refers_to(&self, id: u32) -> bool {
         !self.words(|word| Ty::of_word(word & !MUTABLE).concrete_number() != Some(id))
     }
@@ -403,17 +403,17 @@ impl Types {
         self.entries[id as usize].more.as_deref()
     }
 
-    /// The first type of the group of a type.
+    /// Returns the first type of the group of a type.
     fn first(&self, id: u32) -> u32 {
         self.more(id).map_or(id, |more| more.first)
     }
 
-    /// The other types of the group whose first one this is.
+    /// Returns the other types of the group whose first type this is.
     fn rest(&self, first: u32) -> &[u32] {
         self.more(first).map_or(&[], |more| &more.rest)
     }
 
-    /// The group with this key.
+    /// Returns the first type of the group with this key, if the group is known.
     fn find(&self, hash: u64, key: &GroupKey) -> Option<u32> {
         self.groups
             .find(hash, |&first| {
@@ -425,7 +425,7 @@ impl Types {
             .copied()
     }
 
-    /// The words of a group, as in its key, until `each` says no.
+    /// Passes the words of a group, as in its key, to `each` until it returns false.
     fn words(&self, first: u32, each: &mut dyn FnMut(u32) -> bool) -> bool {
         let relative = |number: u32| match self.more(number) {
             Some(more) if more.first == first => Some(more.position),
@@ -450,7 +450,7 @@ impl Types {
         type_words(first) && self.rest(first).iter().all(|&id| type_words(id))
     }
 
-    /// Adds a group, held once for each of its types.
+    /// Adds a group with one holder for each of its types.
     fn insert(
         &mut self,
         hash: u64,
@@ -472,7 +472,7 @@ impl Types {
         let group = &ids[start..];
         let Some((&first, rest)) = group.split_first() else { return Ok(()) };
         self.live += key.count;
-        // Kinds first: types refer to others that follow.
+        // Kinds first, since types may refer to types after them.
         for (&id, ty) in group.iter().zip(types_of(key)) {
             self.entries[id as usize].composite = Some(match ty.kind() {
                 CompositeKind::Func => Composite::Func(FuncType::new([], [])),
@@ -513,7 +513,7 @@ impl Types {
         state.finish()
     }
 
-    /// The number of supertypes of a type with this supertype, and the first of them.
+    /// Returns the number of supertypes of a type with this supertype, and those nearest to the root.
     fn display(&self, supertype: Option<u32>) -> (usize, [u32; DISPLAY]) {
         let mut display = [0; DISPLAY];
         let Some(supertype) = supertype else { return (0, display) };
@@ -530,7 +530,7 @@ impl Types {
         (depth + 1, display)
     }
 
-    /// The type that stands in a key; `group` are the numbers of the group.
+    /// Returns a type of a key; `group` are the numbers of its group.
     fn composite(&self, ty: &KeyType<'_>, group: &[u32]) -> Composite {
         let val_type = |word: u32| {
             let ty = Ty::of_word(word & !(MUTABLE | INSIDE));
@@ -561,7 +561,7 @@ impl Types {
         }
     }
 
-    /// The first types of the groups that the type refers to, except its own one, which begins with `first`.
+    /// Returns the first types of the groups that the type refers to, except its own group, which begins with `first`.
     fn for_each_outer(&mut self, id: u32, first: u32, mut each: impl FnMut(&mut Self, u32)) {
         let Some(composite) = self.entries[id as usize].composite.take() else { return };
         let mut outer = |types: &mut Self, id: u32| {
@@ -582,7 +582,7 @@ impl Types {
         self.entries[id as usize].composite = Some(composite);
     }
 
-    /// Something holds the type no longer; its group is added to `dead` if nothing else holds it.
+    /// Removes one holder of the type; adds its group to `dead` if that was the last holder.
     fn release(&mut self, id: u32, dead: &mut Vec<u32>) {
         let first = self.first(id);
         let holders = &mut self.entries[first as usize].holders;
@@ -593,7 +593,7 @@ impl Types {
         }
     }
 
-    /// Removes a group that nothing holds.
+    /// Removes a group without holders.
     fn remove(&mut self, first: u32, dead: &mut Vec<u32>, registry: &TypeRegistry) {
         let hash = self.hash(first, &registry.hasher);
         if let Ok(found) = self.groups.find_entry(hash, |&other| other == first) {
@@ -645,7 +645,7 @@ mod tests {
     use super::{GroupKey, TypeRegistry};
     use crate::types::{FuncType, HeapType, RefType, TypeId, ValType, kinds::CompositeKind, repr::Ty};
 
-    /// Registers a group of function types without parameters: whether each is final, its supertype, its results.
+    /// Registers a group of function types without parameters, given as: final or not, supertype, results.
     fn group(registry: &TypeRegistry, types: &[(bool, Option<u32>, &[u32])]) -> Vec<u32> {
         let mut key = GroupKey::default();
         for &(is_final, supertype, results) in types {
@@ -685,7 +685,7 @@ mod tests {
         let two = [(true, None, &[inside(1)][..]), (true, None, &[inside(0)][..])];
         let a = group(&types, &two);
         assert_eq!(group(&types, &two), a);
-        // The second type outside of the group is another one than the second in it.
+        // The second type outside the group differs from the second type inside it.
         let b = group(&types, &[(true, None, &[outside(a[1])])]);
         assert!(!a.contains(&b[0]));
         let alone = group(&types, &[(true, None, &[inside(0)])]);
@@ -698,7 +698,7 @@ mod tests {
     #[test]
     fn groups_are_dropped_with_what_holds_them() {
         let types = Arc::new(TypeRegistry::default());
-        // A chain so long that it must not be dropped recursively.
+        // A chain too long to be dropped recursively.
         let mut last = group(&types, &[(true, None, &[])]);
         let first = last[0];
         for _ in 0..100_000 {
@@ -751,7 +751,7 @@ mod tests {
         assert_ne!(plain, open);
         let reference = ValType::Ref(RefType::new(true, HeapType::ConcreteFunc(TypeId::new(open))));
         assert!(types.matches(reference, ValType::FuncRef) && !types.matches(ValType::FuncRef, reference));
-        // In another engine it is what its parameters and results say.
+        // Another engine knows only its parameters and results.
         let other = Arc::new(TypeRegistry::default());
         let id = other.id(&ty).unwrap();
         assert_eq!(other.func_type(id), FuncType::new([], []));

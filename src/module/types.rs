@@ -38,13 +38,13 @@ impl<'a> FuncTy<'a> {
         self.results
     }
 
-    /// The parameter types and the result types.
+    /// Returns the parameter types and the result types.
     #[inline]
     pub(crate) fn params_and_results(self) -> (&'a [Ty], &'a [Ty]) {
         (self.params, self.results)
     }
 
-    /// How many cells the parameters and the results take, and so where the linkage is.
+    /// Returns how many cells parameters and results take, which says where the linkage is.
     #[inline]
     pub(crate) fn signature(self) -> Signature {
         self.signature
@@ -62,7 +62,7 @@ pub(crate) struct GlobalTy {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TableTy {
     pub(crate) element: Ty,
-    /// The same for other modules.
+    /// Returns the type in a form that other modules can read.
     pub(crate) ty: TableType,
 }
 
@@ -73,17 +73,17 @@ impl TableTy {
     }
 }
 
-/// A type. Where its parameters and results are, or its fields: `params` and `results` words, from `start` on.
+/// A type. Its parameters and results, or its fields, are `params` and `results` words from `start` on.
 #[derive(Debug, Clone, Copy)]
 struct TypeDef {
     start: u32,
     params: u16,
     results: u16,
     signature: Signature,
-    /// The first type index of all that stand for this type.
+    /// The lowest type index that denotes this type.
     first: u32,
-    /// Two bits of its kind, whether it is final, whether its group has several types or refers to itself, and above
-    /// `SUPERTYPE` one more than the first index of its supertype.
+    /// Its kind in two bits; bits for final types and for groups with several types or references to themselves; from
+    /// `SUPERTYPE` on, one more than the lowest index of its supertype.
     more: u32,
 }
 
@@ -94,7 +94,7 @@ const SUPERTYPE: u32 = 8;
 /// In the word of a field: it can be written.
 const MUTABLE: u32 = 1 << Ty::BITS;
 
-/// The greatest number of supertypes of a type, one above the other, as in other engines.
+/// The longest chain of supertypes, as in other engines.
 const MAX_DEPTH: usize = 63;
 
 impl TypeDef {
@@ -115,20 +115,20 @@ impl TypeDef {
     }
 }
 
-/// The types of a module. Holds them in the registry of its engine as long as it lives.
+/// The types of a module. Keeps them in the registry of its engine for its own lifetime.
 #[derive(Debug, Default)]
 pub(crate) struct TypeTable {
     defs: Vec<TypeDef>,
-    /// Types of parameters, results and fields, of one type after the other.
+    /// Types of parameters, results and fields of all types in order.
     pool: Vec<Ty>,
     /// Numbers of types in the engine, by type index.
     ids: Vec<u32>,
     registry: Option<Arc<TypeRegistry>>,
-    /// Type indices below this one may be referred to: those of the group that is being read too.
+    /// Type indices below this one may be used, including those of the group that is being read.
     end: u32,
-    /// While the section is read: the first type indices, by the numbers in the engine, if others may have them too.
+    /// While the section is read: the lowest type index of each number in the engine, if several indices may share it.
     firsts: Option<HashMap<u32, u32>>,
-    /// Lists of one reference type.
+    /// Lists with one reference type.
     singles: Once<Box<[Ty]>>,
 }
 
@@ -141,7 +141,7 @@ impl Drop for TypeTable {
 }
 
 impl TypeTable {
-    /// Number of types.
+    /// Returns the number of types.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -151,18 +151,18 @@ impl TypeTable {
         &self.ids
     }
 
-    /// The number in the engine of a type.
+    /// Returns the number of a type in the engine.
     pub(crate) fn id(&self, index: u32) -> u32 {
         self.ids[index as usize]
     }
 
-    /// What kind of type is at an index, if there is one.
+    /// Returns the kind of the type at an index, if there is one.
     #[inline]
     pub(crate) fn kind_at(&self, index: u32) -> Option<CompositeKind> {
         self.defs.get(index as usize).map(|def| def.kind())
     }
 
-    /// The function type at a type index.
+    /// Returns the function type at a type index.
     #[inline]
     pub(crate) fn func(&self, index: u32) -> FuncTy<'_> {
         let def = self.defs[index as usize];
@@ -170,8 +170,7 @@ impl TypeTable {
         FuncTy { params, results, signature: def.signature }
     }
 
-    /// The type index that stands for the type at `index`, if that may be referred to: the first one of all that stand
-    /// for the same type.
+    /// Returns the lowest type index that denotes the same type as `index`, if `index` may be used.
     pub(crate) fn resolve(&self, index: u32) -> Option<u32> {
         match self.defs.get(index as usize).filter(|_| (index as usize) < self.ids.len()) {
             Some(def) => Some(def.first),
@@ -179,30 +178,30 @@ impl TypeTable {
         }
     }
 
-    /// As `resolve`, for the supertype of the type that is being read: a type before it.
+    /// Resolves like `resolve` the supertype of the type that is being read: it must come earlier.
     pub(crate) fn resolve_supertype(&self, index: u32) -> Option<u32> {
         self.resolve(index).filter(|_| (index as usize) < self.defs.len())
     }
 
-    /// Whether the parameters and results tell the function type at an index, because it is not declared to have
-    /// subtypes or a supertype, or to be one of several recursive types.
+    /// Returns whether parameters and results alone determine the function type at an index: it is final, has no
+    /// supertype, and is not one of several recursive types.
     pub(crate) fn is_plain(&self, index: u32) -> bool {
         self.defs[index as usize].more & !KIND == FINAL
     }
 
-    /// Whether each value of type `ty` is one of type `other`.
+    /// Returns whether every value of type `ty` also has type `other`.
     #[cold]
     pub(crate) fn is_subtype(&self, ty: Ty, other: Ty) -> bool {
         ty.is_subtype(other, self)
     }
 
-    /// Whether the types of one list are subtypes of those of the other one, one by one.
+    /// Returns whether each type of one list is a subtype of the type at the same position of the other list.
     pub(crate) fn are_subtypes(&self, types: &[Ty], others: &[Ty]) -> bool {
         types == others
             || types.len() == others.len() && types.iter().zip(others).all(|(&ty, &other)| ty.is_subtype(other, self))
     }
 
-    /// A list of one reference type.
+    /// Returns a list with one reference type.
     #[cold]
     pub(crate) fn single(&self, ty: Ty) -> &[Ty] {
         const ABSTRACT: usize = Abstract::ALL.len();
@@ -223,22 +222,22 @@ impl TypeTable {
 
     // ---- types for other modules and the embedder
 
-    /// A value type for other modules.
+    /// Returns a value type in a form that other modules can read.
     pub(crate) fn val_type(&self, ty: Ty) -> ValType {
         ValType::of_ty(ty, |index| (self.kind(index), self.id(index)))
     }
 
-    /// A reference type for other modules.
+    /// Returns a reference type in a form that other modules can read.
     pub(crate) fn ref_type(&self, ty: Ty) -> RefType {
         self.val_type(ty).as_ref().unwrap_or(RefType::Func)
     }
 
-    /// The type of a global for other modules.
+    /// Returns the type of a global in a form that other modules can read.
     pub(crate) fn global_type(&self, ty: GlobalTy) -> GlobalType {
         GlobalType::new(self.val_type(ty.content), ty.mutability)
     }
 
-    /// The function type at a type index for other modules.
+    /// Returns the function type at a type index in a form that other modules can read.
     pub(crate) fn func_type(&self, index: u32) -> FuncType {
         let ty = self.func(index);
         if self.is_plain(index) && ty.params.iter().chain(ty.results).all(|ty| ty.concrete_number().is_none()) {
@@ -255,14 +254,14 @@ impl TypeTable {
 
     // ---- the type section
 
-    /// Makes room for so many types, to be held in this registry.
+    /// Reserves room for `room` types, which this registry will keep.
     pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize) {
         self.registry = Some(registry.clone());
         self.defs.reserve_exact(room);
         self.ids.reserve_exact(room);
     }
 
-    /// Begins with a group of so many types.
+    /// Begins a group of `count` types.
     pub(crate) fn begin_group(&mut self, count: u32) {
         self.end = self.ids.len() as u32 + count;
     }
@@ -278,7 +277,7 @@ impl TypeTable {
         self.pool.push(Ty::of_word(ty.word() | if mutability.is_mut() { MUTABLE } else { 0 }));
     }
 
-    /// Number of words.
+    /// Returns the number of words.
     pub(crate) fn words(&self) -> usize {
         self.pool.len()
     }
@@ -356,7 +355,7 @@ impl TypeTable {
         Ok(())
     }
 
-    /// Replaces references of the types from `start` on to themselves by the first indices that stand for them.
+    /// Replaces references of the types from `start` on to each other by the lowest indices of these types.
     fn canonicalize(&mut self, start: usize) {
         let defs = &mut self.defs;
         let first = |defs: &[TypeDef], index: u32| defs[index as usize].first;
@@ -375,11 +374,11 @@ impl TypeTable {
         }
     }
 
-    /// Checks what the types from `start` on declare to be their supertypes.
+    /// Checks the supertypes that the types from `start` on declare.
     ///
     /// # Errors
     ///
-    /// What is wrong.
+    /// If a type does not match its supertype.
     pub(crate) fn check_supertypes(&self, start: usize) -> Result<(), &'static str> {
         for index in start..self.defs.len() {
             let def = self.defs[index];
@@ -398,13 +397,13 @@ impl TypeTable {
                 }
             }
         }
-        // Now that no search for a supertype is long.
+        // Only now, since every search for a supertype is short from here on.
         let declared = self.defs[start..].iter().filter_map(|&def| Some((def, def.supertype()?)));
         let mut declared = declared.map(|(def, supertype)| self.matches(def, self.defs[supertype as usize]));
         if declared.all(|matches| matches) { Ok(()) } else { Err("sub type must match super type") }
     }
 
-    /// Whether a type may be declared to be a subtype of another one.
+    /// Returns whether a type may be declared as a subtype of another one.
     fn matches(&self, def: TypeDef, other: TypeDef) -> bool {
         let (words, others) = (&self.pool[def.words()], &self.pool[other.words()]);
         if def.kind() != other.kind() {
@@ -427,7 +426,7 @@ impl TypeTable {
             })
     }
 
-    /// Ends the section: gives back memory that is not needed.
+    /// Ends the section and releases memory that is not needed.
     pub(crate) fn shrink(&mut self) {
         self.defs.shrink_to_fit();
         self.pool.shrink_to_fit();
@@ -443,7 +442,7 @@ impl ConcreteTypes for TypeTable {
 
     fn is_subtype(&self, number: u32, other: u32) -> bool {
         let mut next = Some(number);
-        // So many at most as there may be supertypes one above the other.
+        // At most as many steps as a chain of supertypes may have.
         while let Some(this) = next {
             if this == other {
                 return true;

@@ -23,7 +23,7 @@ use crate::{
     types::{ExternType, GlobalType, MemoryType, TableType},
 };
 
-/// What the embedder provides for an import.
+/// An item that the embedder provides for an import.
 pub(crate) enum Import {
     /// Something whose type must still be compared with the one that the module expects.
     Checked(ExternHandle),
@@ -184,7 +184,7 @@ fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
-/// Whether a global can stand for a wanted one: one that is written must have just that type.
+/// Returns whether a global can be imported as one of the wanted type. A mutable global must have exactly that type.
 fn globals_match(instances: &Instances, wanted: &GlobalType, actual: &GlobalType) -> bool {
     wanted == actual
         || wanted.mutability().is_const()

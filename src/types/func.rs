@@ -116,13 +116,13 @@ impl FuncType {
         Self { repr: Repr::Shared(Arc::new(shared)) }
     }
 
-    /// What keeps it in a registry, and its number there if its parameters and results do not tell it.
+    /// Keeps the type in a registry; with its number there if parameters and results do not determine it.
     pub(crate) fn owner(&self) -> Option<(Option<u32>, &Owner)> {
         let Repr::Shared(shared) = &self.repr else { return None };
         shared.registered.as_ref().map(|registered| (registered.id, &*registered.owner))
     }
 
-    /// What distinguishes it from types with the same parameters and results.
+    /// Distinguishes it from types with the same parameters and results.
     fn id(&self) -> Option<u32> {
         if let Repr::Shared(shared) = &self.repr { shared.registered.as_ref()?.id } else { None }
     }

@@ -9,8 +9,8 @@ use crate::types::{
 
 /// Names a type that a module defines, throughout an engine: equal types have equal names.
 ///
-/// The name stands for the type as long as something that has it lives: a module, a function, a [`FuncType`] of
-/// either. When nothing has it any more, the name may come to stand for another type.
+/// The name denotes the type as long as a module, a function or a [`FuncType`] with this type lives. Afterwards the
+/// name may denote another type.
 ///
 /// [`FuncType`]: crate::FuncType
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +28,7 @@ impl TypeId {
     }
 }
 
-/// What a reference refers to.
+/// The type of the things that references refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HeapType {
@@ -176,7 +176,7 @@ impl RefType {
         self.rest() & NULLABLE != 0
     }
 
-    /// What references of this type refer to.
+    /// Returns the heap type.
     #[must_use]
     pub const fn heap_type(&self) -> HeapType {
         let id = TypeId(self.rest() & !NULLABLE);

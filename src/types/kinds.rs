@@ -35,7 +35,7 @@ impl Abstract {
         Self::NoExn,
     ];
 
-    /// Whether each value of this type is one of type `other` (spec, Validation > Types > Heap Types).
+    /// Returns whether every value of this type also has type `other` (spec, Validation > Types > Heap Types).
     pub(crate) fn is_subtype(self, other: Self) -> bool {
         match (self, other) {
             (Self::NoFunc, Self::Func) | (Self::NoExtern, Self::Extern) | (Self::NoExn, Self::Exn) => true,
@@ -103,7 +103,7 @@ impl Abstract {
     }
 }
 
-/// What kind of type a module defines.
+/// The kinds of types that a module defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(crate) enum CompositeKind {

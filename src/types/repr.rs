@@ -5,8 +5,8 @@
 //!   bit 20     concrete     bit 21  null is a value     bit 22  reserved (exact)
 //! ```
 //!
-//! Inside a module the number of a concrete type is the first type index of all that stand for the same type, so
-//! that equal types are equal words. In the registry of an engine it is the number of the type in the engine.
+//! Inside a module the number of a concrete type is the lowest type index that denotes it, so equal types are equal
+//! words. In the registry of an engine it is the number of the type in the engine.
 
 use core::fmt;
 
@@ -22,7 +22,7 @@ const NULLABLE: u32 = 1 << 21;
 const FIRST_HEAP: u32 = 8;
 
 impl Ty {
-    /// Number of bits that say something.
+    /// The number of bits in use.
     pub(crate) const BITS: u32 = 23;
 
     /// 32-bit integer
@@ -35,13 +35,13 @@ impl Ty {
     pub(crate) const F64: Self = Self(3);
     /// 128-bit vector
     pub(crate) const V128: Self = Self(4);
-    /// As the type of a field: 8 bits
+    /// The type of a field of 8 bits
     pub(crate) const I8: Self = Self(5);
-    /// As the type of a field: 16 bits
+    /// The type of a field of 16 bits
     pub(crate) const I16: Self = Self(6);
-    /// Any type that is wanted: the type of a value that code which cannot be reached takes from nowhere.
+    /// Matches any type: the type of a value that unreachable code takes from an empty stack.
     pub(crate) const UNKNOWN: Self = Self(7);
-    /// As `UNKNOWN`, but a reference, and not null.
+    /// Matches any type of references that are not null.
     pub(crate) const UNKNOWN_REF: Self = Self(FIRST_HEAP + Abstract::ALL.len() as u32);
     /// Reference to a function, or null
     pub(crate) const FUNCREF: Self = Self::reference(Abstract::Func, true);
@@ -58,45 +58,45 @@ impl Ty {
         Self(number | CONCRETE | if nullable { NULLABLE } else { 0 })
     }
 
-    /// The word.
+    /// Returns the word.
     #[inline]
     pub(crate) const fn word(self) -> u32 {
         self.0
     }
 
-    /// The type that is this word.
+    /// Returns the type of a word.
     #[inline]
     pub(crate) const fn of_word(word: u32) -> Self {
         Self(word)
     }
 
-    /// Whether it is a reference type.
+    /// Returns whether it is a reference type.
     #[inline]
     pub(crate) const fn is_ref(self) -> bool {
         self.0 >= FIRST_HEAP
     }
 
-    /// Whether null is a value of this type.
+    /// Returns whether null is a value of this type.
     pub(crate) const fn is_nullable(self) -> bool {
         self.0 & NULLABLE != 0
     }
 
-    /// Whether variables of this type have a value from the start: zero or null.
+    /// Returns whether the type has a default value: zero or null.
     pub(crate) const fn is_defaultable(self) -> bool {
         !self.is_ref() || self.is_nullable()
     }
 
-    /// The same reference type with or without null.
+    /// Returns the same reference type with or without null.
     pub(crate) const fn with_nullable(self, nullable: bool) -> Self {
         Self(self.0 & !NULLABLE | if nullable { NULLABLE } else { 0 })
     }
 
-    /// The number of the concrete type that it refers to, if it does.
+    /// Returns the number of the concrete type that it refers to, if it refers to one.
     pub(crate) const fn concrete_number(self) -> Option<u32> {
         if self.0 & CONCRETE == 0 { None } else { Some(self.0 & (CONCRETE - 1)) }
     }
 
-    /// The same with another number, if it refers to a concrete type.
+    /// Returns the same type with another number, if it refers to a concrete type.
     pub(crate) fn with_number(self, number: impl FnOnce(u32) -> u32) -> Self {
         match self.concrete_number() {
             Some(old) => Self::concrete(number(old), self.is_nullable()),
@@ -104,7 +104,7 @@ impl Ty {
         }
     }
 
-    /// The abstract type that it refers to, if it does.
+    /// Returns the abstract type that it refers to, if it refers to one.
     pub(crate) fn abstract_type(self) -> Option<Abstract> {
         if self.0 & CONCRETE != 0 {
             return None;
@@ -113,7 +113,7 @@ impl Ty {
         Abstract::ALL.get(number as usize).copied()
     }
 
-    /// Whether each value of this type is one of type `other` (spec, Validation > Types > Reference Types).
+    /// Returns whether every value of this type also has type `other` (spec, Validation > Types > Reference Types).
     pub(crate) fn is_subtype(self, other: Self, types: &impl ConcreteTypes) -> bool {
         if self == other || self == Self::UNKNOWN {
             return true;
@@ -149,11 +149,11 @@ pub(crate) const I64: Ty = Ty::I64;
 pub(crate) const F32: Ty = Ty::F32;
 pub(crate) const F64: Ty = Ty::F64;
 
-/// What is known of concrete types, by their numbers.
+/// Facts about concrete types, by their numbers.
 pub(crate) trait ConcreteTypes {
-    /// What kind of type it is.
+    /// Returns the kind of a type.
     fn kind(&self, number: u32) -> CompositeKind;
-    /// Whether the first is the second one, or declared to be a subtype of it, through others or not.
+    /// Returns whether the first type is the second one or, directly or through others, a declared subtype of it.
     fn is_subtype(&self, number: u32, other: u32) -> bool;
 }
 

@@ -66,7 +66,7 @@ impl ValType {
         }
     }
 
-    /// The type that `ty` is; `concrete` gives the kind and the number in the engine of a concrete type.
+    /// Returns the type of a word. `concrete` returns the kind of a concrete type and its number in the engine.
     pub(crate) fn of_ty(ty: Ty, concrete: impl FnOnce(u32) -> (CompositeKind, u32)) -> Self {
         match ty {
             Ty::I64 => Self::I64,
