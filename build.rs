@@ -6,8 +6,8 @@
 //!   all flags either: a probe decides before threaded dispatch is used first.
 //! - `optimized`: the optimizer runs.
 //! - `one_loop`: the loop-switch is one large function, which takes half of the time to build the library. Otherwise it
-//!   calls the bodies of ops through a table, which is slower. It is one function where it is the only dispatcher. It is not
-//!   with debug information: all variables of 1,800 inlined bodies describe the same few values there, and the
+//!   calls the bodies of ops through a table, which is slower. It is one function where it is the only dispatcher, but
+//!   not at level 1, which is for fast builds, and not with debug information: all variables of 1,800 inlined bodies describe the same few values there, and the
 //!   compiler takes time and memory with the square of their number (more than 10 GB).
 //! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
@@ -41,7 +41,7 @@ fn main() {
     let small = matches!(level.as_str(), "s" | "z");
     let threaded = (fast || small) && architecture && !portable && !instrumented && !miri;
     // Any debug information: a build script is not told how much.
-    if optimized && !threaded && var("DEBUG") != "true" {
+    if (fast || small) && !threaded && var("DEBUG") != "true" {
         println!("cargo::rustc-cfg=one_loop");
     }
     if fast && architecture && !miri {
