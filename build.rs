@@ -7,8 +7,9 @@
 //! - `optimized`: the optimizer runs.
 //! - `one_loop`: the loop-switch is one large function, which takes half of the time to build the library. Otherwise it
 //!   calls the bodies of ops through a table, which is slower. It is one function where it is the only dispatcher, but
-//!   not at level 1, which is for fast builds, and not with debug information: all variables of 1,800 inlined bodies describe the same few values there, and the
-//!   compiler takes time and memory with the square of their number (more than 10 GB).
+//!   not at level 1, which is for fast builds, and not with debug information: all variables of 1,800 inlined bodies
+//!   describe the same few values there, and the compiler takes time and memory with the square of their number (more
+//!   than 10 GB).
 //! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
