@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
     /// Reads a signed number of at most `BITS` bits, if it is well formed.
     #[inline(always)]
     pub(crate) fn signed<const BITS: u32>(&mut self) -> Option<i64> {
-        if let Some(Groups { bits, len }) = groups::<4>(self.rest()) {
+        if let Some(Groups { bits, len }) = few_groups(self.rest()) {
             let unused = 64 - 7 * len;
             self.skip(len as usize);
             return Some(bits.cast_signed() << unused >> unused);
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a> {
 /// malformed.
 #[inline(never)]
 fn long_unsigned(bytes: &[u8]) -> (u32, usize) {
-    if let Some(Groups { bits, len }) = groups::<8>(bytes) {
+    if let Some(Groups { bits, len }) = groups(bytes) {
         return match u32::try_from(bits) {
             Ok(value) if len <= 5 => (value, len as usize),
             _ => (0, 0),
@@ -159,7 +159,7 @@ fn long_unsigned(bytes: &[u8]) -> (u32, usize) {
 /// is 0 if it is malformed.
 #[inline(never)]
 fn long_signed<const BITS: u32>(bytes: &[u8]) -> (i64, usize) {
-    if let Some(Groups { bits, len }) = groups::<8>(bytes) {
+    if let Some(Groups { bits, len }) = groups(bytes) {
         let unused = 64 - 7 * len;
         let value = bits.cast_signed() << unused >> unused;
         // The unused bits of the last byte must equal the sign.
@@ -185,26 +185,36 @@ fn long_signed<const BITS: u32>(bytes: &[u8]) -> (i64, usize) {
     (0, 0)
 }
 
-/// Decodes the number that `bytes` begin with, without its sign, if it has at most `N` bytes and there are `N`, at most
-/// eight.
-// Without a branch for each length, as the lengths of numbers follow no pattern.
-#[inline(always)]
-fn groups<const N: usize>(bytes: &[u8]) -> Option<Groups> {
-    const { assert!(N <= 8) };
-    let mut word = [0; 8];
-    word[..N].copy_from_slice(bytes.first_chunk::<N>()?);
-    let word = u64::from_le_bytes(word);
-    // The bytes without a continuation bit.
-    let ends = !word & (0x8080_8080_8080_8080 >> (64 - 8 * N));
-    if ends == 0 {
-        return None;
-    }
-    // Keep seven bits of each byte, up to the first byte that ends the number.
-    let bits = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
-    let bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) >> 1;
-    let bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) >> 2;
-    let bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) >> 4;
-    Some(Groups { bits, len: ends.trailing_zeros() / 8 + 1 })
+macro_rules! groups {
+    ($(#[$attribute:meta])* $name:ident $word:ty) => {
+        $(#[$attribute])*
+        // Without a branch for each length, as the lengths of numbers follow no pattern.
+        #[inline(always)]
+        fn $name(bytes: &[u8]) -> Option<Groups> {
+            let word = <$word>::from_le_bytes(*bytes.first_chunk()?);
+            // The bytes without a continuation bit.
+            let ends = !word & 0x8080_8080_8080_8080_u64 as $word;
+            if ends == 0 {
+                return None;
+            }
+            // Keep seven bits of each byte, up to the first byte that ends the number.
+            let bits = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f_u64 as $word;
+            let bits = bits & 0x007f_007f_007f_007f_u64 as $word | (bits & 0x7f00_7f00_7f00_7f00_u64 as $word) >> 1;
+            let bits = bits & 0x0000_3fff_0000_3fff_u64 as $word | (bits & 0x3fff_0000_3fff_0000_u64 as $word) >> 2;
+            let bits = bits & 0x0000_0000_0fff_ffff_u64 as $word | (bits & 0x0fff_ffff_0000_0000_u64 as $word) >> 4;
+            Some(Groups { bits: u64::from(bits), len: ends.trailing_zeros() / 8 + 1 })
+        }
+    };
+}
+
+// Two widths: most numbers have few bytes, and 32 bits take fewer instructions.
+groups! {
+    /// Decodes the number that `bytes` begin with, without its sign, if it has at most four bytes and there are four.
+    few_groups u32
+}
+groups! {
+    /// Decodes the number that `bytes` begin with, without its sign, if it has at most eight bytes and there are eight.
+    groups u64
 }
 
 /// A number of `len` bytes, each of which encodes seven bits.
