@@ -108,8 +108,12 @@ pub(crate) unsafe fn load_load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, 
     // SAFETY: I1, I3, I5 and I7 as for `load`.
     unsafe {
         let op: LoadLoad<F::A, F::B> = vm.fields::<M, _>();
-        let addr = bytes::<4>(&vm, op.addr.get(&vm), op.offset0).map(|bytes| u32::from_le_bytes(*bytes));
-        let bytes = addr.and_then(|addr| bytes::<N>(&vm, addr, op.offset1));
+        // Not `and_then`: a closure would use the fields as a whole, and they would be read as one integer.
+        let addr = match bytes::<4>(&vm, op.addr.get(&vm), op.offset0) {
+            Ok(bytes) => u32::from_le_bytes(*bytes),
+            Err(code) => return M::trap(vm, code),
+        };
+        let bytes = bytes::<N>(&vm, addr, op.offset1);
         finish::<M, LoadLoad<F::A, F::B>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
     }
 }
