@@ -50,7 +50,7 @@ for_each_access!(access);
 /// Patterns that many operators share.
 impl<T: Copy> Validation<'_, T> {
     /// An operator on one number.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.push(output);
@@ -58,20 +58,20 @@ impl<T: Copy> Validation<'_, T> {
     }
 
     /// An operator on two numbers of the same type.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.unary(input, output)
     }
 
     /// A load of a `ty` from an address of type `addr`.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn load(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.unary(addr, ty)
     }
 
     /// A store of a `ty` at an address of type `addr`.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.pop(ty)?;
         self.pop(addr)
@@ -184,7 +184,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Returns the type of a function.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn func_type(&self, func: u32) -> Result<FuncTy<'a>, Error> {
         match self.header.funcs.get(func as usize) {
             Some(&index) => Ok(self.header.type_at(index)),
