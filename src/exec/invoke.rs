@@ -237,7 +237,7 @@ impl Drop for Unwinding<'_> {
     }
 }
 
-/// Removes what is left of an invocation from its stack.
+/// Removes the remains of an invocation from its stack.
 fn restore(stack: &mut Stack, invocation: &Invocation) {
     stack.top = invocation.base;
     stack.switches.truncate(invocation.switches);

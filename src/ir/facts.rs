@@ -47,7 +47,7 @@ impl Space {
     }
 }
 
-/// Where an op can stand in a sequence.
+/// The places that an op can have in a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "named as in the table")]
 pub(crate) enum InSequence {
@@ -68,7 +68,7 @@ pub(crate) struct Facts {
     pub(crate) cells: u16,
     /// The first slot of the linkage, for ops without a field for it.
     pub(crate) link: Option<u16>,
-    /// Where the op can stand in a sequence.
+    /// The places that the op can have in a sequence.
     pub(crate) sequence: InSequence,
 }
 

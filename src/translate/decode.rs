@@ -170,7 +170,7 @@ pub(crate) struct Operators<'a> {
     pub(crate) start: usize,
 }
 
-/// An operator of which the first byte is decoded.
+/// An operator whose first byte is decoded.
 #[derive(Clone, Copy)]
 struct Fetched {
     opcode: u8,

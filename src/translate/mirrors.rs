@@ -8,9 +8,9 @@ use crate::ir::{
 /// The slots and the global whose values the accumulators hold, and the last move between locals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
-    /// The slot of which the accumulator of each class holds a copy; `NO_SLOT` if there is none.
+    /// For each class, the slot whose value its accumulator holds too; `NO_SLOT` if there is none.
     slots: [u16; 3],
-    /// The global of which the integer accumulator holds the value.
+    /// The global whose value the integer accumulator holds.
     global: Option<u32>,
     /// The last move of a local to another one.
     moved: Move,
@@ -40,7 +40,7 @@ impl Default for Mirrors {
 }
 
 impl Mirrors {
-    /// Returns the slot of which the accumulator of `class` holds a copy, as an operand. If there is none, the operand
+    /// Returns the slot whose value the accumulator of `class` holds too, as an operand. If there is none, the operand
     /// equals no other one.
     #[inline]
     pub(crate) fn operand(&self, class: Class) -> Operand {
@@ -79,7 +79,7 @@ impl Mirrors {
         self.global == Some(global)
     }
 
-    /// Whether `operand` is a slot of which the accumulator of `class` holds a copy.
+    /// Returns whether `operand` is a slot whose value the accumulator of `class` holds too.
     #[inline]
     pub(crate) fn holds(&self, class: Class, operand: Operand) -> bool {
         operand == self.operand(class)

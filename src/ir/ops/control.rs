@@ -64,7 +64,7 @@ macro_rules! control_ops {
         call_ref: call_ref [r s] = call::call_ref, sequence never;
         /// Wasm `return_call_ref`.
         return_call_ref: return_call_ref [r s] = call::return_call_ref, sequence never;
-        /// Goes on if the reference is not null. Wasm `ref.as_non_null`. Traps: null.
+        /// Continues if the reference is not null. Wasm `ref.as_non_null`. Traps: null.
         ref_as_non_null: check [r s] = control::ref_as_non_null, sequence never;
         } }
     };
