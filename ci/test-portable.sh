@@ -10,7 +10,7 @@ source ci/packages.sh
 # Each test program would optimize the library again.
 export CARGO_PROFILE_RELEASE_LTO=off
 tests=(--release --features portable-dispatch --test spec --test api --test fusions)
-spec=$(cargo test "${tests[@]}" --no-run 2>&1 | tee /dev/stderr | sed -n 's/.*tests\/spec\.rs (\(.*\))$/\1/p')
+spec=$(cargo test "${tests[@]}" --no-run 2>&1 | tee >(cat >&2) | sed -n 's/.*tests\/spec\.rs (\(.*\))$/\1/p')
 cargo test "${tests[@]}"
 if [[ $(uname -m) == x86_64 ]]; then
     require_packages binutils

@@ -165,6 +165,7 @@ unsafe fn context(ground: Ground, instance: *const InstanceInst, invocation: &In
             acc: 0,
             f64: 0.0,
             f32: 0.0,
+            exit: 0,
             trap: TrapCode::UnreachableCodeReached,
             error: None,
             results: ptr::null_mut(),

@@ -82,6 +82,8 @@ pub(crate) struct Context {
     pub(crate) acc: u64,
     pub(crate) f64: f64,
     pub(crate) f32: f32,
+    /// The exit that a slow path of the loop-switch decided on.
+    pub(crate) exit: u64,
     /// The details of the exit.
     pub(crate) trap: TrapCode,
     pub(crate) error: Option<Error>,

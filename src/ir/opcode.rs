@@ -499,7 +499,6 @@ impl Row {
 
 impl OpCode {
     /// The number of opcodes.
-    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", not(one_loop), test))]
     pub(crate) const COUNT: usize = BASES_CONST[ROWS.len()] as usize;
 }
 

@@ -12,7 +12,7 @@ use crate::{
         machine::{Cold, Context, Exit, Machine, Vm},
     },
     ir::{
-        opcode::code,
+        opcode::{OpCode, code},
         operand::{Compact, Encoding, Imm32},
     },
     runtime::code::FuncEntry,
@@ -48,6 +48,8 @@ impl Flow {
 
 /// Means that the next op follows, in place of an [`Exit`].
 const NEXT: u64 = u64::MAX;
+/// Means that the next op follows, and that the registers other than `ip` are in the context, in place of an [`Exit`].
+const RELOAD: u64 = u64::MAX - 1;
 
 /// Saves the registers in the context.
 #[inline(always)]
@@ -107,6 +109,8 @@ unsafe fn trap(ctx: *mut Context, ip: *const u8, fp: *mut u64, code: TrapCode) -
     Exit::Trap as u64
 }
 
+/// Runs a slow path and returns the address of the next op, which is [`LEAVING`] to leave the machine. The other
+/// registers are in the context afterwards.
 #[cold]
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "one for each register")]
@@ -119,14 +123,16 @@ unsafe fn cold<C: Cold>(
     ctx: *mut Context,
     f64: f64,
     f32: f32,
-) -> u64 {
+) -> *const u8 {
     // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
     unsafe {
         let flow = C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 });
         if flow.exit == NEXT {
             save(flow.vm);
+            return flow.vm.ip;
         }
-        flow.exit
+        (*ctx).exit = flow.exit;
+        LEAVING.as_ptr().cast()
     }
 }
 
@@ -164,8 +170,8 @@ impl Machine for Portable {
     unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
         // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
         unsafe {
-            let exit = cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32);
-            Flow { vm: if exit == NEXT { restore(vm.ctx) } else { vm }, exit }
+            let ip = cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32);
+            Flow { vm: Vm { ip, ..vm }, exit: RELOAD }
         }
     }
 
@@ -183,6 +189,10 @@ impl Machine for Portable {
     }
 }
 
+/// The opcode after the last one of the table: leaves the machine with [`Context::exit`].
+const LEAVE: u16 = OpCode::COUNT as u16;
+
+static LEAVING: [u16; 1] = [LEAVE];
 static HALT: [u16; 1] = [code::halt::x];
 static RESTORE: [u16; 1] = [code::restore_instance::x];
 static TRANSLATE: [u16; 1] = [code::translate::x];
@@ -203,7 +213,7 @@ mod switch {
     use crate::{
         exec::{
             barrier::end_of_arm,
-            dispatch::portable::{NEXT, Portable},
+            dispatch::portable::{LEAVE, NEXT, Portable, RELOAD, restore, save},
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
@@ -220,32 +230,45 @@ mod switch {
             /// I1 to I8 hold for `vm`.
             pub(crate) unsafe fn run(start: Vm) -> u64 {
                 // Locals, not fields of a value that was passed by address.
-                let Vm { mut ip, mut fp, mut mem, mut mem_len, mut acc, ctx, mut f64, mut f32 } = start;
-                loop {
-                    #[cfg(feature = "count-ops")]
+                let (mut ip, ctx) = (start.ip, start.ctx);
+                // SAFETY: I8: `ctx` is the context of this machine.
+                unsafe { save(start) };
+                // Slow paths continue here. Without an outer loop the compiler does not copy the dispatch, which is the
+                // header of the inner loop, into the arms.
+                'reload: loop {
                     // SAFETY: I8: `ctx` is the context of this machine.
-                    unsafe { crate::exec::dispatch::portable::count(ctx, ip) };
-                    let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
-                    // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
-                    unsafe {
-                        match *ip.cast::<u16>() {
-                            // Each arm takes the registers apart: as a whole, floats would pass through integer
-                            // registers.
-                            $( $( code::$name::$form => {
-                                let flow = shapes::$shape(form::$form, Portable, vm, $sem);
-                                end_of_arm!(code::$name::$form);
-                                if flow.exit != NEXT {
-                                    return flow.exit;
-                                }
-                                ip = flow.vm.ip;
-                                fp = flow.vm.fp;
-                                mem = flow.vm.mem;
-                                mem_len = flow.vm.mem_len;
-                                acc = flow.vm.acc;
-                                f64 = flow.vm.f64;
-                                f32 = flow.vm.f32;
-                            } )* )*
-                            _ => core::hint::unreachable_unchecked(),
+                    let Vm { mut fp, mut mem, mut mem_len, mut acc, mut f64, mut f32, .. } = unsafe { restore(ctx) };
+                    loop {
+                        #[cfg(feature = "count-ops")]
+                        // SAFETY: I8: `ctx` is the context of this machine.
+                        unsafe { crate::exec::dispatch::portable::count(ctx, ip) };
+                        let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
+                        // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
+                        unsafe {
+                            match *ip.cast::<u16>() {
+                                // Each arm takes the registers apart: as a whole, floats would pass through integer
+                                // registers.
+                                $( $( code::$name::$form => {
+                                    let flow = shapes::$shape(form::$form, Portable, vm, $sem);
+                                    end_of_arm!(code::$name::$form);
+                                    if flow.exit == RELOAD {
+                                        ip = flow.vm.ip;
+                                        continue 'reload;
+                                    }
+                                    if flow.exit != NEXT {
+                                        return flow.exit;
+                                    }
+                                    ip = flow.vm.ip;
+                                    fp = flow.vm.fp;
+                                    mem = flow.vm.mem;
+                                    mem_len = flow.vm.mem_len;
+                                    acc = flow.vm.acc;
+                                    f64 = flow.vm.f64;
+                                    f32 = flow.vm.f32;
+                                } )* )*
+                                LEAVE => return (*ctx).exit,
+                                _ => core::hint::unreachable_unchecked(),
+                            }
                         }
                     }
                 }
@@ -259,7 +282,7 @@ mod switch {
 mod switch {
     use crate::{
         exec::{
-            dispatch::portable::{Flow, NEXT, Portable},
+            dispatch::portable::{Flow, NEXT, Portable, RELOAD, restore},
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
@@ -269,16 +292,23 @@ mod switch {
 
     macro_rules! handler_table {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
-            static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT] = [ $( $( {
+            static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT + 1] = [ $( $( {
                 unsafe fn handler(vm: Vm) -> Flow {
                     // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
                     unsafe { shapes::$shape(form::$form, Portable, vm, $sem) }
                 }
                 handler
-            }, )* )* ];
+            }, )* )* leave ];
         };
     }
     for_each_op!(handler_table);
+
+    /// The handler of `LEAVE`.
+    unsafe fn leave(vm: Vm) -> Flow {
+        // SAFETY: I8: `vm.ctx` is the context of this machine.
+        let exit = unsafe { (*vm.ctx).exit };
+        Flow { vm, exit }
+    }
 
     /// Runs compact code from `vm` on.
     ///
@@ -295,10 +325,12 @@ mod switch {
             };
             // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
             let flow = unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](vm) };
-            if flow.exit != NEXT {
-                return flow.exit;
-            }
-            vm = flow.vm;
+            vm = match flow.exit {
+                NEXT => flow.vm,
+                // SAFETY: I8: `vm.ctx` is the context of this machine.
+                RELOAD => Vm { ip: flow.vm.ip, ..unsafe { restore(flow.vm.ctx) } },
+                exit => return exit,
+            };
         }
     }
 }

@@ -185,6 +185,7 @@ pub(super) fn idle_context() -> Context {
         acc: 0,
         f64: 0.0,
         f32: 0.0,
+        exit: 0,
         trap: TrapCode::UnreachableCodeReached,
         error: None,
         results: ptr::null_mut(),
