@@ -5,6 +5,7 @@
 use wasmote::{CompilationMode, Config, Engine, Module};
 use wasmote_bombs::{
     BOMBS,
+    bytes::{leb, module, section},
     heap::{Cost, Counting, ThisThread},
 };
 
@@ -36,4 +37,18 @@ fn bombs_take_memory_in_proportion_to_their_bytes() {
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
+}
+
+#[test]
+fn compact_imports_take_memory_in_proportion_to_their_bytes() {
+    // A group of functions with empty names: one byte for each import.
+    let count = 200_000;
+    let group = [&[1, 1, b'm', 0, 0x7e, 0, 0][..], &leb(count), &vec![0; count as usize]].concat();
+    let wasm = module(&[section(1, &[1, 0x60, 0, 0]), section(2, &group)]);
+    let mut config = Config::default();
+    config.wasm_compact_imports(true);
+    let engine = Engine::new(&config);
+    let (module, Cost { peak, .. }) = ThisThread::measure(|| Module::new(&engine, &wasm));
+    assert_eq!(module.unwrap().imports().len(), count as usize);
+    assert!(peak <= MOST_PER_BYTE * wasm.len() as isize, "{peak} bytes of heap for {}", wasm.len());
 }

@@ -3,7 +3,9 @@
 use alloc::{format, sync::Arc, vec::Vec};
 use core::ops::Range;
 
-use wasmparser::{BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, SectionLimited, TableInit, TypeRef};
+use wasmparser::{
+    BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, Imports, SectionLimited, TableInit, TypeRef,
+};
 
 use crate::{
     binary::{
@@ -200,48 +202,65 @@ impl Sections<'_> {
     }
 
     pub(super) fn import_section(&mut self, reader: wasmparser::ImportSectionReader<'_>) -> Result<(), Error> {
-        let mut offset = reader.range().start;
-        check_count(reader.count() as usize, MAX_ITEMS, "imports", offset)?;
+        let start = reader.range().start;
+        check_count(reader.count() as usize, MAX_ITEMS, "imports", start)?;
         self.data.imports.reserve_exact(entries(&reader, 4));
-        for import in reader.into_imports_with_offsets() {
-            let (at, import) = import.map_err(wrap)?;
-            offset = offset.max(at);
-            let header = &mut self.data.header;
-            let ty: ExternType = match import.ty {
-                TypeRef::Func(ty) => {
-                    check_func_type(header, ty, offset)?;
-                    header.funcs.push(ty);
-                    header.imported_funcs += 1;
-                    header.types.func_type(ty).into()
-                }
-                TypeRef::Table(ty) => {
-                    let ty = table_type(header, &ty, offset)?;
-                    header.tables.push(ty);
-                    header.imported_tables += 1;
-                    ty.ty.into()
-                }
-                TypeRef::Memory(ty) => {
-                    let ty = memory_type(header, &ty, offset)?;
-                    header.memories.push(ty);
-                    header.imported_memories += 1;
-                    ty.into()
-                }
-                TypeRef::Global(ty) => {
-                    let ty = global_type(header, &ty, offset)?;
-                    header.globals.push(ty);
-                    header.imported_globals += 1;
-                    self.check_mutable(ty, offset)?;
-                    self.data.header.types.global_type(ty).into()
-                }
-                _ => return Err(invalid_at(offset, "imports of tags or exact functions are not supported")),
+        for group in reader.into_iter_with_offsets() {
+            let (at, group) = group.map_err(wrap)?;
+            // The parser has found as many items as a compact group claims.
+            let count = match &group {
+                Imports::Single(..) => 1,
+                Imports::Compact1 { items, .. } => items.count() as usize,
+                Imports::Compact2 { names, .. } => names.count() as usize,
             };
-            let header = &self.data.header;
-            check_count(header.funcs.len(), MAX_ITEMS, "functions", offset)?;
-            check_count(header.tables.len(), self.max_tables(), "tables", offset)?;
-            check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
-            check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
-            self.data.push_import(import.module, import.name, ty);
+            check_count(self.data.imports.len() + count, MAX_ITEMS, "imports", at)?;
+            self.data.imports.reserve(count);
+            for (position, import) in group.into_iter().enumerate() {
+                let (at, import) = import.map_err(wrap)?;
+                self.import(&import, position > 0, at)?;
+            }
         }
+        Ok(())
+    }
+
+    /// Adds an import. `same_module` says that the one before is known to be from the same module.
+    #[inline]
+    fn import(&mut self, import: &wasmparser::Import<'_>, same_module: bool, offset: u64) -> Result<(), Error> {
+        let header = &mut self.data.header;
+        let ty: ExternType = match import.ty {
+            TypeRef::Func(ty) => {
+                check_func_type(header, ty, offset)?;
+                header.funcs.push(ty);
+                header.imported_funcs += 1;
+                header.types.func_type(ty).into()
+            }
+            TypeRef::Table(ty) => {
+                let ty = table_type(header, &ty, offset)?;
+                header.tables.push(ty);
+                header.imported_tables += 1;
+                ty.ty.into()
+            }
+            TypeRef::Memory(ty) => {
+                let ty = memory_type(header, &ty, offset)?;
+                header.memories.push(ty);
+                header.imported_memories += 1;
+                ty.into()
+            }
+            TypeRef::Global(ty) => {
+                let ty = global_type(header, &ty, offset)?;
+                header.globals.push(ty);
+                header.imported_globals += 1;
+                self.check_mutable(ty, offset)?;
+                self.data.header.types.global_type(ty).into()
+            }
+            _ => return Err(invalid_at(offset, "imports of tags or exact functions are not supported")),
+        };
+        let header = &self.data.header;
+        check_count(header.funcs.len(), MAX_ITEMS, "functions", offset)?;
+        check_count(header.tables.len(), self.max_tables(), "tables", offset)?;
+        check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
+        check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
+        self.data.push_import(import.module, same_module, import.name, ty);
         Ok(())
     }
 

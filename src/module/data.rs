@@ -230,11 +230,11 @@ impl ModuleData {
         true
     }
 
-    /// Adds an import.
-    pub(crate) fn push_import(&mut self, module: &str, name: &str, ty: ExternType) {
+    /// Adds an import. `same_module` says that the one before is known to be from the same module.
+    pub(crate) fn push_import(&mut self, module: &str, same_module: bool, name: &str, ty: ExternType) {
         // Imports from one module mostly follow each other.
         let module = match self.imports.last() {
-            Some(last) if self.names.get(last.module) == module => last.module,
+            Some(last) if same_module || self.names.get(last.module) == module => last.module,
             _ => self.names.push(module),
         };
         let name = self.names.push(name);

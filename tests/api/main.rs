@@ -1,6 +1,7 @@
 //! The library as embedders use it. Everything that runs Wasm runs in both dispatchers.
 
 mod backtrace;
+mod compact_imports;
 mod errors;
 mod fuel;
 mod global;

@@ -140,6 +140,11 @@ fn features_can_be_switched_off() {
             |config| config.wasm_wide_arithmetic(false),
         ),
         (
+            r#"(module (import "m" (item "f") (item "g") (func)))"#,
+            |config| config.wasm_compact_imports(true),
+            |config| config.wasm_compact_imports(false),
+        ),
+        (
             "(module (func (param f32) (drop (f32.neg (local.get 0)))))",
             |config| config.floats(true),
             |config| config.floats(false),

@@ -13,7 +13,7 @@ use crate::wasm::{
 /// Returns the minimum time of a few loads.
 fn load_time(wasm: &[u8]) -> Duration {
     let mut config = Config::default();
-    config.compilation_mode(CompilationMode::Eager);
+    config.compilation_mode(CompilationMode::Eager).wasm_compact_imports(true);
     let engine = Engine::new(&config);
     let attempt = |_| {
         let start = Instant::now();
@@ -141,6 +141,11 @@ fn loading_is_linear() {
     assert_linear("imports", 20_000, |size| {
         let import = [1, b'm', 1, b'n', 0, 0];
         module(&[section(1, &[1, 0x60, 0, 0]), section(2, &[count(size), import.repeat(size)].concat())])
+    });
+    assert_linear("imports that share a long name", 20_000, |size| {
+        // A group of functions with empty names: one byte for each import.
+        let group = [count(size), vec![b'm'; size], vec![0, 0x7e, 0, 0], count(size), vec![0; size]].concat();
+        module(&[section(1, &[1, 0x60, 0, 0]), section(2, &[vec![1], group].concat())])
     });
     assert_linear("exports", 20_000, |size| {
         let mut exports = count(size);

@@ -1,6 +1,6 @@
 //! Bodies at the edges of validity.
 
-use wasmote::{CompilationMode, Engine, Instance, Module, Store, errors::ErrorKind};
+use wasmote::{CompilationMode, Engine, Instance, Module, Proposal, Store, errors::ErrorKind};
 
 use crate::{
     check,
@@ -79,6 +79,33 @@ fn numbers_have_their_lengths_and_ranges() {
             signed(&mut code, value, 0);
             code.push(0x1a);
             assert_eq!(valid_code(&code), fits, "{value}");
+        }
+    }
+}
+
+#[test]
+fn import_sections() {
+    let module = |imports: &[u8]| {
+        let section = |id: u8, content: &[u8]| [&[id, content.len() as u8], content].concat();
+        [&b"\0asm\x01\0\0\0"[..], &section(1, &[1, 0x60, 0, 0]), &section(2, imports)].concat()
+    };
+    let valid = |imports: &[u8]| {
+        let mut tally = Tally::default();
+        check(&mut tally, &module(imports), Switches::ALL, 0);
+        check(&mut Tally::default(), &module(imports), Switches::ALL.without(Proposal::CompactImports.into()), 0);
+        tally.valid == 1
+    };
+    // An import, and two groups: items with a type each, and items of one type.
+    let whole = [
+        3, 1, b'a', 1, b'b', 0, 0, 1, b'c', 0, 0x7f, 2, 0, 3, I32, 0, 1, b'd', 2, 0, 1, 0, 0, 0x7e, 0, 0, 2, 0, 1, b'e',
+    ];
+    assert!(valid(&whole));
+    for at in 0..whole.len() {
+        assert!(!valid(&whole[..at]), "{at} bytes");
+        let mut changed = whole;
+        for byte in 0..=0xff {
+            changed[at] = byte;
+            valid(&changed);
         }
     }
 }
