@@ -1,8 +1,8 @@
 //! Modules: their description, and the proposals that the configuration allows.
 
 use wasmote::{
-    AvgBytesPerFunctionLimit, Config, EnforcedLimits, Engine, Error, ExternType, FuncType, Linker, Module, Mutability,
-    Store, ValType,
+    AvgBytesPerFunctionLimit, Config, CustomSection, EnforcedLimits, Engine, Error, ExternType, FuncType, Linker,
+    Module, Mutability, Store, ValType,
     errors::{EnforcedLimitsError, ErrorKind},
 };
 
@@ -51,6 +51,34 @@ fn custom_sections() {
     let mut config = Config::default();
     config.ignore_custom_sections(true);
     assert_eq!(Module::new(&Engine::new(&config), wat).unwrap().custom_sections().count(), 0);
+}
+
+/// Whatever a custom section contains and wherever it is, the module is valid (spec, Binary Format > Custom Section).
+#[test]
+fn malformed_custom_sections_are_harmless() {
+    const HINTS: &str = "metadata.code.branch_hint";
+    // Hints for a function that does not exist, at a place without a branch, of no meaning, too few, none at all.
+    let contents =
+        [r"\01\09\01\05\01\00", r"\01\00\01\07\01\00", r"\01\00\01\05\01\09", r"\ff\ff\ff\ff\0f", r"\80", ""];
+    for engine in engines() {
+        for (name, place) in
+            [(HINTS, "before code"), (HINTS, "after code"), (HINTS, "before first"), ("name", "after last")]
+        {
+            for content in contents {
+                let custom = format!(r#"(@custom "{name}" ({place}) "{content}")"#);
+                let wat = format!(
+                    r#"(module {custom} {custom} (func (export "f") (param i32) (result i32)
+                        (if (result i32) (local.get 0) (then (i32.const 7)) (else (i32.const 8)))))"#
+                );
+                let module = Module::new(&engine, &wat).unwrap_or_else(|error| panic!("{wat}: {error}"));
+                let same = |section: &CustomSection<'_>| section.name() == name;
+                assert!(module.custom_sections().filter(same).count() >= 2);
+                let mut store = Store::new(&engine, ());
+                let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
+                assert_eq!(call_i32(&mut store, instance, "f", &[1]).unwrap(), 7);
+            }
+        }
+    }
 }
 
 #[test]
