@@ -63,6 +63,7 @@ snapshots! {
     metered
     operands
     pairs
+    references
     tables
     unreachable_code
     wide_arithmetic

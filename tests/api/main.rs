@@ -4,6 +4,7 @@ mod backtrace;
 mod compact_imports;
 mod errors;
 mod fuel;
+mod function_references;
 mod global;
 mod hooks;
 mod host_calls;
