@@ -12,7 +12,11 @@ use crate::{
     error::Error,
     error::kinds::{FuncError, LimitsError},
     ir::operand::Class,
-    types::layout::{MAX_VALUE_CELLS, Signature},
+    module::registry::TypeRegistry,
+    types::{
+        FuncType, ValType,
+        layout::{MAX_VALUE_CELLS, Signature},
+    },
 };
 
 /// A function with parameters `Params` and results `Results`.
@@ -108,6 +112,10 @@ where
 impl Func {
     /// Checks the type of the function and makes it a [`TypedFunc`], which is called with Rust values.
     ///
+    /// A result of the function may be of a subtype of what is wanted: `(ref $t)` and `(ref null $t)` are a
+    /// `Nullable<Func>`, or an `Option<Func>`. A parameter takes every value of the Rust type, or the types do not match:
+    /// [`Func::call`] passes references that only some functions can be.
+    ///
     /// # Errors
     ///
     /// If the function has another type, or one with vectors, which are not supported yet.
@@ -120,20 +128,28 @@ impl Func {
         Params: WasmParams,
         Results: WasmResults,
     {
-        let ty = self.ty(ctx);
-        let mismatch = if ty.params().len() != Params::LEN {
-            FuncError::MismatchingParameterLen
-        } else if !Params::matches(ty.params()) {
-            FuncError::MismatchingParameterType
-        } else if ty.results().len() != Results::LEN {
-            FuncError::MismatchingResultLen
-        } else if !Results::matches(ty.results()) {
-            FuncError::MismatchingResultType
-        } else if has_vectors(&ty) {
-            return Err(LimitsError::UnsupportedV128.into());
-        } else {
-            return Ok(TypedFunc::new(*self));
-        };
-        Err(Error::from(mismatch).about(format_args!("the type of the function is {ty}")))
+        let ctx = ctx.as_context();
+        let ty = self.ty(&ctx);
+        check(&ty, Params::types().as_ref(), Results::types().as_ref(), &ctx.instances().types)?;
+        Ok(TypedFunc::new(*self))
     }
+}
+
+/// Checks that a function of type `ty` takes all values of the types `given`, and returns only such of the types `wanted`.
+fn check(ty: &FuncType, given: &[ValType], wanted: &[ValType], types: &TypeRegistry) -> Result<(), Error> {
+    let matches = |from: &[ValType], to: &[ValType]| from.iter().zip(to).all(|(&from, &to)| types.matches(from, to));
+    let mismatch = if ty.params().len() != given.len() {
+        FuncError::MismatchingParameterLen
+    } else if !matches(given, ty.params()) {
+        FuncError::MismatchingParameterType
+    } else if ty.results().len() != wanted.len() {
+        FuncError::MismatchingResultLen
+    } else if !matches(ty.results(), wanted) {
+        FuncError::MismatchingResultType
+    } else if has_vectors(ty) {
+        return Err(LimitsError::UnsupportedV128.into());
+    } else {
+        return Ok(());
+    };
+    Err(Error::from(mismatch).about(format_args!("the type of the function is {ty}")))
 }

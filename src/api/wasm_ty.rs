@@ -73,7 +73,9 @@ wasm_types! {
     // Functions whose types have vectors are never called.
     V128: V128, |_value, _| unreachable!("no cell holds a vector"), |_cell, _| unreachable!("no cell holds a vector");
     Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
+    Option<Func>: FuncRef, |value, cells| func_to_cell(value.into(), cells.0), |cell, cells| func_from_cell(cell, cells.0).into();
     Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
+    Option<ExternRef>: ExternRef, |value, cells| extern_to_cell(value.into(), cells.0), |cell, cells| extern_from_cell(cell, cells.0).into();
 }
 
 /// Whether a function has parameters or results of type `v128`, which are not supported yet.
@@ -83,24 +85,18 @@ pub(crate) fn has_vectors(ty: &FuncType) -> bool {
 
 /// Rust types of a list of Wasm values: one value, or a tuple of up to 16.
 pub trait WasmTyList: Sized + Send + private::Sealed {
-    /// Number of values.
-    #[doc(hidden)]
-    const LEN: usize;
     /// Number of cells that the values take.
     #[doc(hidden)]
     const CELLS: usize;
     /// A list of the types of the values.
     #[doc(hidden)]
-    type Types: IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
+    type Types: AsRef<[ValType]> + IntoIterator<Item = ValType, IntoIter: ExactSizeIterator>;
     /// Returns the types.
     #[doc(hidden)]
     fn types() -> Self::Types;
     /// Returns the first type.
     #[doc(hidden)]
     fn first() -> Option<ValType>;
-    /// Whether the types are these.
-    #[doc(hidden)]
-    fn matches(types: &[ValType]) -> bool;
     /// Writes the values to the first cells.
     #[doc(hidden)]
     fn store(self, to: &mut [u64], cells: Cells<'_>);
@@ -118,7 +114,6 @@ pub trait WasmResults: WasmTyList {}
 impl<T: WasmTyList> WasmResults for T {}
 
 impl<A: WasmTy> WasmTyList for A {
-    const LEN: usize = 1;
     const CELLS: usize = A::CELLS;
 
     type Types = [ValType; 1];
@@ -130,11 +125,6 @@ impl<A: WasmTy> WasmTyList for A {
     #[inline]
     fn first() -> Option<ValType> {
         Some(A::ty())
-    }
-
-    #[inline]
-    fn matches(types: &[ValType]) -> bool {
-        types == [A::ty()]
     }
 
     #[inline]
@@ -181,7 +171,6 @@ macro_rules! tuples {
 
         #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
         impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
-            const LEN: usize = 0 $(+ { let _ = $index; 1 })*;
             const CELLS: usize = 0 $(+ $name::CELLS)*;
 
             type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
@@ -194,12 +183,6 @@ macro_rules! tuples {
             fn first() -> Option<ValType> {
                 let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
                 own.first().copied()
-            }
-
-            #[inline]
-            fn matches(types: &[ValType]) -> bool {
-                let own: [ValType; 0 $(+ { let _ = $index; 1 })*] = [$($name::ty()),*];
-                types == own
             }
 
             #[inline]

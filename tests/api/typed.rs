@@ -1,11 +1,11 @@
 //! Typed functions and checks of types at calls.
 
 use wasmote::{
-    Engine, Error, F32, Func, FuncType, Store, Val, ValType,
+    Caller, Engine, Error, ExternRef, F32, Func, FuncType, Linker, Nullable, Store, TypedResumableCall, Val, ValType,
     errors::{ErrorKind, FuncError},
 };
 
-use crate::{engines, instance};
+use crate::{engines, engines_with, instance, linked};
 
 const WAT: &str = r#"(module
     (func (export "none"))
@@ -134,4 +134,134 @@ fn functions_of_another_store() {
     let (mut store, mut other) = (Store::new(&engine, ()), Store::new(&engine, ()));
     let func = Func::wrap(&mut store, || ());
     let _ = func.call(&mut other, &[], &mut []);
+}
+
+#[test]
+fn results_may_be_of_subtypes() {
+    const WAT: &str = r#"(module (type $t (func (result i32)))
+        (func $five (export "five") (type $t) (i32.const 5))
+        (func (export "null") (result (ref null $t)) (ref.null $t))
+        (func (export "maybe") (result (ref null $t)) (ref.func $five))
+        (func (export "concrete") (result (ref $t)) (ref.func $five))
+        (func (export "some") (result (ref func)) (ref.func $five))
+        (func (export "any") (result funcref) (ref.func $five))
+        (func (export "several") (param i32) (result i32 (ref $t) i64 (ref extern) (ref null $t))
+            (local.get 0) (ref.func $five) (i64.const 7) (ref.as_non_null (global.get $object)) (ref.null $t))
+        (func (export "object") (result (ref extern)) (ref.as_non_null (global.get $object)))
+        (global $object (export "object of the host") (mut externref) (ref.null extern)))"#;
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let instance = instance(&mut store, WAT);
+        let five = |store: &mut Store<()>, func: Func| func.typed::<(), i32>(&*store).unwrap().call(store, ()).unwrap();
+        for name in ["maybe", "concrete", "some", "any"] {
+            let func =
+                instance.get_typed_func::<(), Nullable<Func>>(&store, name).unwrap().call(&mut store, ()).unwrap();
+            assert_eq!(five(&mut store, *func.val().unwrap()), 5, "{name}");
+            let func =
+                instance.get_typed_func::<(), (Option<Func>,)>(&store, name).unwrap().call(&mut store, ()).unwrap();
+            assert_eq!(five(&mut store, func.0.unwrap()), 5, "{name}");
+            let error = instance.get_typed_func::<(), Nullable<ExternRef>>(&store, name).unwrap_err();
+            assert_eq!(kind(&error), FuncError::MismatchingResultType);
+            assert!(instance.get_typed_func::<(), i64>(&store, name).is_err());
+        }
+        assert!(
+            instance
+                .get_typed_func::<(), Option<Func>>(&store, "null")
+                .unwrap()
+                .call(&mut store, ())
+                .unwrap()
+                .is_none()
+        );
+        let object = ExternRef::new(&mut store, 8_u8);
+        instance.get_global(&store, "object of the host").unwrap().set(&mut store, object.into()).unwrap();
+        let typed = instance.get_typed_func::<(), Option<ExternRef>>(&store, "object").unwrap();
+        let object = typed.call(&mut store, ()).unwrap().unwrap();
+        assert_eq!(object.data(&store).downcast_ref::<u8>(), Some(&8));
+        type Several = (u32, Option<Func>, i64, Nullable<ExternRef>, Nullable<Func>);
+        let several = instance.get_typed_func::<i32, Several>(&store, "several").unwrap();
+        let (number, func, seven, object, null) = several.call(&mut store, 3).unwrap();
+        assert_eq!((number, five(&mut store, func.unwrap()), seven), (3, 5, 7));
+        assert!(null.is_null() && object.val().is_some());
+        let TypedResumableCall::Finished((3, Some(_), 7, ..)) = several.call_resumable(&mut store, 3).unwrap() else {
+            panic!("it has the same results")
+        };
+    }
+}
+
+#[test]
+fn parameters_take_all_values_of_the_rust_type() {
+    const WAT: &str = r#"(module (type $t (func (result i32)))
+        (func (export "any") (param funcref externref) (result i32 i32)
+            (ref.is_null (local.get 0)) (ref.is_null (local.get 1)))
+        (func (export "maybe") (param (ref null $t)))
+        (func (export "concrete") (param (ref $t)))
+        (func (export "some") (param (ref func)))
+        (func (export "object") (param (ref extern))))"#;
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let instance = instance(&mut store, WAT);
+        let func = Func::wrap(&mut store, || 5);
+        let object = ExternRef::new(&mut store, ());
+        let any = instance.get_typed_func::<(Option<Func>, Option<ExternRef>), (i32, i32)>(&store, "any").unwrap();
+        assert_eq!(any.call(&mut store, (Some(func), None)).unwrap(), (0, 1));
+        assert_eq!(any.call(&mut store, (None, Some(object))).unwrap(), (1, 0));
+        // A call would have to check each value.
+        for name in ["maybe", "concrete", "some"] {
+            for error in [
+                instance.get_typed_func::<Nullable<Func>, ()>(&store, name).unwrap_err(),
+                instance.get_typed_func::<Option<Func>, ()>(&store, name).unwrap_err(),
+            ] {
+                assert_eq!(kind(&error), FuncError::MismatchingParameterType, "{name}");
+            }
+        }
+        let error = instance.get_typed_func::<Option<ExternRef>, ()>(&store, "object").unwrap_err();
+        assert_eq!(kind(&error), FuncError::MismatchingParameterType);
+        instance.get_func(&store, "concrete").unwrap().call(&mut store, &[func.into()], &mut []).unwrap();
+    }
+}
+
+#[test]
+fn host_functions_take_and_return_options() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, 0);
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("host", "swap", |mut caller: Caller<'_, i32>, a: Option<Func>, b: Option<ExternRef>| {
+                *caller.data_mut() += i32::from(a.is_some()) + 10 * i32::from(b.is_some());
+                (b, a)
+            })
+            .unwrap();
+        let instance = linked(
+            &mut store,
+            &linker,
+            r#"(module (import "host" "swap" (func $swap (param funcref externref) (result externref funcref)))
+                (func (export "swap") (param funcref externref) (result externref funcref)
+                    (call $swap (local.get 0) (local.get 1))))"#,
+        );
+        let func = Func::wrap(&mut store, || 5);
+        type Given = (Option<Func>, Option<ExternRef>);
+        type Swapped = (Option<ExternRef>, Option<Func>);
+        let swap = instance.get_typed_func::<Given, Swapped>(&store, "swap").unwrap();
+        let (object, same) = swap.call(&mut store, (Some(func), None)).unwrap();
+        assert!(object.is_none() && same == Some(func));
+        let object = ExternRef::new(&mut store, ());
+        let (object, none) = swap.call(&mut store, (None, Some(object))).unwrap();
+        assert!(object.is_some() && none.is_none());
+        assert_eq!(*store.data(), 11);
+    }
+}
+
+#[test]
+fn results_may_be_of_declared_subtypes() {
+    // The types of the functions differ from plain ones by what is declared, which typed calls do not need to know.
+    const WAT: &str = r#"(module (type $a (sub (func (result funcref)))) (type $b (sub final $a (func (result (ref $a)))))
+        (func $f (export "f") (type $b) (ref.func $f)))"#;
+    for engine in engines_with(|config| {
+        config.wasm_gc(true);
+    }) {
+        let mut store = Store::new(&engine, ());
+        let instance = instance(&mut store, WAT);
+        let func = instance.get_typed_func::<(), Option<Func>>(&store, "f").unwrap();
+        assert_eq!(func.call(&mut store, ()).unwrap(), Some(*func.func()));
+    }
 }
