@@ -129,6 +129,7 @@ pub use crate::{
     config::{
         AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,
         costs::{CustomFuelCosts, OperatorCost},
+        crate_features::FEATURES,
         proposals::Proposal,
     },
     error::{

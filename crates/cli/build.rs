@@ -1,12 +1,12 @@
-//! Determines the version that `wasmote --version` prints: that of the package, and the commit in a checkout.
+//! Determines the commit that `wasmote --version` prints in a checkout.
 
 use std::{path::Path, process::Command};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
-    let commit = commit().map(|commit| format!(" (commit {commit})")).unwrap_or_default();
-    println!("cargo::rustc-env=WASMOTE_VERSION={version}{commit}");
+    if let Some(commit) = commit() {
+        println!("cargo::rustc-env=WASMOTE_COMMIT={commit}");
+    }
 }
 
 /// Returns the commit of the checkout that contains this package; none outside of one.

@@ -1,12 +1,14 @@
 //! Configuration of an engine.
 //!
 //! ```text
-//!   mod.rs        Config, and limits on modules
-//!   proposals.rs  the list of proposals, and which are on
-//!   costs.rs      the fuel cost of operators
+//!   mod.rs             Config, and limits on modules
+//!   proposals.rs       the list of proposals, and which are on
+//!   costs.rs           the fuel cost of operators
+//!   crate_features.rs  the features of this crate that it was built with
 //! ```
 
 pub(crate) mod costs;
+pub(crate) mod crate_features;
 #[macro_use]
 pub(crate) mod proposals;
 

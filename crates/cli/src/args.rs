@@ -10,16 +10,14 @@ use crate::{
     manual,
     options::{Preopen, Variable, byte_size, duration, whole_number},
     proposals::{Proposals, Switch},
+    version,
 };
-
-/// Version and commit of this program, set by the build script.
-const VERSION: &str = env!("WASMOTE_VERSION");
 
 /// Runs, tests, validates and dumps WebAssembly modules.
 ///
 /// `wasmote FILE [ARGS]...` is short for `wasmote run FILE [ARGS]...`.
 #[derive(Debug, Parser)]
-#[command(name = "wasmote", version = VERSION, after_long_help = manual::MAIN)]
+#[command(name = "wasmote", version = version::text(), after_long_help = manual::MAIN)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -26,6 +26,7 @@ mod start;
 mod target;
 mod validate;
 mod values;
+mod version;
 mod wasi;
 mod wast;
 

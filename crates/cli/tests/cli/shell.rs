@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use wasmote::{Dispatch, Engine};
+
 use crate::{Dir, PROGRAM, wasmote};
 
 #[test]
@@ -25,12 +27,31 @@ fn every_command_has_help_with_examples_and_exit_statuses() {
     for part in ["run", "wast", "dump", "validate", "completions", "124", "134", "NO_COLOR"] {
         assert!(main.printed().contains(part), "{part}");
     }
-    let version = wasmote(&["--version"]).printed().to_owned();
-    let expected = concat!("wasmote ", env!("CARGO_PKG_VERSION"));
-    let commit = version.trim_end().strip_prefix(expected).expect("name and version");
+}
+
+#[test]
+fn versions_tell_how_the_program_was_built() {
+    let version = wasmote(&["--version"]).printed().trim_end().to_owned();
+    assert_eq!(wasmote(&["-V"]).printed().trim_end(), version);
+    let parts = version.strip_prefix(concat!("wasmote ", env!("CARGO_PKG_VERSION"), " ("));
+    let parts = parts.and_then(|parts| parts.strip_suffix(')')).unwrap_or_else(|| panic!("{version}"));
+    let mut parts = parts.split("; ").peekable();
     // There is no commit outside of a checkout.
-    let commit = commit.strip_prefix(" (commit ").and_then(|rest| rest.strip_suffix(')')).unwrap_or(commit);
-    assert!(commit.chars().all(|c| c.is_ascii_hexdigit()), "{version}");
+    if let Some(commit) = parts.next_if(|part| part.starts_with("commit ")) {
+        assert!(commit.bytes().skip("commit ".len()).all(|c| c.is_ascii_hexdigit()), "{version}");
+    }
+    let features = parts.next().and_then(|part| part.strip_prefix("features: ")).expect("the features");
+    assert_eq!(features, wasmote::FEATURES.join(", "));
+    assert!(features.contains("std, ") && features.contains("inspect"), "{version}");
+    let dispatch = parts.next().and_then(|part| part.strip_prefix("dispatch: ")).expect("the dispatcher");
+    assert_eq!(
+        dispatch,
+        match Engine::default().dispatch() {
+            Dispatch::Threaded => "threaded",
+            _ => "loop-switch",
+        }
+    );
+    assert_eq!(parts.next(), None, "{version}");
 }
 
 #[test]
