@@ -104,8 +104,11 @@ impl Check {
     /// Validates with `features`; `None` if the module is valid.
     fn new(wasm: &[u8], features: WasmFeatures) -> Option<Self> {
         let mut validator = Validator::new_with_features(features);
-        let mut check = || {
-            for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let mut parser = wasmparser::Parser::new(0);
+        // Some features change what can be read.
+        parser.set_features(features);
+        let check = || {
+            for payload in parser.parse_all(wasm) {
                 if let ValidPayload::Func(func, body) = validator.payload(&payload?)? {
                     func.into_validator(Default::default()).validate(&body)?;
                 }

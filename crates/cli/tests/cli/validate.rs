@@ -46,6 +46,10 @@ fn validate_says_where_and_what_to_do() {
     wasmote(&["validate", "--features", "custom-page-sizes,wide-arithmetic", &off]).printed();
     wasmote(&["validate", "--all-features", &off]).printed();
     wasmote(&["validate", "--all-features", "--features", "-wide-arithmetic", &off]).failed(1, &["wide-arithmetic"]);
+    let grouped =
+        dir.file("grouped.wat", r#"(module (import "m" (item "f") (item "g") (func)) (memory 1 (pagesize 1)))"#);
+    wasmote(&["validate", &grouped]).failed(1, &["`--features compact-imports,custom-page-sizes`"]);
+    wasmote(&["validate", "--features", "compact-imports,custom-page-sizes", &grouped]).printed();
     let vector = dir.file("vector.wat", "(module (func (drop (v128.const i32x4 1 2 3 4))))");
     wasmote(&["validate", &vector]).failed(1, &["`simd`, which Wasmote does not support"]);
 }
