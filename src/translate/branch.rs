@@ -59,6 +59,7 @@ impl Builder<'_> {
     }
 
     /// `br` to a label without values
+    #[inline(always)]
     pub(crate) fn br_without_values(&mut self, depth: u32) {
         self.flush();
         let index = self.stack.validation.frames.len() - 1 - depth as usize;
@@ -98,6 +99,7 @@ impl Builder<'_> {
     }
 
     /// `br_if` to a label without values
+    #[inline(always)]
     pub(crate) fn br_if_without_values(&mut self, depth: u32) {
         self.entry.close(&self.stack.validation.locals);
         if !self.stack.top().is_some_and(Entry::is_pending) {

@@ -189,6 +189,13 @@ impl Fetched {
             }
         }
     }
+
+    /// Returns the row of the table for an operator on numbers, a load, or a store.
+    // Not looked up for other operators: most have no use for it.
+    #[inline(always)]
+    fn numeric(self) -> &'static Numeric {
+        &TABLES.numeric[usize::from(self.opcode)]
+    }
 }
 
 /// What `Visitor::frequent` did with an operator.
@@ -279,8 +286,8 @@ impl Visitor<'_> {
                 $handle?
             }};
         }
-        let numeric = &TABLES.numeric[usize::from(fetched.opcode)];
-        match fetched.decoding {
+        let operator = *fetched;
+        match operator.decoding {
             Decoding::Block => self.block(last!(cursor.block_type()))?,
             Decoding::Loop => self.loop_(last!(cursor.block_type()))?,
             Decoding::If => self.if_(last!(cursor.block_type()))?,
@@ -324,11 +331,17 @@ impl Visitor<'_> {
                 let bits = u64::from_le_bytes(last!(cursor.array()));
                 self.constant(OperatorCost::visit_f64_const, bits, F64);
             }
-            Decoding::Load => self.load(numeric, last!(cursor.memarg(numeric.align)))?,
-            Decoding::Store => self.store(numeric, last!(cursor.memarg(numeric.align)))?,
-            Decoding::Unary => bare!(self.unary(numeric)),
-            Decoding::Subtract => bare!(self.subtract(numeric)),
-            Decoding::Binary => bare!(self.binary(numeric)),
+            Decoding::Load => {
+                let numeric = operator.numeric();
+                self.load(numeric, last!(cursor.memarg(numeric.align)))?;
+            }
+            Decoding::Store => {
+                let numeric = operator.numeric();
+                self.store(numeric, last!(cursor.memarg(numeric.align)))?;
+            }
+            Decoding::Unary => bare!(self.unary(operator.numeric())),
+            Decoding::Subtract => bare!(self.subtract(operator.numeric())),
+            Decoding::Binary => bare!(self.binary(operator.numeric())),
         }
         Ok(Next::Done)
     }
