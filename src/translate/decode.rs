@@ -351,7 +351,7 @@ impl Visitor<'_> {
     fn unary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.top_of(input).is_none() {
-            return builder.stack.validation.other(|validation| validation.unary(input, output));
+            return builder.stack.validation.other_unary(input, output);
         }
         builder.fuel.charge(cost);
         builder.unary(row, input, output);
@@ -363,7 +363,7 @@ impl Visitor<'_> {
     fn subtract(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.top_two_of(input, input).is_none() {
-            return builder.stack.validation.other(|validation| validation.binary(input, output));
+            return builder.stack.validation.other_binary(input, output);
         }
         builder.fuel.charge(cost);
         builder.subtract(row, input);
@@ -376,7 +376,7 @@ impl Visitor<'_> {
     fn binary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         let Some(two) = builder.stack.validation.top_two_of(input, input) else {
-            return builder.stack.validation.other(|validation| validation.binary(input, output));
+            return builder.stack.validation.other_binary(input, output);
         };
         builder.fuel.charge(cost);
         if !builder.binary_at_once(row, two, input, output) {
@@ -392,7 +392,7 @@ impl Visitor<'_> {
         let builder = &mut self.builder;
         let addr = builder.stack.validation.addr_type(0)?;
         if builder.stack.validation.top_two_of(addr, input).is_none() {
-            return builder.stack.validation.other(|validation| validation.store(addr, input));
+            return builder.stack.validation.other_store(addr, input);
         }
         builder.fuel.charge(cost);
         builder.store(row, general, input, target);
@@ -405,7 +405,7 @@ impl Visitor<'_> {
         let builder = &mut self.builder;
         let addr = builder.stack.validation.addr_type(0)?;
         let Some(top) = builder.stack.validation.top_of(addr) else {
-            return builder.stack.validation.other(|validation| validation.load(addr, output));
+            return builder.stack.validation.other_unary(addr, output);
         };
         builder.fuel.charge(cost);
         if !builder.load_at_once(row, top, output, target) {

@@ -6,7 +6,7 @@ use crate::{
     ir::opcode::Row,
     translate::{builder::Builder, memory::Target},
     types::repr::{F32, F64, I32, I64, Ty},
-    validate::{BlockType, Entry, FrameKind, Validation, ref_type},
+    validate::{BlockType, Entry, FrameKind, ref_type},
 };
 use alloc::vec::Vec;
 use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator, WasmFeatures};
@@ -63,8 +63,8 @@ impl<'a> Visitor<'a> {
         let entry = match validation.top_as(place) {
             Some(entry) => entry,
             None => {
-                let validate = if tee { Validation::visit_local_tee } else { Validation::visit_local_set };
-                match validation.subtyped(|validation| validate(validation, local))? {
+                validation.other_local(place.ty(), tee)?;
+                match validation.reachable_top() {
                     Some(entry) => entry,
                     None => return Ok(()),
                 }

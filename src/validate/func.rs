@@ -1,6 +1,7 @@
 //! The function under validation: its operand stack and its control frames.
 
 use alloc::{format, vec::Vec};
+use core::hint::cold_path;
 
 use wasmparser::HeapType;
 
@@ -152,26 +153,41 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     // ---- operands
 
+    /// Returns the topmost operand, if the operator can be reached.
+    #[inline(always)]
+    pub(crate) fn reachable_top(&self) -> Option<Entry> {
+        // A branch of its own, since it fails for every operator of a function that is only validated.
+        if !self.has_operands(1) {
+            cold_path();
+            return None;
+        }
+        self.entries.last().copied()
+    }
+
     /// Returns the topmost operand, if the operator can be reached and the operand has type `ty`.
     #[inline(always)]
     pub(crate) fn top_of(&self, ty: Ty) -> Option<Entry> {
-        let &top = self.entries.last()?;
-        (self.entries.len() > self.floor && top.is_of(ty)).then_some(top)
+        let top = self.reachable_top()?;
+        top.is_of(ty).then_some(top)
     }
 
     /// Returns the topmost operand, if the operator can be reached and the operand has the type of `other`.
     #[inline(always)]
     pub(crate) fn top_as(&self, other: Entry) -> Option<Entry> {
-        let &top = self.entries.last()?;
-        (self.entries.len() > self.floor && top.is_as(other)).then_some(top)
+        let top = self.reachable_top()?;
+        top.is_as(other).then_some(top)
     }
 
     /// Returns the two topmost operands, the topmost one last, if the operator can be reached and they have these
     /// types.
     #[inline(always)]
     pub(crate) fn top_two_of(&self, below: Ty, top: Ty) -> Option<[Entry; 2]> {
+        if !self.has_operands(2) {
+            cold_path();
+            return None;
+        }
         let (_, &two) = self.entries.split_last_chunk::<2>()?;
-        (self.entries.len() >= self.floor + 2 && two[0].is_of(below) && two[1].is_of(top)).then_some(two)
+        (two[0].is_of(below) && two[1].is_of(top)).then_some(two)
     }
 
     /// Whether the operator can be reached and the innermost frame has at least `count` operands.
@@ -193,15 +209,13 @@ impl<'a, T: Copy> Validation<'a, T> {
         check(self)
     }
 
-    /// Checks an operator whose topmost operand does not have exactly the expected type. If the operator can be reached,
-    /// returns the operand, which has the expected type from now on.
-    #[cold]
-    pub(crate) fn subtyped(
-        &mut self,
-        check: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<Option<Entry>, Error> {
-        self.other(check)?;
-        Ok(if self.reachable { self.entries.last().copied() } else { None })
+    /// Returns the topmost operands, if the operator cannot be reached and the innermost frame has so many.
+    #[inline(always)]
+    pub(super) fn unreachable_operands<const N: usize>(&mut self) -> Option<&mut [Entry; N]> {
+        if self.reachable || self.entries.len() < self.height + N {
+            return None;
+        }
+        self.entries.last_chunk_mut()
     }
 
     /// Pushes an operand. Its type may be unknown.
@@ -279,14 +293,26 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Pops operands of these types, the last one first.
     pub(super) fn pop_all(&mut self, types: &[Ty]) -> Result<(), Error> {
-        // All at once, because there may be a thousand.
-        if self.reachable
-            && let Some(left) = self.left.checked_sub(types.len()).filter(|&left| left >= self.height)
-            && self.entries[left..self.left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+        let top = if self.reachable { self.left } else { self.entries.len() };
+        // All at once, because there may be a thousand, and nearly always they have exactly these types.
+        if let Some(operands) = self.entries.get(self.height..top)
+            && let Some(below) = operands.len().checked_sub(types.len())
+            && operands[below..].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
         {
-            self.left = left;
+            let left = self.height + below;
+            if self.reachable {
+                self.left = left;
+            } else {
+                self.entries.truncate(left);
+            }
             return Ok(());
         }
+        self.pop_each(types)
+    }
+
+    // Out of line, so that the fast check needs no stack frame.
+    #[cold]
+    fn pop_each(&mut self, types: &[Ty]) -> Result<(), Error> {
         types.iter().rev().try_for_each(|&ty| self.pop(ty))
     }
 

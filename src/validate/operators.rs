@@ -21,13 +21,14 @@ fn length_type(dst: Ty, src: Ty) -> Ty {
     if dst == I64 { src } else { I32 }
 }
 
+/// Checks an operator with two types.
+type Check<V> = fn(&mut V, Ty, Ty) -> Result<(), Error>;
+
 macro_rules! numeric {
     ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
         impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self) -> Result<(), Error> {
-                self.check_number($input)?;
-                self.check_number($output)?;
-                self.$kind($input, $output)
+                self.numeric(Self::$kind, $input, $output)
             } )*
         }
     };
@@ -38,9 +39,7 @@ macro_rules! access {
     ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal = $cost:literal;)*) => {
         impl<T: Copy> Validation<'_, T> {
             $( pub(crate) fn $visit(&mut self, memarg: MemArg) -> Result<(), Error> {
-                self.check_number($ty)?;
-                let addr = self.memarg(&memarg)?;
-                self.$kind(addr, $ty)
+                self.access(Self::$kind, $ty, &memarg)
             } )*
         }
     };
@@ -49,9 +48,26 @@ for_each_access!(access);
 
 /// Patterns that many operators share.
 impl<T: Copy> Validation<'_, T> {
+    /// An operator on numbers, which `check` checks if these numbers are enabled.
+    // The visitor has a function for each operator. Out of line, so that all of them together are small.
+    #[inline(never)]
+    fn numeric(&mut self, check: Check<Self>, input: Ty, output: Ty) -> Result<(), Error> {
+        self.check_number(input)?;
+        self.check_number(output)?;
+        check(self, input, output)
+    }
+
+    /// A load or store of a `ty`, which `check` checks if such numbers are enabled.
+    #[inline(never)]
+    fn access(&mut self, check: Check<Self>, ty: Ty, memarg: &MemArg) -> Result<(), Error> {
+        self.check_number(ty)?;
+        let addr = self.memarg(memarg)?;
+        check(self, addr, ty)
+    }
+
     /// An operator on one number.
     #[inline]
-    pub(crate) fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+    fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.push(output);
         Ok(())
@@ -59,20 +75,20 @@ impl<T: Copy> Validation<'_, T> {
 
     /// An operator on two numbers of the same type.
     #[inline]
-    pub(crate) fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+    fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.unary(input, output)
     }
 
     /// A load of a `ty` from an address of type `addr`.
     #[inline]
-    pub(crate) fn load(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
+    fn load(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.unary(addr, ty)
     }
 
     /// A store of a `ty` at an address of type `addr`.
     #[inline]
-    pub(crate) fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
+    fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.pop(ty)?;
         self.pop(addr)
     }
@@ -101,6 +117,68 @@ impl<T: Copy> Validation<'_, T> {
             return Ok(());
         }
         Err(self.error(&alloc::format!("{proposal} support is not enabled")))
+    }
+}
+
+/// Checks of operators that are invalid or cannot be reached, after a fast check has failed. In code that is only
+/// validated these are nearly all operators, and nearly all of them have operands of exactly the expected types.
+impl<T: Copy> Validation<'_, T> {
+    /// An operator on one number, or a load from an address of type `input`.
+    #[cold]
+    pub(crate) fn other_unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+        if let Some([top]) = self.unreachable_operands()
+            && top.is_of(input)
+        {
+            *top = Entry::of_type(output);
+            return Ok(());
+        }
+        self.begin();
+        self.unary(input, output)
+    }
+
+    /// An operator on two numbers of the same type.
+    #[cold]
+    pub(crate) fn other_binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+        if let Some([below, top]) = self.unreachable_operands()
+            && below.is_of(input)
+            && top.is_of(input)
+        {
+            *below = Entry::of_type(output);
+            self.entries.pop();
+            return Ok(());
+        }
+        self.begin();
+        self.binary(input, output)
+    }
+
+    /// A store of a `ty` at an address of type `addr`.
+    #[cold]
+    pub(crate) fn other_store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
+        if let Some([below, top]) = self.unreachable_operands()
+            && below.is_of(addr)
+            && top.is_of(ty)
+        {
+            self.entries.truncate(self.entries.len() - 2);
+            return Ok(());
+        }
+        self.begin();
+        self.store(addr, ty)
+    }
+
+    /// `local.set`, or `local.tee` if `tee`, of a local of type `ty`. If it can be reached, the operand has this type
+    /// from now on.
+    #[cold]
+    pub(crate) fn other_local(&mut self, ty: Ty, tee: bool) -> Result<(), Error> {
+        if let Some([top]) = self.unreachable_operands()
+            && top.is_of(ty)
+        {
+            if !tee {
+                self.entries.pop();
+            }
+            return Ok(());
+        }
+        self.begin();
+        if tee { self.unary(ty, ty) } else { self.pop(ty) }
     }
 }
 
@@ -184,12 +262,17 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Returns the type of a function.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn func_type(&self, func: u32) -> Result<FuncTy<'a>, Error> {
         match self.header.funcs.get(func as usize) {
             Some(&index) => Ok(self.header.type_at(index)),
-            None => Err(self.error(&alloc::format!("unknown function {func}: function index out of bounds"))),
+            None => Err(self.no_func(func)),
         }
+    }
+
+    #[cold]
+    fn no_func(&self, func: u32) -> Error {
+        self.error(&alloc::format!("unknown function {func}: function index out of bounds"))
     }
 
     /// The type of references to functions of the type at an index, and that type.
@@ -245,10 +328,11 @@ impl<T: Copy> Validation<'_, T> {
     /// `block` or `loop` of this type. The caller opens the frame with `push_frame`.
     #[inline]
     pub(crate) fn open(&mut self, ty: BlockType) -> Result<(), Error> {
-        if !matches!(ty, BlockType::Func(_)) {
-            return Ok(());
-        }
-        let params = self.params(ty);
+        if let BlockType::Func(index) = ty { self.open_func(index) } else { Ok(()) }
+    }
+
+    fn open_func(&mut self, index: u32) -> Result<(), Error> {
+        let params = self.header.type_at(index).params();
         self.apply(params, params)
     }
 
@@ -431,18 +515,6 @@ impl<T: Copy> Validation<'_, T> {
         _types: alloc::vec::Vec<wasmparser::ValType>,
     ) -> Result<(), Error> {
         Err(self.error("invalid result arity"))
-    }
-
-    #[inline]
-    pub(crate) fn visit_local_set(&mut self, local: u32) -> Result<(), Error> {
-        let ty = self.local_to_set(local)?.ty();
-        self.pop(ty)
-    }
-
-    #[inline]
-    pub(crate) fn visit_local_tee(&mut self, local: u32) -> Result<(), Error> {
-        let ty = self.local_to_set(local)?.ty();
-        self.unary(ty, ty)
     }
 
     pub(crate) fn visit_global_get(&mut self, global: u32) -> Result<(), Error> {
