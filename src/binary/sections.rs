@@ -20,9 +20,9 @@ use crate::{
     module::{
         data::{Custom, ExternIndex, ModuleData},
         env::ModuleHeader,
-        registry::{GroupKey, TypeRegistry},
+        registry::TypeRegistry,
         segment::{ElementSegment, Elements, SegmentMode},
-        types::GlobalTy,
+        types::{GlobalTy, TypeSection},
     },
     types::{
         ExternType, Mutability,
@@ -110,8 +110,11 @@ impl Sections<'_> {
     pub(super) fn type_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(count as usize, MAX_ITEMS, "types", reader.original_position())?;
-        self.data.header.types.begin(self.types, (count as usize).min(reader.bytes_remaining() / 3));
-        let mut key = GroupKey::default();
+        let room = (count as usize).min(reader.bytes_remaining() / 3);
+        // Without groups, subtypes and references, that is how many words there are.
+        let words = reader.bytes_remaining() - 3 * room;
+        self.data.header.types.begin(self.types, room, words);
+        let mut section = TypeSection::default();
         for _ in 0..count {
             let offset = reader.original_position();
             let before = self.data.header.types.len();
@@ -124,20 +127,20 @@ impl Sections<'_> {
                 group = reader.read_size(MAX_ITEMS, "rec group types").map_err(wrap)?;
                 check_count(before + group, MAX_ITEMS, "types", offset)?;
             }
-            self.data.header.types.begin_group(group as u32);
-            key.clear();
+            self.data.header.types.begin_group(&mut section, group as u32);
             for position in 0..group {
                 if position > 0 || first == REC {
                     first = reader.read_u8().map_err(wrap)?;
                 }
-                self.sub_type(first, &mut reader, &mut key)?;
+                self.sub_type(first, &mut reader, &mut section)?;
             }
             if group == 0 {
                 continue;
             }
             let types = &mut self.data.header.types;
-            types.end_group(&key)?;
-            types.check_supertypes(before).map_err(|message| invalid_at(offset, message))?;
+            if types.end_group(&mut section)? {
+                types.check_supertypes(before).map_err(|message| invalid_at(offset, message))?;
+            }
         }
         if !reader.eof() {
             let message = "section size mismatch: unexpected data at the end of the section";
@@ -147,7 +150,7 @@ impl Sections<'_> {
     }
 
     /// Decodes a type of a recursion group, after its first byte.
-    fn sub_type(&mut self, first: u8, reader: &mut BinaryReader<'_>, key: &mut GroupKey) -> Result<(), Error> {
+    fn sub_type(&mut self, first: u8, reader: &mut BinaryReader<'_>, section: &mut TypeSection) -> Result<(), Error> {
         let limits = self.config.enforced_limits;
         let header = &mut self.data.header;
         let offset = reader.original_position() - 1;
@@ -197,7 +200,7 @@ impl Sections<'_> {
                 return Err(EnforcedLimitsError::TooManyResults { limit }.into());
             }
         }
-        header.types.push_type(key, kind, is_final, supertype, start, params);
+        header.types.push_type(section, kind, is_final, supertype, start, params);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod bytes;
 pub(crate) mod const_expr;
 pub(crate) mod data;
 pub(crate) mod env;
+pub(crate) mod group;
 pub(crate) mod registry;
 pub(crate) mod segment;
 pub(crate) mod types;

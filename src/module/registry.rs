@@ -5,21 +5,20 @@
 //! inside of it count as positions in the group, others as the numbers of the types that they refer to.
 //!
 //! A group lives as long as something holds one of its types: a type index of a module, a host function of a store,
-//! a `FuncType` that the embedder has, or another group that refers to it.
+//! a `FuncType` that the embedder has, or another group that refers to it. Some plain types are remembered for longer:
+//! the next module often has the same ones, and the first types of a registry take several allocations.
 
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
-use core::{
-    hash::{BuildHasher, Hasher},
-    panic::{RefUnwindSafe, UnwindSafe},
-};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use spin::Mutex;
 
 use crate::{
     error::kinds::LimitsError,
+    module::group::{Group, GroupKey, Head, MUTABLE, outside, position, type_of},
     types::{
-        ArrayType, FieldType, FuncType, Mutability, Owner, RefType, StorageType, StructType, ValType,
+        ArrayType, FieldType, FuncType, Mutability, Owner, StorageType, StructType, ValType,
         kinds::CompositeKind,
         repr::{ConcreteTypes, Ty},
     },
@@ -30,6 +29,9 @@ const MAX_TYPES: usize = 1 << 20;
 
 /// The number of supertypes of a type that are found without a search.
 const DISPLAY: usize = 8;
+
+/// The most plain types without holders that are remembered.
+const MAX_IDLE: usize = 256;
 
 /// The types of an engine.
 #[derive(Debug, Default)]
@@ -45,17 +47,33 @@ struct Types {
     entries: Vec<Entry>,
     /// Numbers that no type has. The one that was released first is used first.
     free: VecDeque<u32>,
+    /// Numbers of plain types that had no holders for a while. Those that still have none may be removed.
+    idle: Vec<u32>,
+    /// The number of types with holders.
     live: usize,
 }
 
-/// A type.
+/// A type, or room for one.
 #[derive(Debug)]
 struct Entry {
     composite: Option<Composite>,
+    head: Head,
+    /// The hash of the group, if this is its first type.
+    hash: u64,
     /// The number of holders of the group, if this is its first type.
     holders: usize,
+    /// Whether it is in the list of idle types.
+    is_idle: bool,
     /// Facts that only few types have.
     more: Option<Box<More>>,
+}
+
+impl Entry {
+    /// Room for a type.
+    fn vacant() -> Self {
+        let head = Head::plain(CompositeKind::Func, 0, 0);
+        Self { composite: None, head, hash: 0, holders: 0, is_idle: false, more: None }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -65,10 +83,9 @@ enum Composite {
     Array(ArrayType),
 }
 
-/// Facts about a type that is not final, has a supertype, or shares its group with others.
+/// Facts about a type that is not final, has a supertype, or shares its group with itself or others.
 #[derive(Debug)]
 struct More {
-    is_final: bool,
     supertype: Option<u32>,
     /// The length of the chain of supertypes.
     depth: usize,
@@ -81,112 +98,6 @@ struct More {
     rest: Box<[u32]>,
 }
 
-/// A recursion group as words. Each type has a head, the number of words that follow, its supertype if it has one, and
-/// the types of its parameters and results, or of its fields.
-#[derive(Debug, Default)]
-pub(crate) struct GroupKey {
-    words: Vec<u32>,
-    count: usize,
-}
-
-/// In a head: the kind of the type.
-const KIND: u32 = 3;
-const FINAL: u32 = 1 << 2;
-const HAS_SUPERTYPE: u32 = 1 << 3;
-/// In a head: where the number of parameters begins.
-const PARAMS: u32 = 8;
-/// In the word of a type: the number is a position in the group.
-const INSIDE: u32 = 1 << 24;
-/// In the word of a field: it can be written.
-const MUTABLE: u32 = 1 << 25;
-
-impl GroupKey {
-    /// Removes all types, for another group.
-    pub(crate) fn clear(&mut self) {
-        self.words.clear();
-        self.count = 0;
-    }
-
-    /// Adds a type with these parameters (`params` of them) and results, or with these fields. `inside` makes the words
-    /// for types of the group.
-    pub(crate) fn push(
-        &mut self,
-        kind: CompositeKind,
-        is_final: bool,
-        supertype: Option<u32>,
-        params: usize,
-        types: impl ExactSizeIterator<Item = u32>,
-    ) {
-        let flags = if is_final { FINAL } else { 0 } | if supertype.is_some() { HAS_SUPERTYPE } else { 0 };
-        self.words.push(kind as u32 | flags | (params as u32) << PARAMS);
-        self.words.push(types.len() as u32);
-        self.words.extend(supertype);
-        self.words.extend(types);
-        self.count += 1;
-    }
-
-    /// Returns the word for a reference to the type at `position` in the group itself.
-    pub(crate) fn inside(position: u32) -> u32 {
-        position | INSIDE
-    }
-
-    /// Returns the word for a type with numbers of the engine. If `inside`, its number is a position in the group.
-    pub(crate) fn word(ty: Ty, inside: bool) -> u32 {
-        ty.word() | if inside { INSIDE } else { 0 }
-    }
-
-    /// Returns the word for a field.
-    pub(crate) fn field(word: u32, mutability: Mutability) -> u32 {
-        word | if mutability.is_mut() { MUTABLE } else { 0 }
-    }
-
-    /// Returns the group of one final function type.
-    fn of_func(ty: &FuncType) -> Self {
-        let (params, results) = ty.params_and_results();
-        let mut key = Self::default();
-        let words: Vec<u32> = params.iter().chain(results).map(|ty| ty.ty().word()).collect();
-        key.push(CompositeKind::Func, true, None, params.len(), words.into_iter());
-        key
-    }
-}
-
-/// A type that was read out of a [`GroupKey`].
-struct KeyType<'a> {
-    head: u32,
-    supertype: Option<u32>,
-    words: &'a [u32],
-}
-
-impl KeyType<'_> {
-    fn kind(&self) -> CompositeKind {
-        match self.head & KIND {
-            0 => CompositeKind::Func,
-            1 => CompositeKind::Struct,
-            _ => CompositeKind::Array,
-        }
-    }
-}
-
-/// Iterates over the types of a key.
-fn types_of(key: &GroupKey) -> impl Iterator<Item = KeyType<'_>> {
-    let mut rest = &key.words[..];
-    core::iter::from_fn(move || {
-        let (&[head, len], after) = rest.split_first_chunk()?;
-        let (supertype, after) = match after.split_first() {
-            Some((&supertype, after)) if head & HAS_SUPERTYPE != 0 => (Some(supertype), after),
-            _ => (None, after),
-        };
-        let (words, after) = after.split_at_checked(len as usize)?;
-        rest = after;
-        Some(KeyType { head, supertype, words })
-    })
-}
-
-/// Returns the number in the engine for a word that is a number or a position in the group, whose numbers are `ids`.
-fn number(word: u32, ids: &[u32]) -> u32 {
-    if word & INSIDE == 0 { word } else { ids[(word & !INSIDE) as usize] }
-}
-
 impl TypeRegistry {
     /// Holds a group, known or new, once for each of its types, and appends their numbers to `ids`. Returns whether the
     /// group is new.
@@ -194,19 +105,25 @@ impl TypeRegistry {
     /// # Errors
     ///
     /// If the engine has too many types.
-    pub(crate) fn register(&self, key: &GroupKey, ids: &mut Vec<u32>) -> Result<bool, LimitsError> {
-        let mut state = self.hasher.build_hasher();
-        key.words.iter().for_each(|&word| state.write_u32(word));
-        let hash = state.finish();
+    pub(super) fn register(&self, group: Group<'_>, ids: &mut Vec<u32>) -> Result<bool, LimitsError> {
+        let hash = group.hash(&self.hasher);
         let mut types = self.types.lock();
-        if let Some(first) = types.find(hash, key) {
-            types.entries[first as usize].holders += key.count;
-            ids.push(first);
-            ids.extend_from_slice(types.rest(first));
-            return Ok(false);
+        let Some(first) = types.find(hash, group) else {
+            types.insert(hash, group, ids)?;
+            return Ok(true);
+        };
+        let holders = &mut types.entries[first as usize].holders;
+        let was_idle = *holders == 0;
+        *holders += group.heads.len();
+        if was_idle {
+            types.live += 1;
         }
-        types.insert(hash, key, ids, &self.hasher)?;
-        Ok(true)
+        ids.push(first);
+        let rest = types.rest(first);
+        if !rest.is_empty() {
+            ids.extend_from_slice(rest);
+        }
+        Ok(false)
     }
 
     /// Holds a function type and returns its number.
@@ -225,15 +142,19 @@ impl TypeRegistry {
             self.hold([id]);
             return Ok(id);
         }
-        let mut ids = Vec::new();
+        let mut key = GroupKey::default();
+        let (params, results) = ty.params_and_results();
         {
             let types = self.types.lock();
             let known = |ty: &ValType| {
                 ty.as_ref().and_then(|ty| ty.heap_type().type_id()).is_none_or(|id| types.is_live(id.number()))
             };
-            assert!(ty.params().iter().chain(ty.results()).all(known), "the type belongs to another engine");
+            assert!(params.iter().chain(results).all(known), "the type belongs to another engine");
         }
-        self.register(&GroupKey::of_func(ty), &mut ids)?;
+        let words = params.iter().chain(results).map(|ty| ty.ty().word());
+        key.push(CompositeKind::Func, true, None, params.len(), words);
+        let mut ids = Vec::new();
+        self.register(key.group(), &mut ids)?;
         Ok(ids[0])
     }
 
@@ -277,9 +198,12 @@ impl TypeRegistry {
         }
         // Types that they refer to may have no other holder. A list, since such a chain may be as long as there are types.
         while let Some(first) = dead.pop() {
-            types.remove(first, &mut dead, self);
+            types.remove(first, &mut dead);
         }
-        if types.live == 0 {
+        if types.idle.len() > MAX_IDLE {
+            types.forget_idle();
+        }
+        if types.live == 0 && types.entries.len() > MAX_IDLE {
             *types = Types::default();
         }
     }
@@ -296,18 +220,21 @@ impl TypeRegistry {
     /// Returns the function type with number `id`, if there is one.
     pub(crate) fn find_func_type(self: &Arc<Self>, id: u32) -> Option<FuncType> {
         let mut types = self.types.lock();
-        let entry = types.entries.get(id as usize)?;
+        if !types.is_live(id) {
+            return None;
+        }
+        let entry = &types.entries[id as usize];
         let Some(Composite::Func(ty)) = &entry.composite else { return None };
-        let is_plain = entry.more.is_none();
         let ty = ty.clone();
-        if is_plain && !refers(&ty) {
+        if types.is_plain(id) {
             return Some(ty);
         }
+        let is_alone = entry.more.is_none();
         let first = types.first(id);
         types.entries[first as usize].holders += 1;
         drop(types);
         let hold = Hold { registry: self.clone(), id };
-        Some(ty.registered((!is_plain).then_some(id), Box::new(hold)))
+        Some(ty.registered((!is_alone).then_some(id), Box::new(hold)))
     }
 
     /// Returns whether the type with number `id` is the type with number `other` or a declared subtype of it.
@@ -325,12 +252,6 @@ impl TypeRegistry {
     pub(crate) fn len(&self) -> usize {
         self.types.lock().live
     }
-}
-
-/// Returns whether a function type refers to concrete types.
-fn refers(ty: &FuncType) -> bool {
-    let (params, results) = ty.params_and_results();
-    params.iter().chain(results).any(|ty| ty.as_ref().is_some_and(RefType::is_concrete))
 }
 
 /// Holds a type for the embedder.
@@ -358,45 +279,38 @@ impl Composite {
         }
     }
 
-    /// Returns the number of parameters of a function type, 0 for other types.
-    fn params(&self) -> usize {
-        if let Self::Func(ty) = self { ty.params().len() } else { 0 }
-    }
-
-    /// Passes the words of parameters and results, or of fields, to `each` until it returns false.
-    fn words(&self, mut each: impl FnMut(u32) -> bool) -> bool {
+    /// Passes the words of parameters and results, or of fields, to `each` until it returns false. Returns whether it
+    /// always returned true.
+    #[inline]
+    fn words(&self, mut each: impl FnMut(Ty) -> bool) -> bool {
         let mut field = |field: &FieldType| {
             let ty = match field.element_type() {
                 StorageType::I8 => Ty::I8,
                 StorageType::I16 => Ty::I16,
                 StorageType::Val(ty) => ty.ty(),
             };
-            each(GroupKey::field(ty.word(), field.mutability()))
+            let mutable = if field.mutability().is_mut() { MUTABLE } else { 0 };
+            each(Ty::of_word(ty.word() | mutable))
         };
         match self {
-            Self::Func(ty) => ty.params().iter().chain(ty.results()).all(|ty| each(ty.ty().word())),
+            Self::Func(ty) => ty.params().iter().chain(ty.results()).all(|ty| each(ty.ty())),
             Self::Struct(ty) => ty.fields().iter().all(field),
             Self::Array(ty) => field(&ty.field_type()),
-        }
-    }
-
-    /// Returns whether it refers to the type with number `id`.
-    fn refers_to(&self, id: u32) -> bool {
-        !self.words(|word| Ty::of_word(word & !MUTABLE).concrete_number() != Some(id))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Func(ty) => ty.params().len() + ty.results().len(),
-            Self::Struct(ty) => ty.fields().len(),
-            Self::Array(_) => 1,
         }
     }
 }
 
 impl Types {
+    /// Whether there is a type with this number, and it has holders.
     fn is_live(&self, id: u32) -> bool {
         self.entries.get(id as usize).is_some_and(|entry| entry.composite.is_some())
+            && self.entries[self.first(id) as usize].holders > 0
+    }
+
+    /// Whether parameters and results, or fields, determine the type, and it refers to no other one.
+    fn is_plain(&self, id: u32) -> bool {
+        let entry = &self.entries[id as usize];
+        entry.head.is_plain() && entry.more.is_none()
     }
 
     fn more(&self, id: u32) -> Option<&More> {
@@ -413,104 +327,82 @@ impl Types {
         self.more(first).map_or(&[], |more| &more.rest)
     }
 
-    /// Returns the first type of the group with this key, if the group is known.
-    fn find(&self, hash: u64, key: &GroupKey) -> Option<u32> {
-        self.groups
-            .find(hash, |&first| {
-                let mut expected = key.words.iter();
-                self.rest(first).len() + 1 == key.count
-                    && self.words(first, &mut |word| expected.next() == Some(&word))
-                    && expected.next().is_none()
-            })
-            .copied()
-    }
-
-    /// Passes the words of a group, as in its key, to `each` until it returns false.
-    fn words(&self, first: u32, each: &mut dyn FnMut(u32) -> bool) -> bool {
-        let relative = |number: u32| match self.more(number) {
-            Some(more) if more.first == first => Some(more.position),
-            _ => None,
-        };
-        let mut type_words = |id: u32| {
-            let Entry { composite: Some(composite), more, .. } = &self.entries[id as usize] else { return false };
-            let supertype = more.as_ref().and_then(|more| more.supertype);
-            let is_final = more.as_ref().is_none_or(|more| more.is_final);
-            let flags = if is_final { FINAL } else { 0 } | if supertype.is_some() { HAS_SUPERTYPE } else { 0 };
-            each(composite.kind() as u32 | flags | (composite.params() as u32) << PARAMS)
-                && each(composite.len() as u32)
-                && supertype.is_none_or(|id| each(relative(id).map_or(id, GroupKey::inside)))
-                && composite.words(|word| {
-                    let ty = Ty::of_word(word & !MUTABLE);
-                    match ty.concrete_number().and_then(relative) {
-                        Some(position) => each(ty.with_number(|_| position).word() | INSIDE | word & MUTABLE),
-                        None => each(word),
-                    }
+    /// Returns the first type of the group, if the group is known.
+    fn find(&self, hash: u64, group: Group<'_>) -> Option<u32> {
+        let is_group = |&first: &u32| {
+            let entry = &self.entries[first as usize];
+            if let ([head], Some(Composite::Func(ty)), None) = (group.heads, &entry.composite, &entry.more) {
+                // Nearly all groups are like this, and plain.
+                if head.is_plain() {
+                    return entry.head == *head
+                        && ty.types().0.iter().zip(group.words).all(|(ty, &word)| ty.ty() == word);
+                }
+            }
+            let rest = self.rest(first);
+            entry.hash == hash
+                && rest.len() + 1 == group.heads.len()
+                && core::iter::once(first).chain(rest.iter().copied()).zip(group.types()).all(|(id, (head, words))| {
+                    self.entries[id as usize].head == head && self.has_words(id, first, words)
                 })
         };
-        type_words(first) && self.rest(first).iter().all(|&id| type_words(id))
+        self.groups.find(hash, is_group).copied()
+    }
+
+    /// Whether a type of the group that begins with `first` has these words.
+    fn has_words(&self, id: u32, first: u32, words: &[Ty]) -> bool {
+        let Some(composite) = &self.entries[id as usize].composite else { return false };
+        let mut words = words.iter();
+        composite.words(|word| {
+            let Some(&expected) = words.next() else { return false };
+            match position(expected) {
+                None => word == expected,
+                Some(position) => word.concrete_number().is_some_and(|number| {
+                    let more = self.more(number).filter(|more| more.first == first);
+                    more.is_some_and(|more| more.position as usize == position)
+                        && word == outside(expected).with_number(|_| number)
+                }),
+            }
+        })
     }
 
     /// Adds a group with one holder for each of its types.
-    fn insert(
-        &mut self,
-        hash: u64,
-        key: &GroupKey,
-        ids: &mut Vec<u32>,
-        hasher: &DefaultHashBuilder,
-    ) -> Result<(), LimitsError> {
-        if self.live + key.count > MAX_TYPES {
+    fn insert(&mut self, hash: u64, group: Group<'_>, ids: &mut Vec<u32>) -> Result<(), LimitsError> {
+        let count = group.heads.len();
+        if self.live + self.idle.len() + count > MAX_TYPES {
+            self.forget_idle();
+        }
+        if self.live + count > MAX_TYPES {
             return Err(LimitsError::TooManyTypes);
         }
         let start = ids.len();
-        for _ in 0..key.count {
+        for _ in 0..count {
             let id = self.free.pop_front().unwrap_or_else(|| {
-                self.entries.push(Entry { composite: None, holders: 0, more: None });
+                self.entries.push(Entry::vacant());
                 self.entries.len() as u32 - 1
             });
             ids.push(id);
         }
-        let group = &ids[start..];
-        let Some((&first, rest)) = group.split_first() else { return Ok(()) };
-        self.live += key.count;
-        // Kinds first, since types may refer to types after them.
-        for (&id, ty) in group.iter().zip(types_of(key)) {
-            self.entries[id as usize].composite = Some(match ty.kind() {
-                CompositeKind::Func => Composite::Func(FuncType::new([], [])),
-                CompositeKind::Struct => Composite::Struct(StructType::new([])),
-                CompositeKind::Array => {
-                    Composite::Array(ArrayType::new(FieldType::new(Mutability::Const, StorageType::I8)))
-                }
-            });
-        }
-        for (position, (&id, ty)) in group.iter().zip(types_of(key)).enumerate() {
-            let composite = self.composite(&ty, group);
-            let is_final = ty.head & FINAL != 0;
-            let supertype = ty.supertype.map(|word| number(word, group));
-            let plain = is_final && supertype.is_none() && rest.is_empty() && !composite.refers_to(id);
-            let more = (!plain).then(|| {
+        let numbers = &ids[start..];
+        let Some((&first, rest)) = numbers.split_first() else { return Ok(()) };
+        self.live += count;
+        for (place, (&id, (head, words))) in numbers.iter().zip(group.types()).enumerate() {
+            let composite = self.composite(head, words, group, numbers);
+            let supertype = head.supertype(numbers);
+            let is_alone = rest.is_empty() && words.iter().all(|&word| position(word).is_none());
+            let more = (!is_alone || !head.is_final() || supertype.is_some()).then(|| {
                 let (depth, display) = self.display(supertype);
-                let rest = if position == 0 { rest.into() } else { Box::default() };
-                Box::new(More { is_final, supertype, depth, display, first, position: position as u32, rest })
+                let rest = if place == 0 { rest.into() } else { Box::default() };
+                Box::new(More { supertype, depth, display, first, position: place as u32, rest })
             });
-            let holders = if position == 0 { key.count } else { 0 };
-            self.entries[id as usize] = Entry { composite: Some(composite), holders, more };
+            let holders = if place == 0 { count } else { 0 };
+            self.entries[id as usize] = Entry { composite: Some(composite), head, hash, holders, is_idle: false, more };
         }
-        for &id in group {
+        for &id in numbers {
             self.for_each_outer(id, first, |types, outer| types.entries[outer as usize].holders += 1);
         }
-        let mut groups = core::mem::take(&mut self.groups);
-        groups.insert_unique(hash, first, |&first| self.hash(first, hasher));
-        self.groups = groups;
+        let Self { groups, entries, .. } = self;
+        groups.insert_unique(hash, first, |&first| entries[first as usize].hash);
         Ok(())
-    }
-
-    fn hash(&self, first: u32, hasher: &DefaultHashBuilder) -> u64 {
-        let mut state = hasher.build_hasher();
-        self.words(first, &mut |word| {
-            state.write_u32(word);
-            true
-        });
-        state.finish()
     }
 
     /// Returns the number of supertypes of a type with this supertype, and those nearest to the root.
@@ -530,39 +422,41 @@ impl Types {
         (depth + 1, display)
     }
 
-    /// Returns a type of a key; `group` are the numbers of its group.
-    fn composite(&self, ty: &KeyType<'_>, group: &[u32]) -> Composite {
-        let val_type = |word: u32| {
-            let ty = Ty::of_word(word & !(MUTABLE | INSIDE));
-            ValType::of_ty(ty, |id| {
-                let id = if word & INSIDE == 0 { id } else { group[id as usize] };
-                (self.kind(id), id)
+    /// Returns a type of a group whose types have these numbers.
+    fn composite(&self, head: Head, words: &[Ty], group: Group<'_>, numbers: &[u32]) -> Composite {
+        let val_type = |&word: &Ty| {
+            ValType::of_ty(type_of(word), |id| match position(word) {
+                // The entries of the group are not filled yet.
+                Some(position) => (group.heads[position].kind(), numbers[position]),
+                None => (self.kind(id), id),
             })
         };
-        let field = |&word: &u32| {
-            let mutability = if word & MUTABLE == 0 { Mutability::Const } else { Mutability::Var };
-            let storage = match Ty::of_word(word & !MUTABLE) {
+        let field = |word: &Ty| {
+            let mutability = if word.word() & MUTABLE == 0 { Mutability::Const } else { Mutability::Var };
+            let storage = match type_of(*word) {
                 Ty::I8 => StorageType::I8,
                 Ty::I16 => StorageType::I16,
                 _ => StorageType::Val(val_type(word)),
             };
             FieldType::new(mutability, storage)
         };
-        match ty.kind() {
+        match head.kind() {
             CompositeKind::Func => {
-                let (params, results) = ty.words.split_at((ty.head >> PARAMS) as usize);
-                let (params, results) = (params.iter(), results.iter());
-                Composite::Func(FuncType::new(params.map(|&word| val_type(word)), results.map(|&word| val_type(word))))
+                let (params, results) = words.split_at(head.params());
+                Composite::Func(FuncType::new(params.iter().map(val_type), results.iter().map(val_type)))
             }
-            CompositeKind::Struct => Composite::Struct(StructType::new(ty.words.iter().map(field))),
+            CompositeKind::Struct => Composite::Struct(StructType::new(words.iter().map(field))),
             CompositeKind::Array => Composite::Array(ArrayType::new(
-                ty.words.first().map_or(FieldType::new(Mutability::Const, StorageType::I8), field),
+                words.first().map_or(FieldType::new(Mutability::Const, StorageType::I8), field),
             )),
         }
     }
 
-    /// Returns the first types of the groups that the type refers to, except its own group, which begins with `first`.
+    /// Passes the first types of the groups that the type refers to, except its own group, which begins with `first`.
     fn for_each_outer(&mut self, id: u32, first: u32, mut each: impl FnMut(&mut Self, u32)) {
+        if self.is_plain(id) {
+            return;
+        }
         let Some(composite) = self.entries[id as usize].composite.take() else { return };
         let mut outer = |types: &mut Self, id: u32| {
             let other = types.first(id);
@@ -571,7 +465,7 @@ impl Types {
             }
         };
         composite.words(|word| {
-            if let Some(id) = Ty::of_word(word & !MUTABLE).concrete_number() {
+            if let Some(id) = word.concrete_number() {
                 outer(self, id);
             }
             true
@@ -582,31 +476,50 @@ impl Types {
         self.entries[id as usize].composite = Some(composite);
     }
 
-    /// Removes one holder of the type; adds its group to `dead` if that was the last holder.
+    /// Removes one holder of the type. If that was the last holder, adds its group to `dead`, or remembers it if it is
+    /// plain.
     fn release(&mut self, id: u32, dead: &mut Vec<u32>) {
         let first = self.first(id);
-        let holders = &mut self.entries[first as usize].holders;
-        debug_assert!(*holders > 0, "released more often than held");
-        *holders -= 1;
-        if *holders == 0 {
+        let entry = &mut self.entries[first as usize];
+        debug_assert!(entry.holders > 0, "released more often than held");
+        entry.holders -= 1;
+        if entry.holders > 0 {
+            return;
+        }
+        self.live -= 1 + self.rest(first).len();
+        if !self.is_plain(first) {
             dead.push(first);
+        } else if !core::mem::replace(&mut self.entries[first as usize].is_idle, true) {
+            self.idle.push(first);
         }
     }
 
-    /// Removes a group without holders.
-    fn remove(&mut self, first: u32, dead: &mut Vec<u32>, registry: &TypeRegistry) {
-        let hash = self.hash(first, &registry.hasher);
+    /// Removes a group without holders. Adds groups to `dead` that it was the last holder of.
+    fn remove(&mut self, first: u32, dead: &mut Vec<u32>) {
+        let hash = self.entries[first as usize].hash;
         if let Ok(found) = self.groups.find_entry(hash, |&other| other == first) {
             found.remove();
         }
         let rest: Box<[u32]> = self.rest(first).into();
-        for id in core::iter::once(first).chain(rest.iter().copied()) {
+        let group = || core::iter::once(first).chain(rest.iter().copied());
+        for id in group() {
             self.for_each_outer(id, first, |types, outer| types.release(outer, dead));
         }
-        for id in core::iter::once(first).chain(rest.iter().copied()) {
-            self.entries[id as usize] = Entry { composite: None, holders: 0, more: None };
+        for id in group() {
+            self.entries[id as usize] = Entry::vacant();
             self.free.push_back(id);
-            self.live -= 1;
+        }
+    }
+
+    /// Removes the plain types without holders.
+    fn forget_idle(&mut self) {
+        for id in core::mem::take(&mut self.idle) {
+            let entry = &mut self.entries[id as usize];
+            entry.is_idle = false;
+            if entry.holders == 0 {
+                // A plain type refers to no other one.
+                self.remove(id, &mut Vec::new());
+            }
         }
     }
 }
@@ -642,7 +555,7 @@ impl ConcreteTypes for Types {
 mod tests {
     use alloc::{sync::Arc, vec, vec::Vec};
 
-    use super::{GroupKey, TypeRegistry};
+    use super::{GroupKey, MAX_IDLE, TypeRegistry};
     use crate::types::{FuncType, HeapType, RefType, TypeId, ValType, kinds::CompositeKind, repr::Ty};
 
     /// Registers a group of function types without parameters, given as: final or not, supertype, results.
@@ -652,7 +565,7 @@ mod tests {
             key.push(CompositeKind::Func, is_final, supertype, 0, results.iter().copied());
         }
         let mut ids = Vec::new();
-        registry.register(&key, &mut ids).unwrap();
+        registry.register(key.group(), &mut ids).unwrap();
         ids
     }
 
@@ -722,6 +635,29 @@ mod tests {
     }
 
     #[test]
+    fn some_plain_types_are_remembered() {
+        let types = Arc::new(TypeRegistry::default());
+        let plain = group(&types, &[(true, None, &[Ty::I32.word()])]);
+        let concrete = group(&types, &[(true, None, &[outside(plain[0])])]);
+        types.release([plain[0], concrete[0]]);
+        assert_eq!(types.len(), 0);
+        assert!(types.find_func_type(plain[0]).is_none() && !types.find(plain[0]), "it has no holder");
+        assert_eq!(group(&types, &[(true, None, &[Ty::I32.word()])]), plain);
+        assert_eq!(types.len(), 1);
+        let open = group(&types, &[(false, None, &[Ty::I32.word()])]);
+        assert_ne!(open, plain);
+        // Too many are forgotten, but not those that have a holder again.
+        for len in 0..1000 {
+            types.release(group(&types, &[(true, None, &vec![Ty::I64.word(); len])]));
+        }
+        assert_eq!(types.len(), 2);
+        assert!(types.types.lock().entries.len() < 2 * MAX_IDLE);
+        assert_eq!(group(&types, &[(true, None, &[Ty::I32.word()])]), plain);
+        types.release([plain[0], plain[0], open[0]]);
+        assert_eq!(types.len(), 0);
+    }
+
+    #[test]
     fn subtypes_are_found_at_every_depth() {
         let types = Arc::new(TypeRegistry::default());
         let mut chain = group(&types, &[(false, None, &[])]);
@@ -767,9 +703,9 @@ mod tests {
             key.push(CompositeKind::Func, is_final, supertype, 0, results.iter().copied());
         }
         let mut ids = Vec::new();
-        assert_eq!(types.register(&key, &mut ids), Ok(true));
+        assert_eq!(types.register(key.group(), &mut ids), Ok(true));
         key.push(CompositeKind::Func, true, None, 0, [].into_iter());
-        let refused = types.register(&key, &mut ids);
+        let refused = types.register(key.group(), &mut ids);
         assert!(refused.is_err(), "2^20 types and one more");
         assert_eq!(ids.len(), 1 << 19);
         types.release(ids);

@@ -8,7 +8,10 @@ use spin::Once;
 
 use crate::{
     error::kinds::LimitsError,
-    module::registry::{GroupKey, TypeRegistry},
+    module::{
+        group::{Group, GroupKey, Head, MUTABLE},
+        registry::TypeRegistry,
+    },
     types::{
         FuncType, GlobalType, Mutability, RefType, TableType, ValType,
         kinds::{Abstract, CompositeKind},
@@ -91,11 +94,12 @@ const KIND: u32 = 3;
 const FINAL: u32 = 1 << 2;
 const RECURSIVE: u32 = 1 << 3;
 const SUPERTYPE: u32 = 8;
-/// In the word of a field: it can be written.
-const MUTABLE: u32 = 1 << Ty::BITS;
 
 /// The longest chain of supertypes, as in other engines.
 const MAX_DEPTH: usize = 63;
+
+/// The number of types that are searched for equal ones. Of more types, a map is made.
+const MAX_SEARCHED: usize = 256;
 
 impl TypeDef {
     fn kind(self) -> CompositeKind {
@@ -126,10 +130,20 @@ pub(crate) struct TypeTable {
     registry: Option<Arc<TypeRegistry>>,
     /// Type indices below this one may be used, including those of the group that is being read.
     end: u32,
-    /// While the section is read: the lowest type index of each number in the engine, if several indices may share it.
-    firsts: Option<HashMap<u32, u32>>,
     /// Lists with one reference type.
     singles: Once<Box<[Ty]>>,
+}
+
+/// What is needed while the type section is read.
+#[derive(Debug, Default)]
+pub(crate) struct TypeSection {
+    /// The types of the group that is being read, if their words are other ones in the engine.
+    key: GroupKey,
+    /// Whether a type of the group has a supertype.
+    has_supertypes: bool,
+    /// The lowest type index of each number in the engine, if there are many types and several indices may share a
+    /// number.
+    firsts: Option<HashMap<u32, u32>>,
 }
 
 impl Drop for TypeTable {
@@ -254,15 +268,18 @@ impl TypeTable {
 
     // ---- the type section
 
-    /// Reserves room for `room` types, which this registry will keep.
-    pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize) {
+    /// Reserves room for `room` types with `words` words, which this registry will keep.
+    pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize, words: usize) {
         self.registry = Some(registry.clone());
         self.defs.reserve_exact(room);
         self.ids.reserve_exact(room);
+        self.pool.reserve_exact(words);
     }
 
     /// Begins a group of `count` types.
-    pub(crate) fn begin_group(&mut self, count: u32) {
+    pub(crate) fn begin_group(&mut self, section: &mut TypeSection, count: u32) {
+        section.key.clear();
+        section.has_supertypes = false;
         self.end = self.ids.len() as u32 + count;
     }
 
@@ -286,7 +303,7 @@ impl TypeTable {
     /// type at an index below its own.
     pub(crate) fn push_type(
         &mut self,
-        key: &mut GroupKey,
+        section: &mut TypeSection,
         kind: CompositeKind,
         is_final: bool,
         supertype: Option<u32>,
@@ -296,24 +313,21 @@ impl TypeTable {
         let group = self.ids.len() as u32;
         let words = &self.pool[start..];
         let (ids, mut recursive) = (&self.ids, self.end - group > 1);
-        let supertype_word = supertype.map(|index| match ids.get(index as usize) {
-            Some(&id) => id,
-            None => GroupKey::inside(index - group),
-        });
-        key.push(
-            kind,
-            is_final,
-            supertype_word,
-            params,
-            words.iter().map(|word| {
-                let mutability = if word.word() & MUTABLE == 0 { Mutability::Const } else { Mutability::Var };
-                let ty = Ty::of_word(word.word() & !MUTABLE);
-                let inside = ty.concrete_number().is_some_and(|index| index >= group);
+        let refers = words.iter().any(|word| word.concrete_number().is_some());
+        if recursive || refers || !is_final || supertype.is_some() {
+            let supertype_word = supertype.map(|index| match ids.get(index as usize) {
+                Some(&id) => id,
+                None => GroupKey::inside(index - group),
+            });
+            let words = words.iter().map(|word| {
+                let inside = word.concrete_number().is_some_and(|index| index >= group);
                 recursive |= inside;
-                let ty = ty.with_number(|index| if inside { index - group } else { ids[index as usize] });
-                GroupKey::field(GroupKey::word(ty, inside), mutability)
-            }),
-        );
+                let ty = word.with_number(|index| if inside { index - group } else { ids[index as usize] });
+                GroupKey::word(ty, inside)
+            });
+            section.has_supertypes |= supertype.is_some();
+            section.key.push(kind, is_final, supertype_word, params, words);
+        }
         let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
         let first = self.defs.len() as u32;
         let more = kind as u32 | flags | supertype.map_or(0, |index| (index + 1) << SUPERTYPE);
@@ -328,31 +342,57 @@ impl TypeTable {
         self.defs.push(TypeDef { start: start as u32, params, results, signature, first, more });
     }
 
-    /// Ends the group.
+    /// Ends the group. Returns whether the supertypes of its types are to be checked.
     ///
     /// # Errors
     ///
     /// If the engine has too many types.
-    pub(crate) fn end_group(&mut self, key: &GroupKey) -> Result<(), LimitsError> {
-        let Some(registry) = &self.registry else { return Ok(()) };
+    pub(crate) fn end_group(&mut self, section: &mut TypeSection) -> Result<bool, LimitsError> {
+        let Some(registry) = &self.registry else { return Ok(false) };
         let start = self.ids.len();
-        let is_new = registry.register(key, &mut self.ids)?;
-        if !is_new && self.firsts.is_none() {
-            let mut firsts = HashMap::new();
-            for (&id, index) in self.ids[..start].iter().zip(0..) {
-                firsts.entry(id).or_insert(index);
-            }
-            self.firsts = Some(firsts);
+        let def = self.defs[start];
+        let is_new = if section.key.is_empty() {
+            // A plain type, whose words are the same in the engine.
+            let words = &self.pool[def.words()];
+            let head = Head::plain(def.kind(), def.params.into(), words.len());
+            registry.register(Group { heads: &[head], words }, &mut self.ids)?
+        } else {
+            registry.register(section.key.group(), &mut self.ids)?
+        };
+        if start > 0 && (!is_new || section.firsts.is_some()) {
+            self.find_firsts(start, &mut section.firsts);
         }
-        if let Some(firsts) = &mut self.firsts {
-            for (index, def) in self.defs.iter_mut().enumerate().skip(start) {
-                def.first = *firsts.entry(self.ids[index]).or_insert(index as u32);
-            }
-        }
-        if self.defs[start].more & RECURSIVE != 0 {
+        if def.more & RECURSIVE != 0 {
             self.canonicalize(start);
         }
-        Ok(())
+        Ok(section.has_supertypes)
+    }
+
+    /// Finds the lowest indices that denote the same types as those from `start` on, which are a group.
+    fn find_firsts(&mut self, start: usize, firsts: &mut Option<HashMap<u32, u32>>) {
+        let (before, group) = self.ids.split_at(start);
+        let group = group.iter().zip(&mut self.defs[start..]);
+        if firsts.is_none() && start < MAX_SEARCHED {
+            for (id, def) in group {
+                // Most types are new in their module, and `contains` searches faster.
+                if before.contains(id)
+                    && let Some(first) = before.iter().position(|other| other == id)
+                {
+                    def.first = first as u32;
+                }
+            }
+            return;
+        }
+        let firsts = firsts.get_or_insert_with(|| {
+            let mut firsts = HashMap::new();
+            for (&id, index) in before.iter().zip(0..) {
+                firsts.entry(id).or_insert(index);
+            }
+            firsts
+        });
+        for (index, (&id, def)) in (start as u32..).zip(group) {
+            def.first = *firsts.entry(id).or_insert(index);
+        }
     }
 
     /// Replaces references of the types from `start` on to each other by the lowest indices of these types.
@@ -361,9 +401,7 @@ impl TypeTable {
         let first = |defs: &[TypeDef], index: u32| defs[index as usize].first;
         let words = defs[start].start as usize..;
         for word in &mut self.pool[words] {
-            let mutable = word.word() & MUTABLE;
-            let ty = Ty::of_word(word.word() & !MUTABLE).with_number(|index| first(defs, index));
-            *word = Ty::of_word(ty.word() | mutable);
+            *word = word.with_number(|index| first(defs, index));
         }
         for i in start..defs.len() {
             let def = defs[i];
@@ -431,7 +469,6 @@ impl TypeTable {
         self.defs.shrink_to_fit();
         self.pool.shrink_to_fit();
         self.ids.shrink_to_fit();
-        self.firsts = None;
     }
 }
 

@@ -127,9 +127,9 @@ impl FuncType {
         if let Repr::Shared(shared) = &self.repr { shared.registered.as_ref()?.id } else { None }
     }
 
-    /// All types, and the number of parameters.
+    /// The parameter types, then the result types, and the number of parameters.
     #[inline]
-    fn types(&self) -> (&[ValType], usize) {
+    pub(crate) fn types(&self) -> (&[ValType], usize) {
         match &self.repr {
             Repr::Inline { types, params, len, .. } => (&types[..usize::from(*len)], usize::from(*params)),
             Repr::Shared(shared) => (&shared.types, usize::from(shared.params)),

@@ -96,10 +96,10 @@ impl Ty {
         if self.0 & CONCRETE == 0 { None } else { Some(self.0 & (CONCRETE - 1)) }
     }
 
-    /// Returns the same type with another number, if it refers to a concrete type.
+    /// Returns the same type with another number, if it refers to a concrete type. Keeps bits that are not in use.
     pub(crate) fn with_number(self, number: impl FnOnce(u32) -> u32) -> Self {
         match self.concrete_number() {
-            Some(old) => Self::concrete(number(old), self.is_nullable()),
+            Some(old) => Self(self.0 & !(CONCRETE - 1) | number(old)),
             None => self,
         }
     }
