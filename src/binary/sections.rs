@@ -55,21 +55,31 @@ fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(),
 }
 
 /// Checks that an index is below the number of items.
+#[inline(always)]
 fn check_index(index: u32, count: usize, what: &str, offset: u64) -> Result<(), Error> {
-    if (index as usize) < count {
-        return Ok(());
-    }
-    Err(invalid_at(offset, &format!("unknown {what} {index}: {what} index out of bounds")))
+    if (index as usize) < count { Ok(()) } else { Err(no_such(index, what, offset)) }
+}
+
+#[cold]
+fn no_such(index: u32, what: &str, offset: u64) -> Error {
+    invalid_at(offset, &format!("unknown {what} {index}: {what} index out of bounds"))
 }
 
 /// Checks that there is a function type at an index.
-#[inline]
+#[inline(always)]
 fn check_func_type(header: &ModuleHeader, index: u32, offset: u64) -> Result<(), Error> {
     match header.types.kind_at(index) {
         Some(CompositeKind::Func) => Ok(()),
-        Some(_) => Err(invalid_at(offset, &format!("type index {index} is not a function type"))),
-        None => check_index(index, header.types.len(), "type", offset),
+        kind => Err(no_func_type(kind.is_some(), index, offset)),
     }
+}
+
+#[cold]
+fn no_func_type(exists: bool, index: u32, offset: u64) -> Error {
+    if exists {
+        return invalid_at(offset, &format!("type index {index} is not a function type"));
+    }
+    no_such(index, "type", offset)
 }
 
 /// Number of entries to reserve memory for: no more than the section has bytes for, if each entry takes at least
