@@ -144,17 +144,20 @@ impl<'a> Decoder<'a> {
     }
 
     /// Returns the module, after [`Step::End`].
-    pub(crate) fn finish(self) -> ModuleData {
-        let Sections { mut data, keep_bodies, .. } = self.sections;
+    // Completes it where it is: it is too large to be moved more than once.
+    pub(crate) fn finish(mut self) -> ModuleData {
+        let Sections { data, keep_bodies, .. } = &mut self.sections;
         data.bytes.shrink();
-        let declared = match (self.code, keep_bodies) {
-            (Code::Before, _) => data.declared(),
-            (_, false) => mem::take(&mut data.header.declared),
-            (_, true) => data.header.declared.clone(),
+        let declared = match self.code {
+            Code::Before => data.declared(),
+            _ => mem::take(&mut data.header.declared),
         };
-        data.find_referable(declared);
+        data.find_referable(&declared);
+        if *keep_bodies {
+            data.header.declared = declared;
+        }
         data.shrink();
-        data
+        self.sections.data
     }
 
     fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>) -> Result<(), Error> {

@@ -132,16 +132,16 @@ impl ModuleData {
 
     /// Collects the functions that can be referred to, when everything else is known; `declared` are those of
     /// `Self::declared`.
-    pub(crate) fn find_referable(&mut self, mut declared: Vec<u32>) {
+    pub(crate) fn find_referable(&mut self, declared: &[u32]) {
         let imported = self.header.imported_funcs;
-        declared.drain(..declared.partition_point(|&func| func < imported));
-        if let Some(start) = self.start.filter(|&start| start >= imported)
-            && let Err(place) = declared.binary_search(&start)
-        {
-            declared.insert(place, start);
+        let own = &declared[declared.partition_point(|&func| func < imported)..];
+        let start = self.start.filter(|&start| start >= imported);
+        let place = start.and_then(|start| own.binary_search(&start).err());
+        self.referable.reserve_exact(own.len() + usize::from(place.is_some()));
+        self.referable.extend_from_slice(own);
+        if let (Some(start), Some(place)) = (start, place) {
+            self.referable.insert(place, start);
         }
-        declared.shrink_to_fit();
-        self.referable = declared;
     }
 
     /// The functions that something outside of bodies names, apart from the start section, in order
