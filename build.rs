@@ -12,6 +12,7 @@
 //!   than 10 GB).
 //! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
+//! - `terse`: messages for what this library does not support at all have numbers instead of names.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
@@ -21,6 +22,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
     println!("cargo::rustc-check-cfg=cfg(sequences)");
+    println!("cargo::rustc-check-cfg=cfg(terse)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
@@ -40,6 +42,9 @@ fn main() {
     }
     let fast = matches!(level.as_str(), "2" | "3");
     let small = matches!(level.as_str(), "s" | "z");
+    if small {
+        println!("cargo::rustc-cfg=terse");
+    }
     let threaded = (fast || small) && architecture && !portable && !instrumented && !miri;
     // Any debug information: a build script is not told how much.
     if (fast || small) && !threaded && var("DEBUG") != "true" {

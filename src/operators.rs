@@ -6,13 +6,14 @@
 //! ```text
 //!   for_each_numeric   kind opcode visit name input -> output = cost;
 //!   for_each_access    kind opcode visit name general type alignment = cost;
-//!   for_each_other     visit name = cost;
+//!   for_each_other     opcode [proposal] visit(immediates) name = cost;
 //! ```
 //!
-//! * `visit` is the parser's method for the operator; `name` is the row of the op table and the field of
+//! * `visit` is the method that validates and translates the operator; `name` is the row of the op table and the field of
 //!   `OperatorCost`, and for other operators the field alone.
-//! * The opcode is the operator's byte, or `none` if it has several bytes or belongs to a proposal that can be switched
-//!   off: the decoder's table contains the operators with an opcode.
+//! * The opcode is the operator's byte, or `0xfc` and the number after it. In the first list, `(opcode proposal)` is an
+//!   operator of a proposal that can be switched off.
+//! * The immediates are named as the methods that read them (`translate/rare.rs`).
 //! * `general` is the row for other memories and for large offsets; the alignment is the logarithm of the natural one.
 //! * The cost is that of `OperatorCost::default`. Operators that do no work of their own cost 0.
 //!
@@ -146,19 +147,19 @@ macro_rules! for_each_numeric {
             unary 0xbd visit_i64_reinterpret_f64 i64_reinterpret_f64 F64 -> I64 = 1;
             unary 0xbe visit_f32_reinterpret_i32 f32_reinterpret_i32 I32 -> F32 = 1;
             unary 0xbf visit_f64_reinterpret_i64 f64_reinterpret_i64 I64 -> F64 = 1;
-            unary none visit_i32_extend8_s i32_extend8_s I32 -> I32 = 1;
-            unary none visit_i32_extend16_s i32_extend16_s I32 -> I32 = 1;
-            unary none visit_i64_extend8_s i64_extend8_s I64 -> I64 = 1;
-            unary none visit_i64_extend16_s i64_extend16_s I64 -> I64 = 1;
-            unary none visit_i64_extend32_s i64_extend32_s I64 -> I64 = 1;
-            unary none visit_i32_trunc_sat_f32_s i32_trunc_sat_f32_s F32 -> I32 = 1;
-            unary none visit_i32_trunc_sat_f32_u i32_trunc_sat_f32_u F32 -> I32 = 1;
-            unary none visit_i32_trunc_sat_f64_s i32_trunc_sat_f64_s F64 -> I32 = 1;
-            unary none visit_i32_trunc_sat_f64_u i32_trunc_sat_f64_u F64 -> I32 = 1;
-            unary none visit_i64_trunc_sat_f32_s i64_trunc_sat_f32_s F32 -> I64 = 1;
-            unary none visit_i64_trunc_sat_f32_u i64_trunc_sat_f32_u F32 -> I64 = 1;
-            unary none visit_i64_trunc_sat_f64_s i64_trunc_sat_f64_s F64 -> I64 = 1;
-            unary none visit_i64_trunc_sat_f64_u i64_trunc_sat_f64_u F64 -> I64 = 1;
+            unary (0xc0 SignExtension) visit_i32_extend8_s i32_extend8_s I32 -> I32 = 1;
+            unary (0xc1 SignExtension) visit_i32_extend16_s i32_extend16_s I32 -> I32 = 1;
+            unary (0xc2 SignExtension) visit_i64_extend8_s i64_extend8_s I64 -> I64 = 1;
+            unary (0xc3 SignExtension) visit_i64_extend16_s i64_extend16_s I64 -> I64 = 1;
+            unary (0xc4 SignExtension) visit_i64_extend32_s i64_extend32_s I64 -> I64 = 1;
+            unary (0xfc00 SaturatingFloatToInt) visit_i32_trunc_sat_f32_s i32_trunc_sat_f32_s F32 -> I32 = 1;
+            unary (0xfc01 SaturatingFloatToInt) visit_i32_trunc_sat_f32_u i32_trunc_sat_f32_u F32 -> I32 = 1;
+            unary (0xfc02 SaturatingFloatToInt) visit_i32_trunc_sat_f64_s i32_trunc_sat_f64_s F64 -> I32 = 1;
+            unary (0xfc03 SaturatingFloatToInt) visit_i32_trunc_sat_f64_u i32_trunc_sat_f64_u F64 -> I32 = 1;
+            unary (0xfc04 SaturatingFloatToInt) visit_i64_trunc_sat_f32_s i64_trunc_sat_f32_s F32 -> I64 = 1;
+            unary (0xfc05 SaturatingFloatToInt) visit_i64_trunc_sat_f32_u i64_trunc_sat_f32_u F32 -> I64 = 1;
+            unary (0xfc06 SaturatingFloatToInt) visit_i64_trunc_sat_f64_s i64_trunc_sat_f64_s F64 -> I64 = 1;
+            unary (0xfc07 SaturatingFloatToInt) visit_i64_trunc_sat_f64_u i64_trunc_sat_f64_u F64 -> I64 = 1;
         }
     };
 }
@@ -198,59 +199,59 @@ macro_rules! for_each_access {
 macro_rules! for_each_other {
     ($consumer:ident $($args:tt)*) => {
         $consumer! { $($args)*
-            visit_block block = 0;
-            visit_loop loop_ = 0;
-            visit_if if_ = 1;
-            visit_else else_ = 0;
-            visit_end end = 0;
-            visit_unreachable unreachable = 0;
-            visit_nop nop = 0;
-            visit_br br = 1;
-            visit_br_if br_if = 1;
-            visit_br_table br_table = 1;
-            visit_return return_ = 0;
-            visit_call call = 1;
-            visit_call_indirect call_indirect = 1;
-            visit_return_call return_call = 1;
-            visit_return_call_indirect return_call_indirect = 1;
-            visit_call_ref call_ref = 1;
-            visit_return_call_ref return_call_ref = 1;
-            visit_br_on_null br_on_null = 1;
-            visit_br_on_non_null br_on_non_null = 1;
-            visit_ref_as_non_null ref_as_non_null = 1;
-            visit_drop drop = 0;
-            visit_select select = 1;
-            visit_typed_select typed_select = 1;
-            visit_local_get local_get = 1;
-            visit_local_set local_set = 1;
-            visit_local_tee local_tee = 1;
-            visit_global_get global_get = 1;
-            visit_global_set global_set = 1;
-            visit_i32_const i32_const = 1;
-            visit_i64_const i64_const = 1;
-            visit_f32_const f32_const = 1;
-            visit_f64_const f64_const = 1;
-            visit_ref_null ref_null = 1;
-            visit_ref_is_null ref_is_null = 1;
-            visit_ref_func ref_func = 1;
-            visit_memory_size memory_size = 1;
-            visit_memory_grow memory_grow = 1;
-            visit_memory_fill memory_fill = 1;
-            visit_memory_copy memory_copy = 1;
-            visit_memory_init memory_init = 1;
-            visit_data_drop data_drop = 1;
-            visit_table_get table_get = 1;
-            visit_table_set table_set = 1;
-            visit_table_size table_size = 1;
-            visit_table_grow table_grow = 1;
-            visit_table_fill table_fill = 1;
-            visit_table_copy table_copy = 1;
-            visit_table_init table_init = 1;
-            visit_elem_drop elem_drop = 1;
-            visit_i64_add128 i64_add128 = 1;
-            visit_i64_sub128 i64_sub128 = 1;
-            visit_i64_mul_wide_s i64_mul_wide_s = 1;
-            visit_i64_mul_wide_u i64_mul_wide_u = 1;
+            0x02 [] visit_block(block_type) block = 0;
+            0x03 [] visit_loop(block_type) loop_ = 0;
+            0x04 [] visit_if(block_type) if_ = 1;
+            0x05 [] visit_else() else_ = 0;
+            0x0b [] visit_end() end = 0;
+            0x00 [] visit_unreachable() unreachable = 0;
+            0x01 [] visit_nop() nop = 0;
+            0x0c [] visit_br(index) br = 1;
+            0x0d [] visit_br_if(index) br_if = 1;
+            0x0e [] visit_br_table(br_table) br_table = 1;
+            0x0f [] visit_return() return_ = 0;
+            0x10 [] visit_call(index) call = 1;
+            0x11 [] visit_call_indirect(index table) call_indirect = 1;
+            0x12 [TailCall] visit_return_call(index) return_call = 1;
+            0x13 [TailCall] visit_return_call_indirect(index index) return_call_indirect = 1;
+            0x14 [FunctionReferences] visit_call_ref(index) call_ref = 1;
+            0x15 [FunctionReferences] visit_return_call_ref(index) return_call_ref = 1;
+            0xd5 [FunctionReferences] visit_br_on_null(index) br_on_null = 1;
+            0xd6 [FunctionReferences] visit_br_on_non_null(index) br_on_non_null = 1;
+            0xd4 [FunctionReferences] visit_ref_as_non_null() ref_as_non_null = 1;
+            0x1a [] visit_drop() drop = 0;
+            0x1b [] visit_select() select = 1;
+            0x1c [ReferenceTypes] visit_typed_select(select_type) typed_select = 1;
+            0x20 [] visit_local_get(index) local_get = 1;
+            0x21 [] visit_local_set(index) local_set = 1;
+            0x22 [] visit_local_tee(index) local_tee = 1;
+            0x23 [] visit_global_get(index) global_get = 1;
+            0x24 [] visit_global_set(index) global_set = 1;
+            0x41 [] visit_i32_const(i32) i32_const = 1;
+            0x42 [] visit_i64_const(i64) i64_const = 1;
+            0x43 [] visit_f32_const(f32) f32_const = 1;
+            0x44 [] visit_f64_const(f64) f64_const = 1;
+            0xd0 [ReferenceTypes] visit_ref_null(heap_type) ref_null = 1;
+            0xd1 [ReferenceTypes] visit_ref_is_null() ref_is_null = 1;
+            0xd2 [ReferenceTypes] visit_ref_func(index) ref_func = 1;
+            0x3f [] visit_memory_size(memory) memory_size = 1;
+            0x40 [] visit_memory_grow(memory) memory_grow = 1;
+            0xfc0b [BulkMemory] visit_memory_fill(index) memory_fill = 1;
+            0xfc0a [BulkMemory] visit_memory_copy(index index) memory_copy = 1;
+            0xfc08 [BulkMemory] visit_memory_init(index index) memory_init = 1;
+            0xfc09 [BulkMemory] visit_data_drop(index) data_drop = 1;
+            0x25 [ReferenceTypes] visit_table_get(index) table_get = 1;
+            0x26 [ReferenceTypes] visit_table_set(index) table_set = 1;
+            0xfc10 [ReferenceTypes] visit_table_size(index) table_size = 1;
+            0xfc0f [ReferenceTypes] visit_table_grow(index) table_grow = 1;
+            0xfc11 [ReferenceTypes] visit_table_fill(index) table_fill = 1;
+            0xfc0e [BulkMemory] visit_table_copy(index index) table_copy = 1;
+            0xfc0c [BulkMemory] visit_table_init(index index) table_init = 1;
+            0xfc0d [BulkMemory] visit_elem_drop(index) elem_drop = 1;
+            0xfc13 [WideArithmetic] visit_i64_add128() i64_add128 = 1;
+            0xfc14 [WideArithmetic] visit_i64_sub128() i64_sub128 = 1;
+            0xfc15 [WideArithmetic] visit_i64_mul_wide_s() i64_mul_wide_s = 1;
+            0xfc16 [WideArithmetic] visit_i64_mul_wide_u() i64_mul_wide_u = 1;
         }
     };
 }

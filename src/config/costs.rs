@@ -3,7 +3,9 @@
 
 macro_rules! operator_costs {
     // Collects the rows of the three lists in braces, one list after the other.
-    (others $($visit:ident $name:ident = $cost:literal;)*) => {
+    (others $(
+        $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
+    )*) => {
         for_each_access! { operator_costs accesses { $($visit $name $cost;)* } }
     };
     (accesses { $($rows:tt)* }

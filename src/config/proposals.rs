@@ -117,19 +117,9 @@ macro_rules! with_dollar {
                 } )*
             };
         }
-
-        /// Expands `$consumer!(KIND …)` for an operator that the parser lists under `$proposal`. `KIND` is `core` if the
-        /// operator is no part of a proposal, `(field "title")` for a proposal in the table, and `unsupported` for others.
-        #[allow(unused_macro_rules, reason = "some proposals add no operators")]
-        macro_rules! operator_of_proposal {
-            (mvp $d consumer:ident $d($d rest:tt)*) => { $d consumer!(core $d($d rest)*) };
-            $( ($field $d consumer:ident $d($d rest:tt)*) => { $d consumer!(($field $title) $d($d rest)*) }; )*
-            ($d other:ident $d consumer:ident $d($d rest:tt)*) => { $d consumer!(unsupported $d($d rest)*) };
-        }
     };
 }
 
-// A field is named as the parser names the proposal in its list of operators.
 proposals! {
     /// Import and export of mutable globals.
     MutableGlobal mutable_global wasm_mutable_global "mutable-global" "mutable globals" "1.0" on
@@ -157,7 +147,6 @@ proposals! {
     FunctionReferences function_references wasm_function_references "function-references" "function references" "3.0" on
         [FUNCTION_REFERENCES] "https://github.com/WebAssembly/function-references";
     /// Recursive types, subtypes, and types of structs and arrays. Their operators are not supported yet.
-    // Not named as the list of operators.
     Gc gc_types wasm_gc "gc" "types of garbage collection" "3.0" off
         [GC] "https://github.com/WebAssembly/gc";
     /// Calls that replace the frame of the caller.

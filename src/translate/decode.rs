@@ -1,19 +1,15 @@
-//! The loop over the operators of a body. It decodes frequent operators itself, in a few instructions each, and leaves
-//! the others and everything malformed to the parser's reader.
+//! The loop over the operators of a body. It decodes frequent operators in a few instructions each, and leaves the others
+//! and everything malformed to `rare.rs`.
 
 use core::hint::cold_path;
 
-use wasmparser::{BinaryReader, VisitOperator, WasmFeatures};
+use wasmparser::WasmFeatures;
 
 use crate::{
-    config::costs::OperatorCost,
+    config::{costs::OperatorCost, proposals::Proposal},
     error::Error,
     ir::opcode::Row,
-    translate::{
-        cursor::{Cursor, invalid},
-        memory::Target,
-        visitor::Visitor,
-    },
+    translate::{cursor::Cursor, memory::Target, visitor::Visitor},
     types::repr::{F32, F64, I32, I64, Ty},
     validate::FrameKind,
 };
@@ -23,7 +19,7 @@ use crate::{
 enum Decoding {
     /// Not at all: there are no more operators.
     Nothing,
-    /// By the parser's reader.
+    /// As a rare operator.
     Rare,
     Block,
     Loop,
@@ -54,17 +50,47 @@ enum Decoding {
     Subtract,
 }
 
+/// What an operator on numbers does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Unary,
+    Binary,
+    Load,
+    Store,
+    /// The operator is not one on numbers.
+    None,
+}
+
 /// An operator on numbers, a load, or a store.
 #[derive(Clone, Copy)]
-struct Numeric {
-    row: Row,
+pub(super) struct Numeric {
+    pub(super) row: Row,
     /// Of loads and stores: the row for any memory and any offset.
-    general: Row,
-    input: Ty,
-    output: Ty,
+    pub(super) general: Row,
+    pub(super) input: Ty,
+    pub(super) output: Ty,
+    pub(super) kind: Kind,
+    /// The proposal that it is part of.
+    pub(super) proposal: Option<Proposal>,
     /// Of loads and stores: the logarithm of the natural alignment.
-    align: u8,
-    cost: fn(&OperatorCost) -> u64,
+    pub(super) align: u8,
+    pub(super) cost: fn(&OperatorCost) -> u64,
+}
+
+impl Numeric {
+    /// The place in the table of an operator of two bytes. No operator of one byte has it.
+    const fn index(opcode: usize) -> usize {
+        if opcode < 0x100 { opcode } else { 0xf0 + opcode % 0x100 }
+    }
+
+    /// Returns the operator on numbers with this opcode, if it is one. The second of two bytes is in the lower half.
+    pub(super) fn find(opcode: u32) -> Option<&'static Self> {
+        if !matches!(opcode, 0..0xf0 | 0xfc00..0xfc08) {
+            return None;
+        }
+        let found = &TABLES.numeric[Self::index(opcode as usize)];
+        (found.kind != Kind::None).then_some(found)
+    }
 }
 
 /// How operators are handled, by their first byte.
@@ -105,22 +131,41 @@ static TABLES: Tables = access_tables(numeric_tables(Tables {
         general: Row::copy,
         input: I32,
         output: I32,
+        kind: Kind::None,
+        proposal: None,
         align: 0,
         cost: OperatorCost::visit_nop,
     }; 256],
 }));
 
 impl Tables {
-    const fn put(&mut self, opcode: usize, kind: &str, numeric: Numeric) {
-        self.numeric[opcode] = numeric;
-        self.decoding[opcode] = match kind.as_bytes() {
-            _ if matches!(numeric.row, Row::i32_sub | Row::i64_sub) => Decoding::Subtract,
-            b"unary" => Decoding::Unary,
-            b"binary" => Decoding::Binary,
-            b"load" => Decoding::Load,
-            b"store" => Decoding::Store,
-            _ => panic!("no such kind of operator"),
+    const fn put(&mut self, opcode: usize, numeric: Numeric) {
+        let index = Numeric::index(opcode);
+        assert!(matches!(self.numeric[index].kind, Kind::None), "two operators with this opcode");
+        self.numeric[index] = numeric;
+        if numeric.proposal.is_some() {
+            return;
+        }
+        self.decoding[opcode] = match numeric.kind {
+            Kind::Binary if matches!(numeric.row, Row::i32_sub | Row::i64_sub) => Decoding::Subtract,
+            Kind::Unary => Decoding::Unary,
+            Kind::Binary => Decoding::Binary,
+            Kind::Load => Decoding::Load,
+            Kind::Store => Decoding::Store,
+            Kind::None => panic!("no such kind of operator"),
         };
+    }
+}
+
+impl Kind {
+    const fn named(name: &str) -> Self {
+        match name.as_bytes() {
+            b"unary" => Self::Unary,
+            b"binary" => Self::Binary,
+            b"load" => Self::Load,
+            b"store" => Self::Store,
+            _ => Self::None,
+        }
     }
 }
 
@@ -131,13 +176,22 @@ macro_rules! numeric {
             tables
         }
     };
-    (@ $tables:ident none $($rest:ident)*) => {};
-    (@ $tables:ident $opcode:literal $kind:ident $visit:ident $row:ident $input:ident $output:ident) => {
-        $tables.put($opcode, stringify!($kind), Numeric {
+    (@ $tables:ident ($opcode:literal $proposal:ident) $($rest:ident)*) => {
+        numeric!(@ $tables $opcode Some(Proposal::$proposal), $($rest)*);
+    };
+    (@ $tables:ident $opcode:literal $kind:ident $($rest:ident)*) => {
+        numeric!(@ $tables $opcode None, $kind $($rest)*);
+    };
+    (@ $tables:ident $opcode:literal $proposal:expr,
+        $kind:ident $visit:ident $row:ident $input:ident $output:ident
+    ) => {
+        $tables.put($opcode, Numeric {
             row: Row::$row,
             general: Row::$row,
             input: $input,
             output: $output,
+            kind: Kind::named(stringify!($kind)),
+            proposal: $proposal,
             align: 0,
             cost: OperatorCost::$visit,
         });
@@ -148,11 +202,13 @@ for_each_numeric!(numeric);
 macro_rules! access {
     ($($kind:ident $opcode:literal $visit:ident $row:ident $general:ident $ty:ident $align:literal = $cost:literal;)*) => {
         const fn access_tables(mut tables: Tables) -> Tables {
-            $( tables.put($opcode, stringify!($kind), Numeric {
+            $( tables.put($opcode, Numeric {
                 row: Row::$row,
                 general: Row::$general,
                 input: $ty,
                 output: $ty,
+                kind: Kind::named(stringify!($kind)),
+                proposal: None,
                 align: $align,
                 cost: OperatorCost::$visit,
             }); )*
@@ -204,7 +260,7 @@ enum Next {
     Done,
     /// Handled it, and closed a frame.
     Ended,
-    /// Left it to the parser.
+    /// Left it, because it is rare or malformed.
     Rare,
 }
 
@@ -216,13 +272,11 @@ impl Visitor<'_> {
     /// If they are malformed or invalid, or of a proposal that is not supported.
     pub(crate) fn operators(&mut self, operators: Operators<'_>) -> Result<(), Error> {
         let Operators { bytes, start } = operators;
-        let features = self.features;
-        let func = self.builder.stack.validation.func;
         let mut cursor = Cursor::new(bytes);
         // When an operator is handled, the cursor is after its first byte.
         self.builder.stack.validation.set_origin(cursor.address() + 1, start);
         // The tables contain operators on floats.
-        let tables = features.contains(WasmFeatures::FLOATS);
+        let tables = self.features.contains(WasmFeatures::FLOATS);
         let mut fetched = Fetched::next(&mut cursor);
         loop {
             self.builder.stack.validation.set_address(cursor.address());
@@ -234,9 +288,8 @@ impl Visitor<'_> {
                     let there = !matches!(fetched.decoding, Decoding::Nothing);
                     let offset = if there { self.builder.stack.validation.offset() } else { start + bytes.len() };
                     cursor = Cursor::new(&bytes[offset - start..]);
-                    let mut reader = BinaryReader::new_features(cursor.rest(), offset as u64, features);
-                    reader.visit_operator(self).map_err(|error| invalid(&error, func))??;
-                    cursor.skip(reader.current_position());
+                    let read = self.rare(cursor.rest(), offset)?;
+                    cursor.skip(read);
                     fetched = Fetched::next(&mut cursor);
                 }
             }
@@ -300,13 +353,13 @@ impl Visitor<'_> {
             Decoding::Call => self.call(last!(cursor.unsigned()))?,
             Decoding::CallIndirect => {
                 let ty = or_leave!(cursor.unsigned());
-                // The parser knows where this byte must be zero.
+                // This byte need not always be zero.
                 last!(cursor.byte().filter(|&table| table == 0));
                 self.visit_call_indirect(ty, 0)?;
             }
             Decoding::Return => bare!(self.visit_return()),
             Decoding::Unreachable => bare!(self.visit_unreachable()),
-            // The parser reports an `else` anywhere else.
+            // An `else` anywhere else is an error.
             Decoding::Else if self.builder.stack.validation.frame_kind() == Some(FrameKind::If) => {
                 bare!(self.visit_else());
             }

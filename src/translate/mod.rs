@@ -3,7 +3,8 @@
 //! ```text
 //!   func.rs         the entry: Translator::functions(header), then one body after the other -> code
 //!   parallel.rs     many bodies at once, by several threads
-//!   decode.rs       decodes the frequent operators itself, the others with the parser
+//!   decode.rs       decodes the frequent operators
+//!   rare.rs         decodes the others              unknown.rs    errors for operators that do not exist
 //!   cursor.rs       the bytes of a body, and the immediates in them
 //!   visitor.rs      one line per Wasm operator: validate, charge fuel, translate
 //!
@@ -56,11 +57,13 @@ pub(crate) mod operators;
 pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod place;
+mod rare;
 pub(crate) mod reference;
 pub(crate) mod settle;
 pub(crate) mod slots;
 pub(crate) mod stack;
 pub(crate) mod stage;
+mod unknown;
 pub(crate) mod visitor;
 
 pub(crate) use func::Translator;

@@ -4,12 +4,11 @@ use crate::{
     config::costs::OperatorCost,
     error::Error,
     ir::opcode::Row,
-    translate::{builder::Builder, memory::Target},
+    translate::builder::Builder,
     types::repr::{F32, F64, I32, I64, Ty},
-    validate::{BlockType, Entry, FrameKind, ref_type},
+    validate::{BlockType, BrTable, Entry, FrameKind, ref_type},
 };
-use alloc::vec::Vec;
-use wasmparser::{BrTable, FrameStack, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, VisitOperator, WasmFeatures};
+use wasmparser::{HeapType, Ieee32, Ieee64, WasmFeatures};
 
 /// Validates operators one by one, and translates those that can be reached.
 // In this order: all functions take the builder, which is at offset 0.
@@ -156,51 +155,21 @@ impl<'a> Visitor<'a> {
         Ok(())
     }
 
-    /// Returns the error for an operator of a proposal that is not supported.
-    fn unsupported(&self, visit: &str) -> Error {
-        let operator = visit.strip_prefix("visit_").unwrap_or(visit);
-        Error::unsupported_operator(
-            operator,
-            self.builder.stack.validation.offset(),
-            self.builder.stack.validation.func,
-        )
+    /// `else`
+    fn else_(&mut self) -> Result<(), Error> {
+        let builder = &mut self.builder;
+        if builder.stack.validation.frame_kind() != Some(FrameKind::If) {
+            // Behind the operator, as the parser says.
+            let (offset, func) = (builder.stack.validation.offset() + 1, builder.stack.validation.func);
+            return Err(Error::invalid_wasm("`else` found outside `If` block", offset, Some(func)));
+        }
+        builder.stack.validation.begin();
+        builder.stack.validation.visit_else()?;
+        self.charged(OperatorCost::visit_else);
+        self.builder.else_();
+        Ok(())
     }
 }
-
-fn target(memarg: &MemArg) -> Target {
-    Target {
-        memory: match memarg.target {
-            MemArgTarget::Memory(memory) => memory,
-            // Validation rejects accesses to arrays.
-            MemArgTarget::Array(_) => 0,
-        },
-        offset: memarg.offset,
-    }
-}
-
-macro_rules! numeric {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
-        /// Operators on numbers.
-        impl Builder<'_> {
-            $( fn $visit(&mut self) {
-                self.$kind(Row::$row, $input, $output);
-            } )*
-        }
-    };
-}
-for_each_numeric!(numeric);
-
-macro_rules! access {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $general:ident $ty:ident $align:literal = $cost:literal;)*) => {
-        /// Loads and stores.
-        impl Builder<'_> {
-            $( fn $visit(&mut self, memarg: MemArg) {
-                self.$kind(Row::$row, Row::$general, $ty, target(&memarg));
-            } )*
-        }
-    };
-}
-for_each_access!(access);
 
 macro_rules! operators {
     ($($visit:ident($this:ident $(, $arg:ident: $ty:ty)*) $body:expr;)*) => { $(
@@ -209,13 +178,6 @@ macro_rules! operators {
             $body;
         } )*
     };
-}
-
-/// Operators that divide blocks. They are translated even where they cannot be reached.
-impl Builder<'_> {
-    operators! {
-        visit_else(b) b.else_();
-    }
 }
 
 /// Operators that are translated only where they can be reached.
@@ -268,10 +230,8 @@ impl Builder<'_> {
     #[expect(clippy::unused_self, reason = "like the other operators")]
     fn visit_nop(&mut self) {}
 
-    fn visit_br_table(&mut self, targets: &BrTable<'_>) {
-        // Targets are well formed: validation has just read them.
-        let depths = targets.targets().filter_map(Result::ok);
-        self.br_table(depths, targets.len() as usize, targets.default());
+    fn visit_br_table(&mut self, table: &BrTable<'_>) {
+        self.br_table(table.targets(), table.len(), table.default());
     }
 
     fn null_type(&self, ty: HeapType) -> Ty {
@@ -292,26 +252,18 @@ impl Builder<'_> {
     }
 }
 
-/// Validates an operator and translates it, if its proposal is supported.
+/// Validates an operator and translates it.
 macro_rules! visit {
-    (core $($rest:tt)*) => { visit!(supported $($rest)*) };
-    (($feature:ident $title:literal) $this:ident visit_typed_select_multi $arg:ident) => {{
-        $this.builder.stack.validation.visit_typed_select_multi($arg)
-    }};
-    (($feature:ident $title:literal) $this:ident $($rest:tt)*) => {{
-        $this.builder.stack.validation.require($this.builder.stack.validation.features().$feature, $title)?;
-        visit!(supported $this $($rest)*)
-    }};
-    (supported $this:ident visit_block $ty:ident) => { $this.block($this.builder.stack.validation.block_type($ty)?) };
-    (supported $this:ident visit_loop $ty:ident) => { $this.loop_($this.builder.stack.validation.block_type($ty)?) };
-    (supported $this:ident visit_if $ty:ident) => { $this.if_($this.builder.stack.validation.block_type($ty)?) };
-    (supported $this:ident visit_else $($arg:ident)*) => { visit!(control $this visit_else $($arg)*) };
-    (supported $this:ident visit_end) => { $this.end() };
-    (supported $this:ident visit_call $arg:ident) => { $this.call($arg) };
-    (supported $this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
-    (supported $this:ident visit_local_set $arg:ident) => { $this.local_set($arg, false) };
-    (supported $this:ident visit_local_tee $arg:ident) => { $this.local_set($arg, true) };
-    (supported $this:ident visit_br_table $arg:ident) => {{
+    ($this:ident visit_block $ty:ident) => { $this.block($this.builder.stack.validation.block_type($ty)?) };
+    ($this:ident visit_loop $ty:ident) => { $this.loop_($this.builder.stack.validation.block_type($ty)?) };
+    ($this:ident visit_if $ty:ident) => { $this.if_($this.builder.stack.validation.block_type($ty)?) };
+    ($this:ident visit_else) => { $this.else_() };
+    ($this:ident visit_end) => { $this.end() };
+    ($this:ident visit_call $arg:ident) => { $this.call($arg) };
+    ($this:ident visit_local_get $arg:ident) => { $this.local_get($arg) };
+    ($this:ident visit_local_set $arg:ident) => { $this.local_set($arg, false) };
+    ($this:ident visit_local_tee $arg:ident) => { $this.local_set($arg, true) };
+    ($this:ident visit_br_table $arg:ident) => {{
         $this.builder.stack.validation.begin();
         $this.builder.stack.validation.visit_br_table(&$arg)?;
         if let Some(builder) = $this.charged(OperatorCost::visit_br_table) {
@@ -319,7 +271,7 @@ macro_rules! visit {
         }
         Ok(())
     }};
-    (supported $this:ident $visit:ident $($arg:ident)*) => {{
+    ($this:ident $visit:ident $($arg:ident)*) => {{
         $this.builder.stack.validation.begin();
         $this.builder.stack.validation.$visit($($arg),*)?;
         if let Some(builder) = $this.charged(OperatorCost::$visit) {
@@ -327,40 +279,35 @@ macro_rules! visit {
         }
         Ok(())
     }};
-    (control $this:ident $visit:ident $($arg:ident)*) => {{
-        $this.builder.stack.validation.begin();
-        $this.builder.stack.validation.$visit($($arg),*)?;
-        $this.charged(OperatorCost::$visit);
-        $this.builder.$visit($($arg),*);
-        Ok(())
-    }};
-    (unsupported $this:ident $visit:ident $($arg:ident)*) => {{
-        $( let _ = $arg; )*
-        Err($this.unsupported(stringify!($visit)))
-    }};
 }
 
-macro_rules! visit_operators {
-    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*) )*) => { $(
-        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Result<(), Error> {
-            operator_of_proposal!($proposal visit self $visit $($($arg)*)?)
-        } )*
+/// Defines the visiting methods: one parameter for each immediate.
+macro_rules! visits {
+    ($($opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;)*) => {
+        $( visits!(@ $visit $($immediate)*); )*
     };
+    (@ $visit:ident) => {
+        pub(super) fn $visit(&mut self) -> Result<(), Error> { visit!(self $visit) }
+    };
+    (@ $visit:ident $immediate:ident) => {
+        pub(super) fn $visit(&mut self, arg: visits!($immediate)) -> Result<(), Error> { visit!(self $visit arg) }
+    };
+    (@ $visit:ident $first:ident $second:ident) => {
+        pub(super) fn $visit(&mut self, first: visits!($first), second: visits!($second)) -> Result<(), Error> {
+            visit!(self $visit first second)
+        }
+    };
+    (block_type) => { wasmparser::BlockType };
+    (select_type) => { wasmparser::ValType };
+    (heap_type) => { HeapType };
+    (br_table) => { BrTable<'_> };
+    (i32) => { i32 };
+    (i64) => { i64 };
+    (f32) => { Ieee32 };
+    (f64) => { Ieee64 };
+    ($index:ident) => { u32 };
 }
 
-impl<'a> VisitOperator<'a> for Visitor<'_> {
-    type Output = Result<(), Error>;
-
-    wasmparser::for_each_visit_operator!(visit_operators);
-}
-
-impl FrameStack for Visitor<'_> {
-    fn current_frame(&self) -> Option<wasmparser::FrameKind> {
-        Some(match self.builder.stack.validation.frame_kind()? {
-            FrameKind::Func | FrameKind::Block => wasmparser::FrameKind::Block,
-            FrameKind::Loop => wasmparser::FrameKind::Loop,
-            FrameKind::If => wasmparser::FrameKind::If,
-            FrameKind::Else => wasmparser::FrameKind::Else,
-        })
-    }
+impl Visitor<'_> {
+    for_each_other!(visits);
 }

@@ -6,7 +6,6 @@ use core::hint::cold_path;
 use wasmparser::HeapType;
 
 use crate::{
-    config::proposals::Features,
     error::Error,
     module::env::ModuleHeader,
     types::{MemoryType, kinds::Abstract, repr::Ty},
@@ -133,11 +132,6 @@ impl<'a, T: Copy> Validation<'a, T> {
     #[inline]
     pub(crate) fn is_reachable(&self) -> bool {
         self.reachable
-    }
-
-    /// Returns the proposals that are enabled.
-    pub(crate) fn features(&self) -> &'a Features {
-        &self.header.features
     }
 
     /// Returns the kind of the innermost control frame.

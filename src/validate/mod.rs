@@ -5,6 +5,7 @@
 //!   func.rs       the function under validation: pops, pushes, frames, labels
 //!   stack.rs      operands and control frames
 //!   operators.rs  which operands each operator pops and which results it pushes
+//!   br_table.rs   the targets of `br_table`
 //!   locals.rs     locals
 //! ```
 //!
@@ -13,11 +14,13 @@
 
 #![forbid(unsafe_code)]
 
+mod br_table;
 mod func;
 mod locals;
 mod operators;
 mod stack;
 
+pub(crate) use br_table::BrTable;
 pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};
 pub(crate) use locals::{LocalTypes, Places};
 pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};

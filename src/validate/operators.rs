@@ -1,8 +1,9 @@
 //! Which operands each operator pops and which results it pushes (spec, Validation > Instructions).
 
-use wasmparser::{BlockType as WasmBlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget};
+use wasmparser::{BlockType as WasmBlockType, HeapType, Ieee32, Ieee64};
 
 use crate::{
+    config::proposals::Proposal,
     error::Error,
     module::types::{FuncTy, GlobalTy, TableTy},
     types::{
@@ -11,6 +12,7 @@ use crate::{
         repr::{F32, F64, I32, I64, Ty},
     },
     validate::{
+        br_table::BrTable,
         func::{Validation, ref_type, val_type},
         stack::{BlockType, Entry, FrameKind},
     },
@@ -21,53 +23,11 @@ fn length_type(dst: Ty, src: Ty) -> Ty {
     if dst == I64 { src } else { I32 }
 }
 
-/// Checks an operator with two types.
-type Check<V> = fn(&mut V, Ty, Ty) -> Result<(), Error>;
-
-macro_rules! numeric {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $input:ident -> $output:ident = $cost:literal;)*) => {
-        impl<T: Copy> Validation<'_, T> {
-            $( pub(crate) fn $visit(&mut self) -> Result<(), Error> {
-                self.numeric(Self::$kind, $input, $output)
-            } )*
-        }
-    };
-}
-for_each_numeric!(numeric);
-
-macro_rules! access {
-    ($($kind:ident $opcode:tt $visit:ident $row:ident $any:ident $ty:ident $align:literal = $cost:literal;)*) => {
-        impl<T: Copy> Validation<'_, T> {
-            $( pub(crate) fn $visit(&mut self, memarg: MemArg) -> Result<(), Error> {
-                self.access(Self::$kind, $ty, &memarg)
-            } )*
-        }
-    };
-}
-for_each_access!(access);
-
 /// Patterns that many operators share.
 impl<T: Copy> Validation<'_, T> {
-    /// An operator on numbers, which `check` checks if these numbers are enabled.
-    // The visitor has a function for each operator. Out of line, so that all of them together are small.
-    #[inline(never)]
-    fn numeric(&mut self, check: Check<Self>, input: Ty, output: Ty) -> Result<(), Error> {
-        self.check_number(input)?;
-        self.check_number(output)?;
-        check(self, input, output)
-    }
-
-    /// A load or store of a `ty`, which `check` checks if such numbers are enabled.
-    #[inline(never)]
-    fn access(&mut self, check: Check<Self>, ty: Ty, memarg: &MemArg) -> Result<(), Error> {
-        self.check_number(ty)?;
-        let addr = self.memarg(memarg)?;
-        check(self, addr, ty)
-    }
-
     /// An operator on one number.
     #[inline]
-    fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+    pub(crate) fn unary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.push(output);
         Ok(())
@@ -75,20 +35,14 @@ impl<T: Copy> Validation<'_, T> {
 
     /// An operator on two numbers of the same type.
     #[inline]
-    fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
+    pub(crate) fn binary(&mut self, input: Ty, output: Ty) -> Result<(), Error> {
         self.pop(input)?;
         self.unary(input, output)
     }
 
-    /// A load of a `ty` from an address of type `addr`.
-    #[inline]
-    fn load(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
-        self.unary(addr, ty)
-    }
-
     /// A store of a `ty` at an address of type `addr`.
     #[inline]
-    fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
+    pub(crate) fn store(&mut self, addr: Ty, ty: Ty) -> Result<(), Error> {
         self.pop(ty)?;
         self.pop(addr)
     }
@@ -104,7 +58,7 @@ impl<T: Copy> Validation<'_, T> {
     }
 
     /// Checks that numbers of this type are enabled.
-    fn check_number(&self, ty: Ty) -> Result<(), Error> {
+    pub(crate) fn check_number(&self, ty: Ty) -> Result<(), Error> {
         if matches!(ty, F32 | F64) && !self.header.features.floats {
             return Err(self.error("floating-point instruction disallowed"));
         }
@@ -112,11 +66,11 @@ impl<T: Copy> Validation<'_, T> {
     }
 
     /// Checks that a proposal is enabled.
-    pub(crate) fn require(&self, enabled: bool, proposal: &str) -> Result<(), Error> {
-        if enabled {
+    pub(crate) fn require(&self, proposal: Proposal) -> Result<(), Error> {
+        if self.header.features.get(proposal) {
             return Ok(());
         }
-        Err(self.error(&alloc::format!("{proposal} support is not enabled")))
+        Err(self.error(&alloc::format!("{} support is not enabled", proposal.title())))
     }
 }
 
@@ -226,15 +180,14 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    fn memarg(&self, memarg: &MemArg) -> Result<Ty, Error> {
-        if memarg.align > memarg.max_align {
+    /// Checks the immediates of a load or a store. The alignments are logarithms. Returns the type of addresses of
+    /// `memory`.
+    pub(crate) fn memarg(&self, align: u8, natural: u8, memory: u32, offset: u64) -> Result<Ty, Error> {
+        if align > natural {
             return Err(self.error("invalid memop alignment: alignment must not be larger than natural"));
         }
-        let MemArgTarget::Memory(memory) = memarg.target else {
-            return Err(self.error("multibyte array access support is not enabled"));
-        };
         let addr = self.addr_type(memory)?;
-        if addr == I32 && memarg.offset > u64::from(u32::MAX) {
+        if addr == I32 && offset > u64::from(u32::MAX) {
             return Err(self.error("offset out of range: must be <= 2**32"));
         }
         Ok(addr)
@@ -382,7 +335,6 @@ impl<T: Copy> Validation<'_, T> {
         self.pop(I32)?;
         let default = self.label(table.default())?;
         for depth in table.targets() {
-            let depth = depth.map_err(|error| self.error(error.message()))?;
             if default.is_empty() && self.is_label_empty(depth) {
                 continue;
             }
@@ -508,13 +460,6 @@ impl<T: Copy> Validation<'_, T> {
     pub(crate) fn visit_typed_select(&mut self, ty: wasmparser::ValType) -> Result<(), Error> {
         let ty = val_type(self.header, ty).map_err(|message| self.error(message))?;
         self.apply(&[ty, ty, I32], &[ty])
-    }
-
-    pub(crate) fn visit_typed_select_multi(
-        &mut self,
-        _types: alloc::vec::Vec<wasmparser::ValType>,
-    ) -> Result<(), Error> {
-        Err(self.error("invalid result arity"))
     }
 
     pub(crate) fn visit_global_get(&mut self, global: u32) -> Result<(), Error> {
