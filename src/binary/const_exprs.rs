@@ -2,7 +2,7 @@
 
 use alloc::{format, vec::Vec};
 
-use wasmparser::{BinaryReader, ConstExpr as WasmConstExpr, HeapType, RefType};
+use wasmparser::{BinaryReader, HeapType, RefType};
 
 use crate::{
     binary::{
@@ -19,23 +19,32 @@ use crate::{
 
 const END: u8 = 0x0b;
 
-/// Decodes and validates a constant expression of type `expected`.
+/// Decodes and validates a constant expression of type `expected`. The reader is behind it then.
 ///
 /// # Errors
 ///
-/// If the expression is not constant, or is of another type.
-pub(super) fn const_expr(header: &ModuleHeader, expr: &WasmConstExpr<'_>, expected: Ty) -> Result<ConstExpr, Error> {
-    let mut reader = expr.get_binary_reader();
-    let (op, ty) = operator(header, &mut reader)?;
+/// If the expression is malformed or not constant, or is of another type.
+pub(super) fn const_expr(
+    header: &ModuleHeader,
+    reader: &mut BinaryReader<'_>,
+    expected: Ty,
+) -> Result<ConstExpr, Error> {
+    let start = reader.clone();
+    let (op, ty) = operator(header, reader)?;
     let fits = |ty: Ty| ty == expected || header.types.is_subtype(ty, expected);
-    if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END && reader.eof() {
+    if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END {
         return Ok(ConstExpr::One(op));
     }
-    let mut reader = expr.get_binary_reader();
+    *reader = start;
     let (mut ops, mut types) = (Vec::new(), Vec::new());
-    while !reader.is_end_then_eof() {
+    loop {
+        let mut behind = reader.clone();
+        if behind.read_u8().map_err(wrap)? == END {
+            *reader = behind;
+            break;
+        }
         let offset = reader.original_position();
-        let (op, ty) = operator(header, &mut reader)?;
+        let (op, ty) = operator(header, reader)?;
         let ty = match ty {
             Some(ty) => ty,
             None => {
@@ -53,7 +62,7 @@ pub(super) fn const_expr(header: &ModuleHeader, expr: &WasmConstExpr<'_>, expect
         ops.push(op);
     }
     if !matches!(types[..], [ty] if fits(ty)) {
-        return Err(invalid_at(reader.original_position(), &format!("type mismatch: expected {expected} only")));
+        return Err(invalid_at(reader.original_position() - 1, &format!("type mismatch: expected {expected} only")));
     }
     Ok(ConstExpr::many(ops))
 }

@@ -1,7 +1,10 @@
 //! One pass over the sections of a module: parses and validates them, and returns function bodies to its caller.
 
 use alloc::sync::Arc;
-use core::mem::{self, MaybeUninit};
+use core::{
+    mem::{self, MaybeUninit},
+    ops::Range,
+};
 
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
@@ -164,19 +167,18 @@ impl<'a> Decoder<'a> {
         let sections = &mut self.sections;
         check_claim(&payload)?;
         check_limits(&payload, &sections.config.enforced_limits)?;
+        let parser = &self.parser;
+        let bytes = |range: Range<u64>| parser.binary_reader(window.at(range.clone()), range.start);
         match payload {
             Payload::Version { encoding: Encoding::Component, range, .. } => {
                 return Err(Error::invalid_wasm("components are not supported", range.start as usize, None));
             }
-            Payload::TypeSection(reader) => {
-                let range = reader.range();
-                sections.type_section(self.parser.binary_reader(window.at(range.clone()), range.start))?;
-            }
+            Payload::TypeSection(reader) => sections.type_section(bytes(reader.range()))?,
             Payload::ImportSection(reader) => sections.import_section(reader)?,
             Payload::FunctionSection(reader) => sections.function_section(reader)?,
-            Payload::TableSection(reader) => sections.table_section(reader)?,
+            Payload::TableSection(reader) => sections.table_section(bytes(reader.range()))?,
             Payload::MemorySection(reader) => sections.memory_section(reader)?,
-            Payload::GlobalSection(reader) => sections.global_section(reader)?,
+            Payload::GlobalSection(reader) => sections.global_section(bytes(reader.range()))?,
             Payload::ExportSection(reader) => sections.export_section(reader)?,
             Payload::StartSection { func, range } => sections.start_section(func, range.start)?,
             Payload::DataCountSection { count, range } => sections.data_count_section(count, range.start)?,
@@ -188,8 +190,8 @@ impl<'a> Decoder<'a> {
                 // `Bodies` reads the section, many bodies in one step.
                 self.parser.skip_section();
             }
-            Payload::ElementSection(reader) => sections.element_section(reader)?,
-            Payload::DataSection(reader) => sections.data_section(reader)?,
+            Payload::ElementSection(reader) => sections.element_section(bytes(reader.range()))?,
+            Payload::DataSection(reader) => sections.data_section(bytes(reader.range()))?,
             Payload::CustomSection(reader) if !sections.config.ignore_custom_sections => {
                 sections.custom_section(&reader);
             }

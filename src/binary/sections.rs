@@ -3,9 +3,7 @@
 use alloc::{format, sync::Arc, vec::Vec};
 use core::ops::Range;
 
-use wasmparser::{
-    BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, Imports, SectionLimited, TableInit, TypeRef,
-};
+use wasmparser::{BinaryReader, ExternalKind, Imports, SectionLimited, TypeRef};
 
 use crate::{
     binary::{
@@ -44,6 +42,14 @@ const MAX_SUPERTYPES: usize = 5;
 const REC: u8 = 0x4e;
 const SUB: u8 = 0x50;
 const SUB_FINAL: u8 = 0x4f;
+
+/// The first byte of a table that has an initial value.
+const TABLE_WITH_INIT: u8 = 0x40;
+
+/// Flags of segments: the segment is passive or declared; the latter, or an index follows; the elements are expressions.
+const NOT_ACTIVE: u32 = 1;
+const EXPLICIT: u32 = 2;
+const EXPRESSIONS: u32 = 4;
 
 /// Checks that there are at most `most` items.
 fn check_count(count: usize, most: usize, what: &str, offset: u64) -> Result<(), Error> {
@@ -87,6 +93,20 @@ fn no_func_type(exists: bool, index: u32, offset: u64) -> Error {
 fn entries<T>(reader: &SectionLimited<'_, T>, least: u64) -> usize {
     let Range { start, end } = reader.range();
     u64::from(reader.count()).min((end - start) / least) as usize
+}
+
+/// The same, for entries that the parser does not decode: its reader would decode constant expressions once more.
+fn entries_left(reader: &BinaryReader<'_>, count: u32, least: usize) -> usize {
+    (count as usize).min(reader.bytes_remaining() / least)
+}
+
+/// Checks that nothing follows the last entry of a section.
+fn check_end(reader: &BinaryReader<'_>) -> Result<(), Error> {
+    if reader.eof() {
+        return Ok(());
+    }
+    let message = "section size mismatch: unexpected data at the end of the section";
+    Err(invalid_at(reader.original_position(), message))
 }
 
 /// The sections of a module, decoded in the order in which they arrive.
@@ -152,11 +172,7 @@ impl Sections<'_> {
                 types.check_supertypes(before).map_err(|message| invalid_at(offset, message))?;
             }
         }
-        if !reader.eof() {
-            let message = "section size mismatch: unexpected data at the end of the section";
-            return Err(invalid_at(reader.original_position(), message));
-        }
-        Ok(())
+        check_end(&reader)
     }
 
     /// Decodes a type of a recursion group, after its first byte.
@@ -293,31 +309,36 @@ impl Sections<'_> {
         Ok(())
     }
 
-    pub(super) fn table_section(&mut self, reader: wasmparser::TableSectionReader<'_>) -> Result<(), Error> {
+    pub(super) fn table_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let max_tables = self.max_tables();
         let header = &mut self.data.header;
-        check_count(header.tables.len() + reader.count() as usize, max_tables, "tables", reader.range().start)?;
-        header.tables.reserve_exact(entries(&reader, 3));
-        for table in reader.into_iter_with_offsets() {
-            let (offset, table) = table.map_err(wrap)?;
-            let ty = table_type(header, &table.ty, offset)?;
-            match &table.init {
-                TableInit::RefNull if !ty.element.is_defaultable() => {
-                    return Err(invalid_at(offset, "type mismatch: non-defaultable element type"));
+        let count = reader.read_var_u32().map_err(wrap)?;
+        check_count(header.tables.len() + count as usize, max_tables, "tables", reader.range().start)?;
+        header.tables.reserve_exact(entries_left(&reader, count, 3));
+        for _ in 0..count {
+            let offset = reader.original_position();
+            let mut init = reader.clone();
+            let has_init = init.read_u8().map_err(wrap)? == TABLE_WITH_INIT;
+            if has_init {
+                if init.read_u8().map_err(wrap)? != 0 {
+                    return Err(invalid_at(init.original_position() - 1, "invalid table encoding"));
                 }
-                TableInit::RefNull => {}
-                TableInit::Expr(_) if !header.features.function_references => {
+                reader = init;
+            }
+            let ty = table_type(header, &reader.read().map_err(wrap)?, offset)?;
+            if has_init {
+                if !header.features.function_references {
                     let message = "tables with expression initializers require the function-references proposal";
                     return Err(invalid_at(offset, message));
                 }
-                TableInit::Expr(expr) => {
-                    let init = const_expr(header, expr, ty.element)?;
-                    self.data.table_inits.push((header.tables.len() as u32, init));
-                }
+                let init = const_expr(header, &mut reader, ty.element)?;
+                self.data.table_inits.push((header.tables.len() as u32, init));
+            } else if !ty.element.is_defaultable() {
+                return Err(invalid_at(offset, "type mismatch: non-defaultable element type"));
             }
             header.tables.push(ty);
         }
-        Ok(())
+        check_end(&reader)
     }
 
     pub(super) fn memory_section(&mut self, reader: wasmparser::MemorySectionReader<'_>) -> Result<(), Error> {
@@ -332,18 +353,19 @@ impl Sections<'_> {
         Ok(())
     }
 
-    pub(super) fn global_section(&mut self, reader: wasmparser::GlobalSectionReader<'_>) -> Result<(), Error> {
+    pub(super) fn global_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let header = &mut self.data.header;
-        check_count(header.globals.len() + reader.count() as usize, MAX_ITEMS, "globals", reader.range().start)?;
-        header.globals.reserve_exact(entries(&reader, 4));
-        self.data.global_inits.reserve_exact(entries(&reader, 4));
-        for global in reader.into_iter_with_offsets() {
-            let (offset, global) = global.map_err(wrap)?;
-            let ty = global_type(header, &global.ty, offset)?;
-            self.data.global_inits.push(const_expr(header, &global.init_expr, ty.content)?);
+        let count = reader.read_var_u32().map_err(wrap)?;
+        check_count(header.globals.len() + count as usize, MAX_ITEMS, "globals", reader.range().start)?;
+        header.globals.reserve_exact(entries_left(&reader, count, 4));
+        self.data.global_inits.reserve_exact(entries_left(&reader, count, 4));
+        for _ in 0..count {
+            let offset = reader.original_position();
+            let ty = global_type(header, &reader.read().map_err(wrap)?, offset)?;
+            self.data.global_inits.push(const_expr(header, &mut reader, ty.content)?);
             header.globals.push(ty);
         }
-        Ok(())
+        check_end(&reader)
     }
 
     pub(super) fn export_section(&mut self, reader: wasmparser::ExportSectionReader<'_>) -> Result<(), Error> {
@@ -389,64 +411,77 @@ impl Sections<'_> {
         Ok(())
     }
 
-    pub(super) fn element_section(&mut self, reader: wasmparser::ElementSectionReader<'_>) -> Result<(), Error> {
-        check_count(reader.count() as usize, MAX_SEGMENTS, "element segments", reader.range().start)?;
-        let header = &mut self.data.header;
-        self.data.elements.reserve_exact(entries(&reader, 3));
-        header.elements.reserve_exact(entries(&reader, 3));
-        for element in reader.into_iter_with_offsets() {
-            let (offset, element) = element.map_err(wrap)?;
-            let ty = match &element.items {
-                ElementItems::Functions(_) => Ty::reference(Abstract::Func, false),
-                ElementItems::Expressions(ty, _) => ref_type(header, *ty, offset)?,
-            };
-            let mode = match element.kind {
-                ElementKind::Active { table_index, offset_expr } => {
-                    let target = table_index.unwrap_or(0);
-                    check_index(target, header.tables.len(), "table", offset)?;
-                    let table = header.table(target);
-                    if table.element != ty && !header.types.is_subtype(ty, table.element) {
-                        let expected = table.element;
-                        let message = format!("type mismatch: elements of type {ty} for a table of {expected}");
-                        return Err(invalid_at(offset, &message));
-                    }
-                    let offset = const_expr(header, &offset_expr, table.index_type())?;
-                    SegmentMode::Active { target, offset }
-                }
-                _ if !header.features.bulk_memory => return Err(invalid_at(offset, "bulk memory must be enabled")),
-                ElementKind::Passive => SegmentMode::Passive,
-                ElementKind::Declared => SegmentMode::Declared,
-            };
-            let check_len = |len: u32| {
-                if len <= MAX_ELEMENTS {
-                    Ok(())
-                } else {
-                    Err(invalid_at(offset, "number of elements is out of bounds"))
-                }
-            };
-            let elements = match element.items {
-                ElementItems::Functions(reader) => {
-                    check_len(reader.count())?;
-                    let mut funcs = Vec::with_capacity(entries(&reader, 1));
-                    for func in reader.into_iter_with_offsets() {
-                        let (offset, func) = func.map_err(wrap)?;
-                        check_index(func, header.funcs.len(), "function", offset)?;
-                        funcs.push(func);
-                    }
-                    Elements::Funcs(funcs.into_boxed_slice())
-                }
-                ElementItems::Expressions(_, reader) => {
-                    check_len(reader.count())?;
-                    let mut exprs = Vec::with_capacity(entries(&reader, 2));
-                    for expr in reader {
-                        exprs.push(const_expr(header, &expr.map_err(wrap)?, ty)?);
-                    }
-                    Elements::Exprs(exprs.into_boxed_slice())
-                }
-            };
-            header.elements.push(ty);
-            self.data.elements.push(ElementSegment { mode, elements });
+    pub(super) fn element_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
+        let count = reader.read_var_u32().map_err(wrap)?;
+        check_count(count as usize, MAX_SEGMENTS, "element segments", reader.range().start)?;
+        self.data.elements.reserve_exact(entries_left(&reader, count, 3));
+        self.data.header.elements.reserve_exact(entries_left(&reader, count, 3));
+        for _ in 0..count {
+            self.element(&mut reader)?;
         }
+        check_end(&reader)
+    }
+
+    /// Decodes an element segment.
+    fn element(&mut self, reader: &mut BinaryReader<'_>) -> Result<(), Error> {
+        let header = &mut self.data.header;
+        let offset = reader.original_position();
+        let flags = reader.read_var_u32().map_err(wrap)?;
+        if flags & !(NOT_ACTIVE | EXPLICIT | EXPRESSIONS) != 0 {
+            return Err(invalid_at(reader.original_position() - 1, "invalid flags byte in element segment"));
+        }
+        let mut table = None;
+        let mode = if flags & NOT_ACTIVE == 0 {
+            let target = if flags & EXPLICIT == 0 { 0 } else { reader.read_var_u32().map_err(wrap)? };
+            check_index(target, header.tables.len(), "table", offset)?;
+            let ty = header.table(target);
+            table = Some(ty.element);
+            SegmentMode::Active { target, offset: const_expr(header, reader, ty.index_type())? }
+        } else if !header.features.bulk_memory {
+            return Err(invalid_at(offset, "bulk memory must be enabled"));
+        } else if flags & EXPLICIT == 0 {
+            SegmentMode::Passive
+        } else {
+            SegmentMode::Declared
+        };
+        let ty = match (flags & EXPRESSIONS != 0, flags & (NOT_ACTIVE | EXPLICIT) != 0) {
+            (true, true) => ref_type(header, reader.read().map_err(wrap)?, offset)?,
+            (true, false) => ref_type(header, wasmparser::RefType::FUNCREF, offset)?,
+            (false, true) if reader.read::<ExternalKind>().map_err(wrap)? != ExternalKind::Func => {
+                let message = "only the function external type is supported in elem segment";
+                return Err(invalid_at(reader.original_position() - 1, message));
+            }
+            (false, _) => Ty::reference(Abstract::Func, false),
+        };
+        if let Some(expected) = table
+            && expected != ty
+            && !header.types.is_subtype(ty, expected)
+        {
+            let message = format!("type mismatch: elements of type {ty} for a table of {expected}");
+            return Err(invalid_at(offset, &message));
+        }
+        let len = reader.read_var_u32().map_err(wrap)?;
+        if len > MAX_ELEMENTS {
+            return Err(invalid_at(offset, "number of elements is out of bounds"));
+        }
+        let elements = if flags & EXPRESSIONS == 0 {
+            let mut funcs = Vec::with_capacity(entries_left(reader, len, 1));
+            for _ in 0..len {
+                let offset = reader.original_position();
+                let func = reader.read_var_u32().map_err(wrap)?;
+                check_index(func, header.funcs.len(), "function", offset)?;
+                funcs.push(func);
+            }
+            Elements::Funcs(funcs.into_boxed_slice())
+        } else {
+            let mut exprs = Vec::with_capacity(entries_left(reader, len, 2));
+            for _ in 0..len {
+                exprs.push(const_expr(header, reader, ty)?);
+            }
+            Elements::Exprs(exprs.into_boxed_slice())
+        };
+        header.elements.push(ty);
+        self.data.elements.push(ElementSegment { mode, elements });
         Ok(())
     }
 
@@ -461,27 +496,29 @@ impl Sections<'_> {
         Ok(())
     }
 
-    pub(super) fn data_section(&mut self, reader: wasmparser::DataSectionReader<'_>) -> Result<(), Error> {
-        check_count(reader.count() as usize, MAX_SEGMENTS, "data segments", reader.range().start)?;
-        self.data.data.reserve_exact(entries(&reader, 2));
-        for segment in reader.into_iter_with_offsets() {
-            let (offset, segment) = segment.map_err(wrap)?;
-            let end = segment.range.end as u32;
+    pub(super) fn data_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
+        let count = reader.read_var_u32().map_err(wrap)?;
+        check_count(count as usize, MAX_SEGMENTS, "data segments", reader.range().start)?;
+        self.data.data.reserve_exact(entries_left(&reader, count, 2));
+        for _ in 0..count {
             let header = &self.data.header;
-            let place = match segment.kind {
-                DataKind::Passive if header.features.bulk_memory => None,
-                DataKind::Passive => {
+            let offset = reader.original_position();
+            let place = match reader.read_var_u32().map_err(wrap)? {
+                NOT_ACTIVE if header.features.bulk_memory => None,
+                NOT_ACTIVE => {
                     return Err(invalid_at(offset, "passive data segments require the bulk-memory proposal"));
                 }
-                DataKind::Active { memory_index: memory, offset_expr } => {
+                flags @ (0 | EXPLICIT) => {
+                    let memory = if flags == 0 { 0 } else { reader.read_var_u32().map_err(wrap)? };
                     check_index(memory, header.memories.len(), "memory", offset)?;
-                    let place = const_expr(header, &offset_expr, header.memory(memory).index_type())?;
-                    Some((memory, place))
+                    Some((memory, const_expr(header, &mut reader, header.memory(memory).index_type())?))
                 }
+                _ => return Err(invalid_at(offset, "invalid flags byte in data segment")),
             };
-            self.data.push_data(end - segment.data.len() as u32..end, place);
+            let Range { start, end } = reader.read_reader().map_err(wrap)?.range();
+            self.data.push_data(start as u32..end as u32, place);
         }
-        Ok(())
+        check_end(&reader)
     }
 
     pub(super) fn custom_section(&mut self, reader: &wasmparser::CustomSectionReader<'_>) {
