@@ -1,28 +1,37 @@
 //! Names of functions, from the custom section `name` (spec, Appendix > Custom Sections).
 
-use alloc::vec::Vec;
-
-use wasmparser::{BinaryReader, Name, NameSectionReader};
+use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::module::data::{FuncName, ModuleData};
 
-/// Fills in the names of functions, which are given by their indices. Searches the section at each call.
+/// The subsection with the names of functions.
+const FUNCTIONS: u8 = 1;
+
+/// Fills in the names of functions, which are given by their indices, in ascending order. Searches the section at each
+/// call.
 pub(crate) fn find_func_names(module: &ModuleData, funcs: &mut [FuncName]) {
     let Some(section) = module.customs.iter().find(|custom| &*custom.name == "name") else { return };
-    let bytes = &module.bytes[section.bytes.clone()];
-    let mut wanted: Vec<u32> = funcs.iter().map(|(func, _)| *func).collect();
-    wanted.sort_unstable();
-    for names in NameSectionReader::new(BinaryReader::new(bytes, 0)) {
+    let mut reader = BinaryReader::new(&module.bytes[section.bytes.clone()], 0);
+    while !reader.eof() {
         // A malformed section still has the names before the first error.
-        let Ok(names) = names else { return };
-        let Name::Function(names) = names else { continue };
-        for naming in names {
-            let Ok(naming) = naming else { return };
-            if wanted.binary_search(&naming.index).is_ok() {
-                for (_, name) in funcs.iter_mut().filter(|(func, _)| *func == naming.index) {
-                    *name = Some(naming.name.into());
-                }
-            }
+        if read_subsection(&mut reader, funcs).is_err() {
+            return;
         }
     }
+}
+
+/// Reads one subsection.
+fn read_subsection(section: &mut BinaryReader<'_>, funcs: &mut [FuncName]) -> Result<(), BinaryReaderError> {
+    let id = section.read_u8()?;
+    let mut reader = section.read_reader()?;
+    if id != FUNCTIONS {
+        return Ok(());
+    }
+    for _ in 0..reader.read_var_u32()? {
+        let (index, name) = (reader.read_var_u32()?, reader.read_string()?);
+        if let Ok(position) = funcs.binary_search_by_key(&index, |&(func, _)| func) {
+            funcs[position].1 = Some(name.into());
+        }
+    }
+    Ok(())
 }

@@ -16,9 +16,13 @@ pub(crate) fn collect(backtrace: &mut WasmBacktrace, mut frames: Frames<'_>) {
     drop(frames);
     for frames in noted.chunk_by(|a, b| a.instance == b.instance) {
         // Each function once, however often it recurs.
-        let mut names: Vec<FuncName> = frames.iter().map(|frame| (frame.func, None)).collect();
-        names.sort_unstable_by_key(|&(func, _)| func);
-        names.dedup_by_key(|&mut (func, _)| func);
+        let mut names: Vec<FuncName> = Vec::new();
+        for func in frames.iter().map(|frame| frame.func) {
+            // There is room for few frames, so that the vector need not be sorted afterwards.
+            if let Err(position) = names.binary_search_by_key(&func, |&(func, _)| func) {
+                names.insert(position, (func, None));
+            }
+        }
         // SAFETY: I6: instances live as long as their store, which the caller of `Frames::new` holds.
         unsafe { frames[0].module() }.data.name_funcs(&mut names);
         let name = |func| names.binary_search_by_key(&func, |&(func, _)| func).ok().and_then(|i| names[i].1.clone());

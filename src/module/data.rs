@@ -119,7 +119,8 @@ impl ModuleData {
         }
     }
 
-    /// Fills in the names of functions: that of the name section, or else one that it is exported by.
+    /// Fills in the names of functions, which are in ascending order: that of the name section, or else one that it is
+    /// exported by.
     pub(crate) fn name_funcs(&self, funcs: &mut [FuncName]) {
         if let Some(find) = self.find_func_names {
             find(self, funcs);
