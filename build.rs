@@ -12,6 +12,8 @@
 //!   than 10 GB).
 //! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
 //! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
+//! - `small_loop`: the loop-switch is built for size. It calls the semantics of the larger operators instead of inlining
+//!   them into the arms of all forms, and lacks forms that are worth less than they take.
 //! - `terse`: messages for what this library does not support at all have numbers instead of names.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
@@ -22,6 +24,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
     println!("cargo::rustc-check-cfg=cfg(sequences)");
+    println!("cargo::rustc-check-cfg=cfg(small_loop)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -52,6 +55,9 @@ fn main() {
     }
     if fast && architecture && !miri {
         println!("cargo::rustc-cfg=replicated_dispatch");
+    }
+    if small && !threaded {
+        println!("cargo::rustc-cfg=small_loop");
     }
     if threaded {
         println!("cargo::rustc-cfg=tail_dispatch");

@@ -272,7 +272,7 @@ pub(crate) fn encode<const N: usize, const R: usize>(
     const { assert!(R <= MAX_REST) };
     let kinds = kinds_of(operands);
     let Some(opcode) = row.opcode(kinds) else { no_form(row, &operands) };
-    let layout = &LAYOUTS[row as usize];
+    let layout = layout_of(row);
     let start = out.len();
     // SAFETY: establishes I1. `put_operands` has reserved `ROOM` units, in which the operands and eight fields of at
     // most four units each end; a field without a width is written at the end of the previous one. All units up to
@@ -303,7 +303,7 @@ pub(crate) fn encode_as<const N: usize>(
     Fields(fields): Fields,
     more: u64,
 ) -> usize {
-    let layout = &LAYOUTS[row as usize];
+    let layout = layout_of(row);
     let rest = usize::from(layout.end);
     debug_assert!(rest <= 8, "fields are at most eight units");
     let start = out.len();
@@ -332,12 +332,12 @@ pub(crate) fn encode_at_once<const N: usize>(
     Fields(fields): Fields,
 ) -> Option<usize> {
     const { assert!(N <= MAX_OPERANDS) };
-    let Layout { wide, end: rest, .. } = LAYOUTS[row as usize];
+    let &Layout { wide, end: rest, .. } = layout_of(row);
     let start = out.len();
     if wide && kinds.have_imm() || rest > 4 || out.capacity() - start < ROOM {
         return None;
     }
-    let ends = ENDS[0][kinds.index()];
+    let ends = ends(kinds, false);
     // SAFETY: establishes I1. `out` has room for `ROOM` units, in which four operands of at most two units each and
     // four other units end. All units of the op are written.
     unsafe {
@@ -370,7 +370,7 @@ unsafe fn put_operands<const N: usize>(
     operands: [Operand; N],
 ) -> (*mut u16, usize) {
     const { assert!(N <= MAX_OPERANDS) };
-    let ends = ENDS[usize::from(layout.wide)][kinds.index()];
+    let ends = ends(kinds, layout.wide);
     out.reserve(ROOM);
     let start = out.len();
     // SAFETY: establishes I1. Four operands of at most four units each end within `ROOM` units, which are reserved.
@@ -402,32 +402,65 @@ unsafe fn put(at: *mut u16, value: u64) {
 /// Panics: the table lists no such form, which is a defect of the translator.
 #[cold]
 pub(crate) fn no_form(row: Row, operands: &[Operand]) -> ! {
-    panic!("the op table has no form of {} for {operands:?}", row.name())
+    #[cfg(not(terse))]
+    panic!("the op table has no form of {} for {operands:?}", row.name());
+    // All names, which nothing else needs, take kilobytes.
+    #[cfg(terse)]
+    panic!("the op table has no form of row {} for {operands:?}", row as u16);
 }
 
 /// The maximum number of fields of an op other than its operands.
 const MAX_REST: usize = 8;
 
-/// The unit of the op at which each operand ends, by the kinds of the operands; without and with wide immediates.
+/// Returns the unit of the op at which each operand ends, by the kinds of the operands.
+const fn ends_of(kinds: Kinds, wide: bool) -> [u8; MAX_OPERANDS] {
+    let widths = if wide { [0, 1, 4, 0] } else { [0, 1, 2, 0] };
+    let mut ends = [0; MAX_OPERANDS];
+    let (mut i, mut end) = (0, 1);
+    while i < MAX_OPERANDS {
+        end += widths[kinds.kind(i) as usize];
+        ends[i] = end;
+        i += 1;
+    }
+    ends
+}
+
+#[cfg(test)]
+#[test]
+fn ends_are_computed_as_they_are_listed() {
+    // Run with `small_loop`, this compares the two.
+    for kinds in (0..Kinds::COUNT).filter(|kinds| kinds & kinds >> 1 & 0x55 == 0).map(Kinds::at) {
+        assert_eq!(ends(kinds, false), ends_of(kinds, false));
+        assert_eq!(ends(kinds, true), ends_of(kinds, true));
+    }
+}
+
+/// What `ends_of` returns, without and with wide immediates.
 static ENDS: [[[u8; MAX_OPERANDS]; Kinds::COUNT]; 2] = {
     let mut ends = [[[0; MAX_OPERANDS]; Kinds::COUNT]; 2];
-    let widths = [[0, 1, 2, 0], [0, 1, 4, 0]];
     let mut kinds = 0;
     while kinds < Kinds::COUNT {
-        let mut wide = 0;
-        while wide < 2 {
-            let (mut i, mut end) = (0, 1);
-            while i < MAX_OPERANDS {
-                end += widths[wide][Kinds::at(kinds).kind(i) as usize];
-                ends[wide][kinds][i] = end;
-                i += 1;
-            }
-            wide += 1;
-        }
+        ends[0][kinds] = ends_of(Kinds::at(kinds), false);
+        ends[1][kinds] = ends_of(Kinds::at(kinds), true);
         kinds += 1;
     }
     ends
 };
+
+/// Looks up or computes what `ends_of` returns.
+#[cfg_attr(not(small_loop), inline(always))]
+#[cfg_attr(small_loop, inline(never))]
+fn ends(kinds: Kinds, wide: bool) -> [u8; MAX_OPERANDS] {
+    if !cfg!(small_loop) {
+        return ENDS[usize::from(wide)][kinds.index()];
+    }
+    let [a, b, c, d] = [0, 1, 2, 3].map(|i| u32::from(kinds.kind(i)));
+    // The number of a kind is its width in units, except for wide immediates.
+    let kinds = a | b << 8 | c << 16 | d << 24;
+    let widths = if wide { kinds + (kinds & 0x0202_0202) } else { kinds };
+    // Adds each width to all bytes from its own on.
+    (widths.wrapping_mul(0x0101_0101) + 0x0101_0101).to_le_bytes()
+}
 
 /// The widths of the fields of an op.
 #[derive(Debug, Clone, Copy)]
@@ -465,16 +498,35 @@ impl Layout {
     }
 }
 
+/// The layouts of all shapes.
+static SHAPE_LAYOUTS: [Layout; SHAPE_FIELDS.len()] = SHAPE_LAYOUTS_CONST;
+const SHAPE_LAYOUTS_CONST: [Layout; SHAPE_FIELDS.len()] = {
+    let mut layouts = [Layout::of(&[]); SHAPE_FIELDS.len()];
+    let mut shape = 0;
+    while shape < SHAPE_FIELDS.len() {
+        layouts[shape] = Layout::of(SHAPE_FIELDS[shape]);
+        shape += 1;
+    }
+    layouts
+};
+
 /// The layouts of all rows.
 static LAYOUTS: [Layout; ROWS.len()] = {
     let mut layouts = [Layout::of(&[]); ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        layouts[row] = Layout::of(SHAPE_FIELDS[ROWS[row].shape() as usize]);
+        layouts[row] = SHAPE_LAYOUTS_CONST[ROWS[row].shape() as usize];
         row += 1;
     }
     layouts
 };
+
+/// Returns the layout of a row.
+#[inline(always)]
+fn layout_of(row: Row) -> &'static Layout {
+    // Fewer bytes, or one lookup less.
+    if cfg!(small_loop) { &SHAPE_LAYOUTS[row.shape() as usize] } else { &LAYOUTS[row as usize] }
+}
 
 /// Writes a 32-bit value over the two units at `at`.
 pub(crate) fn patch32(code: &mut [u16], at: usize, value: u32) {

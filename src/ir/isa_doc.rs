@@ -7,7 +7,7 @@ use std::{fmt::Write, format, fs, path::Path, string::String, vec::Vec};
 use crate::ir::{
     decode::compact_width,
     facts::Space,
-    opcode::{DOCS, FormId, Kind, MASKS_CONST, OpCode, ROWS, Row},
+    opcode::{BASES_CONST, DOCS, FormId, Kind, MASKS_CONST, OpCode, RELATED, ROWS, Related, Row},
     shape::{Field, SHAPES, Shape},
 };
 
@@ -40,7 +40,7 @@ fn reference() -> String {
     for (&row, doc) in ROWS.iter().zip(DOCS) {
         let forms: Vec<FormId> =
             (0..121).map(FormId).filter(|form| MASKS_CONST[row as usize] >> form.0 & 1 != 0).collect();
-        let first = row.opcode(forms[0].kinds()).expect("the form was just found").0;
+        let first = BASES_CONST[row as usize];
         let names: Vec<String> = forms.iter().map(|form| form_name(*form)).collect();
         let (least, most) = (forms.iter().map(|f| units(row, *f)).min(), forms.iter().map(|f| units(row, *f)).max());
         let units = match (least, most) {
@@ -62,16 +62,16 @@ fn reference() -> String {
 fn meaning(row: Row, doc: &str) -> String {
     let mut text =
         if doc.is_empty() { format!("Wasm `{}`.", row.name().replacen('_', ".", 1)) } else { String::from(doc.trim()) };
-    let relations = row.relations();
+    let Related { relations, first, second, second_right } = RELATED[row as usize];
     for (word, other) in [
         ("Exchanged", relations.swap),
         ("Negated", relations.not),
         ("Branch", relations.branch),
         ("After adding a constant", relations.step),
         ("To a `consume_fuel`", relations.charged),
-        ("First", relations.first),
-        ("then", relations.second),
-        ("then as right operand", relations.second_right),
+        ("First", first),
+        ("then", second),
+        ("then as right operand", second_right),
     ] {
         if let Some(other) = other {
             let _ = write!(text, " {word}: `{}`.", other.name());

@@ -4,7 +4,8 @@
 //!   ops.rs        THE OP TABLE: one row per op: name, shape, forms, semantics, relations, facts
 //!   shape.rs      one row per shape: the fields of an op in encoded order
 //!   form.rs       from the letters of a form to operand types
-//!   opcode.rs     Row, OpCode, form masks: everything computed from the table
+//!   opcode.rs     Row, OpCode, form masks, computed from the table
+//!   forms.rs      which forms each row has, which this build uses, their opcodes
 //!   operand.rs    Slot, Acc, immediates, the encodings Compact and Linked
 //!   encode.rs     rows and operands -> compact code         decode.rs   compact code -> rows and operands
 //!   link.rs       compact code -> linked code               disasm.rs   compact code -> text
@@ -41,6 +42,7 @@ pub(crate) mod encode;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod facts;
 pub(crate) mod form;
+pub(crate) mod forms;
 #[cfg(test)]
 mod isa_doc;
 #[cfg(tail_dispatch)]

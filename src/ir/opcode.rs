@@ -53,6 +53,11 @@ impl Kinds {
         Self(self.of_three() | kind << Self::shift(0))
     }
 
+    /// Returns these kinds without that of the first operand.
+    pub(super) const fn without_first(self) -> Self {
+        Self(self.0 << 2)
+    }
+
     /// Returns these kinds with operands `i` and `j` exchanged.
     #[inline]
     pub(crate) const fn exchanged(self, i: usize, j: usize) -> Self {
@@ -91,7 +96,7 @@ impl Kinds {
 
     /// Returns the kinds of the first three operands as a number below 64.
     #[inline]
-    const fn of_three(self) -> u8 {
+    pub(super) const fn of_three(self) -> u8 {
         self.0 >> 2
     }
 }
@@ -100,6 +105,15 @@ impl Kinds {
 pub(crate) const FIRST_FORM: [u8; 6] = [0, 1, 4, 13, 40, 121];
 
 impl FormId {
+    /// Whether an operand is an accumulator.
+    pub(super) const fn has_acc(self) -> bool {
+        let mut n = MAX_OPERANDS;
+        while self.0 < FIRST_FORM[n] {
+            n -= 1;
+        }
+        self.kinds().have_acc(n as u8)
+    }
+
     /// Returns the kinds of the operands of this form.
     pub(crate) const fn kinds(self) -> Kinds {
         let mut n = MAX_OPERANDS;
@@ -128,7 +142,7 @@ impl FormId {
     }
 
     /// Parses a form as the table writes it; `x` is the form without operands.
-    const fn parse(name: &str) -> Self {
+    pub(crate) const fn parse(name: &str) -> Self {
         let bytes = name.as_bytes();
         if bytes.len() == 1 && bytes[0] == b'x' {
             return Self(0);
@@ -154,6 +168,22 @@ impl FormId {
 #[repr(transparent)]
 pub(crate) struct OpCode(pub(crate) u16);
 
+/// All rows related to a row. Most of them are needed at run time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Related {
+    pub(crate) relations: Relations,
+    /// Of a fused op, the first of the two ops that it combines.
+    pub(crate) first: Option<Row>,
+    /// Of a fused op, the second one, if its left operand is the result of the first.
+    pub(crate) second: Option<Row>,
+    /// Of a fused op, the second one, if its right operand is the result of the first.
+    pub(crate) second_right: Option<Row>,
+}
+
+impl Related {
+    const NONE: Self = Self { relations: Relations::NONE, first: None, second: None, second_right: None };
+}
+
 /// Rows related to a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Relations {
@@ -167,25 +197,10 @@ pub(crate) struct Relations {
     pub(crate) step: Option<Row>,
     /// The same branch to a `consume_fuel`, which it executes as well.
     pub(crate) charged: Option<Row>,
-    /// Of a fused op, the first of the two ops that it combines.
-    pub(crate) first: Option<Row>,
-    /// Of a fused op, the second one, if its left operand is the result of the first.
-    pub(crate) second: Option<Row>,
-    /// Of a fused op, the second one, if its right operand is the result of the first.
-    pub(crate) second_right: Option<Row>,
 }
 
 impl Relations {
-    const NONE: Self = Self {
-        swap: None,
-        not: None,
-        branch: None,
-        step: None,
-        charged: None,
-        first: None,
-        second: None,
-        second_right: None,
-    };
+    const NONE: Self = Self { swap: None, not: None, branch: None, step: None, charged: None };
 }
 
 const fn mask(names: &[&str]) -> u128 {
@@ -206,8 +221,17 @@ macro_rules! relate {
     ($relations:ident cells $count:literal) => {};
     ($relations:ident link $slot:literal) => {};
     ($relations:ident sequence $place:ident) => {};
-    ($relations:ident $relation:ident $to:ident) => {
-        $relations.$relation = Some(Row::$to);
+    ($related:ident first $to:ident) => {
+        $related.first = Some(Row::$to);
+    };
+    ($related:ident second $to:ident) => {
+        $related.second = Some(Row::$to);
+    };
+    ($related:ident second_right $to:ident) => {
+        $related.second_right = Some(Row::$to);
+    };
+    ($related:ident $relation:ident $to:ident) => {
+        $related.relations.$relation = Some(Row::$to);
     };
 }
 
@@ -224,13 +248,12 @@ macro_rules! define_rows {
         /// The description of each row.
         #[cfg(test)]
         pub(crate) const DOCS: &[&str] = &[ $( concat!($($doc),*) ),* ];
-        const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
-        const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
+        pub(super) const NAMES: &[&str] = &[ $( stringify!($name) ),* ];
+        pub(super) const SHAPES: &[Shape] = &[ $( Shape::$shape ),* ];
         pub(crate) const MASKS_CONST: [u128; ROWS.len()] = [ $( mask(&[ $( stringify!($form) ),* ]) ),* ];
-        static RELATIONS: [Relations; ROWS.len()] = RELATIONS_CONST;
-        const RELATIONS_CONST: [Relations; ROWS.len()] = [ $( {
+        pub(crate) const RELATED: [Related; ROWS.len()] = [ $( {
             #[allow(unused_mut, reason = "most rows have no relations")]
-            let mut relations = Relations::NONE;
+            let mut relations = Related::NONE;
             $( relate!(relations $relation $to); )*
             relations
         } ),* ];
@@ -250,13 +273,23 @@ macro_rules! define_rows {
 }
 for_each_op!(define_rows);
 
+static RELATIONS: [Relations; ROWS.len()] = {
+    let mut relations = [Relations::NONE; ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        relations[row] = RELATED[row].relations;
+        row += 1;
+    }
+    relations
+};
+
 /// Whether the branch of each row executes the `consume_fuel` at its target as well.
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
 static CHARGES: [bool; ROWS.len()] = {
     let mut charges = [false; ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        if let Some(charged) = RELATIONS_CONST[row].charged {
+        if let Some(charged) = RELATED[row].relations.charged {
             charges[charged as usize] = true;
         }
         row += 1;
@@ -279,94 +312,6 @@ pub(crate) const BASES_CONST: [u16; ROWS.len() + 1] = {
     bases
 };
 
-/// The maximum number of different sets of forms among the rows.
-const MAX_SETS: usize = 96;
-
-/// The forms of all rows. Rows with the same forms share a set.
-struct FormSets {
-    masks: [u128; MAX_SETS],
-    count: usize,
-    /// The set and the first opcode of each row.
-    rows: [(u8, u16); ROWS.len()],
-}
-
-const SETS: FormSets = {
-    let mut sets = FormSets { masks: [0; MAX_SETS], count: 0, rows: [(0, 0); ROWS.len()] };
-    let mut row = 0;
-    while row < ROWS.len() {
-        let mut set = 0;
-        while set < sets.count && sets.masks[set] != MASKS_CONST[row] {
-            set += 1;
-        }
-        if set == sets.count {
-            sets.masks[set] = MASKS_CONST[row];
-            sets.count += 1;
-        }
-        sets.rows[row] = (set as u8, BASES_CONST[row]);
-        row += 1;
-    }
-    sets
-};
-
-/// The set and the first opcode of each row.
-static ROW_FORMS: [(u8, u16); ROWS.len()] = SETS.rows;
-
-/// The positions of all forms in each set; `NO_FORM` for forms that are not in it.
-static POSITIONS: [[u8; Kinds::COUNT]; SETS.count] = {
-    let mut table = [[NO_FORM; Kinds::COUNT]; SETS.count];
-    let mut set = 0;
-    while set < SETS.count {
-        let (mut mask, mut position) = (SETS.masks[set], 0);
-        while mask != 0 {
-            table[set][FormId(mask.trailing_zeros() as u8).kinds().index()] = position;
-            mask &= mask - 1;
-            position += 1;
-        }
-        set += 1;
-    }
-    table
-};
-
-const NO_FORM: u8 = u8::MAX;
-
-/// Returns, for each row, the operand kinds that it has forms for, as a set of `Kinds::of_three`. If `result`, only
-/// forms with a result in a slot count, and the result is left out. Forms of the row with exchanged operands count as
-/// well.
-const fn operand_kinds(result: bool) -> [u64; ROWS.len()] {
-    let mut table = [0; ROWS.len()];
-    let mut row = 0;
-    while row < ROWS.len() {
-        let mut mask = MASKS_CONST[row];
-        while mask != 0 {
-            table[row] |= with_form(mask.trailing_zeros() as u8, result, false);
-            mask &= mask - 1;
-        }
-        if let Some(swap) = RELATIONS_CONST[row].swap {
-            let mut mask = MASKS_CONST[swap as usize];
-            while mask != 0 {
-                table[row] |= with_form(mask.trailing_zeros() as u8, result, true);
-                mask &= mask - 1;
-            }
-        }
-        row += 1;
-    }
-    table
-}
-
-/// Returns the set of the operand kinds of one form; without its result if `result`.
-const fn with_form(form: u8, result: bool, exchanged: bool) -> u64 {
-    let kinds = FormId(form).kinds();
-    let kinds = match result {
-        true if kinds.kind(0) == Kind::Slot as u8 => Kinds(kinds.0 << 2),
-        true => return 0,
-        false => kinds,
-    };
-    1 << if exchanged { kinds.exchanged(0, 1).of_three() } else { kinds.of_three() }
-}
-
-static GIVES: [u64; ROWS.len()] = operand_kinds(true);
-static TAKES: [u64; ROWS.len()] = operand_kinds(false);
-
 /// The two ops that a fused op combines. The result of the first is the left operand of the second, or the right one.
 struct Fusion {
     first: Row,
@@ -376,7 +321,7 @@ struct Fusion {
 
 /// Returns the two ops that `row` combines, if it is fused.
 const fn fusion_of(row: usize) -> Option<Fusion> {
-    let Relations { first, second, second_right, .. } = RELATIONS_CONST[row];
+    let Related { first, second, second_right, .. } = RELATED[row];
     match (first, second, second_right) {
         (None, ..) => None,
         (Some(first), Some(second), None) => Some(Fusion { first, second, right: false }),
@@ -394,7 +339,7 @@ const fn numbers_in_fusions(first: bool) -> ([u8; ROWS.len()], usize) {
         if let Some(fusion) = fusion_of(row) {
             let part = if first { fusion.first } else { fusion.second };
             // The row with exchanged operands may take the place of a second one.
-            let mut parts = [Some(part), if first { None } else { RELATIONS_CONST[part as usize].swap }];
+            let mut parts = [Some(part), if first { None } else { RELATED[part as usize].relations.swap }];
             while let [Some(part), next] = parts {
                 if numbers[part as usize] == 0 {
                     numbers[part as usize] = count as u8;
@@ -429,7 +374,7 @@ static FUSED: [[[Option<Row>; 2]; numbers_in_fusions(false).1]; numbers_in_fusio
     // The right operand of a row is the left one of the row with exchanged operands, which may have no fusion itself.
     let mut row = 0;
     while row < ROWS.len() {
-        if let Some(swap) = RELATIONS_CONST[row].swap {
+        if let Some(swap) = RELATED[row].relations.swap {
             let (second, swap) = (seconds.0[row] as usize, seconds.0[swap as usize] as usize);
             let mut first = 0;
             while first < firsts.1 {
@@ -453,21 +398,8 @@ impl Row {
         FUSED[usize::from(first)][usize::from(second)][usize::from(right)]
     }
 
-    /// Returns whether this row, or the row with exchanged operands, has a form with operands of these kinds and the
-    /// result in a slot.
-    #[inline]
-    pub(crate) fn gives(self, kinds: Kinds) -> bool {
-        GIVES[self as usize] >> kinds.of_three() & 1 != 0
-    }
-
-    /// Returns whether this row, or the row with exchanged operands, has a form with operands of these kinds and no
-    /// result.
-    #[inline]
-    pub(crate) fn takes(self, kinds: Kinds) -> bool {
-        TAKES[self as usize] >> kinds.of_three() & 1 != 0
-    }
-
     /// Returns the name in the table.
+    #[cfg_attr(terse, allow(dead_code, reason = "builds for size name ops for tools and tests only"))]
     pub(crate) fn name(self) -> &'static str {
         NAMES[self as usize]
     }
@@ -487,14 +419,6 @@ impl Row {
     pub(crate) fn charges(self) -> bool {
         CHARGES[self as usize]
     }
-
-    /// Returns the opcode of this row in the form with these operand kinds, if the table lists that form.
-    #[inline]
-    pub(crate) fn opcode(self, kinds: Kinds) -> Option<OpCode> {
-        let (set, base) = ROW_FORMS[self as usize];
-        let position = POSITIONS[usize::from(set)][kinds.index()];
-        (position != NO_FORM).then(|| OpCode(base + u16::from(position)))
-    }
 }
 
 impl OpCode {
@@ -505,6 +429,7 @@ impl OpCode {
 #[cfg(test)]
 mod tests {
     use super::{FormId, Kind, MASKS_CONST, OpCode, ROWS, Row, code};
+    use crate::ir::forms::is_used;
 
     #[test]
     fn forms_are_numbered_by_length_then_letters() {
@@ -519,11 +444,13 @@ mod tests {
     fn every_opcode_goes_back_to_its_row() {
         let mut count = 0;
         for &row in ROWS {
-            for form in (0..121).filter(|form| MASKS_CONST[row as usize] >> form & 1 != 0) {
-                if let Some(opcode) = row.opcode(FormId(form).kinds()) {
-                    assert_eq!(opcode.row_and_form(), Some((row, FormId(form))));
-                    count += 1;
+            for form in (0..121).filter(|form| MASKS_CONST[row as usize] >> form & 1 != 0).map(FormId) {
+                let opcode = row.opcode(form.kinds());
+                assert_eq!(opcode.is_some(), is_used(row, form));
+                if let Some(opcode) = opcode {
+                    assert_eq!(opcode.row_and_form(), Some((row, form)));
                 }
+                count += 1;
             }
         }
         assert_eq!(count, OpCode::COUNT);

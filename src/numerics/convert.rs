@@ -10,6 +10,15 @@ macro_rules! casts {
     };
 }
 
+macro_rules! saturations {
+    ($($name:ident: $from:ty => $via:ty => $to:ty;)*) => { $(
+        #[doc = concat!("`", stringify!($name), "`")]
+        #[cfg_attr(not(small_loop), inline(always))]
+        #[cfg_attr(small_loop, inline(never))]
+        pub(crate) fn $name(a: $from) -> $to { a as $via as $to } )*
+    };
+}
+
 casts! {
     i32_wrap_i64: i64 => i32 => i32;
     i64_extend_i32_s: i32 => i64 => i64;
@@ -24,6 +33,9 @@ casts! {
     f64_convert_i64_u: i64 => u64 => f64;
     f32_demote_f64: f64 => f32 => f32;
     f64_promote_f32: f32 => f64 => f64;
+}
+
+saturations! {
     i32_trunc_sat_f32_s: f32 => i32 => i32;
     i32_trunc_sat_f32_u: f32 => u32 => i32;
     i32_trunc_sat_f64_s: f64 => i32 => i32;
@@ -54,7 +66,8 @@ macro_rules! truncations {
     // number.
     ($($name:ident: $from:ty => $via:ty => $to:ty, $low_op:tt $low:expr, $high:expr;)*) => { $(
         #[doc = concat!("`", stringify!($name), "`. Traps on NaN and on values outside of the range.")]
-        #[inline(always)]
+        #[cfg_attr(not(small_loop), inline(always))]
+        #[cfg_attr(small_loop, inline(never))]
         #[allow(clippy::manual_range_contains, reason = "the lower bound is exclusive for some")]
         pub(crate) fn $name(a: $from) -> Result<$to, TrapCode> {
             if a $low_op $low && a < $high {

@@ -8,8 +8,13 @@ macro_rules! float_ops {
      $add:ident $sub:ident $mul:ident $div:ident $min:ident $max:ident $copysign:ident $abs:ident $neg:ident
      $sqrt_name:ident $ceil:ident $floor:ident $trunc:ident $nearest:ident
      $eq:ident $ne:ident $lt:ident $le:ident $gt:ident $ge:ident) => {
-        float_ops! { @binary $ty;
+        float_ops! { @inlined $ty;
             $add |a, b| a + b; $sub |a, b| a - b; $mul |a, b| a * b; $div |a, b| a / b;
+            $copysign |a, b| a.copysign(b);
+            $abs |a| a.abs();
+            $neg |a| -a;
+        }
+        float_ops! { @large $ty;
             $min |a, b| if a < b { a } else if b < a { b } else if a == b {
                 // Equal values are the same, except for zeros: the negative zero is less.
                 $ty::from_bits(a.to_bits() | b.to_bits())
@@ -17,11 +22,6 @@ macro_rules! float_ops {
             $max |a, b| if a > b { a } else if b > a { b } else if a == b {
                 $ty::from_bits(a.to_bits() & b.to_bits())
             } else { a + b };
-            $copysign |a, b| a.copysign(b);
-        }
-        float_ops! { @unary $ty;
-            $abs |a| a.abs();
-            $neg |a| -a;
             $sqrt_name |a| $sqrt(a);
             // A magnitude of at least 2^(digits - 1) is integral already; NaN become quiet.
             $trunc |a| if a.abs() < $integral { (a as $int as $ty).copysign(a) } else if a == a { a } else { $ty::from_bits(a.to_bits() | $quiet) };
@@ -40,15 +40,16 @@ macro_rules! float_ops {
         }
         float_ops! { @compare $ty; $eq ==; $ne !=; $lt <; $le <=; $gt >; $ge >=; }
     };
-    (@binary $ty:ident; $($name:ident |$a:ident, $b:ident| $eval:expr;)*) => { $(
+    (@inlined $ty:ident; $($name:ident |$($arg:ident),*| $eval:expr;)*) => { $(
         #[doc = concat!("`", stringify!($name), "`")]
         #[inline(always)]
-        pub(crate) fn $name($a: $ty, $b: $ty) -> $ty { $eval } )*
+        pub(crate) fn $name($($arg: $ty),*) -> $ty { $eval } )*
     };
-    (@unary $ty:ident; $($name:ident |$a:ident| $eval:expr;)*) => { $(
+    (@large $ty:ident; $($name:ident |$($arg:ident),*| $eval:expr;)*) => { $(
         #[doc = concat!("`", stringify!($name), "`")]
-        #[inline(always)]
-        pub(crate) fn $name($a: $ty) -> $ty { $eval } )*
+        #[cfg_attr(not(small_loop), inline(always))]
+        #[cfg_attr(small_loop, inline(never))]
+        pub(crate) fn $name($($arg: $ty),*) -> $ty { $eval } )*
     };
     (@compare $ty:ident; $($name:ident $op:tt;)*) => { $(
         #[doc = concat!("`", stringify!($name), "`")]

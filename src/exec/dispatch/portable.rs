@@ -217,7 +217,11 @@ mod switch {
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
-        ir::{form, opcode::code},
+        ir::{
+            form,
+            forms::is_used,
+            opcode::{FormId, Row, code},
+        },
         numerics::{convert, float, int},
     };
 
@@ -249,6 +253,10 @@ mod switch {
                                 // Each arm takes the registers apart: as a whole, floats would pass through integer
                                 // registers.
                                 $( $( code::$name::$form => {
+                                    // Leaves out the arm.
+                                    if const { !is_used(Row::$name, FormId::parse(stringify!($form))) } {
+                                        core::hint::unreachable_unchecked();
+                                    }
                                     let flow = shapes::$shape(form::$form, Portable, vm, $sem);
                                     end_of_arm!(code::$name::$form);
                                     if flow.exit == RELOAD {
