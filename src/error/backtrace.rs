@@ -1,12 +1,24 @@
 //! The calls of Wasm functions that were in progress when an error occurred.
 
-use alloc::{boxed::Box, vec::Vec};
-use core::fmt;
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
+
+use arrayvec::ArrayVec;
+use spin::Once;
 
 use crate::error::names::Escaped;
 
 /// The greatest number of calls in a backtrace: the innermost ones.
 const MAX_FRAMES: usize = 64;
+
+/// The names of the functions of a module.
+pub(crate) trait FuncNames: Send + Sync {
+    /// Fills in the names of functions, which are given by their indices in increasing order.
+    fn name_funcs(&self, funcs: &mut [(u32, Option<Box<str>>)]);
+}
 
 /// A call that was in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +58,9 @@ impl fmt::Display for FrameInfo {
 ///
 /// Contains at most 64 calls. Displays as one line per call, which begins with the number of the call.
 ///
+/// Names of functions are looked up when they are asked for: until it is dropped, a backtrace keeps the modules of the
+/// functions.
+///
 /// ```
 /// use wasmote::{Engine, Linker, Module, Store};
 ///
@@ -64,17 +79,26 @@ impl fmt::Display for FrameInfo {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct WasmBacktrace {
-    frames: Vec<FrameInfo>,
+    /// Indices of the functions that were called.
+    funcs: ArrayVec<u32, MAX_FRAMES>,
+    /// The names of functions in successive calls, with the number of calls before these.
+    names: Vec<(usize, Arc<dyn FuncNames>)>,
     truncated: bool,
+    /// The calls with their names, once they were asked for.
+    frames: Once<Box<[FrameInfo]>>,
 }
+
+// Its lazy part is complete or not there.
+impl UnwindSafe for WasmBacktrace {}
+impl RefUnwindSafe for WasmBacktrace {}
 
 impl WasmBacktrace {
     /// The calls, innermost first.
     #[must_use]
     pub fn frames(&self) -> &[FrameInfo] {
-        &self.frames
+        self.frames.call_once(|| self.named())
     }
 
     /// Whether there were more calls.
@@ -83,21 +107,75 @@ impl WasmBacktrace {
         self.truncated
     }
 
-    /// Returns the number of calls for which there is room.
-    pub(crate) fn room(&self) -> usize {
-        MAX_FRAMES - self.frames.len()
+    /// Looks up the names of the functions.
+    fn named(&self) -> Box<[FrameInfo]> {
+        let mut frames = Vec::with_capacity(self.funcs.len());
+        for (i, (start, names)) in self.names.iter().enumerate() {
+            let end = self.names.get(i + 1).map_or(self.funcs.len(), |&(end, _)| end);
+            let calls = &self.funcs[*start..end];
+            // Each function once, however often it recurs.
+            let mut named: Vec<(u32, Option<Box<str>>)> = Vec::new();
+            for &func in calls {
+                // There is room for few frames, so that the vector need not be sorted afterwards.
+                if let Err(position) = named.binary_search_by_key(&func, |&(func, _)| func) {
+                    named.insert(position, (func, None));
+                }
+            }
+            names.name_funcs(&mut named);
+            let name =
+                |func| named.binary_search_by_key(&func, |&(func, _)| func).ok().and_then(|i| named[i].1.clone());
+            frames.extend(calls.iter().map(|&func| FrameInfo::new(func, name(func))));
+        }
+        frames.into_boxed_slice()
     }
 
-    /// Adds outer calls, for which there is room; `truncated` says that there were more calls.
-    pub(crate) fn extend(&mut self, frames: impl Iterator<Item = FrameInfo>, truncated: bool) {
-        self.frames.extend(frames);
-        self.truncated |= truncated;
+    /// Returns the number of calls for which there is room.
+    pub(crate) fn room(&self) -> usize {
+        self.funcs.remaining_capacity()
+    }
+
+    /// Says where the names of the functions are whose calls are added from now on.
+    pub(crate) fn begin(&mut self, names: Arc<dyn FuncNames>) {
+        self.names.push((self.funcs.len(), names));
+        self.frames = Once::new();
+    }
+
+    /// Adds the call around the last one, for which there is room.
+    pub(crate) fn push(&mut self, func: u32) {
+        self.funcs.push(func);
+    }
+
+    /// Notes that there were more calls.
+    pub(crate) fn truncate(&mut self) {
+        self.truncated = true;
+    }
+}
+
+impl Clone for WasmBacktrace {
+    fn clone(&self) -> Self {
+        let (funcs, names) = (self.funcs.clone(), self.names.clone());
+        Self { funcs, names, truncated: self.truncated, frames: Once::new() }
+    }
+}
+
+impl PartialEq for WasmBacktrace {
+    fn eq(&self, other: &Self) -> bool {
+        self.frames() == other.frames() && self.truncated == other.truncated
+    }
+}
+
+impl Eq for WasmBacktrace {}
+
+impl fmt::Debug for WasmBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("WasmBacktrace");
+        debug.field("frames", &self.frames()).field("truncated", &self.truncated).finish()
     }
 }
 
 impl fmt::Display for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, frame) in self.frames.iter().enumerate() {
+        for (i, frame) in self.frames().iter().enumerate() {
             writeln!(f, "{i:4}: {frame}")?;
         }
         if self.truncated {

@@ -4,6 +4,8 @@
 //! linkage of each frame to its caller. It crosses switches of the instance. After the outermost frame of an invocation
 //! comes the frame that called the host function around it.
 
+use alloc::sync::Arc;
+
 use crate::{
     exec::{
         dispatch::stubs,
@@ -23,11 +25,6 @@ pub(crate) struct Frame {
     pub(crate) instance: *const InstanceInst,
     /// Index of the function in its module.
     pub(crate) func: u32,
-    /// An address inside the op under way. That of a call is its last byte, since the code after it may be that of
-    /// another function.
-    pub(crate) ip: *const u8,
-    /// Slot 0.
-    pub(crate) fp: *mut u64,
 }
 
 impl Frame {
@@ -36,24 +33,27 @@ impl Frame {
     /// # Safety
     ///
     /// I6: the store of the instance lives for `'a`.
-    pub(crate) unsafe fn module<'a>(&self) -> &'a ModuleCode {
+    pub(crate) unsafe fn module<'a>(&self) -> &'a Arc<ModuleCode> {
         // SAFETY: I6, promised by the caller; the instance keeps its module.
         unsafe { &(*self.instance).code }
     }
 }
 
-/// What the innermost frame of an invocation was doing when it stopped.
+/// What a frame was doing when its invocation stopped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stop {
     /// The op at `ip`.
     Op,
     /// It was about to run this function, which could not be prepared.
     Entry(*const FuncEntry),
-    /// It was calling a host function that returns to `ip`.
-    HostCall,
+    /// A call that returns to `ip`.
+    Call,
 }
 
 /// A place in code, with its frame.
+///
+/// A frame that calls another one is at the last byte of the call, since the code after it may be that of another
+/// function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     /// The instance whose code it is.
@@ -76,9 +76,9 @@ pub(crate) struct Stopped {
 /// It holds the lock on the code of a module: do not run or translate code before it is dropped.
 #[derive(Debug)]
 pub(crate) struct Frames<'a> {
-    /// The next frame.
-    next: Option<Frame>,
-    /// The code of its module.
+    /// Where the next frame stopped.
+    next: Option<Stopped>,
+    /// The code of the module of the last frame.
     code: Option<CodeMap<'a>>,
     /// The instance switches that are pending in the invocation of the next frame and in outer ones on the same stack.
     switches: &'a [Switch],
@@ -94,48 +94,31 @@ impl<'a> Frames<'a> {
     /// I6, I8, I9: for `'a`, the store lives and none of its code runs. The frames are still on their stack, whose
     /// pending switches are `switches`.
     pub(crate) unsafe fn new(stopped: Stopped, switches: &'a [Switch], outer: Outer) -> Self {
-        let mut frames = Self { next: None, code: None, switches, outer };
-        // SAFETY: as promised by the caller. I4: an entry is one of a function of the module.
-        frames.next = unsafe {
-            match stopped.stop {
-                Stop::Op => frames.frame_at(stopped.place),
-                Stop::Entry(entry) => {
-                    let Place { instance, ip, fp } = stopped.place;
-                    let mut frame = Frame { instance, func: (*entry).index, ip, fp };
-                    frame.func += frame.module().data.header.imported_funcs;
-                    Some(frame)
-                }
-                Stop::HostCall => frames.returning_to(stopped.place),
-            }
-        };
-        frames
+        Self { next: Some(stopped), code: None, switches, outer }
     }
 
-    /// The frame whose function contains the op at `place`.
+    /// The function whose code contains `place`, counted among the functions that its module defines.
     ///
     /// # Safety
     ///
     /// As for `new`.
-    unsafe fn frame_at(&mut self, place: Place) -> Option<Frame> {
-        let Place { instance, ip, fp } = place;
-        let mut frame = Frame { instance, func: 0, ip, fp };
+    unsafe fn func_at(&mut self, place: Place) -> Option<u32> {
         // SAFETY: I6, promised by the caller of `new`.
-        let module: &'a ModuleCode = unsafe { frame.module() };
+        let module: &'a ModuleCode = unsafe { &(*place.instance).code };
         if !self.code.as_ref().is_some_and(|code| code.is_of(module)) {
             // Only one lock is held at a time.
             self.code = None;
             self.code = Some(CodeMap::new(module));
         }
-        frame.func = module.data.header.imported_funcs + self.code.as_ref()?.func_at(frame.ip)?;
-        Some(frame)
+        self.code.as_mut()?.func_at(place.ip)
     }
 
-    /// The frame that a call returns to.
+    /// The place of the frame that a call returns to.
     ///
     /// # Safety
     ///
     /// As for `new`; `place` is where the call returns to, before a switch of the instance is undone.
-    unsafe fn returning_to(&mut self, mut place: Place) -> Option<Frame> {
+    unsafe fn calling(&mut self, mut place: Place) -> Option<Place> {
         loop {
             // SAFETY: I6, promised by the caller of `new`.
             let stubs = stubs(unsafe { &*place.instance }.code.portable());
@@ -153,8 +136,7 @@ impl<'a> Frames<'a> {
                 place.ip = switch.ip;
             } else {
                 place.ip = place.ip.wrapping_sub(1);
-                // SAFETY: I6, as promised by the caller.
-                return unsafe { self.frame_at(place) };
+                return Some(place);
             }
         }
     }
@@ -164,15 +146,27 @@ impl Iterator for Frames<'_> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        let frame = self.next.take()?;
-        // SAFETY: I6, I8, as promised to `new`. I3: the frame holds its linkage since it was entered.
+        let Stopped { mut place, stop } = self.next.take()?;
+        // SAFETY: I6, I8, as promised to `new`. I3: the frame holds its linkage since it was entered. I4: an entry is
+        // one of a function of the module.
         unsafe {
-            let link = frame.module().data.header.func_type(frame.func).signature().link();
-            let ip = *frame.fp.add(link) as *const u8;
-            let fp = *frame.fp.add(link + 1) as *mut u64;
-            self.next = self.returning_to(Place { instance: frame.instance, ip, fp });
+            let own = match stop {
+                Stop::Entry(entry) => (*entry).index,
+                Stop::Op => self.func_at(place)?,
+                Stop::Call => {
+                    place = self.calling(place)?;
+                    self.func_at(place)?
+                }
+            };
+            let Place { instance, fp, .. } = place;
+            let module: &ModuleCode = &(*instance).code;
+            let header = &module.data.header;
+            let func = header.imported_funcs + own;
+            let link = header.signature(func).link();
+            let (ip, fp) = (*fp.add(link) as *const u8, *fp.add(link + 1) as *mut u64);
+            self.next = Some(Stopped { place: Place { instance, ip, fp }, stop: Stop::Call });
+            Some(Frame { instance, func })
         }
-        Some(frame)
     }
 }
 

@@ -318,7 +318,7 @@ fn interrupted(
 ) -> Result<Outcome, Error> {
     let host_func = context.host_func.take();
     let stop = if host_func.is_some() {
-        Stop::HostCall
+        Stop::Call
     } else if context.ip == stubs(invocation.portable).translate {
         // The entry is in the accumulator.
         Stop::Entry(context.acc as *const _)

@@ -2,15 +2,12 @@
 
 use alloc::vec::Vec;
 
+#[cfg(any(debug_assertions, feature = "inspect", test))]
+use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::{costs::OperatorCost, proposals::Features},
     module::types::{FuncTy, GlobalTy, TableTy, TypeTable},
-    types::{MemoryType, repr::Ty},
-};
-#[cfg(any(debug_assertions, feature = "inspect", test))]
-use crate::{
-    ir::{facts::Space, verify::IndexSpaces},
-    types::layout::Signature,
+    types::{MemoryType, layout::Signature, repr::Ty},
 };
 
 /// Index spaces of a module.
@@ -51,6 +48,12 @@ impl ModuleHeader {
     #[inline]
     pub(crate) fn func_type(&self, func: u32) -> FuncTy<'_> {
         self.type_at(self.funcs[func as usize])
+    }
+
+    /// Where the parameters and results of a function are.
+    #[inline]
+    pub(crate) fn signature(&self, func: u32) -> Signature {
+        self.types.signature(self.funcs[func as usize])
     }
 
     /// The number of a function's type in the engine.

@@ -184,6 +184,12 @@ impl TypeTable {
         FuncTy { params, results, signature: def.signature }
     }
 
+    /// Returns the signature of the function type at a type index.
+    #[inline]
+    pub(crate) fn signature(&self, index: u32) -> Signature {
+        self.defs[index as usize].signature
+    }
+
     /// Returns the lowest type index that denotes the same type as `index`, if `index` may be used.
     pub(crate) fn resolve(&self, index: u32) -> Option<u32> {
         match self.defs.get(index as usize).filter(|_| (index as usize) < self.ids.len()) {

@@ -1,6 +1,6 @@
 //! The code of a module: where its functions are entered, and which function an address belongs to.
 
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::{
     fmt,
     ops::Range,
@@ -11,10 +11,10 @@ use spin::{Mutex, MutexGuard};
 
 use crate::{
     config::Config,
-    error::kinds::LimitsError,
+    error::{backtrace::FuncNames, kinds::LimitsError},
     module::{
         body::{FuncCode, LazyTranslator},
-        data::ModuleData,
+        data::{FuncName, ModuleData},
     },
 };
 
@@ -110,11 +110,69 @@ fn addresses<T>(code: &[T]) -> Range<usize> {
 struct Blocks {
     /// The functions and their code, in the order in which they were prepared.
     all: Vec<(u32, CodeBlock)>,
-    /// The first blocks of `all`, by their first address: the address after their last byte, and the function.
+    /// Where the first blocks of `all` are.
     ///
     /// The rest is added at the next lookup, so that a first call costs no more in programs that never trap. Blocks
     /// are not empty and none is freed, so no two begin at the same address.
-    by_address: BTreeMap<usize, (usize, u32)>,
+    places: Places,
+}
+
+/// The addresses of a function's code.
+#[derive(Debug, Clone, Copy)]
+struct CodePlace {
+    start: usize,
+    /// The address after its last byte.
+    end: usize,
+    func: u32,
+}
+
+/// The most places of a chunk.
+const CHUNK: usize = 128;
+
+/// Places in code by their addresses.
+///
+/// They are in chunks, sorted, so that an addition moves only the places of a chunk and a lookup is two binary searches.
+#[derive(Debug, Default)]
+struct Places {
+    /// The chunks with their first addresses. None is empty.
+    chunks: Vec<(usize, Vec<CodePlace>)>,
+    len: usize,
+}
+
+impl Places {
+    fn insert(&mut self, place: CodePlace) {
+        self.len += 1;
+        let at = self.chunks.partition_point(|&(first, _)| first < place.start).saturating_sub(1);
+        let Some((first, chunk)) = self.chunks.get_mut(at) else {
+            self.chunks.push((place.start, alloc::vec![place]));
+            return;
+        };
+        let position = chunk.partition_point(|other| other.start < place.start);
+        chunk.insert(position, place);
+        *first = chunk[0].start;
+        if chunk.len() == CHUNK {
+            let rest = chunk.split_off(CHUNK / 2);
+            self.chunks.insert(at + 1, (rest[0].start, rest));
+        }
+    }
+
+    /// The place that contains the address.
+    fn find(&self, address: usize) -> Option<CodePlace> {
+        let at = self.chunks.partition_point(|&(first, _)| first <= address);
+        let mut places = &self.chunks[at.checked_sub(1)?].1[..];
+        // With branches, unlike the searches of the library: what is found then does not wait for each comparison, and
+        // the frames of a trap are found one after the other.
+        while let Some((place, after)) = places[places.len() / 2..].split_first() {
+            if address < place.start {
+                places = &places[..places.len() / 2];
+            } else if address >= place.end {
+                places = after;
+            } else {
+                return Some(*place);
+            }
+        }
+        None
+    }
 }
 
 /// Finds functions of a module by addresses in their code.
@@ -124,18 +182,20 @@ struct Blocks {
 pub(crate) struct CodeMap<'a> {
     module: &'a ModuleCode,
     blocks: MutexGuard<'a, Blocks>,
+    /// What was found last: functions often call themselves.
+    last: Option<CodePlace>,
 }
 
 impl<'a> CodeMap<'a> {
     /// A map of the code that `module` has now.
     pub(crate) fn new(module: &'a ModuleCode) -> Self {
         let mut blocks = module.blocks.lock();
-        let Blocks { all, by_address } = &mut *blocks;
-        for (func, block) in &all[by_address.len()..] {
+        let Blocks { all, places } = &mut *blocks;
+        for &(func, ref block) in &all[places.len..] {
             let Range { start, end } = block.addresses();
-            by_address.insert(start, (end, *func));
+            places.insert(CodePlace { start, end, func });
         }
-        Self { module, blocks }
+        Self { module, blocks, last: None }
     }
 
     /// Whether this is a map of `module`.
@@ -146,7 +206,7 @@ impl<'a> CodeMap<'a> {
     /// The function whose code contains the address, counted among the functions that the module defines.
     ///
     /// Takes logarithmic time.
-    pub(crate) fn func_at(&self, address: *const u8) -> Option<u32> {
+    pub(crate) fn func_at(&mut self, address: *const u8) -> Option<u32> {
         let (module, address) = (self.module, address as usize);
         let eager = addresses(&module.eager);
         if module.portable() && eager.contains(&address) {
@@ -154,8 +214,10 @@ impl<'a> CodeMap<'a> {
             let after = module.funcs.partition_point(|func| func.start as usize <= unit);
             return after.checked_sub(1).map(|index| index as u32);
         }
-        let (_, &(end, func)) = self.blocks.by_address.range(..=address).next_back()?;
-        (address < end).then_some(func)
+        if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
+            self.last = self.blocks.places.find(address);
+        }
+        self.last.map(|place| place.func)
     }
 }
 
@@ -175,12 +237,21 @@ pub(crate) struct ModuleCode {
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Links functions when they are first called; none for the loop-switch.
     pub(crate) link: Option<Link>,
+    // Copies of facts in `config`, which every invocation asks for.
+    portable: bool,
+    bytes_per_fuel: u64,
     blocks: Mutex<Blocks>,
 }
 
 impl fmt::Debug for ModuleCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModuleCode").finish_non_exhaustive()
+    }
+}
+
+impl FuncNames for ModuleCode {
+    fn name_funcs(&self, funcs: &mut [FuncName]) {
+        self.data.name_funcs(funcs);
     }
 }
 
@@ -258,7 +329,10 @@ impl ModuleCode {
             Translation::Eager { code, funcs } => (code, funcs, None),
             Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
         };
+        let bytes_per_fuel = u64::from(config.fuel_cost.bytes_copied_per_fuel);
         Self {
+            portable: config.portable_dispatch,
+            bytes_per_fuel: if config.consume_fuel { bytes_per_fuel } else { 0 },
             data,
             config,
             entries,
@@ -272,12 +346,12 @@ impl ModuleCode {
 
     /// Whether code runs with the loop-switch.
     pub(crate) fn portable(&self) -> bool {
-        self.config.portable_dispatch
+        self.portable
     }
 
     /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
     pub(crate) fn bytes_per_fuel(&self) -> u64 {
-        if self.config.consume_fuel { u64::from(self.config.fuel_cost.bytes_copied_per_fuel) } else { 0 }
+        self.bytes_per_fuel
     }
 
     /// The compact code of function `index`, if it was translated with the module.
