@@ -123,7 +123,10 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
     if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
     }
-    result.map(drop)
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Calls `func` like `execute`, but the call can be interrupted and resumed later; it has a stack of its own.

@@ -22,8 +22,6 @@ use crate::{
 pub(crate) struct Invocation {
     /// The first cell of the outermost frame.
     pub(crate) base: usize,
-    /// Number of cells that parameters and results take.
-    pub(crate) cells: usize,
     /// The accumulator of the first result.
     pub(crate) class: Class,
     /// Whether the loop-switch runs it.
@@ -185,8 +183,7 @@ mod tests {
     fn suspend(invocations: &mut Invocations) -> Suspension {
         let place = Place { instance: ptr::null(), ip: ptr::null(), fp: ptr::null_mut() };
         let registers = Registers { stopped: Stopped { place, stop: Stop::Op }, acc: 0, f64: 0.0, f32: 0.0 };
-        let invocation =
-            Invocation { base: 0, cells: 0, class: Class::Int, portable: true, switches: 0, bytes_per_fuel: 0 };
+        let invocation = Invocation { base: 0, class: Class::Int, portable: true, switches: 0, bytes_per_fuel: 0 };
         let interrupted = Interrupted { invocation, registers, results: ptr::null_mut() };
         invocations.suspend(interrupted, Reason::OutOfFuel { required: 1 }, Stack::new(0).unwrap())
     }

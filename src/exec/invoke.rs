@@ -53,7 +53,7 @@ pub(crate) enum Outcome {
 ///
 /// I8: `ground` is that of the store that owns `func`, and nobody else uses it meanwhile.
 /// I5: the cells hold values of the parameter types.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn invoke(
     ground: Ground,
     func: *const FuncInst,
@@ -61,23 +61,65 @@ pub(crate) unsafe fn invoke(
     class: Class,
     resumable: bool,
 ) -> Result<Outcome, Error> {
-    let Ground { host, invocations, stack } = ground;
-    // SAFETY: I8, as promised by the caller; nothing of the store is borrowed when host functions or code run.
+    // SAFETY: I6, I8, as promised by the caller.
     unsafe {
-        let entry = (*func).entry;
-        if entry.is_null() {
-            let _counted = Counted::new(invocations)?;
-            // Reserves no cells: a host function called by the host uses those of its caller.
-            (host.vtable.call)(host.store, (*func).host, ptr::null(), cells.as_mut_ptr())?;
-            return Ok(Outcome::Done);
+        if (*func).entry.is_null() {
+            return invoke_host(ground, func, cells);
         }
-        let instance = (*func).instance;
+        invoke_wasm(ground, func, cells, class, resumable)
+    }
+}
+
+/// Invokes a function of the host.
+///
+/// # Errors
+///
+/// Those of `invoke`.
+///
+/// # Safety
+///
+/// Those of `invoke`.
+unsafe fn invoke_host(ground: Ground, func: *const FuncInst, cells: &mut [u64]) -> Result<Outcome, Error> {
+    let Ground { host, invocations, .. } = ground;
+    // SAFETY: I8, as promised by the caller; nothing of the store is borrowed when the host function runs.
+    unsafe {
+        let _counted = Counted::new(invocations)?;
+        // Reserves no cells: a host function called by the host uses those of its caller.
+        (host.vtable.call)(host.store, (*func).host, ptr::null(), cells.as_mut_ptr())?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Invokes a Wasm function.
+///
+/// # Errors
+///
+/// Those of `invoke`.
+///
+/// # Safety
+///
+/// Those of `invoke`.
+unsafe fn invoke_wasm(
+    ground: Ground,
+    func: *const FuncInst,
+    cells: &mut [u64],
+    class: Class,
+    resumable: bool,
+) -> Result<Outcome, Error> {
+    let Ground { stack, .. } = ground;
+    // SAFETY: I8, as promised by the caller; nothing of the store is borrowed when code runs.
+    unsafe {
+        let (entry, instance) = ((*func).entry, (*func).instance);
         let module = &(*instance).code;
-        let base = (*stack).top;
-        if (*stack).len() - base < cells.len() + LINKAGE_CELLS {
+        let (base, len) = ((*stack).top, (*stack).len());
+        let ip = (*entry).code.load(Ordering::Acquire);
+        let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
+        let bottom = (*stack).address(0);
+        if len - base < frame.max(cells.len() + LINKAGE_CELLS) {
             return Err(TrapCode::StackOverflow.into());
         }
-        let fp = (*stack).address(base);
+        // I3: these cells were just counted.
+        let fp = bottom.add(base);
         // One after the other: there are few, and a call of memcpy costs more than they do.
         for (i, &cell) in cells.iter().enumerate() {
             *fp.add(i) = barrier::held(cell);
@@ -88,21 +130,15 @@ pub(crate) unsafe fn invoke(
         *linkage.add(1) = 0;
         let invocation = Invocation {
             base,
-            cells: cells.len(),
             class,
             portable,
             switches: (*stack).switches.len(),
             bytes_per_fuel: module.bytes_per_fuel(),
         };
-        let ip = (*entry).code.load(Ordering::Acquire);
-        let frame = (*entry).frame_cells.load(Ordering::Relaxed) as usize;
-        if (*stack).len() - base < frame {
-            return Err(TrapCode::StackOverflow.into());
-        }
-        let stopped = Stopped { place: Place { instance, ip, fp }, stop: Stop::Op };
-        let registers = Registers { stopped, acc: entry as u64, f64: 0.0, f32: 0.0 };
-        let mut context = context(ground, instance, &invocation);
-        run(ground, &mut context, registers, invocation, cells, resumable)
+        let mut context = context(&ground, instance, &invocation, bottom, len);
+        let (mem, ctx) = (ptr::null_mut(), &raw mut context);
+        let vm = Vm { ip, fp, mem, mem_len: 0, acc: entry as u64, ctx, f64: 0.0, f32: 0.0 };
+        run(ground.invocations, ground.stack, vm, invocation, cells, resumable)
     }
 }
 
@@ -125,7 +161,8 @@ pub(crate) unsafe fn resume(
     // SAFETY: I8, as promised by the caller. I3: the frames are still on the stack.
     unsafe {
         let &Interrupted { invocation, mut registers, results } = interrupted;
-        let mut context = context(ground, registers.stopped.place.instance, &invocation);
+        let (bottom, len) = ((*ground.stack).address(0), (*ground.stack).len());
+        let mut context = context(&ground, registers.stopped.place.instance, &invocation, bottom, len);
         if !inputs.is_empty() {
             ptr::copy_nonoverlapping(inputs.as_ptr(), results, inputs.len());
             let mut vm = vm(&mut context, registers);
@@ -134,22 +171,28 @@ pub(crate) unsafe fn resume(
             registers.f64 = vm.f64;
             registers.f32 = vm.f32;
         }
-        run(ground, &mut context, registers, invocation, cells, true)
+        run(ground.invocations, ground.stack, vm(&mut context, registers), invocation, cells, true)
     }
 }
 
-/// A context for code of `instance`.
+/// A context for code of `instance` on the stack with `len` cells from `bottom` on.
 ///
 /// # Safety
 ///
-/// I6, I8: `ground` is that of the store of the instance, and nobody else uses it.
+/// I6, I8: `ground` is that of the store of the instance, and nobody else uses it. The stack is that of `ground`.
 #[inline]
-unsafe fn context(ground: Ground, instance: *const InstanceInst, invocation: &Invocation) -> Context {
-    let Ground { host, invocations, stack } = ground;
+unsafe fn context(
+    ground: &Ground,
+    instance: *const InstanceInst,
+    invocation: &Invocation,
+    bottom: *mut u64,
+    len: usize,
+) -> Context {
+    let &Ground { host, invocations, stack } = ground;
     // SAFETY: I6, I8, as promised by the caller. I9: the innermost machine is in the host call that led here.
     unsafe {
         Context {
-            limit: (*stack).address((*stack).len()),
+            limit: bottom.add(len),
             instance,
             globals: (*instance).globals,
             fuel: (*host.instances).fuel,
@@ -158,7 +201,7 @@ unsafe fn context(ground: Ground, instance: *const InstanceInst, invocation: &In
             host,
             switches: &raw mut (*stack).switches,
             top: &raw mut (*stack).top,
-            stack_base: (*stack).address(0),
+            stack_base: bottom,
             restore: stubs(invocation.portable).restore,
             ip: ptr::null(),
             fp: ptr::null_mut(),
@@ -217,79 +260,85 @@ impl Drop for Counted {
 }
 
 /// Leaves the stack and the count as the invocation found them if a host function panics.
-struct Unwinding<'a> {
-    ground: Ground,
-    invocation: &'a Invocation,
-    /// The innermost context before the invocation.
-    outer: *const Context,
+struct Unwinding {
+    invocations: *mut Invocations,
+    stack: *mut Stack,
+    /// The context of the invocation.
+    ctx: *const Context,
     /// The depth before the invocation.
     depth: usize,
+    /// `Invocation::base`
+    base: usize,
+    /// `Invocation::switches`
+    switches: usize,
 }
 
-impl Drop for Unwinding<'_> {
+impl Drop for Unwinding {
+    // Inlined, so that nothing of it is written to memory unless there is a panic.
+    #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: I8: the panic has left the machine, so nobody else uses the store and the stack.
+        // SAFETY: I8: the panic has left the machine, so nobody else uses the store, the stack and the context.
         unsafe {
-            let invocations = &mut *self.ground.invocations;
+            let invocations = &mut *self.invocations;
             invocations.leave(self.depth);
-            invocations.innermost = self.outer;
-            restore(&mut *self.ground.stack, self.invocation);
+            invocations.innermost = (*self.ctx).outer.context;
+            restore(&mut *self.stack, self.base, self.switches);
         }
     }
 }
 
-/// Removes the remains of an invocation from its stack.
-fn restore(stack: &mut Stack, invocation: &Invocation) {
-    stack.top = invocation.base;
-    stack.switches.truncate(invocation.switches);
+/// Removes the remains of an invocation from its stack: what is there from cell `base` on, and the pending switches
+/// after the first `switches` ones.
+fn restore(stack: &mut Stack, base: usize, switches: usize) {
+    stack.top = base;
+    stack.switches.truncate(switches);
 }
 
 /// Runs the machine, and handles how it was left.
 ///
 /// # Safety
 ///
-/// Those of `invoke`; `context` and `registers` are those of the invocation.
+/// Those of `invoke`; `vm` has the registers and the context of the invocation.
 #[inline]
 unsafe fn run(
-    ground: Ground,
-    context: &mut Context,
-    registers: Registers,
+    invocations: *mut Invocations,
+    stack: *mut Stack,
+    mut vm: Vm,
     invocation: Invocation,
     cells: &mut [u64],
     resumable: bool,
 ) -> Result<Outcome, Error> {
-    let Ground { invocations, stack, .. } = ground;
     // SAFETY: I8, as promised by the callers; from here on the context is reached through `ctx` and copies of it only,
     // until the machine is left.
     unsafe {
         let depth = (*invocations).enter()?;
-        let outer = context.outer.context;
-        let mut vm = vm(context, registers);
         let ctx = vm.ctx;
         vm.reload_memory();
         (*invocations).innermost = ctx;
-        let unwinding = Unwinding { ground, invocation: &invocation, outer, depth };
+        let Invocation { base, switches, .. } = invocation;
+        let unwinding = Unwinding { invocations, stack, ctx, depth, base, switches };
         let exit = dispatch::run(invocation.portable, vm);
         core::mem::forget(unwinding);
-        (*invocations).innermost = outer;
+        (*invocations).innermost = (*ctx).outer.context;
         (*invocations).leave(depth);
         (*(*ctx).host.instances).fuel = (*ctx).fuel;
         if exit == Exit::Halt as u64 {
             (*stack).top = invocation.base;
-            let fp = (*stack).address(invocation.base);
             if let Some(first) = cells.first_mut() {
                 *first = match invocation.class {
                     Class::Int => (*ctx).acc,
                     Class::F32 => u64::from((*ctx).f32.to_bits()),
                     Class::F64 => (*ctx).f64.to_bits(),
                 };
-                for i in 1..invocation.cells {
-                    cells[i] = *fp.add(i);
+                for (i, cell) in cells.iter_mut().enumerate().skip(1) {
+                    *cell = *(*stack).address(invocation.base + i);
                 }
             }
             return Ok(Outcome::Done);
         }
-        interrupted(&mut *ctx, exit, invocation, &mut *stack, resumable)
+        // Put together here, since it is passed by address: otherwise every invocation would write it to memory.
+        let bytes_per_fuel = (*ctx).bytes_per_fuel;
+        interrupted(&mut *ctx, exit, Invocation { bytes_per_fuel, ..invocation }, &mut *stack, resumable)
     }
 }
 
@@ -342,7 +391,7 @@ fn interrupted(
         match host_func {
             Some(func) if resumable => Reason::Host { func, error },
             _ => {
-                restore(stack, &invocation);
+                restore(stack, invocation.base, invocation.switches);
                 return Err(error);
             }
         }

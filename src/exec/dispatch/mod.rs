@@ -9,6 +9,8 @@ pub(crate) mod stub;
 #[cfg(tail_dispatch)]
 pub(crate) mod tail;
 
+#[cfg(tail_dispatch)]
+use crate::exec::machine::Context;
 use crate::exec::{dispatch::stub::Stubs, machine::Vm};
 
 /// Returns whether this build has threaded dispatch and its handlers end in jumps, so that they take no native stack.
@@ -36,11 +38,42 @@ pub(crate) fn stubs(portable: bool) -> Stubs {
 /// I1 to I8 hold for `vm`; its code has the encoding of the dispatcher.
 pub(crate) unsafe fn run(portable: bool, vm: Vm) -> u64 {
     #[cfg(tail_dispatch)]
-    if !portable {
+    if portable {
         // SAFETY: I1 to I8 hold, as the caller promises.
-        return unsafe { tail::entry::run(vm) };
+        unsafe { run_portable(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32) }
+    } else {
+        // SAFETY: I1 to I8 hold, as the caller promises.
+        unsafe { tail::entry::run(vm) }
     }
-    let _ = portable;
+    #[cfg(not(tail_dispatch))]
+    {
+        let _ = portable;
+        // SAFETY: I1 to I8 hold, as the caller promises.
+        unsafe { portable::run(vm) }
+    }
+}
+
+/// Runs the loop-switch.
+///
+/// It takes the registers one by one: if the caller passed them by address, it would write them to memory for threaded
+/// dispatch as well.
+///
+/// # Safety
+///
+/// Those of `run`.
+#[cfg(tail_dispatch)]
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "one for each register")]
+unsafe fn run_portable(
+    ip: *const u8,
+    fp: *mut u64,
+    mem: *mut u8,
+    mem_len: usize,
+    acc: u64,
+    ctx: *mut Context,
+    f64: f64,
+    f32: f32,
+) -> u64 {
     // SAFETY: I1 to I8 hold, as the caller promises.
-    unsafe { portable::run(vm) }
+    unsafe { portable::run(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 }) }
 }

@@ -12,6 +12,7 @@ use core::sync::atomic::Ordering;
 #[cfg(tail_dispatch)]
 use crate::ir::operand::Linked;
 use crate::{
+    error::Error,
     exec::{
         barrier,
         machine::{Cell, Cold, Context, Dest, Exit, Machine, OneCell, Source, Vm},
@@ -128,14 +129,19 @@ unsafe fn call_host(
         context.fuel = (*context.host.instances).fuel;
         match result {
             Ok(()) => true,
-            Err(error) => {
-                context.error = Some(error);
-                context.results = cells;
-                context.host_func = Some((*func).index);
-                false
-            }
+            Err(error) => host_failed(context, error, (*func).index, cells),
         }
     }
+}
+
+/// Notes that host function `func` failed, whose results belong to `cells`; returns false.
+#[cold]
+#[inline(never)]
+fn host_failed(context: &mut Context, error: Error, func: u32, cells: *mut u64) -> bool {
+    context.error = Some(error);
+    context.results = cells;
+    context.host_func = Some(func);
+    false
 }
 
 /// Records that a return to `ip` switches back to the current instance; returns false if memory runs out.
@@ -181,6 +187,12 @@ unsafe fn call_foreign<M: Machine>(
             let cells = vm.fp.add(base.0.into());
             let succeeded = call_host(vm.ctx, func, cells, vm.fp.add(link.0.into()), ret, vm.fp);
             vm.ip = ret;
+            // None of them outlives the call; what is not used after it need not be saved before it.
+            vm.mem = core::ptr::null_mut();
+            vm.mem_len = 0;
+            vm.acc = 0;
+            vm.f64 = 0.0;
+            vm.f32 = 0.0;
             if !succeeded {
                 return M::exit::<{ Exit::Error as u64 }>(vm);
             }
