@@ -2,71 +2,86 @@
 
 use alloc::boxed::Box;
 
-use arrayvec::ArrayVec;
-
 use crate::{
     api::{
-        context::{AsContextMut, StoreContextMut},
-        func::Func,
+        context::AsContextMut,
+        func::{Func, TypeInStore},
         host,
         value::Val,
     },
     error::Error,
     error::kinds::FuncError,
     ir::operand::Class,
-    types::FuncType,
+    runtime::instances::Instances,
 };
 
 /// Calls with up to this many cells keep them on the native stack.
 const INLINE_CELLS: usize = 16;
 
 /// The cells of a call: parameters, which results replace.
-pub(crate) enum CallCells {
-    Inline(ArrayVec<u64, INLINE_CELLS>),
-    Boxed(Box<[u64]>),
+pub(crate) struct CallCells {
+    inline: [u64; INLINE_CELLS],
+    /// All cells, if they are more than fit inline.
+    boxed: Box<[u64]>,
+    len: usize,
 }
 
 impl CallCells {
-    /// Makes `len` cells, all zero.
-    pub(crate) fn new(len: usize) -> Self {
-        if len <= INLINE_CELLS {
-            Self::Inline(core::iter::repeat_n(0, len).collect())
-        } else {
-            Self::Boxed(alloc::vec![0; len].into_boxed_slice())
+    /// Makes an empty list. It is filled in place: to move it would cost more than most calls do.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { inline: [0; INLINE_CELLS], boxed: Box::default(), len: 0 }
+    }
+
+    /// Makes the empty list one of `len` cells, all zero.
+    pub(crate) fn fill(&mut self, len: usize) -> &mut [u64] {
+        self.len = len;
+        if len > INLINE_CELLS {
+            self.boxed = alloc::vec![0; len].into_boxed_slice();
         }
+        self.as_mut()
     }
 
     /// Returns the cells.
+    #[inline]
     pub(crate) fn as_mut(&mut self) -> &mut [u64] {
-        match self {
-            Self::Inline(cells) => cells,
-            Self::Boxed(cells) => cells,
+        match self.inline.get_mut(..self.len) {
+            Some(cells) => cells,
+            None => &mut self.boxed,
         }
+    }
+}
+
+/// Checks the values of a call of a function of type `ty`, and writes the inputs to `cells`. Returns the class of the
+/// first result.
+pub(crate) fn write_inputs(
+    ty: TypeInStore<'_>,
+    instances: &Instances,
+    inputs: &[Val],
+    outputs: &[Val],
+    cells: &mut CallCells,
+) -> Result<Class, Error> {
+    if ty.params.len() != inputs.len() {
+        return Err(FuncError::MismatchingParameterLen.into());
+    }
+    if ty.results.len() != outputs.len() {
+        return Err(FuncError::MismatchingResultLen.into());
+    }
+    let cells = cells.fill(ty.signature.cells());
+    for ((cell, input), ty) in cells.iter_mut().zip(inputs).zip(ty.params.iter()) {
+        *cell = input.checked_cell(ty, instances, FuncError::MismatchingParameterType)?;
+    }
+    Ok(ty.results.class())
+}
+
+/// Writes the results of a call of a function of type `ty` to `outputs`.
+pub(crate) fn write_outputs(ty: TypeInStore<'_>, instances: &Instances, cells: &[u64], outputs: &mut [Val]) {
+    for ((output, &cell), ty) in outputs.iter_mut().zip(cells).zip(ty.results.iter()) {
+        *output = Val::from_cell(cell, ty, instances);
     }
 }
 
 impl Func {
-    /// Checks the values of a call and writes the inputs to cells.
-    pub(crate) fn input_cells<T>(
-        self,
-        ctx: &StoreContextMut<'_, T>,
-        inputs: &[Val],
-        outputs: &[Val],
-    ) -> Result<(FuncType, CallCells), Error> {
-        let ty = ctx.instances().func_type(self.handle());
-        if ty.params().len() != inputs.len() {
-            return Err(FuncError::MismatchingParameterLen.into());
-        }
-        if ty.results().len() != outputs.len() {
-            return Err(FuncError::MismatchingResultLen.into());
-        }
-        let mut cells = CallCells::new(ty.signature().cells());
-        for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.params()) {
-            *cell = input.checked_cell(ty, ctx, FuncError::MismatchingParameterType)?;
-        }
-        Ok((ty, cells))
-    }
-
     /// Calls the function. Its results replace the values in `outputs`.
     ///
     /// # Errors
@@ -82,18 +97,12 @@ impl Func {
         inputs: &[Val],
         outputs: &mut [Val],
     ) -> Result<(), Error> {
-        let ctx = ctx.as_context_mut();
-        let (ty, mut cells) = self.input_cells(&ctx, inputs, outputs)?;
-        let cells = cells.as_mut();
-        host::execute(ctx.store, self.handle(), cells, Class::of_results(ty.results()))?;
-        write_outputs(&ctx, &ty, cells, outputs);
+        let store = ctx.as_context_mut().store;
+        let mut cells = CallCells::new();
+        let class = write_inputs(self.type_in(store), &store.instances, inputs, outputs, &mut cells)?;
+        host::execute(store, self.handle(), cells.as_mut(), class)?;
+        // The type is looked up again, since the call had the store for itself.
+        write_outputs(self.type_in(store), &store.instances, cells.as_mut(), outputs);
         Ok(())
-    }
-}
-
-/// Writes the results of a call to `outputs`.
-pub(crate) fn write_outputs<T>(ctx: &StoreContextMut<'_, T>, ty: &FuncType, cells: &[u64], outputs: &mut [Val]) {
-    for ((output, &cell), &ty) in outputs.iter_mut().zip(cells).zip(ty.results()) {
-        *output = Val::from_cell(cell, ty, ctx.instances());
     }
 }

@@ -47,6 +47,10 @@ impl<'a, T> StoreContext<'a, T> {
     pub(crate) fn into_instances(self) -> &'a Instances {
         &self.store.instances
     }
+
+    pub(crate) fn store(&self) -> &'a Store<T> {
+        self.store
+    }
 }
 
 impl<'a, T> StoreContextMut<'a, T> {

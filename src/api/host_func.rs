@@ -2,6 +2,8 @@
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
+use arrayvec::ArrayVec;
+
 use crate::{
     api::{
         caller::Caller,
@@ -14,7 +16,7 @@ use crate::{
     },
     error::Error,
     error::kinds::{FuncError, LimitsError},
-    runtime::instances::Handle,
+    runtime::instances::{Handle, Instances},
     types::FuncType,
 };
 
@@ -41,22 +43,46 @@ impl<T> HostFunc<T> {
         let signature = ty.clone();
         let call = move |store: &mut Store<T>, instance: Option<Handle>, cells: &mut [u64]| {
             let mut caller = Caller::new(StoreContextMut { store }, instance.map(Instance::from_handle));
-            let (params, results) = (signature.params(), signature.results());
+            let (mut inline, mut boxed) = (ArrayVec::new(), Vec::new());
             let instances = caller.as_context().into_instances();
-            let mut values: Vec<Val> = Vec::with_capacity(params.len() + results.len());
-            for (&ty, &cell) in params.iter().zip(&*cells) {
-                values.push(Val::from_cell(cell, ty, instances));
-            }
-            values.extend(results.iter().map(|&ty| Val::default(ty)));
-            let (inputs, outputs) = values.split_at_mut(params.len());
+            let values = read_params(&signature, cells, instances, &mut inline, &mut boxed);
+            let (inputs, outputs) = values.split_at_mut(signature.params().len());
             func(caller.reborrow(), inputs, outputs)?;
-            for ((&ty, output), cell) in results.iter().zip(&*outputs).zip(cells) {
-                *cell = output.checked_cell(ty, &caller, FuncError::MismatchingResultType)?;
-            }
-            Ok(())
+            write_results(&signature, outputs, caller.as_context().into_instances(), cells)
         };
         Self::with_call(ty, call)
     }
+}
+
+/// Calls of host functions with up to this many parameters and results together keep the values on the native stack.
+const INLINE_VALUES: usize = 6;
+
+/// Returns the parameters in `cells` and a default value for each result, in one of the lists, which are empty.
+fn read_params<'a>(
+    ty: &FuncType,
+    cells: &[u64],
+    instances: &Instances,
+    inline: &'a mut ArrayVec<Val, INLINE_VALUES>,
+    boxed: &'a mut Vec<Val>,
+) -> &'a mut [Val] {
+    let (params, results) = ty.params_and_results();
+    let params = params.iter().zip(cells).map(|(&ty, &cell)| Val::from_cell(cell, ty, instances));
+    let values = params.chain(results.iter().map(|&ty| Val::default(ty)));
+    if ty.params().len() + results.len() <= INLINE_VALUES {
+        inline.extend(values);
+        inline
+    } else {
+        boxed.extend(values);
+        boxed
+    }
+}
+
+/// Checks the results of a host function and writes them to `cells`.
+fn write_results(ty: &FuncType, results: &[Val], instances: &Instances, cells: &mut [u64]) -> Result<(), Error> {
+    for ((&ty, result), cell) in ty.results().iter().zip(results).zip(cells) {
+        *cell = result.checked_cell(ty, instances, FuncError::MismatchingResultType)?;
+    }
+    Ok(())
 }
 
 impl Func {

@@ -81,14 +81,15 @@ impl<F> HostFuncs<F> {
         self.numbered = 0;
     }
 
-    /// Puts a function into the store and returns its number. The same function may be there already.
+    /// Puts a function into the store and returns its number. The same function may be there already. The store takes
+    /// over a hold on its type.
     ///
     /// # Errors
     ///
     /// If the store has no more room for handles.
     pub(crate) fn push(&mut self, instances: &mut Instances, func: Arc<F>, type_id: u32) -> Result<u32, LimitsError> {
         let host = u32::try_from(self.funcs.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
-        let number = instances.push_funcs(Box::new([FuncInst::host(type_id, host)]))?;
+        let number = instances.push_held_funcs(Box::new([FuncInst::host(type_id, host)]))?;
         self.funcs.push(func);
         Ok(number)
     }
@@ -173,6 +174,7 @@ impl<F> HostFuncs<F> {
             return Ok(number);
         }
         let number = self.push(instances, func.clone(), type_id)?;
+        instances.types.hold([type_id]);
         self.numbers.insert(address, number);
         self.numbered = instances.num_funcs();
         Ok(number)

@@ -2,13 +2,15 @@
 
 use crate::{
     api::{
-        context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
+        context::{AsContext, AsContextMut, StoreContext},
         engine::Engine,
         external::Extern,
         func::Func,
         global::Global,
+        host,
         memory::Memory,
         module::Module,
+        store::Store,
         table::Table,
         typed::TypedFunc,
         wasm_ty::{WasmParams, WasmResults},
@@ -16,6 +18,7 @@ use crate::{
     error::Error,
     error::kinds::FuncError,
     error::names::Escaped,
+    ir::operand::Class,
     module::data::{Export as ModuleExport, ExternIndex},
     runtime::{
         instance::InstanceInst,
@@ -64,23 +67,24 @@ impl Instance {
     /// If an import belongs to another store, or module and store have different engines.
     pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let imports = imports.iter().map(|import| Import::Checked(import.handle()));
-        Self::with_imports(store.as_context_mut(), module, imports)
+        Self::with_imports(store.as_context_mut().store, module, imports)
     }
 
     /// Makes an instance as `new` does. Some imports may be checked already.
     pub(crate) fn with_imports<T>(
-        ctx: StoreContextMut<'_, T>,
+        store: &mut Store<T>,
         module: &Module,
         imports: impl ExactSizeIterator<Item = Import>,
     ) -> Result<Self, Error> {
-        assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
-        let (instances, limiter) = ctx.store.instances_and_limiter();
+        assert!(Engine::same(module.engine(), store.engine()), "module and store must have the same engine");
+        let (instances, limiter) = store.instances_and_limiter();
         let handle = instantiate(instances, module.code(), imports, limiter)?;
         if let Some(start) = module.data().start {
-            let instances = &ctx.store.instances;
+            let instances = &store.instances;
             let func = instances.func_of_cell(instances.instance(handle).func_cell(start));
             if let Some(func) = func {
-                Func::from_handle(func).call(ctx, &[], &mut [])?;
+                // A start function has neither parameters nor results.
+                host::execute(store, func, &mut [], Class::Int)?;
             }
         }
         Ok(Self { handle })

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use crate::{
     api::{
-        context::{AsContextMut, StoreContextMut},
+        context::AsContextMut,
         definitions::{Definition, Definitions},
         engine::Engine,
         host_funcs::HostImport,
@@ -142,24 +142,19 @@ impl<T> Resolved<T> {
     /// # Errors
     ///
     /// Those of `Instance::new`.
-    pub(crate) fn instantiate(
-        &self,
-        ctx: StoreContextMut<'_, T>,
-        module: &Module,
-        again: bool,
-    ) -> Result<Instance, Error> {
-        assert!(Engine::same(module.engine(), ctx.engine()), "module and store must have the same engine");
+    pub(crate) fn instantiate(&self, store: &mut Store<T>, module: &Module, again: bool) -> Result<Instance, Error> {
+        assert!(Engine::same(module.engine(), store.engine()), "module and store must have the same engine");
         if let Some((position, handle)) = self.other_kind {
             let data = module.data();
             let import = &data.imports[position];
             return Err(LinkerError::InvalidTypeDefinition {
                 name: ImportName::new(data.names.get(import.module), data.names.get(import.name)),
                 expected: import.ty.clone(),
-                found: extern_type(ctx.instances(), handle),
+                found: extern_type(&store.instances, handle),
             }
             .into());
         }
-        let Store { hosts, instances, .. } = &mut *ctx.store;
+        let Store { hosts, instances, .. } = &mut *store;
         let numbers = if again {
             hosts.numbers_of_set(instances, &self.hosts)?
         } else {
@@ -169,7 +164,7 @@ impl<T> Resolved<T> {
             Source::Extern(handle) => Import::Checked(*handle),
             Source::Host(position) => Import::Func(numbers.get(*position)),
         });
-        Instance::with_imports(ctx, module, imports)
+        Instance::with_imports(store, module, imports)
     }
 }
 
@@ -195,6 +190,6 @@ impl<T> InstancePre<T> {
     ///
     /// If a definition belongs to another store, or module and store to different engines.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance, Error> {
-        self.resolved.instantiate(store.as_context_mut(), &self.module, true)
+        self.resolved.instantiate(store.as_context_mut().store, &self.module, true)
     }
 }

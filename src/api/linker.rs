@@ -245,6 +245,6 @@ impl<T> Linker<T> {
         mut context: impl AsContextMut<Data = T>,
         module: &Module,
     ) -> Result<Instance, Error> {
-        Resolved::new(&self.definitions, module)?.instantiate(context.as_context_mut(), module, false)
+        Resolved::new(&self.definitions, module)?.instantiate(context.as_context_mut().store, module, false)
     }
 }

@@ -4,18 +4,17 @@ use core::{fmt, marker::PhantomData};
 
 use crate::{
     api::{
-        call::{CallCells, write_outputs},
+        call::{CallCells, write_inputs, write_outputs},
         context::{AsContextMut, StoreContextMut},
         func::Func,
         host,
-        typed::TypedFunc,
+        typed::{MAX_CELLS, TypedFunc},
         value::Val,
         wasm_ty::{WasmParams, WasmResults, private::Cells},
     },
     error::Error,
     error::kinds::FuncError,
     exec::invocations::{Reason, Suspension},
-    ir::operand::Class,
 };
 
 /// How a resumable call ended.
@@ -101,14 +100,15 @@ impl Interrupted {
         outputs: &mut [Val],
     ) -> Result<ResumableCall, Error> {
         let func = self.func;
-        let ty = func.ty(&ctx);
-        if ty.results().len() != outputs.len() {
+        let ty = func.type_in(ctx.store);
+        if ty.results.len() != outputs.len() {
             return Err(FuncError::MismatchingResultLen.into());
         }
-        let mut cells = CallCells::new(ty.signature().cells());
+        let mut cells = CallCells::new();
+        cells.fill(ty.signature.cells());
         let suspension = self.resume(&mut ctx, inputs, cells.as_mut())?;
         if suspension.is_none() {
-            write_outputs(&ctx, &ty, cells.as_mut(), outputs);
+            write_outputs(func.type_in(ctx.store), ctx.instances(), cells.as_mut(), outputs);
         }
         Ok(ResumableCall::new(&ctx, func, suspension))
     }
@@ -119,7 +119,8 @@ impl Interrupted {
         inputs: &[u64],
     ) -> Result<TypedResumableCall<Results>, Error> {
         let func = self.func;
-        let mut cells = CallCells::new(func.ty(&ctx).signature().cells());
+        let mut cells = CallCells::new();
+        cells.fill(func.type_in(ctx.store).signature.cells());
         let suspension = self.resume(&mut ctx, inputs, cells.as_mut())?;
         Ok(TypedResumableCall::new(&ctx, func, suspension, cells.as_mut()))
     }
@@ -167,13 +168,13 @@ impl ResumableCallHostTrap {
 
     /// Checks values that replace the results of the host function, and writes them to cells.
     fn inputs<T>(&self, ctx: &StoreContextMut<'_, T>, inputs: &[Val]) -> Result<CallCells, Error> {
-        let ty = self.host_func.ty(ctx);
-        if ty.results().len() != inputs.len() {
+        let results = self.host_func.type_in(ctx.store).results;
+        if results.len() != inputs.len() {
             return Err(FuncError::MismatchingResultLen.into());
         }
-        let mut cells = CallCells::new(inputs.len());
-        for ((cell, input), &ty) in cells.as_mut().iter_mut().zip(inputs).zip(ty.results()) {
-            *cell = input.checked_cell(ty, ctx, FuncError::MismatchingResultType)?;
+        let mut cells = CallCells::new();
+        for ((cell, input), ty) in cells.fill(inputs.len()).iter_mut().zip(inputs).zip(results.iter()) {
+            *cell = input.checked_cell(ty, ctx.instances(), FuncError::MismatchingResultType)?;
         }
         Ok(cells)
     }
@@ -347,11 +348,12 @@ impl Func {
         outputs: &mut [Val],
     ) -> Result<ResumableCall, Error> {
         let ctx = ctx.as_context_mut();
-        let (ty, mut cells) = self.input_cells(&ctx, inputs, outputs)?;
+        let mut cells = CallCells::new();
+        let class = write_inputs(self.type_in(ctx.store), ctx.instances(), inputs, outputs, &mut cells)?;
         let cells = cells.as_mut();
-        let suspended = host::execute_resumable(ctx.store, self.handle(), cells, Class::of_results(ty.results()))?;
+        let suspended = host::execute_resumable(ctx.store, self.handle(), cells, class)?;
         if suspended.is_none() {
-            write_outputs(&ctx, &ty, cells, outputs);
+            write_outputs(self.type_in(ctx.store), ctx.instances(), cells, outputs);
         }
         Ok(ResumableCall::new(&ctx, *self, suspended))
     }
@@ -378,7 +380,8 @@ where
         params: Params,
     ) -> Result<TypedResumableCall<Results>, Error> {
         let ctx = ctx.as_context_mut();
-        let mut cells = Self::store(&ctx, params);
+        let mut cells = [0; MAX_CELLS];
+        Self::store(&ctx, params, &mut cells);
         let suspended =
             host::execute_resumable(ctx.store, self.func().handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(TypedResumableCall::new(&ctx, *self.func(), suspended, &cells))

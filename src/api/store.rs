@@ -259,8 +259,6 @@ impl<T> Store<T> {
     pub(crate) fn push_host_func(&mut self, func: Arc<HostFunc<T>>) -> Handle {
         let type_id = self.instances.types.id(&func.ty).expect("fewer than 2^20 types");
         let number = self.hosts.push(&mut self.instances, func, type_id).expect("fewer than 2^32 functions");
-        // The store holds it as well.
-        self.instances.types.release([type_id]);
         self.instances.handle(number)
     }
 

@@ -5,9 +5,9 @@ use core::{fmt, marker::PhantomData};
 use crate::{
     api::{
         context::{AsContext, AsContextMut, StoreContextMut},
-        func::Func,
+        func::{Func, Types},
         host,
-        wasm_ty::{WasmParams, WasmResults, has_vectors, private::Cells},
+        wasm_ty::{WasmParams, WasmResults, WasmTyList, has_vectors, private::Cells},
     },
     error::Error,
     error::kinds::{FuncError, LimitsError},
@@ -57,7 +57,7 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
 /// The most cells that the parameters or the results of a typed call take: at most 16 values.
-const MAX_CELLS: usize = 16 * MAX_VALUE_CELLS;
+pub(crate) const MAX_CELLS: usize = 16 * MAX_VALUE_CELLS;
 
 impl<Params, Results> TypedFunc<Params, Results> {
     pub(crate) fn new(func: Func) -> Self {
@@ -85,10 +85,8 @@ where
 
     /// Writes the parameters to the cells of a call.
     #[inline]
-    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params) -> [u64; MAX_CELLS] {
-        let mut cells = [0; MAX_CELLS];
-        params.store(&mut cells, Cells(ctx.instances()));
-        cells
+    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params, cells: &mut [u64; MAX_CELLS]) {
+        params.store(cells, Cells(ctx.instances()));
     }
 
     /// Calls the function.
@@ -103,7 +101,8 @@ where
     #[inline]
     pub fn call(&self, mut ctx: impl AsContextMut, params: Params) -> Result<Results, Error> {
         let ctx = ctx.as_context_mut();
-        let mut cells = Self::store(&ctx, params);
+        let mut cells = [0; MAX_CELLS];
+        Self::store(&ctx, params, &mut cells);
         host::execute(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(Results::load(&cells, Cells(ctx.instances())))
     }
@@ -129,13 +128,33 @@ impl Func {
         Results: WasmResults,
     {
         let ctx = ctx.as_context();
+        let ty = self.type_in(ctx.store());
+        // The compiler knows the answer for vectors: if the types are equal, these are those of the function.
+        let has_vectors = Params::types().into_iter().chain(Results::types()).any(|ty| ty == ValType::V128);
+        if are::<Params>(ty.params) && are::<Results>(ty.results) && !has_vectors {
+            return Ok(TypedFunc::new(*self));
+        }
         let ty = self.ty(&ctx);
         check(&ty, Params::types().as_ref(), Results::types().as_ref(), &ctx.instances().types)?;
         Ok(TypedFunc::new(*self))
     }
 }
 
+/// Returns whether `types` are those of `L`, none of which is a concrete one.
+#[inline]
+fn are<L: WasmTyList>(types: Types<'_>) -> bool {
+    let wanted = L::types();
+    let wanted = wanted.as_ref();
+    types.len() == wanted.len()
+        && match types {
+            Types::Words(_, words) => words.iter().zip(wanted).all(|(&word, ty)| word == ty.ty()),
+            Types::Values(types) => types == wanted,
+        }
+}
+
 /// Checks that a function of type `ty` takes all values of the types `given`, and returns only such of the types `wanted`.
+#[cold]
+#[inline(never)]
 fn check(ty: &FuncType, given: &[ValType], wanted: &[ValType], types: &TypeRegistry) -> Result<(), Error> {
     let matches = |from: &[ValType], to: &[ValType]| from.iter().zip(to).all(|(&from, &to)| types.matches(from, to));
     let mismatch = if ty.params().len() != given.len() {

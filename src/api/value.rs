@@ -5,7 +5,7 @@ use core::any::Any;
 
 use crate::{
     api::{
-        context::{AsContext, AsContextMut, StoreContext},
+        context::{AsContextMut, StoreContext},
         func::Func,
     },
     error::{
@@ -438,9 +438,8 @@ impl Val {
     /// # Errors
     ///
     /// `mismatch` if it is of another type; also if it is a vector.
-    pub(crate) fn checked_cell(&self, ty: ValType, ctx: &impl AsContext, mismatch: FuncError) -> Result<u64, Error> {
-        let ctx = ctx.as_context();
-        let instances = ctx.instances();
+    #[inline]
+    pub(crate) fn checked_cell(&self, ty: ValType, instances: &Instances, mismatch: FuncError) -> Result<u64, Error> {
         if !self.matches(ty, instances) {
             return Err(mismatch.into());
         }

@@ -118,6 +118,7 @@ impl<A: WasmTy> WasmTyList for A {
 
     type Types = [ValType; 1];
 
+    #[inline]
     fn types() -> [ValType; 1] {
         [A::ty()]
     }
@@ -175,6 +176,7 @@ macro_rules! tuples {
 
             type Types = [ValType; 0 $(+ { let _ = $index; 1 })*];
 
+            #[inline]
             fn types() -> Self::Types {
                 [$($name::ty()),*]
             }

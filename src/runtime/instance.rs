@@ -22,7 +22,7 @@ pub(crate) struct FuncInst {
     pub(crate) instance: *const InstanceInst,
     /// Number of its type in the engine.
     pub(crate) type_id: u32,
-    /// Number of the host function in the store; 0 for a Wasm function.
+    /// Number of the host function in the store; for a Wasm function, the index of its type in its module.
     pub(crate) host: u32,
     /// Its own number in the store.
     pub(crate) index: u32,
@@ -166,7 +166,7 @@ impl InstanceInst {
                     entry: &instance.code.entries[(index - header.imported_funcs) as usize],
                     instance: this,
                     type_id: header.func_type_id(index),
-                    host: 0,
+                    host: header.funcs[index as usize],
                     index: first + i as u32,
                 });
                 instance.funcs.add(index as usize).write(func);

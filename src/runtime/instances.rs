@@ -9,7 +9,7 @@ use core::{
 
 use crate::{
     error::kinds::{LimitsError, MemoryError},
-    module::registry::TypeRegistry,
+    module::{registry::TypeRegistry, types::TypeTable},
     runtime::{
         global::GlobalInst,
         instance::{FuncInst, InstanceInst},
@@ -123,7 +123,7 @@ unsafe impl Sync for Instances {}
 impl Drop for Instances {
     fn drop(&mut self) {
         for block in self.func_blocks.drain(..) {
-            // SAFETY: I10: `push_funcs` took the address from a box. It is freed only here and in `reset`.
+            // SAFETY: I10: `push_held_funcs` took the address from a box. It is freed only here and in `reset`.
             let funcs = unsafe { Box::from_raw(block.as_ptr()) };
             self.types.release(funcs.iter().map(|func| func.type_id));
         }
@@ -226,11 +226,10 @@ impl Instances {
         }
     }
 
-    /// Adds functions with consecutive numbers, and returns the first number.
-    pub(crate) fn push_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
+    /// Adds functions of the host with consecutive numbers, and returns the first number. The store takes over a hold
+    /// on the type of each.
+    pub(crate) fn push_held_funcs(&mut self, mut funcs: Box<[FuncInst]>) -> Result<u32, LimitsError> {
         let first = self.next_func(funcs.len())?;
-        // Modules hold the types of their functions; those of the host outlive the modules that import them.
-        self.types.hold(funcs.iter().map(|func| func.type_id));
         for (i, func) in funcs.iter_mut().enumerate() {
             func.index = first + i as u32;
         }
@@ -240,11 +239,14 @@ impl Instances {
         Ok(first)
     }
 
-    /// Adds functions as `push_funcs` does. They outlive `reset` if only such functions were added before them;
+    /// Adds functions of the host with consecutive numbers, and returns the first number. They outlive `reset` if only such functions were added before them;
     /// the second value says whether they do.
     pub(crate) fn push_lasting_funcs(&mut self, funcs: Box<[FuncInst]>) -> Result<(u32, bool), LimitsError> {
         let lasting = self.lasting == (self.funcs.len(), self.func_blocks.len());
-        let first = self.push_funcs(funcs)?;
+        self.next_func(funcs.len())?;
+        // Modules hold the types of what they import; the store may outlive them.
+        self.types.hold(funcs.iter().map(|func| func.type_id));
+        let first = self.push_held_funcs(funcs)?;
         if lasting {
             self.lasting = (self.funcs.len(), self.func_blocks.len());
         }
@@ -300,15 +302,27 @@ impl Instances {
     }
 
     /// A function.
+    #[inline]
     pub(crate) fn func(&self, handle: Handle) -> &FuncInst {
         // SAFETY: I6: functions live as long as the store; `func_ptr` checks the handle.
         unsafe { &*self.func_ptr(handle) }
     }
 
+    /// The types of the module that defines a function, and the index of its type among them; `None` for a function of
+    /// the host. Unlike the types of the engine, they are read without a lock.
+    pub(crate) fn module_type(&self, handle: Handle) -> Option<(&TypeTable, u32)> {
+        let func = self.func(handle);
+        // SAFETY: I6: the instance of a Wasm function lives as long as the store; a function of the host has none.
+        let instance = unsafe { func.instance.as_ref()? };
+        Some((&instance.code.data.header.types, func.host))
+    }
+
     /// The type of a function.
     pub(crate) fn func_type(&self, handle: Handle) -> FuncType {
-        let func = self.func(handle);
-        self.types.func_type(func.type_id)
+        match self.module_type(handle) {
+            Some((types, index)) => types.func_type(index),
+            None => self.types.func_type(self.func(handle).type_id),
+        }
     }
 
     // ---- memories, tables, globals
