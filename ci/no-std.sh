@@ -4,5 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo check --no-default-features
+cargo check --no-default-features --features simd
 cargo check --no-default-features --features inspect,portable-dispatch
 cargo check --no-default-features --features count-ops

@@ -1,7 +1,8 @@
 //! THE OPERATOR TABLE: every operator of WebAssembly that this library executes, once, with its cost in fuel (spec,
 //! Structure > Instructions).
 //!
-//! There are three lists, for what can be said of an operator in a row:
+//! There are three lists, for what can be said of an operator in a row, and those of vector operators in
+//! `operators/vector.rs`:
 //!
 //! ```text
 //!   for_each_numeric   kind opcode visit name input -> output = cost;
@@ -19,6 +20,9 @@
 //!
 //! Validation, translation, the decoder's table and the costs expand the lists. An operator that is missing from one
 //! of them, from the op table or from `numerics` does not compile.
+
+#[macro_use]
+mod vector;
 
 /// Expands `$consumer!` with `$args` and the operators that compute a number from one or two numbers.
 macro_rules! for_each_numeric {

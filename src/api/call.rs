@@ -7,7 +7,7 @@ use crate::{
         context::AsContextMut,
         func::{Func, TypeInStore},
         host,
-        value::Val,
+        value::{Val, read_values, write_values},
     },
     error::Error,
     error::kinds::FuncError,
@@ -68,16 +68,14 @@ pub(crate) fn write_inputs(
         return Err(FuncError::MismatchingResultLen.into());
     }
     let cells = cells.fill(ty.signature.cells());
-    for ((cell, input), ty) in cells.iter_mut().zip(inputs).zip(ty.params.iter()) {
-        *cell = input.checked_cell(ty, instances, FuncError::MismatchingParameterType)?;
-    }
+    write_values(inputs, ty.params.iter(), cells, instances, FuncError::MismatchingParameterType)?;
     Ok(ty.results.class())
 }
 
 /// Writes the results of a call of a function of type `ty` to `outputs`.
 pub(crate) fn write_outputs(ty: TypeInStore<'_>, instances: &Instances, cells: &[u64], outputs: &mut [Val]) {
-    for ((output, &cell), ty) in outputs.iter_mut().zip(cells).zip(ty.results.iter()) {
-        *output = Val::from_cell(cell, ty, instances);
+    for (output, value) in outputs.iter_mut().zip(read_values(cells, ty.results.iter(), instances)) {
+        *output = value;
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) struct TypeInStore<'a> {
 /// The types of parameters or of results.
 #[derive(Clone, Copy)]
 pub(crate) enum Types<'a> {
-    /// Those of a Wasm function, as words of its module
+    /// Those of a Wasm function, as words of its module, one for each cell
     Words(&'a TypeTable, &'a [Ty]),
     /// Those of a function of the host
     Values(&'a [ValType]),
@@ -93,7 +93,7 @@ impl<'a> Types<'a> {
     #[inline]
     pub(crate) fn len(self) -> usize {
         match self {
-            Self::Words(_, words) => words.len(),
+            Self::Words(_, words) => words.iter().filter(|&&ty| ty != Ty::V128_HIGH).count(),
             Self::Values(types) => types.len(),
         }
     }
@@ -101,9 +101,13 @@ impl<'a> Types<'a> {
     /// Iterates over the types.
     #[inline]
     pub(crate) fn iter(self) -> impl Iterator<Item = ValType> + 'a {
-        (0..self.len()).map(move |i| match self {
-            Self::Words(table, words) => table.val_type(words[i]),
-            Self::Values(types) => types[i],
+        let entries = match self {
+            Self::Words(_, words) => words.len(),
+            Self::Values(types) => types.len(),
+        };
+        (0..entries).filter_map(move |i| match self {
+            Self::Words(table, words) => (words[i] != Ty::V128_HIGH).then(|| table.val_type(words[i])),
+            Self::Values(types) => Some(types[i]),
         })
     }
 

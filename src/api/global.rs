@@ -42,14 +42,12 @@ impl Global {
     ///
     /// # Panics
     ///
-    /// If `value` belongs to another store or is a vector, which is not supported yet, or the store has no more room
-    /// for handles.
+    /// If `value` belongs to another store, or the store has no more room for handles.
     pub fn new(mut ctx: impl AsContextMut, value: Val, mutability: Mutability) -> Self {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
         let ty = GlobalType::new(value.ty(), mutability);
-        let cell = value.to_cell(instances).unwrap_or_else(|error| panic!("{error}"));
-        let index = instances.new_global(ty, cell).expect("fewer than 2^32 globals");
+        let index = instances.new_global(ty, value.to_cells(instances)).expect("fewer than 2^32 globals");
         Self { handle: instances.handle(index) }
     }
 
@@ -81,9 +79,8 @@ impl Global {
         if !new_value.matches(ty.content(), instances) {
             return Err(GlobalError::TypeMismatch);
         }
-        // No global is of type `v128`, so this value is not a vector.
-        let cell = new_value.to_cell(instances).map_err(|_| GlobalError::TypeMismatch)?;
-        instances.global_mut(self.handle).set(cell);
+        let cells = new_value.to_cells(instances);
+        instances.global_mut(self.handle).set(cells);
         Ok(())
     }
 
@@ -96,6 +93,6 @@ impl Global {
         let ctx = ctx.as_context();
         let instances = ctx.instances();
         let global = instances.global(self.handle);
-        Val::from_cell(global.get(), global.ty.content(), instances)
+        Val::from_cells(&global.get(), global.ty.content(), instances)
     }
 }

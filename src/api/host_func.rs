@@ -11,27 +11,22 @@ use crate::{
         func::Func,
         instance::Instance,
         store::{HostCall, HostFunc, Store},
-        value::Val,
-        wasm_ty::{WasmTy, WasmTyList, for_tuples, has_vectors, private::Cells},
+        value::{Val, read_values, write_values},
+        wasm_ty::{WasmTy, WasmTyList, for_tuples, private::Cells},
     },
     error::Error,
-    error::kinds::{FuncError, LimitsError},
+    error::kinds::FuncError,
     runtime::instances::{Handle, Instances},
     types::FuncType,
 };
 
 impl<T> HostFunc<T> {
-    /// Makes a function of type `ty` that runs `call`. If the type has vectors, which no cell can hold, calls of the
-    /// function fail.
+    /// Makes a function of type `ty` that runs `call`.
     fn with_call(
         ty: FuncType,
         call: impl Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        let call: HostCall<T> = if has_vectors(&ty) {
-            Box::new(|_, _, _| Err(LimitsError::UnsupportedV128.into()))
-        } else {
-            Box::new(call)
-        };
+        let call: HostCall<T> = Box::new(call);
         Arc::new(Self { cells: ty.signature().cells(), ty, call })
     }
 
@@ -66,7 +61,7 @@ fn read_params<'a>(
     boxed: &'a mut Vec<Val>,
 ) -> &'a mut [Val] {
     let (params, results) = ty.params_and_results();
-    let params = params.iter().zip(cells).map(|(&ty, &cell)| Val::from_cell(cell, ty, instances));
+    let params = read_values(cells, params.iter().copied(), instances);
     let values = params.chain(results.iter().map(|&ty| Val::default(ty)));
     if ty.params().len() + results.len() <= INLINE_VALUES {
         inline.extend(values);
@@ -79,10 +74,7 @@ fn read_params<'a>(
 
 /// Checks the results of a host function and writes them to `cells`.
 fn write_results(ty: &FuncType, results: &[Val], instances: &Instances, cells: &mut [u64]) -> Result<(), Error> {
-    for ((&ty, result), cell) in ty.results().iter().zip(results).zip(cells) {
-        *cell = result.checked_cell(ty, instances, FuncError::MismatchingResultType)?;
-    }
-    Ok(())
+    write_values(results, ty.results().iter().copied(), cells, instances, FuncError::MismatchingResultType)
 }
 
 impl Func {

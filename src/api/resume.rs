@@ -9,12 +9,13 @@ use crate::{
         func::Func,
         host,
         typed::{MAX_CELLS, TypedFunc},
-        value::Val,
+        value::{Val, write_values},
         wasm_ty::{WasmParams, WasmResults, private::Cells},
     },
     error::Error,
     error::kinds::FuncError,
     exec::invocations::{Reason, Suspension},
+    types::layout::cells_of,
 };
 
 /// How a resumable call ended.
@@ -173,9 +174,9 @@ impl ResumableCallHostTrap {
             return Err(FuncError::MismatchingResultLen.into());
         }
         let mut cells = CallCells::new();
-        for ((cell, input), ty) in cells.fill(inputs.len()).iter_mut().zip(inputs).zip(results.iter()) {
-            *cell = input.checked_cell(ty, ctx.instances(), FuncError::MismatchingResultType)?;
-        }
+        let len = results.iter().map(|ty| cells_of(ty.ty())).sum();
+        let to = cells.fill(len);
+        write_values(inputs, results.iter(), to, ctx.instances(), FuncError::MismatchingResultType)?;
         Ok(cells)
     }
 

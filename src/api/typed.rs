@@ -7,10 +7,10 @@ use crate::{
         context::{AsContext, AsContextMut, StoreContextMut},
         func::{Func, Types},
         host,
-        wasm_ty::{WasmParams, WasmResults, WasmTyList, has_vectors, private::Cells},
+        wasm_ty::{WasmParams, WasmResults, WasmTyList, private::Cells},
     },
     error::Error,
-    error::kinds::{FuncError, LimitsError},
+    error::kinds::FuncError,
     ir::operand::Class,
     module::registry::TypeRegistry,
     types::{
@@ -56,8 +56,10 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
-/// The most cells that the parameters or the results of a typed call take: at most 16 values.
-pub(crate) const MAX_CELLS: usize = 16 * MAX_VALUE_CELLS;
+/// The most values that a typed call takes or returns.
+const MAX_VALUES: usize = 16;
+/// The most cells that they take.
+pub(crate) const MAX_CELLS: usize = MAX_VALUES * MAX_VALUE_CELLS;
 
 impl<Params, Results> TypedFunc<Params, Results> {
     pub(crate) fn new(func: Func) -> Self {
@@ -85,7 +87,7 @@ where
 
     /// Writes the parameters to the cells of a call.
     #[inline]
-    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params, cells: &mut [u64; MAX_CELLS]) {
+    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params, cells: &mut [u64]) {
         params.store(cells, Cells(ctx.instances()));
     }
 
@@ -100,11 +102,25 @@ where
     /// If the function belongs to another store.
     #[inline]
     pub fn call(&self, mut ctx: impl AsContextMut, params: Params) -> Result<Results, Error> {
-        let ctx = ctx.as_context_mut();
-        let mut cells = [0; MAX_CELLS];
-        Self::store(&ctx, params, &mut cells);
+        // Few calls need all cells, which would take longer to zero.
+        if const { Self::CELLS <= MAX_VALUES } {
+            self.call_in(&mut ctx.as_context_mut(), params, &mut [0; MAX_VALUES])
+        } else {
+            self.call_in(&mut ctx.as_context_mut(), params, &mut [0; MAX_CELLS])
+        }
+    }
+
+    /// Calls the function, with `cells` for parameters and results.
+    #[inline(always)]
+    fn call_in<T>(
+        &self,
+        ctx: &mut StoreContextMut<'_, T>,
+        params: Params,
+        cells: &mut [u64],
+    ) -> Result<Results, Error> {
+        Self::store(ctx, params, cells);
         host::execute(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
-        Ok(Results::load(&cells, Cells(ctx.instances())))
+        Ok(Results::load(cells, Cells(ctx.instances())))
     }
 }
 
@@ -117,7 +133,7 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// If the function has another type, or one with vectors, which are not supported yet.
+    /// If the function has another type.
     ///
     /// # Panics
     ///
@@ -129,9 +145,7 @@ impl Func {
     {
         let ctx = ctx.as_context();
         let ty = self.type_in(ctx.store());
-        // The compiler knows the answer for vectors: if the types are equal, these are those of the function.
-        let has_vectors = Params::types().into_iter().chain(Results::types()).any(|ty| ty == ValType::V128);
-        if are::<Params>(ty.params) && are::<Results>(ty.results) && !has_vectors {
+        if are::<Params>(ty.params) && are::<Results>(ty.results) {
             return Ok(TypedFunc::new(*self));
         }
         let ty = self.ty(&ctx);
@@ -145,11 +159,13 @@ impl Func {
 fn are<L: WasmTyList>(types: Types<'_>) -> bool {
     let wanted = L::types();
     let wanted = wanted.as_ref();
-    types.len() == wanted.len()
-        && match types {
-            Types::Words(_, words) => words.iter().zip(wanted).all(|(&word, ty)| word == ty.ty()),
-            Types::Values(types) => types == wanted,
+    match types {
+        // Lists with vectors have more words than values. They are compared where types may differ.
+        Types::Words(_, words) => {
+            words.len() == wanted.len() && words.iter().zip(wanted).all(|(&word, ty)| word == ty.ty())
         }
+        Types::Values(types) => types == wanted,
+    }
 }
 
 /// Checks that a function of type `ty` takes all values of the types `given`, and returns only such of the types `wanted`.
@@ -165,8 +181,6 @@ fn check(ty: &FuncType, given: &[ValType], wanted: &[ValType], types: &TypeRegis
         FuncError::MismatchingResultLen
     } else if !matches(ty.results(), wanted) {
         FuncError::MismatchingResultType
-    } else if has_vectors(ty) {
-        return Err(LimitsError::UnsupportedV128.into());
     } else {
         return Ok(());
     };

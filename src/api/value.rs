@@ -8,12 +8,12 @@ use crate::{
         context::{AsContextMut, StoreContext},
         func::Func,
     },
-    error::{
-        Error,
-        kinds::{FuncError, LimitsError},
+    error::{Error, kinds::FuncError},
+    runtime::{
+        global::ValueCells,
+        instances::{Handle, Instances},
     },
-    runtime::instances::{Handle, Instances},
-    types::{F32, F64, HeapType, RefType, V128, ValType},
+    types::{F32, F64, HeapType, RefType, V128, ValType, layout::cells_of},
 };
 
 /// A value of type `T` or null.
@@ -268,7 +268,7 @@ pub enum Val {
     F32(F32),
     /// A 64-bit float.
     F64(F64),
-    /// A 128-bit vector. Not supported yet: functions and globals refuse it.
+    /// A 128-bit vector.
     V128(V128),
     /// A reference to a function.
     FuncRef(Nullable<Func>),
@@ -346,39 +346,95 @@ impl Val {
         if let Self::ExternRef(object) = self { Some(object.as_ref()) } else { None }
     }
 
-    /// Returns the cell that holds this value in a store.
-    ///
-    /// # Errors
-    ///
-    /// If the value is a vector, which does not fit in a cell.
-    pub(crate) fn to_cell(self, instances: &Instances) -> Result<u64, LimitsError> {
-        Ok(match self {
+    /// Returns the first cell that holds this value in a store.
+    pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
+        match self {
             Self::I32(value) => u64::from(value.cast_unsigned()),
             Self::I64(value) => value.cast_unsigned(),
             Self::F32(value) => u64::from(value.to_bits()),
             Self::F64(value) => value.to_bits(),
-            Self::V128(_) => return Err(LimitsError::UnsupportedV128),
+            Self::V128(value) => value.to_cells()[0],
             Self::FuncRef(func) => func_to_cell(func, instances),
             Self::ExternRef(object) => extern_to_cell(object, instances),
-        })
+        }
     }
 
-    /// Returns the value of type `ty` in a cell of a store.
+    /// Returns the cells that hold this value in a store. The second one is 0 if it has one cell.
+    pub(crate) fn to_cells(self, instances: &Instances) -> ValueCells {
+        match self {
+            Self::V128(value) => value.to_cells(),
+            _ => [self.to_cell(instances), 0],
+        }
+    }
+
+    /// Returns the value of type `ty` in the first cells of a list.
+    pub(crate) fn from_cells(cells: &[u64], ty: ValType, instances: &Instances) -> Self {
+        match *cells {
+            [low, high, ..] if ty == ValType::V128 => Self::V128(V128::from_cells([low, high])),
+            _ => Self::from_cell(cells[0], ty, instances),
+        }
+    }
+
+    /// Returns the value of type `ty`, which is not `v128`, in a cell of a store.
     ///
     /// # Panics
     ///
-    /// If the type is `v128`: `to_cell` makes no such cell.
+    /// If the type is `v128`.
     pub(crate) fn from_cell(cell: u64, ty: ValType, instances: &Instances) -> Self {
         match ty {
             ValType::I32 => Self::I32(cell as i32),
             ValType::I64 => Self::I64(cell.cast_signed()),
             ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
             ValType::F64 => Self::F64(F64::from_bits(cell)),
-            ValType::V128 => unreachable!("no cell holds a vector"),
+            ValType::V128 => unreachable!("no single cell holds a vector"),
             ValType::Ref(ty) if ty.is_func() => Self::FuncRef(func_from_cell(cell, instances)),
             ValType::Ref(_) => Self::ExternRef(extern_from_cell(cell, instances)),
         }
     }
+}
+
+/// Writes values to cells after checking that they are of these types. There are as many values as types.
+///
+/// # Errors
+///
+/// `mismatch` if a value is of another type.
+#[inline]
+pub(crate) fn write_values(
+    values: &[Val],
+    types: impl Iterator<Item = ValType>,
+    cells: &mut [u64],
+    instances: &Instances,
+    mismatch: FuncError,
+) -> Result<(), Error> {
+    let mut cells = cells.iter_mut();
+    for (value, ty) in values.iter().zip(types) {
+        if !value.matches(ty, instances) {
+            return Err(mismatch.into());
+        }
+        if let Some(cell) = cells.next() {
+            *cell = value.to_cell(instances);
+        }
+        if let Val::V128(value) = value
+            && let Some(cell) = cells.next()
+        {
+            *cell = value.to_cells()[1];
+        }
+    }
+    Ok(())
+}
+
+/// Iterates over the values of these types that are in the cells.
+#[inline]
+pub(crate) fn read_values<'a>(
+    mut cells: &'a [u64],
+    types: impl Iterator<Item = ValType> + 'a,
+    instances: &'a Instances,
+) -> impl Iterator<Item = Val> + 'a {
+    types.map(move |ty| {
+        let value = Val::from_cells(cells, ty, instances);
+        cells = &cells[cells_of(ty.ty())..];
+        value
+    })
 }
 
 pub(crate) fn func_to_cell(func: Nullable<Func>, instances: &Instances) -> u64 {
@@ -433,19 +489,6 @@ from! {
 }
 
 impl Val {
-    /// Returns the cell for this value after checking that it is of type `ty`.
-    ///
-    /// # Errors
-    ///
-    /// `mismatch` if it is of another type; also if it is a vector.
-    #[inline]
-    pub(crate) fn checked_cell(&self, ty: ValType, instances: &Instances, mismatch: FuncError) -> Result<u64, Error> {
-        if !self.matches(ty, instances) {
-            return Err(mismatch.into());
-        }
-        Ok(self.to_cell(instances)?)
-    }
-
     /// Whether this is a value of type `ty`.
     #[inline]
     pub(crate) fn matches(&self, ty: ValType, instances: &Instances) -> bool {

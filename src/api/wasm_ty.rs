@@ -6,7 +6,7 @@ use crate::{
         value::{ExternRef, Nullable, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
     },
     runtime::instances::Instances,
-    types::{F32, F64, FuncType, V128, ValType, layout::cells_of},
+    types::{F32, F64, V128, ValType, layout::cells_of},
 };
 
 /// Rust types of a single Wasm value. Sealed: implemented for numbers and references.
@@ -17,12 +17,12 @@ pub trait WasmTy: Sized + Send + private::Sealed {
     /// Number of cells that a value takes.
     #[doc(hidden)]
     const CELLS: usize;
-    /// Returns the cell that holds the value.
+    /// Writes the value to the first cells.
     #[doc(hidden)]
-    fn into_cell(self, cells: private::Cells<'_>) -> u64;
-    /// Returns the value in a cell.
+    fn store(self, to: &mut [u64], cells: private::Cells<'_>);
+    /// Reads the value from the first cells.
     #[doc(hidden)]
-    fn from_cell(cell: u64, cells: private::Cells<'_>) -> Self;
+    fn load(from: &[u64], cells: private::Cells<'_>) -> Self;
 }
 
 pub(crate) mod private {
@@ -49,12 +49,13 @@ macro_rules! wasm_types {
                 ValType::$val
             }
             #[inline]
-            fn into_cell(self, $into: Cells<'_>) -> u64 {
+            fn store(self, to: &mut [u64], $into: Cells<'_>) {
                 let $value = self;
-                $to
+                to[0] = $to;
             }
             #[inline]
-            fn from_cell($cell: u64, $from: Cells<'_>) -> Self {
+            fn load(from: &[u64], $from: Cells<'_>) -> Self {
+                let $cell = from[0];
                 $of
             }
         } )*
@@ -70,17 +71,28 @@ wasm_types! {
     f64: F64, |value, _| value.to_bits(), |cell, _| f64::from_bits(cell);
     F32: F32, |value, _| u64::from(value.to_bits()), |cell, _| F32::from_bits(cell as u32);
     F64: F64, |value, _| value.to_bits(), |cell, _| F64::from_bits(cell);
-    // Functions whose types have vectors are never called.
-    V128: V128, |_value, _| unreachable!("no cell holds a vector"), |_cell, _| unreachable!("no cell holds a vector");
     Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
     Option<Func>: FuncRef, |value, cells| func_to_cell(value.into(), cells.0), |cell, cells| func_from_cell(cell, cells.0).into();
     Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
     Option<ExternRef>: ExternRef, |value, cells| extern_to_cell(value.into(), cells.0), |cell, cells| extern_from_cell(cell, cells.0).into();
 }
 
-/// Whether a function has parameters or results of type `v128`, which are not supported yet.
-pub(crate) fn has_vectors(ty: &FuncType) -> bool {
-    ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128)
+impl private::Sealed for V128 {}
+impl WasmTy for V128 {
+    const CELLS: usize = cells_of(ValType::V128.ty());
+
+    #[inline]
+    fn ty() -> ValType {
+        ValType::V128
+    }
+    #[inline]
+    fn store(self, to: &mut [u64], _: Cells<'_>) {
+        [to[0], to[1]] = self.to_cells();
+    }
+    #[inline]
+    fn load(from: &[u64], _: Cells<'_>) -> Self {
+        Self::from_cells([from[0], from[1]])
+    }
 }
 
 /// Rust types of a list of Wasm values: one value, or a tuple of up to 16.
@@ -130,12 +142,12 @@ impl<A: WasmTy> WasmTyList for A {
 
     #[inline]
     fn store(self, to: &mut [u64], cells: Cells<'_>) {
-        to[0] = self.into_cell(cells);
+        WasmTy::store(self, to, cells);
     }
 
     #[inline]
     fn load(from: &[u64], cells: Cells<'_>) -> Self {
-        A::from_cell(from[0], cells)
+        WasmTy::load(from, cells)
     }
 }
 
@@ -170,7 +182,7 @@ macro_rules! tuples {
     ($(($($name:ident $index:tt),*))*) => { $(
         impl<$($name: WasmTy),*> private::Sealed for ($($name,)*) {}
 
-        #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple has no values")]
+        #[allow(unused_variables, unused_mut, unused_assignments, clippy::unused_unit, reason = "the empty tuple has no values")]
         impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
             const CELLS: usize = 0 $(+ $name::CELLS)*;
 
@@ -189,12 +201,21 @@ macro_rules! tuples {
 
             #[inline]
             fn store(self, to: &mut [u64], cells: Cells<'_>) {
-                $( to[$index] = self.$index.into_cell(cells); )*
+                let mut at = 0;
+                $(
+                    WasmTy::store(self.$index, &mut to[at..], cells);
+                    at += $name::CELLS;
+                )*
             }
 
             #[inline]
             fn load(from: &[u64], cells: Cells<'_>) -> Self {
-                ($($name::from_cell(from[$index], cells),)*)
+                let mut at = 0;
+                ($( {
+                    let value: $name = WasmTy::load(&from[at..], cells);
+                    at += $name::CELLS;
+                    value
+                },)*)
             }
         } )*
     };

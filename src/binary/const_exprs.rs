@@ -1,6 +1,6 @@
 //! Decodes and validates constant expressions (spec, Validation > Constant Expressions).
 
-use alloc::{format, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 
 use wasmparser::{BinaryReader, HeapType, RefType};
 
@@ -18,6 +18,10 @@ use crate::{
 };
 
 const END: u8 = 0x0b;
+/// The first byte of vector operators.
+const VECTOR: u8 = 0xfd;
+/// The number of `v128.const` among them.
+const V128_CONST: u32 = 12;
 
 /// Decodes and validates a constant expression of type `expected`. The reader is behind it then.
 ///
@@ -30,6 +34,12 @@ pub(super) fn const_expr(
     expected: Ty,
 ) -> Result<ConstExpr, Error> {
     let start = reader.clone();
+    if expected == Ty::V128 {
+        if let Some(vector) = vector(header, reader)? {
+            return Ok(vector);
+        }
+        *reader = start.clone();
+    }
     let (op, ty) = operator(header, reader)?;
     let fits = |ty: Ty| ty == expected || header.types.is_subtype(ty, expected);
     if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END {
@@ -65,6 +75,19 @@ pub(super) fn const_expr(
         return Err(invalid_at(reader.original_position() - 1, &format!("type mismatch: expected {expected} only")));
     }
     Ok(ConstExpr::many(ops))
+}
+
+/// Decodes an expression that is one constant vector. Returns none if it is another one.
+fn vector(header: &ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<Option<ConstExpr>, Error> {
+    if !header.features.simd || reader.read_u8().map_err(wrap)? != VECTOR {
+        return Ok(None);
+    }
+    if reader.read_var_u32().map_err(wrap)? != V128_CONST {
+        return Ok(None);
+    }
+    let (halves, _) = reader.read_bytes(16).map_err(wrap)?.as_chunks();
+    let cells = [u64::from_ne_bytes(halves[0]), u64::from_ne_bytes(halves[1])];
+    Ok((reader.read_u8().map_err(wrap)? == END).then(|| ConstExpr::Vector(Box::new(cells))))
 }
 
 /// Decodes an operator. Returns its type as well if it has no operands.

@@ -25,6 +25,7 @@ use crate::{
     types::{
         ExternType, Mutability,
         kinds::{Abstract, CompositeKind},
+        layout::cells_of,
         repr::Ty,
     },
 };
@@ -211,22 +212,17 @@ impl Sections<'_> {
             }
         }
         let start = header.types.words();
-        let params = if kind == CompositeKind::Func {
-            func_type(header, reader)?
-        } else {
-            fields(header, reader, kind)?;
-            0
-        };
+        let (params, results) =
+            if kind == CompositeKind::Func { func_type(header, reader)? } else { (0, fields(header, reader, kind)?) };
         if kind == CompositeKind::Func {
             if let Some(limit) = limits.max_params.filter(|&limit| params > limit) {
                 return Err(EnforcedLimitsError::TooManyParameters { limit }.into());
             }
-            let results = header.types.words() - start - params;
             if let Some(limit) = limits.max_results.filter(|&limit| results > limit) {
                 return Err(EnforcedLimitsError::TooManyResults { limit }.into());
             }
         }
-        header.types.push_type(section, kind, is_final, supertype, start, params);
+        header.types.push_type(section, kind, is_final, supertype, start, (params, results));
         Ok(())
     }
 
@@ -364,6 +360,7 @@ impl Sections<'_> {
             let ty = global_type(header, &reader.read().map_err(wrap)?, offset)?;
             self.data.global_inits.push(const_expr(header, &mut reader, ty.content)?);
             header.globals.push(ty);
+            header.global_cells += cells_of(ty.content) as u32;
         }
         check_end(&reader)
     }

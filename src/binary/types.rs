@@ -31,15 +31,15 @@ pub(super) fn ref_type(header: &ModuleHeader, ty: wasmparser::RefType, offset: u
 }
 
 /// Decodes a function type, after its first byte. Adds its parameters and results to the words of the header's types,
-/// and returns the number of parameters.
-pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<usize, Error> {
+/// and returns the numbers of both.
+pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>) -> Result<(usize, usize), Error> {
     let start = reader.original_position();
     let mut list = |what| -> Result<usize, Error> {
         let count = reader.read_size(MAX_VALUES, what).map_err(wrap)?;
         for _ in 0..count {
             let offset = reader.original_position();
             let ty = val_type(header, reader.read().map_err(wrap)?, offset)?;
-            header.types.push_word(ty);
+            header.types.push_value(ty);
         }
         Ok(count)
     };
@@ -49,15 +49,16 @@ pub(super) fn func_type(header: &mut ModuleHeader, reader: &mut BinaryReader<'_>
         let message = "func type returns multiple values but the multi-value feature is not enabled";
         return Err(invalid_at(start, message));
     }
-    Ok(params)
+    Ok((params, results))
 }
 
-/// Decodes a struct or array type, after its first byte. Adds its fields to the words of the header's types.
+/// Decodes a struct or array type, after its first byte. Adds its fields to the words of the header's types, and returns
+/// their number.
 pub(super) fn fields(
     header: &mut ModuleHeader,
     reader: &mut BinaryReader<'_>,
     kind: CompositeKind,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let count =
         if kind == CompositeKind::Struct { reader.read_size(MAX_FIELDS, "struct fields").map_err(wrap)? } else { 1 };
     for _ in 0..count {
@@ -74,7 +75,7 @@ pub(super) fn fields(
         };
         header.types.push_field(ty, mutability);
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Checks that the minimum is not above the maximum, and both are at most `greatest`. Errors name the item `what`.
@@ -148,5 +149,6 @@ pub(super) fn global_type(header: &ModuleHeader, ty: &wasmparser::GlobalType, of
     if ty.shared {
         return Err(invalid_at(offset, "shared globals require the shared-everything-threads proposal"));
     }
-    Ok(GlobalTy { content, mutability: if ty.mutable { Mutability::Var } else { Mutability::Const } })
+    let mutability = if ty.mutable { Mutability::Var } else { Mutability::Const };
+    Ok(GlobalTy { content, mutability, cell: header.global_cells })
 }

@@ -2,7 +2,7 @@
 //! and dispatcher. The operators and their default costs are in the operator table, `operators.rs`.
 
 macro_rules! operator_costs {
-    // Collects the rows of the three lists in braces, one list after the other.
+    // Collects the rows of all lists in braces, one list after the other.
     (others $(
         $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
     )*) => {
@@ -16,6 +16,18 @@ macro_rules! operator_costs {
     (numeric { $($rows:tt)* }
         $($kind:ident $opcode:tt $visit:ident $name:ident $input:ident -> $output:ident = $cost:literal;)*
     ) => {
+        for_each_vector! { operator_costs vector { $($rows)* $($visit $name $cost;)* } }
+    };
+    (vector { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $input:ident = $cost:literal;)*) => {
+        for_each_vector_lane! { operator_costs lane { $($rows)* $($visit $name $cost;)* } }
+    };
+    (lane { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $lanes:literal $ty:ident = $cost:literal;)*) => {
+        for_each_vector_access! { operator_costs vector_access { $($rows)* $($visit $name $cost;)* } }
+    };
+    (vector_access { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $general:ident $align:literal = $cost:literal;)*) => {
+        for_each_vector_lane_access! { operator_costs lane_access { $($rows)* $($visit $name $cost;)* } }
+    };
+    (lane_access { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $lanes:literal = $cost:literal;)*) => {
         operator_costs! { all $($rows)* $($visit $name $cost;)* }
     };
     (all $($visit:ident $field:ident $cost:literal;)*) => {
@@ -35,6 +47,7 @@ macro_rules! operator_costs {
 
         impl OperatorCost {
             $( #[inline]
+            #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "builds without vectors have no vector operators"))]
             pub(crate) fn $visit(&self) -> u64 {
                 u64::from(self.$field)
             } )*

@@ -101,6 +101,20 @@ macro_rules! proposals {
     };
     (on) => { true };
     (off) => { false };
+    (if_simd) => { cfg!(feature = "simd") };
+}
+
+/// Expands to a default in words.
+macro_rules! default_in_words {
+    (on) => {
+        "on"
+    };
+    (off) => {
+        "off"
+    };
+    (if_simd) => {
+        "on with the crate feature `simd`, off without it"
+    };
 }
 
 /// Defines macros of the rows; `$d` is a `$` in them.
@@ -110,7 +124,7 @@ macro_rules! with_dollar {
         macro_rules! proposal_setters {
             () => { $(
                 $($doc)*
-                #[doc = concat!("\n\nDefault: ", stringify!($default), ".")]
+                #[doc = concat!("\n\nDefault: ", default_in_words!($default), ".")]
                 pub fn $setter(&mut self, enable: bool) -> &mut Self {
                     self.features.$field = enable;
                     self
@@ -149,6 +163,13 @@ proposals! {
     /// Recursive types, subtypes, and types of structs and arrays. Their operators are not supported yet.
     Gc gc_types wasm_gc "gc" "types of garbage collection" "3.0" off
         [GC] "https://github.com/WebAssembly/gc";
+    /// Vectors of 128 bits and their operators. They need the crate feature `simd`.
+    Simd simd wasm_simd "simd" "SIMD" "2.0" if_simd
+        [SIMD] "https://github.com/WebAssembly/simd";
+    /// Vector operators whose results may differ from one processor to another. Here they never do. They need the crate
+    /// feature `simd`.
+    RelaxedSimd relaxed_simd wasm_relaxed_simd "relaxed-simd" "relaxed SIMD" "3.0" if_simd
+        [RELAXED_SIMD] "https://github.com/WebAssembly/relaxed-simd";
     /// Calls that replace the frame of the caller.
     TailCall tail_call wasm_tail_call "tail-call" "tail calls" "3.0" on
         [TAIL_CALL] "https://github.com/WebAssembly/tail-call";

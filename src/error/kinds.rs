@@ -168,8 +168,6 @@ error_enum! {
         TableTooBig => "the table is too big",
         /// The module is larger than 4 GiB.
         ModuleTooBig => "the module is too big",
-        /// A value, or a parameter or result of a function, is of type `v128`.
-        UnsupportedV128 => "values of type v128 are not supported yet",
         /// The modules of the engine define more types than it has numbers for.
         TooManyTypes => "too many types in one engine",
     }

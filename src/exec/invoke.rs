@@ -329,6 +329,7 @@ unsafe fn run(
                     Class::Int => (*ctx).acc,
                     Class::F32 => u64::from((*ctx).f32.to_bits()),
                     Class::F64 => (*ctx).f64.to_bits(),
+                    Class::V128 => *(*stack).address(invocation.base),
                 };
                 for (i, cell) in cells.iter_mut().enumerate().skip(1) {
                     *cell = *(*stack).address(invocation.base + i);

@@ -15,7 +15,7 @@ pub(crate) enum Space {
     own_func,
     /// The imported globals, which come first.
     imported_global,
-    /// The globals that the module defines, numbered from 0.
+    /// The cells of the globals that the module defines, numbered from 0.
     own_global,
     /// Memories.
     memory,
@@ -68,12 +68,14 @@ pub(crate) struct Facts {
     pub(crate) cells: u16,
     /// The first slot of the linkage, for ops without a field for it.
     pub(crate) link: Option<u16>,
+    /// Which operands are vectors, of two slots each: bit 0 is the first operand.
+    pub(crate) vectors: u8,
     /// The places that the op can have in a sequence.
     pub(crate) sequence: InSequence,
 }
 
 impl Facts {
-    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None, sequence: InSequence::any };
+    const NONE: Self = Self { indices: [None; 2], cells: 0, link: None, vectors: 0, sequence: InSequence::any };
 
     const fn push(&mut self, space: Space) {
         let mut i = 0;
@@ -89,6 +91,7 @@ impl Facts {
     }
 }
 
+#[cfg_attr(not(feature = "simd"), allow(unused_macro_rules, reason = "no op has vectors"))]
 macro_rules! note {
     ($facts:ident $row:ident of $space:ident) => {
         $facts[Row::$row as usize].push(Space::$space);
@@ -98,6 +101,9 @@ macro_rules! note {
     };
     ($facts:ident $row:ident link $slot:literal) => {
         $facts[Row::$row as usize].link = Some($slot);
+    };
+    ($facts:ident $row:ident vectors $operands:literal) => {
+        $facts[Row::$row as usize].vectors = $operands;
     };
     ($facts:ident $row:ident sequence $place:ident) => {
         $facts[Row::$row as usize].sequence = InSequence::$place;

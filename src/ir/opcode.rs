@@ -216,10 +216,12 @@ const fn mask(names: &[&str]) -> u128 {
 }
 
 /// Records a relation of a row. `facts.rs` records the facts.
+#[cfg_attr(not(feature = "simd"), allow(unused_macro_rules, reason = "no op has vectors"))]
 macro_rules! relate {
     ($relations:ident of $space:ident) => {};
     ($relations:ident cells $count:literal) => {};
     ($relations:ident link $slot:literal) => {};
+    ($relations:ident vectors $operands:literal) => {};
     ($relations:ident sequence $place:ident) => {};
     ($related:ident first $to:ident) => {
         $related.first = Some(Row::$to);

@@ -96,6 +96,8 @@ pub(crate) enum Class {
     F32,
     /// f64.
     F64,
+    /// Vectors, which have no accumulator.
+    V128,
 }
 
 impl Class {
@@ -105,6 +107,7 @@ impl Class {
         match ty {
             Ty::F32 => Self::F32,
             Ty::F64 => Self::F64,
+            Ty::V128 | Ty::V128_HIGH => Self::V128,
             _ => Self::Int,
         }
     }

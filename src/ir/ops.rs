@@ -16,7 +16,7 @@
 //!   (`first`, and `second` or `second_right`: the result of the first is the left or right operand of the second).
 //! * *Facts* state what neither name nor shape tells: the index space of each index (`of`; an index without one
 //!   is 0), the number of consecutive slots that the field `Cells` begins (`cells`), the slot of the linkage for
-//!   ops without a field for it (`link`), and whether sequences may contain the op (`sequence never`) or only end
+//!   ops without a field for it (`link`), which operands are vectors, of two slots (`vectors`: bit 0 is the first operand), and whether sequences may contain the op (`sequence never`) or only end
 //!   with it (`sequence last`), as it takes much longer than a dispatch or would weigh on the whole handler.
 //!
 //! Opcodes, form selection, encoder, decoder, disassembler, linker, verifier, both dispatchers and
@@ -34,11 +34,13 @@ mod fused;
 mod memory;
 #[macro_use]
 mod table;
+#[macro_use]
+mod vector;
 
 /// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops] }
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops] }
     };
 }
 

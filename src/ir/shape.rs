@@ -97,6 +97,7 @@ macro_rules! shapes {
         /// Determines the fields of an op.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
+        #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "no op has the shapes of vector ops"))]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
         /// The fields of each shape, in encoded order.
@@ -124,6 +125,7 @@ macro_rules! shapes {
         $( $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy)]
         #[repr(C)]
+        #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "as for the shapes"))]
         pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*
     };
 }
@@ -193,6 +195,18 @@ shapes! {
     store_any StoreAny<A, V> { addr: Operand A, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// `dst = cond != 0 ? lhs : rhs`
     select Select<D, C, L, R> { dst: Operand D, cond: Operand C, lhs: Operand L, rhs: Operand R }
+    /// `dst = ` the vector with these 16 bytes, in order
+    constant_v128 ConstantV128<D> { dst: Operand D, low: U64 Imm64, high: U64 Imm64 }
+    /// `dst = ` the bytes of `lhs` and `rhs` whose numbers are these 16 bytes, in order
+    shuffle Shuffle<D, L, R> { dst: Operand D, lhs: Operand L, rhs: Operand R, low: U64 Imm64, high: U64 Imm64 }
+    /// `dst =` a lane of `src`
+    extract_lane ExtractLane<D, S> { dst: Operand D, src: Operand S, lane: U16 u16 }
+    /// `dst = lhs` with another lane, `rhs`
+    replace_lane ReplaceLane<D, L, R> { dst: Operand D, lhs: Operand L, rhs: Operand R, lane: U16 u16 }
+    /// `dst = value` with another lane, `memory[addr + offset]`; `wide` is 1 for 64-bit addresses
+    load_lane LoadLane<D, A, V> { dst: Operand D, addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `memory[addr + offset] =` a lane of `value`; `wide` is 1 for 64-bit addresses
+    store_lane StoreLane<A, V> { addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// One operand and an index
     indexed Indexed<V> { value: Operand V, index: Index Imm32 }
     /// `dst = by +` the item at `index`

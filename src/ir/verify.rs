@@ -206,6 +206,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         let facts = op.row.facts();
         let mut spaces = facts.indices();
         let (mut range, mut arguments) = (0, None);
+        let mut vectors = facts.vectors;
         let (mut base, mut callee, mut callee_link) = (0, None, None);
         if let Some(link) = facts.link {
             self.own_link(link.into())?;
@@ -215,8 +216,9 @@ impl<S: IndexSpaces> Verifier<'_, S> {
             match value.field {
                 Field::Operand | Field::Wide => {
                     if value.kind == Kind::Slot {
-                        self.slots(bits, 1)?;
+                        self.slots(bits, if vectors & 1 == 0 { 1 } else { 2 })?;
                     }
+                    vectors >>= 1;
                 }
                 Field::Slot => self.slots(bits, 1)?,
                 Field::Cells => self.slots(bits, facts.cells.into())?,

@@ -24,6 +24,8 @@ pub(crate) enum ConstOp {
 pub(crate) enum ConstExpr {
     /// A single operator, as nearly all are
     One(ConstOp),
+    /// The cells of a vector
+    Vector(Box<[u64; 2]>),
     /// Several; one more indirection keeps the others small.
     Many(Box<Box<[ConstOp]>>),
 }
@@ -32,6 +34,8 @@ pub(crate) enum ConstExpr {
 pub(crate) trait ConstContext {
     /// The cell of a global.
     fn global(&self, index: u32) -> u64;
+    /// The cells of a global of type `v128`.
+    fn vector(&self, index: u32) -> [u64; 2];
     /// A reference to a function.
     fn func_ref(&self, index: u32) -> u64;
 }
@@ -56,6 +60,7 @@ impl ConstExpr {
     pub(crate) fn funcs(&self) -> impl Iterator<Item = u32> + '_ {
         let ops = match self {
             Self::One(op) => core::slice::from_ref(op),
+            Self::Vector(_) => &[],
             Self::Many(ops) => ops,
         };
         ops.iter().filter_map(|op| if let ConstOp::RefFunc(func) = op { Some(*func) } else { None })
@@ -65,7 +70,17 @@ impl ConstExpr {
     pub(crate) fn eval(&self, context: &dyn ConstContext) -> u64 {
         match self {
             Self::One(op) => operand(*op, context).unwrap_or(0),
+            Self::Vector(cells) => cells[0],
             Self::Many(ops) => eval(ops, context),
+        }
+    }
+
+    /// The value, which is of type `ty`, as cells. The second one is 0 if the type has one cell.
+    pub(crate) fn eval_cells(&self, ty: Ty, context: &dyn ConstContext) -> [u64; 2] {
+        match self {
+            Self::Vector(cells) => **cells,
+            Self::One(ConstOp::GlobalGet(index)) if ty == Ty::V128 => context.vector(*index),
+            _ => [self.eval(context), 0],
         }
     }
 }
@@ -104,9 +119,9 @@ fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::{boxed::Box, vec};
 
-    use super::{ConstContext, ConstExpr, ConstOp};
+    use super::{ConstContext, ConstExpr, ConstOp, Ty};
 
     /// Global `i` holds `10 * i`, function `i` is at address `1000 + i`.
     struct Context;
@@ -114,6 +129,10 @@ mod tests {
     impl ConstContext for Context {
         fn global(&self, index: u32) -> u64 {
             u64::from(index) * 10
+        }
+
+        fn vector(&self, index: u32) -> [u64; 2] {
+            [self.global(index), u64::MAX]
         }
 
         fn func_ref(&self, index: u32) -> u64 {
@@ -126,6 +145,13 @@ mod tests {
         assert_eq!(ConstExpr::One(ConstOp::Const(u64::MAX)).eval(&Context), u64::MAX);
         assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval(&Context), 30);
         assert_eq!(ConstExpr::One(ConstOp::RefFunc(4)).eval(&Context), 1004);
+    }
+
+    #[test]
+    fn vectors_have_two_cells() {
+        assert_eq!(ConstExpr::Vector(Box::new([1, 2])).eval_cells(Ty::V128, &Context), [1, 2]);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::V128, &Context), [30, u64::MAX]);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::I64, &Context), [30, 0]);
     }
 
     #[test]

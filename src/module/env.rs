@@ -29,6 +29,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) imported_tables: u32,
     pub(crate) imported_memories: u32,
     pub(crate) imported_globals: u32,
+    /// Number of cells of the globals that the module defines.
+    pub(crate) global_cells: u32,
     /// What operators cost, if fuel is metered.
     pub(crate) fuel: Option<OperatorCost>,
     /// Which proposals the module may use.
@@ -100,7 +102,7 @@ impl IndexSpaces for ModuleHeader {
             Space::imported_func => self.imported_funcs as usize,
             Space::own_func => self.funcs.len() - self.imported_funcs as usize,
             Space::imported_global => self.imported_globals as usize,
-            Space::own_global => self.globals.len() - self.imported_globals as usize,
+            Space::own_global => self.global_cells as usize,
             Space::memory => self.memories.len(),
             Space::table => self.tables.len(),
             Space::data => self.data_count.unwrap_or(0) as usize,

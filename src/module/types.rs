@@ -1,6 +1,6 @@
 //! The types of a module, by type index.
 
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, sync::Arc, vec::Vec};
 use core::ops::Range;
 
 use hashbrown::HashMap;
@@ -15,12 +15,12 @@ use crate::{
     types::{
         FuncType, GlobalType, Mutability, RefType, TableType, ValType,
         kinds::{Abstract, CompositeKind},
-        layout::{Signature, cells_of_all},
+        layout::Signature,
         repr::{ConcreteTypes, Ty},
     },
 };
 
-/// The types of parameters and results of a function.
+/// The types of parameters and results of a function, by cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FuncTy<'a> {
     params: &'a [Ty],
@@ -59,6 +59,9 @@ impl<'a> FuncTy<'a> {
 pub(crate) struct GlobalTy {
     pub(crate) content: Ty,
     pub(crate) mutability: Mutability,
+    /// The first cell of its value among the cells of the globals that the module defines. Means nothing if the global
+    /// is imported.
+    pub(crate) cell: u32,
 }
 
 /// Type of a table of a module.
@@ -76,7 +79,8 @@ impl TableTy {
     }
 }
 
-/// A type. Its parameters and results, or its fields, are `params` and `results` words from `start` on.
+/// A type. Its parameters and results, or its fields, are `params` and `results` words from `start` on. A parameter or a
+/// result has a word for each of its cells.
 #[derive(Debug, Clone, Copy)]
 struct TypeDef {
     start: u32,
@@ -260,7 +264,8 @@ impl TypeTable {
     /// Returns the function type at a type index in a form that other modules can read.
     pub(crate) fn func_type(&self, index: u32) -> FuncType {
         let ty = self.func(index);
-        if self.is_plain(index) && ty.params.iter().chain(ty.results).all(|ty| ty.concrete_number().is_none()) {
+        let mut words = ty.params.iter().chain(ty.results);
+        if self.is_plain(index) && words.all(|&ty| ty.concrete_number().is_none() && ty != Ty::V128) {
             return FuncType::new(
                 ty.params.iter().map(|&ty| self.val_type(ty)),
                 ty.results.iter().map(|&ty| self.val_type(ty)),
@@ -289,10 +294,13 @@ impl TypeTable {
         self.end = self.ids.len() as u32 + count;
     }
 
-    /// Adds a word to the type that is being read: a parameter, a result.
+    /// Adds a parameter or a result to the type that is being read.
     #[inline]
-    pub(crate) fn push_word(&mut self, ty: Ty) {
+    pub(crate) fn push_value(&mut self, ty: Ty) {
         self.pool.push(ty);
+        if ty == Ty::V128 {
+            self.pool.push(Ty::V128_HIGH);
+        }
     }
 
     /// Adds a field to the type that is being read.
@@ -305,8 +313,8 @@ impl TypeTable {
         self.pool.len()
     }
 
-    /// Adds a type to the group, with the words from `start` on; `params` of them are parameters. Its supertype is the
-    /// type at an index below its own.
+    /// Adds a type to the group, with the words from `start` on. They are those of `counts` parameters and results; a
+    /// field is a result. Its supertype is the type at an index below its own.
     pub(crate) fn push_type(
         &mut self,
         section: &mut TypeSection,
@@ -314,18 +322,20 @@ impl TypeTable {
         is_final: bool,
         supertype: Option<u32>,
         start: usize,
-        params: usize,
+        (params, results): (usize, usize),
     ) {
         let group = self.ids.len() as u32;
         let words = &self.pool[start..];
+        let has_vectors = words.len() != params + results;
+        let (values, param_cells) = if has_vectors { values_of(words, params) } else { (Cow::Borrowed(words), params) };
         let (ids, mut recursive) = (&self.ids, self.end - group > 1);
         let refers = words.iter().any(|word| word.concrete_number().is_some());
-        if recursive || refers || !is_final || supertype.is_some() {
+        if recursive || refers || has_vectors || !is_final || supertype.is_some() {
             let supertype_word = supertype.map(|index| match ids.get(index as usize) {
                 Some(&id) => id,
                 None => GroupKey::inside(index - group),
             });
-            let words = words.iter().map(|word| {
+            let words = values.iter().map(|word| {
                 let inside = word.concrete_number().is_some_and(|index| index >= group);
                 recursive |= inside;
                 let ty = word.with_number(|index| if inside { index - group } else { ids[index as usize] });
@@ -337,14 +347,12 @@ impl TypeTable {
         let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
         let first = self.defs.len() as u32;
         let more = kind as u32 | flags | supertype.map_or(0, |index| (index + 1) << SUPERTYPE);
+        let cells = words.len() - param_cells;
         let signature = match kind {
-            CompositeKind::Func => {
-                let (params, results) = words.split_at(params);
-                Signature::new(cells_of_all(params.iter().copied()), cells_of_all(results.iter().copied()))
-            }
+            CompositeKind::Func => Signature::new(param_cells, cells),
             _ => Signature::new(0, 0),
         };
-        let (params, results) = (params as u16, (words.len() - params) as u16);
+        let (params, results) = (param_cells as u16, cells as u16);
         self.defs.push(TypeDef { start: start as u32, params, results, signature, first, more });
     }
 
@@ -476,6 +484,14 @@ impl TypeTable {
         self.pool.shrink_to_fit();
         self.ids.shrink_to_fit();
     }
+}
+
+/// Returns one word for each of the values that have these words, and how many words the first `params` values have.
+#[cold]
+fn values_of(words: &[Ty], params: usize) -> (Cow<'_, [Ty]>, usize) {
+    let first = words.iter().enumerate().filter(|&(_, &ty)| ty != Ty::V128_HIGH).nth(params);
+    let param_cells = first.map_or(words.len(), |(at, _)| at);
+    (words.iter().copied().filter(|&ty| ty != Ty::V128_HIGH).collect(), param_cells)
 }
 
 impl ConcreteTypes for TypeTable {

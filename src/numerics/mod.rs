@@ -6,3 +6,5 @@
 pub(crate) mod convert;
 pub(crate) mod float;
 pub(crate) mod int;
+#[cfg(feature = "simd")]
+pub(crate) mod vector;

@@ -108,7 +108,7 @@ impl InstanceInst {
         let imported_globals = header.imported_globals as usize;
         let handles = memories + tables + globals;
         let sizes = [
-            words::<u64>(globals - imported_globals),
+            words::<u64>(header.global_cells as usize),
             words::<FuncInst>(funcs),
             words::<*const FuncInst>(all_funcs),
             words::<*mut MemoryInst>(memories),
@@ -231,7 +231,7 @@ impl InstanceInst {
             // SAFETY: I4: the index is below the number of imported globals, which are written before the instance is
             // used.
             None => unsafe { *self.imported_globals.add(index as usize) },
-            Some(own) => self.globals.wrapping_add(own as usize),
+            Some(_) => self.globals.wrapping_add(header.globals[index as usize].cell as usize),
         }
     }
 

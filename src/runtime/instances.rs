@@ -11,7 +11,7 @@ use crate::{
     error::kinds::{LimitsError, MemoryError},
     module::{registry::TypeRegistry, types::TypeTable},
     runtime::{
-        global::GlobalInst,
+        global::{GlobalInst, ValueCells},
         instance::{FuncInst, InstanceInst},
         memory::MemoryInst,
         pages::Pages,
@@ -99,7 +99,7 @@ pub(crate) struct Instances {
     tables: Arena<TableInst>,
     globals: Vec<GlobalInst>,
     /// Cells of globals that no instance defines.
-    global_cells: Arena<u64>,
+    global_cells: Arena<ValueCells>,
     instances: Arena<InstanceInst>,
     externs: Vec<Box<dyn Any + Send + Sync>>,
     /// Bytes of memories from before a `reset`, all zero.
@@ -388,11 +388,11 @@ impl Instances {
         Ok(index)
     }
 
-    /// Adds a global with a cell of its own.
-    pub(crate) fn new_global(&mut self, ty: GlobalType, value: u64) -> Result<u32, LimitsError> {
+    /// Adds a global with cells of its own.
+    pub(crate) fn new_global(&mut self, ty: GlobalType, value: ValueCells) -> Result<u32, LimitsError> {
         let cell = self.global_cells.push(value)?;
         let cell = self.global_cells.get(cell);
-        self.push_global(GlobalInst { ty, cell })
+        self.push_global(GlobalInst { ty, cell: cell.cast() })
     }
 
     /// A global.

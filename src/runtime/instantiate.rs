@@ -64,9 +64,10 @@ pub(crate) fn instantiate(
     }
     let imported_globals = header.imported_globals as usize;
     for (i, init) in code.data.global_inits.iter().enumerate() {
-        let value = init.eval(&Context { instance: this });
-        let cell = this.globals.wrapping_add(i);
-        let mut global = GlobalInst { ty: header.types.global_type(header.globals[imported_globals + i]), cell };
+        let ty = header.globals[imported_globals + i];
+        let value = init.eval_cells(ty.content, &Context { instance: this });
+        let cell = this.globals.wrapping_add(ty.cell as usize);
+        let mut global = GlobalInst { ty: header.types.global_type(ty), cell };
         global.set(value);
         let index = instances.push_global(global)?;
         this.set_global_handle(imported_globals + i, index);
@@ -238,6 +239,11 @@ impl ConstContext for Context<'_> {
     fn global(&self, index: u32) -> u64 {
         // SAFETY: I4: `global_cell` checks the index. I6: the cell has a stable address.
         unsafe { *self.instance.global_cell(index) }
+    }
+
+    fn vector(&self, index: u32) -> [u64; 2] {
+        // SAFETY: I4: `global_cell` checks the index. I5: the global holds a vector. I6: the cells have a stable address.
+        unsafe { *self.instance.global_cell(index).cast() }
     }
 
     fn func_ref(&self, index: u32) -> u64 {

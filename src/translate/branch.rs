@@ -387,6 +387,9 @@ impl Builder<'_> {
 }
 
 /// The rows that return one value of each class.
+#[cfg(feature = "simd")]
+const RET_VALUE: [Row; 4] = [Row::ret_value, Row::ret_value_f32, Row::ret_value_f64, Row::ret_value_v128];
+#[cfg(not(feature = "simd"))]
 const RET_VALUE: [Row; 3] = [Row::ret_value, Row::ret_value_f32, Row::ret_value_f64];
 /// The rows for a linkage at slot 1, 2, and so on, with no value to move.
 const RET_AT: [Row; 4] = [Row::ret_1, Row::ret_2, Row::ret_3, Row::ret_4];

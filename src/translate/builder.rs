@@ -62,7 +62,7 @@ impl<'a> Builder<'a> {
         self.fuel.begin_func();
         self.pending.exists = false;
         self.emitter.begin_func();
-        self.entry = EntryRegion::new(ty.params().len() as u32);
+        self.entry = EntryRegion::new(self.stack.validation.locals.params());
         self.labels.begin_func();
     }
 

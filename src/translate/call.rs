@@ -49,7 +49,9 @@ impl Builder<'_> {
                 self.stack.slots.reserve_operands(position + 1);
             }
             [first, ..] => {
-                self.emitter.mirrors.set(Class::of(first), slot.0);
+                if first != Ty::V128 {
+                    self.emitter.mirrors.set(Class::of(first), slot.0);
+                }
                 results.iter().for_each(|&ty| self.stack.push_temporary(ty));
                 self.stack.slots.reserve_operands(position + results.len());
             }

@@ -143,13 +143,29 @@ impl Emitter {
         NonZeroU32::MIN.saturating_add(head)
     }
 
-    /// Emits a copy of `entry`, which must not be pending, to `dst`.
+    /// Emits a copy of `entry`, which must not be pending, to `dst`. The first entry of a vector is the whole vector, and
+    /// nothing is emitted for the second one.
     #[inline]
     pub(crate) fn copy_entry(&mut self, dst: Slot, entry: Entry) {
         if entry.is_constant() {
             self.copy_constant(dst, entry);
+        } else if entry.is_in_vector() {
+            #[cfg(feature = "simd")]
+            self.copy_vector(dst, entry);
         } else if let Some(src) = entry.operand().as_slot() {
             self.copy_slot(dst, src);
+        }
+    }
+
+    /// Emits a copy of a vector, given its first entry, to `dst`.
+    // Not two copies of cells: an op that loads 16 bytes would wait for two stores of 8 bytes.
+    #[cfg(feature = "simd")]
+    #[cold]
+    fn copy_vector(&mut self, dst: Slot, entry: Entry) {
+        let src = entry.slot();
+        if entry.is_of(Ty::V128) && src != dst {
+            self.mirrors.overwrite_vector(dst.0);
+            self.emit(Row::copy_v128, [Operand::slot(dst), Operand::slot(src)], []);
         }
     }
 
@@ -280,7 +296,9 @@ impl Emitter {
     pub(crate) fn begin_value(&mut self, class: Class, dst: Operand, keeps_accumulator: bool) {
         self.last_copy = None;
         self.last_value = self.code.len();
-        if keeps_accumulator {
+        if class == Class::V128 {
+            self.mirrors.overwrite_vector(dst.result_slot());
+        } else if keeps_accumulator {
             self.mirrors.overwrite(dst.result_slot());
         } else {
             self.mirrors.write(class, dst.result_slot());

@@ -79,7 +79,8 @@ impl EntryRegion {
             return units;
         }
         // Two fields of one unit follow the opcode.
-        code[1] = locals.places().slot(num_params + first);
+        let [first, end] = [first, end].map(|local| locals.slot(num_params + local));
+        code[1] = first as u16;
         code[2] = (end - first) as u16;
         0
     }

@@ -96,7 +96,7 @@ impl ModuleTranslator<'_> {
         let builder = &mut self.visitor.builder;
         let start = builder.emitter.code.len();
         let locals = &builder.stack.validation.locals;
-        let enter_units = if locals.len() > locals.places().params { builder.emitter.reserve_enter() } else { 0 };
+        let enter_units = if locals.len() > locals.params() { builder.emitter.reserve_enter() } else { 0 };
         let fuel = builder.fuel.is_metered().then(|| builder.emitter.begin_fuel());
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
         self.visitor.operators(operators)?;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How a load or a store is encoded.
-enum Access {
+pub(super) enum Access {
     /// By the op for memory 0 and this offset.
     Near(u32),
     /// By the op for any memory and any offset, with these fields and this offset.
@@ -68,7 +68,7 @@ impl Builder<'_> {
     /// Chooses the encoding of a load or a store at `addr`. Returns it with the address, to which the offset is added
     /// if both are constants.
     #[inline]
-    fn access(&self, addr: Entry, target: Target) -> (Entry, Access) {
+    pub(super) fn access(&self, addr: Entry, target: Target) -> (Entry, Access) {
         let Target { memory, offset } = target;
         let wide = self.is_wide(memory);
         let near = u32::try_from(offset).ok();

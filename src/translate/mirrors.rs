@@ -9,7 +9,7 @@ use crate::ir::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
     /// For each class, the slot whose value its accumulator holds too; `NO_SLOT` if there is none.
-    slots: [u16; 3],
+    slots: [u16; 4],
     /// The global whose value the integer accumulator holds.
     global: Option<u32>,
     /// The last move of a local to another one.
@@ -35,7 +35,7 @@ const NO_LOCAL: u16 = u16::MAX - 1;
 impl Default for Mirrors {
     #[inline]
     fn default() -> Self {
-        Self { slots: [NO_SLOT; 3], global: None, moved: Move::NONE }
+        Self { slots: [NO_SLOT; 4], global: None, moved: Move::NONE }
     }
 }
 
@@ -111,10 +111,16 @@ impl Mirrors {
         self.overwrite_temporary(slot);
     }
 
+    /// Notes that `slot` and the one after it get another value.
+    pub(crate) fn overwrite_vector(&mut self, slot: u16) {
+        self.overwrite(slot);
+        self.overwrite(slot.wrapping_add(1));
+    }
+
     /// Like `overwrite`, for a slot that is not a local's.
     #[inline]
     pub(crate) fn overwrite_temporary(&mut self, slot: u16) {
-        let [int, floats @ ..] = &mut self.slots;
+        let [int, floats @ .., _] = &mut self.slots;
         // Without a branch, because whether the slot is the mirror follows no pattern.
         *int |= u16::from(*int == slot).wrapping_neg();
         if *floats != [NO_SLOT; 2] {

@@ -64,6 +64,10 @@ pub(crate) mod slots;
 pub(crate) mod stack;
 pub(crate) mod stage;
 mod unknown;
+#[cfg(feature = "simd")]
+mod vector;
+#[cfg(feature = "simd")]
+mod vector_operators;
 pub(crate) mod visitor;
 
 pub(crate) use func::Translator;

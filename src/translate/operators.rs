@@ -66,8 +66,12 @@ impl Builder<'_> {
 
     /// `global.get`
     pub(crate) fn global_get(&mut self, global: u32) {
-        self.flush();
         let ty = self.header.global(global).content;
+        #[cfg(feature = "simd")]
+        if ty == Ty::V128 {
+            return self.vector_global_get(global);
+        }
+        self.flush();
         let (row, index) = self.global_row(global, Row::global_get, Row::global_get_imported);
         if Class::of(ty) == Class::Int && self.emitter.fused && self.emitter.mirrors.holds_global(global) {
             self.stage(Row::copy, [Operand::ACC], Fields::NONE, Class::Int, ty);
@@ -88,6 +92,10 @@ impl Builder<'_> {
 
     /// `global.set`
     pub(crate) fn global_set(&mut self, global: u32) {
+        #[cfg(feature = "simd")]
+        if self.stack.is_vector_below(0) {
+            return self.vector_global_set(global);
+        }
         let entry = self.stack.pop();
         let position = self.stack.height();
         let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
@@ -119,15 +127,19 @@ impl Builder<'_> {
         self.emitter.mirrors.set_global((operands[0] == Operand::ACC).then_some(global));
     }
 
-    fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u32) {
+    pub(super) fn global_row(&self, global: u32, own: Row, imported: Row) -> (Row, u32) {
         match global.checked_sub(self.header.num_imported_globals()) {
-            Some(index) => (own, index),
+            Some(_) => (own, self.header.global(global).cell),
             None => (imported, global),
         }
     }
 
     /// `select`
     pub(crate) fn select(&mut self) {
+        #[cfg(feature = "simd")]
+        if self.stack.is_vector_below(1) {
+            return self.vector_select();
+        }
         let cond = self.stack.pop();
         let [lhs, rhs] = self.stack.pop_two();
         let position = self.stack.height();
@@ -136,6 +148,7 @@ impl Builder<'_> {
             Class::Int => Row::select,
             Class::F32 => Row::select_f32,
             Class::F64 => Row::select_f64,
+            Class::V128 => unreachable!("vectors have another op"),
         };
         // At most one of the three is pending. Copies of the others do not change the accumulator.
         let mut operand = None;
@@ -164,6 +177,9 @@ impl Builder<'_> {
 
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
+        if self.stack.is_vector_below(0) {
+            self.stack.pop();
+        }
         if self.stack.pop().is_pending() {
             // Its op may trap, so it must be emitted.
             self.emit_pending(Operand::ACC);

@@ -19,6 +19,8 @@ use crate::{
 const MAX_SELECT_TYPES: usize = 10;
 /// The first byte of operators that have two.
 const PREFIX: u8 = 0xfc;
+/// The first byte of vector operators.
+const VECTOR: u32 = 0xfd;
 /// In the first number of a load or a store: the alignment, and whether the index of a memory follows.
 const ALIGNMENT: u32 = 0x3f;
 const MEMORY: u32 = 0x40;
@@ -51,14 +53,20 @@ impl<'a> Immediates<'a> {
         Ok(u32::from(first) << 8 | self.index()?.min(0xff))
     }
 
-    fn byte(&mut self) -> Result<u8, Error> {
+    pub(super) fn byte(&mut self) -> Result<u8, Error> {
         let read = self.reader.read_u8();
         self.read(read)
     }
 
-    fn index(&mut self) -> Result<u32, Error> {
+    pub(super) fn index(&mut self) -> Result<u32, Error> {
         let read = self.reader.read_var_u32();
         self.read(read)
+    }
+
+    #[cfg(feature = "simd")]
+    pub(super) fn sixteen_bytes(&mut self) -> Result<[u8; 16], Error> {
+        let read = self.reader.read_bytes(16);
+        self.read(read).map(|bytes| bytes.try_into().unwrap_or_default())
     }
 
     /// A table. Before reference types this was a byte.
@@ -140,7 +148,7 @@ impl<'a> Immediates<'a> {
     }
 
     /// The immediates of a load or a store: the logarithm of the alignment, and the target.
-    fn memarg(&mut self) -> Result<(u8, Target), Error> {
+    pub(super) fn memarg(&mut self) -> Result<(u8, Target), Error> {
         let start = self.reader.original_position();
         let first = self.index()?;
         let mut rest = first & !ALIGNMENT;
@@ -209,11 +217,24 @@ impl Visitor<'_> {
         let func = self.builder.stack.validation.func;
         let mut immediates = Immediates { bytes, reader, features, func };
         let opcode = immediates.opcode()?;
+        if opcode == VECTOR {
+            self.vector(&mut immediates)?;
+            return Ok(immediates.reader.current_position());
+        }
         match Numeric::find(opcode) {
             Some(numeric) => self.numeric(numeric, &mut immediates)?,
             None => self.other(opcode, &mut immediates)?,
         }
         Ok(immediates.reader.current_position())
+    }
+
+    /// Refuses a vector operator, which needs a crate feature.
+    #[cfg(not(feature = "simd"))]
+    #[cold]
+    fn vector(&mut self, _: &mut Immediates<'_>) -> Result<(), Error> {
+        let validation = &self.builder.stack.validation;
+        validation.require(Proposal::Simd)?;
+        Err(validation.error(crate::validate::NO_VECTORS))
     }
 
     /// Handles an operator on numbers, a load, or a store.

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::{
     ir::{encode::Operand, operand::Slot},
     translate::builder::Builder,
-    types::repr::Ty,
+    types::{layout::cells_of, repr::Ty},
 };
 
 impl Builder<'_> {
@@ -45,9 +45,10 @@ impl Builder<'_> {
 
     fn move_locals(&mut self, local: Option<u16>) {
         let mut search = self.stack.search(local);
-        while let Some((position, slot)) = self.stack.take_local(&mut search) {
+        while let Some((position, local)) = self.stack.take_local(&mut search) {
             let dst = self.stack.slots.temporary(position);
-            self.emitter.copy_slot(dst, Slot(slot));
+            self.stack.slots.reserve_operands(position + cells_of(local.ty()));
+            self.emitter.copy_entry(dst, local);
         }
     }
 
@@ -78,7 +79,7 @@ impl Builder<'_> {
                 continue;
             }
             let dst = self.stack.set_temporary(position);
-            if !joins || entry.is_pooled() {
+            if !joins || entry.is_pooled() || entry.is_in_vector() {
                 if let Some((dst, src)) = held.take() {
                     self.emitter.emit_copy(dst, src);
                 }

@@ -22,14 +22,13 @@ pub(crate) struct Slots {
 
 /// Returns where the locals of functions of this type are: parameters from slot 0 on, the others after the linkage.
 pub(crate) fn places_of_locals(ty: FuncTy<'_>) -> Places {
-    let params = ty.params().len();
-    Places { bits: LOCAL, params: params as u32, gap: (ty.signature().end() - params) as u32 }
+    Places { bits: LOCAL, others: ty.signature().end() as u32 }
 }
 
 impl Slots {
     /// Returns the slots of a function with this signature and these locals, and no operands yet.
     pub(crate) fn new(signature: Signature, locals: &LocalTypes) -> Self {
-        let first_temporary = (locals.len() + locals.places().gap) as usize;
+        let first_temporary = locals.slots() as usize;
         Self { first_temporary, end: first_temporary, link: signature.link() as u16 }
     }
 

@@ -67,7 +67,7 @@ impl<'a> Stack<'a> {
         self.push(entry);
     }
 
-    /// Pushes a value in its canonical slot.
+    /// Pushes a value, or a cell of a vector, in its canonical slot.
     #[inline]
     pub(crate) fn push_temporary(&mut self, ty: Ty) {
         self.push(Entry::temporary(self.slots.at(self.height()), ty));
@@ -103,6 +103,13 @@ impl<'a> Stack<'a> {
         self.validation.entries.last().copied()
     }
 
+    /// Whether the topmost value below `count` entries is a vector.
+    #[inline]
+    pub(crate) fn is_vector_below(&self, count: usize) -> bool {
+        let entries = &self.validation.entries;
+        cfg!(feature = "simd") && entries.iter().nth_back(count).is_some_and(|entry| entry.is_of(Ty::V128_HIGH))
+    }
+
     /// Notes that the entry at `position` is now in its canonical slot. Returns the slot.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {
@@ -124,16 +131,20 @@ impl<'a> Stack<'a> {
         self.first_local < self.height()
     }
 
-    /// Finds the next entry that must be moved away, and notes that it is in its canonical slot. Returns its position
-    /// and the slot of the local that it was.
-    pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, u16)> {
-        while let Some(entry) = self.validation.entries.get(search.position) {
+    /// Finds the next value that must be moved away, and notes that it is in its canonical slot. Returns its position
+    /// and its entry as it was.
+    pub(crate) fn take_local(&mut self, search: &mut Search) -> Option<(usize, Entry)> {
+        while let Some(&entry) = self.validation.entries.get(search.position) {
             let position = search.position;
             search.position += 1;
             if let Place::Local(slot) = entry.place() {
                 if search.local.is_none_or(|local| local == slot) {
                     self.set_temporary(position);
-                    return Some((position, slot));
+                    if entry.is_of(Ty::V128) {
+                        self.set_temporary(position + 1);
+                        search.position += 1;
+                    }
+                    return Some((position, entry));
                 }
                 search.first_left = search.first_left.min(position);
             }

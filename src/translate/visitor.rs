@@ -33,8 +33,24 @@ impl<'a> Visitor<'a> {
     /// `local.get`, the most frequent operator.
     #[inline(always)]
     pub(crate) fn local_get(&mut self, local: u32) -> Result<(), Error> {
+        let Some(entry) = self.builder.stack.validation.locals.first(local) else {
+            return self.other_local_get(local);
+        };
+        self.builder.charge_reachable(OperatorCost::visit_local_get);
+        self.builder.local_get(local, entry);
+        Ok(())
+    }
+
+    /// `local.get` of a local that is not among the first ones, or is a vector.
+    #[cold]
+    fn other_local_get(&mut self, local: u32) -> Result<(), Error> {
         let entry = self.builder.stack.validation.local(local)?;
         self.builder.charge_reachable(OperatorCost::visit_local_get);
+        #[cfg(feature = "simd")]
+        if entry.is_of(Ty::V128) {
+            self.builder.vector_get(local, entry);
+            return Ok(());
+        }
         self.builder.local_get(local, entry);
         Ok(())
     }
@@ -64,6 +80,12 @@ impl<'a> Visitor<'a> {
             None => {
                 validation.other_local(place.ty(), tee)?;
                 match validation.reachable_top() {
+                    #[cfg(feature = "simd")]
+                    Some(_) if place.is_of(Ty::V128) => {
+                        builder.fuel.charge(OperatorCost::visit_local_set);
+                        builder.vector_set(local, place, tee);
+                        return Ok(());
+                    }
                     Some(entry) => entry,
                     None => return Ok(()),
                 }

@@ -14,14 +14,12 @@ use crate::types::repr::Ty;
 pub(crate) const LINKAGE_CELLS: usize = 2;
 
 /// The most cells that a value takes.
-pub(crate) const MAX_VALUE_CELLS: usize = 1;
+pub(crate) const MAX_VALUE_CELLS: usize = 2;
 
 /// Number of cells that a value of type `ty` takes.
-///
-/// There are no operators on vectors yet, so a value of type `V128` is only passed through.
 #[inline]
-pub(crate) const fn cells_of(_ty: Ty) -> usize {
-    1
+pub(crate) const fn cells_of(ty: Ty) -> usize {
+    ty.cells().len()
 }
 
 /// Number of cells that values of these types take, one after the other.

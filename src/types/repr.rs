@@ -19,7 +19,7 @@ pub(crate) struct Ty(u32);
 const CONCRETE: u32 = 1 << 20;
 const NULLABLE: u32 = 1 << 21;
 /// The number of the first abstract heap type.
-const FIRST_HEAP: u32 = 8;
+const FIRST_HEAP: u32 = 9;
 
 impl Ty {
     /// The number of bits in use.
@@ -39,6 +39,8 @@ impl Ty {
     pub(crate) const I8: Self = Self(5);
     /// The type of a field of 16 bits
     pub(crate) const I16: Self = Self(6);
+    /// The second cell of a vector: lists of types by cell and the operand stack have it after each `V128`
+    pub(crate) const V128_HIGH: Self = Self(8);
     /// Matches any type: the type of a value that unreachable code takes from an empty stack.
     pub(crate) const UNKNOWN: Self = Self(7);
     /// Matches any type of references that are not null.
@@ -68,6 +70,14 @@ impl Ty {
     #[inline]
     pub(crate) const fn of_word(word: u32) -> Self {
         Self(word)
+    }
+
+    /// Returns the types of the cells of a value of this type.
+    pub(crate) const fn cells(&self) -> &[Self] {
+        match *self {
+            Self::V128 => &[Self::V128, Self::V128_HIGH],
+            _ => core::slice::from_ref(self),
+        }
     }
 
     /// Returns whether it is a reference type.
@@ -164,7 +174,7 @@ impl fmt::Display for Ty {
             Self::I64 => "i64",
             Self::F32 => "f32",
             Self::F64 => "f64",
-            Self::V128 => "v128",
+            Self::V128 | Self::V128_HIGH => "v128",
             Self::I8 => "i8",
             Self::I16 => "i16",
             Self::UNKNOWN => "any type",
@@ -231,7 +241,7 @@ mod tests {
     #[test]
     fn all_types_are_different_words() {
         let mut all = NUMBERS.to_vec();
-        all.extend([Ty::I8, Ty::I16, Ty::UNKNOWN, Ty::UNKNOWN_REF]);
+        all.extend([Ty::I8, Ty::I16, Ty::V128_HIGH, Ty::UNKNOWN, Ty::UNKNOWN_REF]);
         for nullable in [false, true] {
             all.extend(Abstract::ALL.map(|heap| Ty::reference(heap, nullable)));
             all.extend([0, 1, 0xf_ffff].map(|number| Ty::concrete(number, nullable)));

@@ -194,6 +194,19 @@ impl V128 {
     }
 }
 
+impl V128 {
+    /// Returns the cells that hold this vector: in memory they are its bytes, lane 0 first.
+    pub(crate) fn to_cells(self) -> [u64; 2] {
+        [self.0 as u64, (self.0 >> 64) as u64].map(u64::to_le)
+    }
+
+    /// Returns the vector in these cells.
+    pub(crate) fn from_cells(cells: [u64; 2]) -> Self {
+        let [low, high] = cells.map(u64::from_le);
+        Self(u128::from(low) | u128::from(high) << 64)
+    }
+}
+
 impl From<u128> for V128 {
     fn from(value: u128) -> Self {
         Self(value)

@@ -33,6 +33,9 @@ impl<T> Default for ValidationMemory<T> {
     }
 }
 
+/// The message for vectors in builds that do not have them.
+pub(crate) const NO_VECTORS: &str = "vectors need the crate feature `simd`";
+
 /// More than any height, so that no operand is above this floor.
 const NOWHERE: usize = usize::MAX / 2;
 
@@ -217,6 +220,9 @@ impl<'a, T: Copy> Validation<'a, T> {
     pub(super) fn push(&mut self, ty: Ty) {
         if !self.reachable {
             self.entries.push(Entry::of_type(ty));
+            if ty == Ty::V128 {
+                self.entries.push(Entry::of_type(Ty::V128_HIGH));
+            }
         }
     }
 
@@ -246,6 +252,9 @@ impl<'a, T: Copy> Validation<'a, T> {
     /// type `expected` from now on, because the specification knows nothing more about it after subsumption.
     #[cold]
     fn pop_other(&mut self, found: Option<Entry>, expected: Ty) -> Result<(), Error> {
+        if expected == Ty::V128 && found.is_none_or(|entry| entry.is_of(Ty::V128_HIGH)) {
+            return self.pop_low(found);
+        }
         self.found_other(found, Some(expected))?;
         if self.reachable
             && let Some(entry) = self.entries.get_mut(self.left)
@@ -255,10 +264,33 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(())
     }
 
+    /// Pops the first cell of a vector after its second one, if that was `found`.
+    fn pop_low(&mut self, found: Option<Entry>) -> Result<(), Error> {
+        match found {
+            // The stack yields a whole vector, or there is an error.
+            None => self.found_other(None, Some(Ty::V128)).map(drop),
+            Some(_) => match self.pop_entry() {
+                Some(low) if low.is_of(Ty::V128) => Ok(()),
+                low => self.found_other(low, Some(Ty::V128)).map(drop),
+            },
+        }
+    }
+
+    /// Pops a vector.
+    #[cfg(feature = "simd")]
+    pub(super) fn pop_vector(&mut self) -> Result<(), Error> {
+        let high = self.pop_entry();
+        match high {
+            Some(entry) if entry.is_of(Ty::V128_HIGH) => self.pop_low(high),
+            other => self.pop_other(other, Ty::V128),
+        }
+    }
+
     /// Pops an operand of any type.
     #[inline]
     pub(super) fn pop_any(&mut self) -> Result<Ty, Error> {
         match self.pop_entry() {
+            Some(entry) if entry.is_of(Ty::V128_HIGH) => self.pop_low(Some(entry)).map(|()| Ty::V128),
             Some(entry) => Ok(entry.ty()),
             None => self.found_other(None, None),
         }
@@ -399,7 +431,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     pub(crate) fn arity(&self, ty: BlockType) -> (usize, usize) {
         match ty {
             BlockType::Empty => (0, 0),
-            BlockType::Result(_) => (0, 1),
+            BlockType::Result(ty) => (0, if ty == Ty::V128 { 2 } else { 1 }),
             BlockType::Func(_) | BlockType::Body => (self.params(ty).len(), self.block_results(ty).len()),
         }
     }
@@ -486,7 +518,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 }
 
-/// Returns a list of one type.
+/// Returns the types of the cells of a value of type `ty`.
 fn single(header: &ModuleHeader, ty: Ty) -> &[Ty] {
     match ty {
         Ty::I32 => &[Ty::I32],
@@ -495,6 +527,7 @@ fn single(header: &ModuleHeader, ty: Ty) -> &[Ty] {
         Ty::F64 => &[Ty::F64],
         Ty::FUNCREF => &[Ty::FUNCREF],
         Ty::EXTERNREF => &[Ty::EXTERNREF],
+        Ty::V128 => &[Ty::V128, Ty::V128_HIGH],
         _ => header.types.single(ty),
     }
 }
@@ -511,7 +544,9 @@ pub(crate) fn val_type(header: &ModuleHeader, ty: wasmparser::ValType) -> Result
         wasmparser::ValType::F32 if header.features.floats => Ok(Ty::F32),
         wasmparser::ValType::F64 if header.features.floats => Ok(Ty::F64),
         wasmparser::ValType::F32 | wasmparser::ValType::F64 => Err("floating-point support is not enabled"),
-        wasmparser::ValType::V128 => Err("SIMD support is not enabled"),
+        wasmparser::ValType::V128 if !header.features.simd => Err("SIMD support is not enabled"),
+        wasmparser::ValType::V128 if cfg!(not(feature = "simd")) => Err(NO_VECTORS),
+        wasmparser::ValType::V128 => Ok(Ty::V128),
         wasmparser::ValType::Ref(ty) => ref_type(header, ty.heap_type(), ty.is_nullable()),
     }
 }

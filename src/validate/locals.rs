@@ -2,19 +2,26 @@
 
 use alloc::vec::Vec;
 
-use crate::{types::repr::Ty, validate::stack::Entry};
+use crate::{
+    types::{layout::cells_of, repr::Ty},
+    validate::stack::Entry,
+};
 
 /// The locals of a function, parameters first.
 #[derive(Debug, Default)]
 pub(crate) struct LocalTypes {
-    /// The entries that `local.get` pushes for the first locals, up to the first local that is not defaultable. Most
-    /// functions have no others.
+    /// The entries that `local.get` pushes for the first locals, up to the first local that is not defaultable or is a
+    /// vector. Most functions have no others.
     first: Vec<Entry>,
-    /// Runs of locals of one type, up to and including the other locals, as `(end, type)`.
-    runs: Vec<(u32, Ty)>,
+    /// Runs of locals of one type, up to and including the other locals.
+    runs: Vec<Run>,
     len: u32,
+    /// One past the last slot.
+    slots: u32,
     /// The lower bits of their entries.
     places: Places,
+    /// The number of parameters.
+    params: u32,
     /// The first local that is not in `first`, if there is one.
     limit: u32,
     /// Which locals from `limit` on have a value, one bit each. Empty if all locals are defaultable.
@@ -23,27 +30,29 @@ pub(crate) struct LocalTypes {
     log: Vec<(usize, u32)>,
 }
 
-/// The lower bits of the entries of locals: `bits` and the slot, which is the index of the local. To indices after the
-/// parameters, `gap` is added.
+/// Locals of one type that follow each other.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: u32,
+    end: u32,
+    ty: Ty,
+    /// The first slot of the first one.
+    slot: u32,
+}
+
+impl Run {
+    /// Returns the first slot of a local of the run, or the slot after the run if `local` is its end.
+    fn slot(self, local: u32) -> u32 {
+        self.slot + (local - self.start) * cells_of(self.ty) as u32
+    }
+}
+
+/// The lower bits of the entries of locals: `bits` and the first slot. The first slot of a parameter is the number of
+/// cells of the parameters before it; other locals begin at the slot `others`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Places {
     pub(crate) bits: u64,
-    pub(crate) params: u32,
-    pub(crate) gap: u32,
-}
-
-impl Places {
-    /// Returns the slot of `local`.
-    #[inline]
-    pub(crate) fn slot(self, local: u32) -> u16 {
-        if local < self.params { local as u16 } else { (local + self.gap) as u16 }
-    }
-
-    /// Returns the lower bits of the entry of `local`.
-    #[inline]
-    fn of(self, local: u32) -> u64 {
-        self.bits | u64::from(self.slot(local))
-    }
+    pub(crate) others: u32,
 }
 
 /// The number of locals that are looked up without a search.
@@ -53,7 +62,7 @@ const MAX_FIRST: u32 = 256;
 const MAX_LOCALS: u32 = 50_000;
 
 impl LocalTypes {
-    /// Begins a function with its parameters.
+    /// Begins a function whose parameters have cells of these types.
     pub(crate) fn begin(&mut self, params: &[Ty], places: Places) {
         self.first.clear();
         self.runs.clear();
@@ -63,11 +72,25 @@ impl LocalTypes {
             self.log.clear();
         }
         self.places = places;
+        self.slots = places.others;
         self.len = params.len() as u32;
-        let first = params.iter().take(MAX_FIRST as usize).zip(0..);
+        let first = params.iter().take(MAX_FIRST as usize).take_while(|&&ty| ty != Ty::V128).zip(0..);
         self.first.extend(first.map(|(&ty, slot)| Entry::new(ty, places.bits | slot)));
-        if self.len > MAX_FIRST {
-            self.runs.extend(params.iter().zip(1..).skip(MAX_FIRST as usize).map(|(&ty, end)| (end, ty)));
+        if self.first.len() < params.len() {
+            self.other_params(params);
+        }
+        self.params = self.len;
+    }
+
+    /// Adds the parameters after the first ones.
+    #[cold]
+    fn other_params(&mut self, params: &[Ty]) {
+        let first = self.first.len() as u32;
+        self.limit = first;
+        self.len = first;
+        for (&ty, slot) in params.iter().zip(0..).skip(first as usize).filter(|&(&ty, _)| ty != Ty::V128_HIGH) {
+            self.runs.push(Run { start: self.len, end: self.len + 1, ty, slot });
+            self.len += 1;
         }
     }
 
@@ -76,28 +99,53 @@ impl LocalTypes {
         let start = self.len;
         let end = start.checked_add(count).filter(|&end| end <= MAX_LOCALS)?;
         self.len = end;
-        let places = self.places;
+        let (bits, slot) = (self.places.bits, self.slots);
+        self.slots = slot + count * cells_of(ty) as u32;
+        if ty == Ty::V128 {
+            self.limit = self.limit.min(start);
+        }
         if !ty.is_defaultable() && count > 0 && self.set.is_empty() {
             // Missing words count as 0.
             self.set.push(0);
             self.limit = self.limit.min(start);
         }
         let first = start..end.min(self.limit);
-        self.first.extend(first.map(|local| Entry::new(ty, places.bits | u64::from((local + places.gap) as u16))));
+        self.first.extend(first.zip(slot..).map(|(_, slot)| Entry::new(ty, bits | u64::from(slot as u16))));
         if end > self.limit && count > 0 {
-            self.runs.push((end, ty));
+            self.runs.push(Run { start, end, ty, slot });
         }
         Some(())
     }
 
-    /// Returns the lower bits of the entries.
-    pub(crate) fn places(&self) -> Places {
-        self.places
+    /// Returns the number of parameters.
+    pub(crate) fn params(&self) -> u32 {
+        self.params
+    }
+
+    /// Returns one past the last slot.
+    pub(crate) fn slots(&self) -> u32 {
+        self.slots
+    }
+
+    /// Returns the first slot of `local`, or one past the last slot if it is the number of locals.
+    pub(crate) fn slot(&self, local: u32) -> u32 {
+        match self.run(local) {
+            _ if local == self.len => self.slots,
+            Some(run) => run.slot(local),
+            None if local < self.params => local,
+            None => local - self.params + self.places.others,
+        }
     }
 
     /// Returns the number of locals.
     pub(crate) fn len(&self) -> u32 {
         self.len
+    }
+
+    /// Returns the entry that `local.get` pushes for one of the first locals.
+    #[inline]
+    pub(crate) fn first(&self, local: u32) -> Option<Entry> {
+        self.first.get(local as usize).copied()
     }
 
     /// Returns the entry that `local.get` pushes, if there is such a local and it has a value.
@@ -119,10 +167,15 @@ impl LocalTypes {
         }
     }
 
+    /// Returns the run that the local is in, if it is in one.
+    fn run(&self, local: u32) -> Option<Run> {
+        let run = self.runs.partition_point(|run| run.end <= local);
+        self.runs.get(run).copied().filter(|run| run.start <= local)
+    }
+
     #[cold]
     fn search(&self, local: u32) -> Option<Entry> {
-        let run = self.runs.partition_point(|&(end, _)| end <= local);
-        self.runs.get(run).map(|run| Entry::new(run.1, self.places.of(local)))
+        self.run(local).map(|run| Entry::new(run.ty, self.places.bits | u64::from(run.slot(local) as u16)))
     }
 
     #[cold]
@@ -148,7 +201,7 @@ impl LocalTypes {
     /// Whether a local that is not defaultable has a value. Parameters have one.
     fn is_set(&self, local: u32) -> bool {
         let (word, bit) = self.bit(local);
-        local < self.places.params || self.set.get(word).is_some_and(|word| word & bit != 0)
+        local < self.params || self.set.get(word).is_some_and(|word| word & bit != 0)
     }
 
     /// Whether `leave` may have something to do.

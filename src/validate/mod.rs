@@ -6,6 +6,7 @@
 //!   stack.rs      operands and control frames
 //!   operators.rs  which operands each operator pops and which results it pushes
 //!   br_table.rs   the targets of `br_table`
+//!   vector.rs     the same for vector operators
 //!   locals.rs     locals
 //! ```
 //!
@@ -19,8 +20,12 @@ mod func;
 mod locals;
 mod operators;
 mod stack;
+#[cfg(feature = "simd")]
+mod vector;
 
 pub(crate) use br_table::BrTable;
+#[cfg(not(feature = "simd"))]
+pub(crate) use func::NO_VECTORS;
 pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};
 pub(crate) use locals::{LocalTypes, Places};
 pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};

@@ -459,7 +459,9 @@ impl<T: Copy> Validation<'_, T> {
 
     pub(crate) fn visit_typed_select(&mut self, ty: wasmparser::ValType) -> Result<(), Error> {
         let ty = val_type(self.header, ty).map_err(|message| self.error(message))?;
-        self.apply(&[ty, ty, I32], &[ty])
+        self.pop_all(&[ty, ty, I32])?;
+        self.push(ty);
+        Ok(())
     }
 
     pub(crate) fn visit_global_get(&mut self, global: u32) -> Result<(), Error> {

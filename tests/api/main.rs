@@ -20,6 +20,8 @@ mod table;
 mod threads;
 mod typed;
 mod values;
+#[cfg(feature = "simd")]
+mod vectors;
 
 use wasmote::{CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, Val};
 

@@ -290,3 +290,15 @@ fn clones_are_the_same_module() {
         }
     }
 }
+
+#[cfg(not(feature = "simd"))]
+#[test]
+fn builds_without_vectors_name_the_feature() {
+    let mut config = Config::default();
+    config.wasm_simd(true);
+    let engine = Engine::new(&config);
+    for wat in ["(module (func (param v128)))", "(module (func (drop (v128.const i64x2 0 0))))"] {
+        let error = Module::new(&engine, wat).expect_err("there are no vectors").to_string();
+        assert!(error.contains("crate feature `simd`"), "{error}");
+    }
+}

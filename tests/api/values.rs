@@ -1,12 +1,6 @@
 //! Values and references that pass between host and Wasm.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use wasmote::{
-    Engine, Error, ExternRef, F32, F64, Func, FuncType, Global, Linker, Mutability, Nullable, Ref, RefType, Store,
-    V128, Val, ValType,
-    errors::{ErrorKind, GlobalError, LimitsError},
-};
+use wasmote::{Engine, ExternRef, F32, F64, Func, Linker, Nullable, Ref, RefType, Store, V128, Val, ValType};
 
 use crate::{call, engines, instance, linked};
 
@@ -144,50 +138,4 @@ fn results_of_host_functions_of_another_store() {
     let foreign = Func::wrap(&mut other, || ());
     let func = Func::wrap(&mut store, move || -> Nullable<Func> { foreign.into() });
     let _ = func.call(&mut store, &[], &mut [Val::FuncRef(Nullable::Null)]);
-}
-
-/// Vectors are not supported yet: an error says so, and no bits are lost.
-#[test]
-fn vectors_are_refused() {
-    fn refused<T>(result: Result<T, Error>) {
-        let Err(error) = result else { panic!("a vector was accepted") };
-        assert!(matches!(error.kind(), ErrorKind::ImplementationLimits(LimitsError::UnsupportedV128)), "{error:?}");
-        assert!(error.to_string().contains("v128"), "{error}");
-    }
-    let vector = Val::V128(V128::from(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210));
-    for engine in engines() {
-        let mut store = Store::new(&engine, ());
-        let ty = FuncType::new([ValType::V128], [ValType::V128]);
-        let same = Func::new(&mut store, ty, |_, inputs, outputs| {
-            outputs[0] = inputs[0];
-            Ok(())
-        });
-        let mut output = [Val::I32(5)];
-        refused(same.call(&mut store, &[vector], &mut output));
-        refused(same.call_resumable(&mut store, &[vector], &mut output));
-        refused(same.typed::<V128, V128>(&store));
-
-        let wrapped = Func::wrap(&mut store, |value: V128| value);
-        refused(wrapped.call(&mut store, &[vector], &mut output));
-        refused(wrapped.typed::<V128, V128>(&store));
-        let makes = Func::wrap(&mut store, || V128::from(u128::MAX));
-        refused(makes.call(&mut store, &[], &mut output));
-        refused(makes.call_resumable(&mut store, &[], &mut output));
-        assert!(matches!(output, [Val::I32(5)]), "{output:?}");
-
-        // Every type other than the expected one is a mismatch.
-        let number = Func::new(&mut store, FuncType::new([], [ValType::I64]), move |_, _, outputs| {
-            outputs[0] = vector;
-            Ok(())
-        });
-        let error = number.call(&mut store, &[], &mut output).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Func(_)), "{error:?}");
-
-        let made = catch_unwind(AssertUnwindSafe(|| Global::new(&mut store, vector, Mutability::Var)));
-        let message = *made.unwrap_err().downcast::<String>().unwrap();
-        assert!(message.contains("v128"), "{message}");
-        let global = Global::new(&mut store, Val::I64(1), Mutability::Var);
-        assert_eq!(global.set(&mut store, vector), Err(GlobalError::TypeMismatch));
-        assert_eq!(global.get(&store).i64(), Some(1));
-    }
 }

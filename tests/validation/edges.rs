@@ -159,7 +159,7 @@ fn numbers_of_locals() {
     assert!(with(120, &[(300, I64), (0, F32), (20_000, F32), (29_580, I64)]));
     assert!(!with(1, &[(u32::MAX, I64)]));
     assert!(!with(0, &[(u32::MAX, I64), (1, I64)]));
-    assert!(!with(0, &[(0, 0x7b)]));
+    assert!(with(0, &[(0, 0x7b)]) && !with(0, &[(0, 0x79)]));
     assert!(with(0, &[(0, I32), (0, I32)]));
 }
 
@@ -224,7 +224,8 @@ fn control() {
         (&[0xd0, FUNC, 0xd0, EXTERN, 0x41, 0, 0x1c, 1, FUNC, 0x1a], false),
         (&[0x41, 0, 0x41, 0, 0x41, 0, 0x1c, 0, 0x1a], false),
         (&[0x41, 0, 0x41, 0, 0x41, 0, 0x1c, 2, I32, I32, 0x1a], false),
-        (&[0x00, 0x1c, 1, 0x7b, 0x1a], false),
+        (&[0x00, 0x1c, 1, 0x7b, 0x1a], true),
+        (&[0x00, 0x1c, 1, 0x79, 0x1a], false),
         (&[0x00, 0x1c, 1, 0x63, FUNC, 0x1a], true),
         (&[0x00, 0x1c, 1, 0x64, FUNC, 0x1a], true),
         (&[0x00, 0x1c, 1, 0x63, 0, 0x1a], true),

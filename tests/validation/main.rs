@@ -112,8 +112,10 @@ fn sources() -> Vec<Vec<u8>> {
         .chain(proposal(Proposal::MultiMemory))
         .chain(proposal(Proposal::Memory64))
         .chain(proposal(Proposal::TailCall))
-        .chain(proposal(Proposal::WideArithmetic));
-    for file in files.filter(|file| !file.name().starts_with("simd")) {
+        .chain(proposal(Proposal::WideArithmetic))
+        .chain(proposal(Proposal::Simd))
+        .chain(proposal(Proposal::RelaxedSimd));
+    for file in files {
         // Long scripts repeat themselves.
         if file.raw().len() > 60_000 {
             continue;
@@ -135,8 +137,8 @@ fn sources() -> Vec<Vec<u8>> {
         let mut random = Random(seed);
         let bytes: Vec<u8> = (0..2000).map(|_| random.next() as u8).collect();
         let config = wasm_smith::Config {
-            simd_enabled: false,
-            relaxed_simd_enabled: false,
+            simd_enabled: seed % 3 == 1,
+            relaxed_simd_enabled: seed % 3 == 1,
             gc_enabled: seed % 8 == 0,
             exceptions_enabled: false,
             memory64_enabled: seed % 2 == 0,

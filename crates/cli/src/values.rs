@@ -1,6 +1,6 @@
 //! Values on the command line: parses arguments and prints results.
 
-use wasmote::{FuncType, Val, ValType};
+use wasmote::{FuncType, V128, Val, ValType};
 
 use crate::failure::Failure;
 
@@ -49,7 +49,14 @@ fn parse(text: &str, ty: ValType) -> Result<Val, &'static str> {
         ValType::F64 => float.parse::<f64>().map(Val::from).map_err(|_| FLOAT),
         ValType::Ref(ty) if text == "null" && ty.is_nullable() => Ok(Val::default_for_ty(ty.into())),
         ValType::Ref(_) => Err("the only reference that can be passed is `null`"),
-        ValType::V128 => Err("vectors are not supported"),
+        ValType::V128 => {
+            let digits = text.strip_prefix("0x").map(|digits| digits.replace('_', ""));
+            let bits = digits
+                .filter(|digits| !digits.starts_with('+'))
+                .and_then(|digits| u128::from_str_radix(&digits, 16).ok());
+            bits.map(|bits| V128::from(bits).into())
+                .ok_or("expected a vector as up to 32 hexadecimal digits after 0x, lane 0 last")
+        }
         _ => Err("values of this type cannot be written"),
     }
 }
@@ -128,11 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn floats_and_references() {
+    fn floats_vectors_and_references() {
         assert_eq!(round("-1.5", ValType::F32).as_deref(), Some("-1.5"));
         assert_eq!(round("-inf", ValType::F64).as_deref(), Some("-inf"));
         assert_eq!(round("nan", ValType::F64).as_deref(), Some("NaN"));
         assert_eq!(round("x", ValType::F64), None);
+        let vector = "0x00112233445566778899aabbccddeeff";
+        assert_eq!(round(vector, ValType::V128).as_deref(), Some(vector));
+        assert_eq!(round("0x1", ValType::V128).as_deref(), Some("0x00000000000000000000000000000001"));
+        for wrong in ["1", "0x", "0x+1", "0x100000000000000000000000000000000"] {
+            assert_eq!(round(wrong, ValType::V128), None, "{wrong}");
+        }
         assert_eq!(round("null", ValType::FuncRef).as_deref(), Some("null"));
         assert_eq!(round("1", ValType::ExternRef), None);
     }

@@ -210,6 +210,8 @@ pub(crate) fn stubs() -> Stubs {
 
 #[cfg(one_loop)]
 mod switch {
+    #[cfg(feature = "simd")]
+    use crate::numerics::vector::{self, Vector};
     use crate::{
         exec::{
             barrier::end_of_arm,
@@ -288,6 +290,8 @@ mod switch {
 
 #[cfg(not(one_loop))]
 mod switch {
+    #[cfg(feature = "simd")]
+    use crate::numerics::vector::{self, Vector};
     use crate::{
         exec::{
             dispatch::portable::{Flow, NEXT, Portable, RELOAD, restore},

@@ -58,7 +58,13 @@ unsafe fn bytes<const N: usize>(vm: &Vm, addr: u32, offset: Imm32) -> Result<*mu
 ///
 /// I4: the module has that memory.
 #[inline(always)]
-unsafe fn bytes_of<const N: usize>(vm: &Vm, memory: u16, wide: u16, addr: u64, offset: u64) -> Option<*mut [u8; N]> {
+pub(super) unsafe fn bytes_of<const N: usize>(
+    vm: &Vm,
+    memory: u16,
+    wide: u16,
+    addr: u64,
+    offset: u64,
+) -> Option<*mut [u8; N]> {
     // SAFETY: I4, promised by the caller; I6: the instance and its memories stay where they are.
     let memory = unsafe { &**(*(*vm.ctx).instance).memories.add(usize::from(memory)) };
     let addr = if wide == 0 { u64::from(addr as u32) } else { addr };

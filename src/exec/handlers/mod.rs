@@ -6,7 +6,7 @@
 //!   branch.rs     conditional branches               control.rs    other branches, traps, fuel
 //!   access.rs     loads and stores                   memory.rs     other memory ops
 //!   variable.rs   copies, constants, globals         table.rs      table ops
-//!   call.rs       calls and returns
+//!   call.rs       calls and returns                  vector.rs     shapes with lanes
 //! ```
 //!
 //! The op table supplies the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
@@ -21,3 +21,5 @@ pub(crate) mod shapes;
 pub(crate) mod table;
 pub(crate) mod value;
 pub(crate) mod variable;
+#[cfg(feature = "simd")]
+pub(crate) mod vector;

@@ -2,6 +2,8 @@
 //! conditions of fused branches, and combinations of two semantics.
 
 use crate::exec::handlers::control::Charged;
+#[cfg(feature = "simd")]
+use crate::numerics::vector::Vector;
 
 macro_rules! loads {
     ($($name:ident: $bytes:ty => $value:ty;)*) => { $(
@@ -107,6 +109,33 @@ float_complements! {
     f64_not_le: f64, <=;
     f64_not_gt: f64, >;
     f64_not_ge: f64, >=;
+}
+
+#[cfg(feature = "simd")]
+macro_rules! vector_accesses {
+    ($($bits:ident $of:ident $lane_of:ident;)*) => { $(
+        #[doc = concat!("Applies `load` to the `", stringify!($bits), "` in little-endian bytes.")]
+        #[inline(always)]
+        pub(crate) fn $of(load: impl Fn($bits) -> Vector) -> impl Fn([u8; size_of::<$bits>()]) -> Vector {
+            move |bytes| load($bits::from_le_bytes(bytes))
+        }
+
+        #[doc = concat!("Applies `load` to a vector, a lane, and the `", stringify!($bits), "` in little-endian bytes.")]
+        #[inline(always)]
+        pub(crate) fn $lane_of(
+            load: impl Fn(Vector, u8, $bits) -> Vector,
+        ) -> impl Fn(Vector, u8, [u8; size_of::<$bits>()]) -> Vector {
+            move |vector, lane, bytes| load(vector, lane, $bits::from_le_bytes(bytes))
+        } )*
+    };
+}
+
+#[cfg(feature = "simd")]
+vector_accesses! {
+    u8 of_u8 lane_of_u8;
+    u16 of_u16 lane_of_u16;
+    u32 of_u32 lane_of_u32;
+    u64 of_u64 lane_of_u64;
 }
 
 /// Applies `second` to the result of `first` and another operand.

@@ -6,6 +6,8 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(feature = "simd")]
+pub(crate) use crate::exec::handlers::vector::{extract_lane, load_lane, replace_lane, shuffle, store_lane};
 pub(crate) use crate::exec::handlers::{
     access::{branch_load, load, load_any, load_load, load_sum, store, store_any},
     branch::{branch_compare, branch_compare_wide, branch_if, branch_step},
@@ -73,6 +75,11 @@ bodies! {
     ret<F: Form0> shape::Ret;
     ret_value<F: Form1<Imm64>> shape::RetValue<F::A>;
     ret_value_at<F: Form1<Imm64>> shape::RetValueAt<F::A>;
+}
+
+#[cfg(feature = "simd")]
+bodies! {
+    constant_v128<F: Form1<Imm32>> shape::ConstantV128<F::A>;
 }
 
 /// Runs a body on an op of the shape `call`. The body reads the fields itself.

@@ -14,6 +14,8 @@ use crate::{
     ir::shape::{AddPair, Constant, Copy2, CopyPair, CopySpan, Indexed, IndexedSum, Select, SetGlobalSum, Span},
     numerics::int,
 };
+#[cfg(feature = "simd")]
+use crate::{ir::shape::ConstantV128, numerics::vector::Vector};
 
 #[inline(always)]
 pub(crate) unsafe fn copy<M: Machine, T: Cell, D: Dest, S: Source>(_: M, mut vm: Vm, _: Copy2<D, S>) -> M::Out {
@@ -95,12 +97,38 @@ pub(crate) unsafe fn select<M: Machine, T: OneCell, D: Dest, C: Source, L: Sourc
     }
 }
 
+#[cfg(feature = "simd")]
 #[inline(always)]
-pub(crate) unsafe fn global_get<M: Machine, D: Dest>(_: M, mut vm: Vm, _: Indexed<D>) -> M::Out {
+pub(crate) unsafe fn constant_v128<M: Machine, D: Dest>(_: M, mut vm: Vm, op: ConstantV128<D>) -> M::Out {
+    // SAFETY: I3: the slots lie in the frame; I1: another op follows.
+    unsafe {
+        op.dst.put_only(&mut vm, Vector::from_lanes([op.low.bits(), op.high.bits()]));
+        vm.advance::<M, ConstantV128<D>>()
+    }
+}
+
+#[cfg(feature = "simd")]
+#[inline(always)]
+pub(crate) unsafe fn select_v128<M: Machine, D: Dest, C: Source, L: Source, R: Source>(
+    _: M,
+    mut vm: Vm,
+    op: Select<D, C, L, R>,
+) -> M::Out {
+    // SAFETY: I3: the slots lie in the frame; I5: the values are vectors; I1: another op follows.
+    unsafe {
+        let (lhs, rhs): (Vector, Vector) = (op.lhs.get(&vm), op.rhs.get(&vm));
+        let cond: u32 = op.cond.get(&vm);
+        op.dst.put_only(&mut vm, if cond != 0 { lhs } else { rhs });
+        vm.advance::<M, Select<D, C, L, R>>()
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn global_get<M: Machine, T: Cell, D: Dest>(_: M, mut vm: Vm, _: Indexed<D>) -> M::Out {
     // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global.
     unsafe {
         let op: Indexed<D> = vm.fields::<M, _>();
-        let value = *(*vm.ctx).globals.add(op.index.bits() as usize);
+        let value = T::read((*vm.ctx).globals.add(op.index.bits() as usize));
         op.value.put_only(&mut vm, value);
         vm.advance::<M, Indexed<D>>()
     }
@@ -146,34 +174,34 @@ pub(crate) unsafe fn i32_set_global_sum<M: Machine, S: Source>(_: M, mut vm: Vm,
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_set<M: Machine, S: Source>(_: M, vm: Vm, _: Indexed<S>) -> M::Out {
+pub(crate) unsafe fn global_set<M: Machine, T: Cell, S: Source>(_: M, vm: Vm, _: Indexed<S>) -> M::Out {
     // SAFETY: I1 for the fields and the op that follows; I3 for the operand; I4: the instance defines that global.
     unsafe {
         let op: Indexed<S> = vm.fields::<M, _>();
-        let value: u64 = op.value.get(&vm);
-        *(*vm.ctx).globals.add(op.index.bits() as usize) = value;
+        let value: T = op.value.get(&vm);
+        value.write((*vm.ctx).globals.add(op.index.bits() as usize));
         vm.advance::<M, Indexed<S>>()
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_get_imported<M: Machine, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
+pub(crate) unsafe fn global_get_imported<M: Machine, T: Cell, D: Dest>(_: M, mut vm: Vm, op: Indexed<D>) -> M::Out {
     // SAFETY: I4: the global exists; I6: it and the instance keep their addresses; I3 for the operand; I1: another op
     // follows.
     unsafe {
-        let value = **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize);
+        let value = T::read(*(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize));
         op.value.put(&mut vm, value);
         vm.advance::<M, Indexed<D>>()
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn global_set_imported<M: Machine, S: Source>(_: M, vm: Vm, op: Indexed<S>) -> M::Out {
+pub(crate) unsafe fn global_set_imported<M: Machine, T: Cell, S: Source>(_: M, vm: Vm, op: Indexed<S>) -> M::Out {
     // SAFETY: I4: the global exists; I6: it and the instance keep their addresses; I3 for the operand; I1: another op
     // follows.
     unsafe {
-        let value: u64 = op.value.get(&vm);
-        **(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize) = value;
+        let value: T = op.value.get(&vm);
+        value.write(*(*(*vm.ctx).instance).imported_globals.add(op.index.bits() as usize));
         vm.advance::<M, Indexed<S>>()
     }
 }

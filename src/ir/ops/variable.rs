@@ -24,9 +24,9 @@ macro_rules! variable_ops {
         select_f64: select [rrss rsss srss ssss] = variable::select::<_, f64, _, _, _, _>;
         /// Wasm `global.get` of a global that this module defines, by its index among those. Writes the accumulator
         /// only if it is the destination.
-        global_get: indexed [r s] = variable::global_get, of own_global;
+        global_get: indexed [r s] = variable::global_get::<_, u64, _>, of own_global;
         /// Wasm `global.set` of a global that this module defines.
-        global_set: indexed [r s i] = variable::global_set, of own_global;
+        global_set: indexed [r s i] = variable::global_set::<_, u64, _>, of own_global;
         /// The sum of a global that this module defines and a constant.
         i32_add_global: indexed_sum [r s] = variable::i32_add_global, of own_global;
         /// Adds a constant to a global that this module defines; the result is the sum.
@@ -34,9 +34,9 @@ macro_rules! variable_ops {
         /// Wasm `global.set` of the sum of a value and a constant; the sum stays in the accumulator.
         i32_set_global_sum: set_global_sum [r s] = variable::i32_set_global_sum, of own_global;
         /// Wasm `global.get` of an imported global.
-        global_get_imported: indexed [r s] = variable::global_get_imported, of imported_global;
+        global_get_imported: indexed [r s] = variable::global_get_imported::<_, u64, _>, of imported_global;
         /// Wasm `global.set` of an imported global.
-        global_set_imported: indexed [r s i] = variable::global_set_imported, of imported_global;
+        global_set_imported: indexed [r s i] = variable::global_set_imported::<_, u64, _>, of imported_global;
         /// Wasm `ref.func`.
         ref_func: indexed [r s] = variable::ref_func, of func, sequence never;
         } }

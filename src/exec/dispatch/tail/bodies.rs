@@ -30,6 +30,9 @@ macro_rules! define_bodies {
                 ir::{form, operand::Linked},
                 numerics::{convert, float, int},
             };
+            #[cfg(feature = "simd")]
+            #[allow(unused_imports, reason = "rows on vectors need these")]
+            use crate::numerics::vector::{self, Vector};
             $(
                 #[derive(Debug)]
                 pub(crate) struct $form;

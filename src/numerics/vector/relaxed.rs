@@ -1,0 +1,158 @@
+//! Relaxed operators (proposal), with one of the results that the specification allows, the same on every host.
+//!
+//! It is the result of the specification's deterministic profile. There `madd` and `nmadd` round twice, as a multiplication
+//! and an addition do.
+
+use crate::numerics::vector::{
+    convert::{
+        i32x4_trunc_sat_f32x4_s, i32x4_trunc_sat_f32x4_u, i32x4_trunc_sat_f64x2_s_zero, i32x4_trunc_sat_f64x2_u_zero,
+    },
+    float::{f32x4_max, f32x4_min, f64x2_max, f64x2_min},
+    int::{i16x8_q15mulr_sat_s, i32x4_add, v128_bitselect},
+    lane_ops::i8x16_swizzle,
+    lanes::{Vector, lanewise},
+    width::i32x4_extadd_pairwise_i16x8_s,
+};
+
+macro_rules! as_other_operators {
+    ($($name:ident($($arg:ident),+) = $op:ident;)*) => { $(
+        #[doc = concat!("`", stringify!($name), "`, which is `", stringify!($op), "`")]
+        #[inline(always)]
+        pub(crate) fn $name($($arg: Vector),+) -> Vector {
+            $op($($arg),+)
+        } )*
+    };
+}
+
+as_other_operators! {
+    i8x16_relaxed_swizzle(a, indices) = i8x16_swizzle;
+    i32x4_relaxed_trunc_f32x4_s(a) = i32x4_trunc_sat_f32x4_s;
+    i32x4_relaxed_trunc_f32x4_u(a) = i32x4_trunc_sat_f32x4_u;
+    i32x4_relaxed_trunc_f64x2_s_zero(a) = i32x4_trunc_sat_f64x2_s_zero;
+    i32x4_relaxed_trunc_f64x2_u_zero(a) = i32x4_trunc_sat_f64x2_u_zero;
+    i8x16_relaxed_laneselect(a, b, mask) = v128_bitselect;
+    i16x8_relaxed_laneselect(a, b, mask) = v128_bitselect;
+    i32x4_relaxed_laneselect(a, b, mask) = v128_bitselect;
+    i64x2_relaxed_laneselect(a, b, mask) = v128_bitselect;
+    f32x4_relaxed_min(a, b) = f32x4_min;
+    f32x4_relaxed_max(a, b) = f32x4_max;
+    f64x2_relaxed_min(a, b) = f64x2_min;
+    f64x2_relaxed_max(a, b) = f64x2_max;
+    i16x8_relaxed_q15mulr_s(a, b) = i16x8_q15mulr_sat_s;
+}
+
+lanewise! {
+    f32x4_relaxed_madd |a, b, c| [f32; 4] => f32 = a * b + c;
+    f32x4_relaxed_nmadd |a, b, c| [f32; 4] => f32 = -a * b + c;
+    f64x2_relaxed_madd |a, b, c| [f64; 2] => f64 = a * b + c;
+    f64x2_relaxed_nmadd |a, b, c| [f64; 2] => f64 = -a * b + c;
+
+    // Both operands are signed. Lanes 2i and 2i + 1 are the lower and the upper half of lane i. The sum saturates if all
+    // four are -2^7.
+    i16x8_relaxed_dot_i8x16_i7x16_s |a, b| [i16; 8] => i16 =
+        (i16::from(a as i8) * i16::from(b as i8)).saturating_add((a >> 8) * (b >> 8));
+}
+
+/// `i32x4_relaxed_dot_i8x16_i7x16_add_s`
+#[inline(always)]
+pub(crate) fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: Vector, b: Vector, c: Vector) -> Vector {
+    i32x4_add(i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)), c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::vector::samples::{
+        assert_number, double_pairs, integer_pairs, modulo, signed, single_pairs, unsigned,
+    };
+
+    #[test]
+    fn relaxed_operators_are_others() {
+        for (a, b) in single_pairs() {
+            assert_eq!(i32x4_relaxed_trunc_f32x4_s(a), i32x4_trunc_sat_f32x4_s(a));
+            assert_eq!(i32x4_relaxed_trunc_f32x4_u(a), i32x4_trunc_sat_f32x4_u(a));
+            assert_eq!(f32x4_relaxed_min(a, b), f32x4_min(a, b));
+            assert_eq!(f32x4_relaxed_max(a, b), f32x4_max(a, b));
+        }
+        for (a, b) in double_pairs() {
+            assert_eq!(i32x4_relaxed_trunc_f64x2_s_zero(a), i32x4_trunc_sat_f64x2_s_zero(a));
+            assert_eq!(i32x4_relaxed_trunc_f64x2_u_zero(a), i32x4_trunc_sat_f64x2_u_zero(a));
+            assert_eq!(f64x2_relaxed_min(a, b), f64x2_min(a, b));
+            assert_eq!(f64x2_relaxed_max(a, b), f64x2_max(a, b));
+        }
+        for (a, b) in integer_pairs(16) {
+            let mask = i32x4_add(a, b);
+            assert_eq!(i8x16_relaxed_swizzle(a, b), i8x16_swizzle(a, b));
+            assert_eq!(i16x8_relaxed_q15mulr_s(a, b), i16x8_q15mulr_sat_s(a, b));
+            let select = [
+                i8x16_relaxed_laneselect,
+                i16x8_relaxed_laneselect,
+                i32x4_relaxed_laneselect,
+                i64x2_relaxed_laneselect,
+            ];
+            assert_eq!(select.map(|op| op(a, b, mask)), [v128_bitselect(a, b, mask); 4]);
+        }
+    }
+
+    macro_rules! two_roundings {
+        ($name:ident, $pairs:ident [$ty:ident; $count:literal] $madd:ident $nmadd:ident) => {
+            #[test]
+            fn $name() {
+                let pairs = $pairs();
+                for (i, &(a, b)) in pairs.iter().enumerate() {
+                    // A third operand from elsewhere, and one that cancels the rounded product.
+                    let lanes = |vector: Vector| vector.lanes::<[$ty; $count]>();
+                    let (x, y) = (lanes(a), lanes(b));
+                    let product = core::array::from_fn::<$ty, $count, _>(|i| -(x[i] * y[i]));
+                    for c in [pairs[(7 * i + 1) % pairs.len()].0, Vector::from_lanes(product)] {
+                        let (sum, difference, z) = (lanes($madd(a, b, c)), lanes($nmadd(a, b, c)), lanes(c));
+                        for i in 0..$count {
+                            let operands = [x[i], y[i], z[i]];
+                            assert_number(sum[i], x[i] * y[i] + z[i], &operands, stringify!($madd));
+                            assert_number(difference[i], x[i] * -y[i] + z[i], &operands, stringify!($nmadd));
+                        }
+                    }
+                }
+            }
+        };
+    }
+
+    two_roundings! { single_multiply_add_rounds_twice, single_pairs [f32; 4] f32x4_relaxed_madd f32x4_relaxed_nmadd }
+    two_roundings! { double_multiply_add_rounds_twice, double_pairs [f64; 2] f64x2_relaxed_madd f64x2_relaxed_nmadd }
+
+    #[test]
+    fn the_product_is_rounded() {
+        let x = Vector::from_lanes([1.0 + f32::EPSILON; 4]);
+        let c = Vector::from_lanes([-1.0_f32; 4]);
+        assert_eq!(f32x4_relaxed_madd(x, x, c).lanes::<[f32; 4]>(), [2.0 * f32::EPSILON; 4]);
+        let c = Vector::from_lanes([1.0_f32; 4]);
+        assert_eq!(f32x4_relaxed_nmadd(x, x, c).lanes::<[f32; 4]>(), [-2.0 * f32::EPSILON; 4]);
+    }
+
+    /// Lane `i` of the dot product of 8-bit lanes.
+    fn dot(a: Vector, b: Vector, i: u32) -> i128 {
+        let product = |i| signed(a, 8, i) * signed(b, 8, i);
+        (product(2 * i) + product(2 * i + 1)).clamp(-0x8000, 0x7FFF)
+    }
+
+    #[test]
+    fn dot_products_are_signed_and_saturate() {
+        let least = Vector::from_lanes([i8::MIN; 16]);
+        let pairs = integer_pairs(8);
+        let pairs = pairs.into_iter().chain(integer_pairs(32)).chain([(least, least)]);
+        for (a, b) in pairs {
+            let result = i16x8_relaxed_dot_i8x16_i7x16_s(a, b);
+            for i in 0..8 {
+                assert_eq!(signed(result, 16, i), dot(a, b, i), "{a:x?}, {b:x?}");
+            }
+            for c in [a, b, least, Vector::from_lanes([i32::MAX, i32::MIN, 0, -1])] {
+                let result = i32x4_relaxed_dot_i8x16_i7x16_add_s(a, b, c);
+                for i in 0..4 {
+                    let sum = dot(a, b, 2 * i) + dot(a, b, 2 * i + 1) + signed(c, 32, i);
+                    assert_eq!(unsigned(result, 32, i), modulo(sum, 32), "{a:x?}, {b:x?}, {c:x?}");
+                }
+            }
+        }
+        assert_eq!(i16x8_relaxed_dot_i8x16_i7x16_s(least, least), Vector::from_lanes([i16::MAX; 8]));
+    }
+}

@@ -1,0 +1,313 @@
+//! Vector operators. A vector is two entries of the operand stack, since it is in two slots: the first one says where the
+//! vector is, and the second one follows it, or is in its canonical slot while the first one is pending.
+
+use crate::{
+    ir::{
+        encode::{Fields, Operand},
+        opcode::Row,
+        operand::Class,
+    },
+    translate::{
+        builder::Builder,
+        memory::{Access, Target},
+    },
+    types::repr::{I32, Ty},
+    validate::Entry,
+};
+
+impl Builder<'_> {
+    // ---- the operand stack
+
+    /// Pops a vector. Returns its first entry.
+    fn pop_vector(&mut self) -> Entry {
+        let [low, _] = self.stack.pop_two();
+        low
+    }
+
+    /// Pushes a vector that is in slots.
+    fn push_vector(&mut self, low: Entry) {
+        if low.is_local() {
+            self.stack.push_local(low);
+            self.stack.push_local(low.high_cell());
+        } else {
+            self.stack.push_temporary(Ty::V128);
+            self.stack.push_temporary(Ty::V128_HIGH);
+        }
+        self.stack.slots.reserve_operands(self.stack.height());
+    }
+
+    /// Stages an op whose result is a vector, and pushes that.
+    fn stage_vector<const N: usize>(&mut self, row: Row, operands: [Operand; N], fields: Fields, input: Class) {
+        self.stage(row, operands, fields, input, Ty::V128);
+        self.stack.push_temporary(Ty::V128_HIGH);
+        self.stack.slots.reserve_operands(self.stack.height());
+    }
+
+    /// Pushes a vector that the op being emitted writes to its canonical slots. Returns the first of them.
+    fn push_emitted(&mut self) -> Operand {
+        let slot = self.stack.slots.temporary(self.stack.height());
+        self.emitter.mirrors.overwrite_vector(slot.0);
+        self.stack.push_temporary(Ty::V128);
+        self.stack.push_temporary(Ty::V128_HIGH);
+        self.stack.slots.reserve_operands(self.stack.height());
+        Operand::slot(slot)
+    }
+
+    /// Returns the first slot of a vector, which was popped from `position`. Emits it if it is pending.
+    fn vector_slot(&mut self, low: Entry, position: usize) -> Operand {
+        if !low.is_pending() {
+            return Operand::slot(low.slot());
+        }
+        let slot = self.stack.slots.temporary(position);
+        self.stack.slots.reserve_operands(position + 2);
+        self.emit_pending(Operand::slot(slot));
+        Operand::slot(slot)
+    }
+
+    /// Returns the slots of `N` vectors, which were popped last. No value is pending afterwards.
+    fn vector_operands<const N: usize>(&mut self, vectors: [Entry; N]) -> [Operand; N] {
+        let first = self.stack.height();
+        if !vectors.iter().any(|low| low.is_pending()) {
+            self.flush();
+        }
+        let mut operands = [Operand::ACC; N];
+        for (i, &low) in vectors.iter().enumerate() {
+            operands[i] = self.vector_slot(low, first + 2 * i);
+        }
+        operands
+    }
+
+    // ---- operators on values
+
+    pub(super) fn unary_v128(&mut self, row: Row) {
+        let vector = self.pop_vector();
+        let operands = self.vector_operands([vector]);
+        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+    }
+
+    pub(super) fn binary_v128(&mut self, row: Row) {
+        let rhs = self.pop_vector();
+        let lhs = self.pop_vector();
+        let operands = self.vector_operands([lhs, rhs]);
+        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+    }
+
+    pub(super) fn ternary_v128(&mut self, row: Row) {
+        let c = self.pop_vector();
+        let b = self.pop_vector();
+        let a = self.pop_vector();
+        let operands = self.vector_operands([a, b, c]);
+        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+    }
+
+    pub(super) fn shift_v128(&mut self, row: Row) {
+        let (vector, count) = self.vector_and_number();
+        let count = match count.as_imm32() {
+            Some(count) => Operand::imm(count),
+            None => Operand::slot(self.slot_of(count, self.stack.height() + 2)),
+        };
+        self.stage_vector(row, [vector, count], Fields::NONE, Class::Int);
+    }
+
+    pub(super) fn test_v128(&mut self, row: Row) {
+        let vector = self.pop_vector();
+        let operands = self.vector_operands([vector]);
+        self.stage(row, operands, Fields::NONE, Class::Int, I32);
+    }
+
+    pub(super) fn splat_v128(&mut self, row: Row, ty: Ty) {
+        let number = self.stack.pop();
+        let operands = self.operands(row, true, [number]);
+        self.stage_vector(row, operands, Fields::NONE, Class::of(ty));
+    }
+
+    pub(super) fn extract_v128(&mut self, row: Row, lane: u8, ty: Ty) {
+        let vector = self.pop_vector();
+        let operands = self.vector_operands([vector]);
+        self.stage(row, operands, Fields::one(lane.into()), Class::Int, ty);
+    }
+
+    pub(super) fn replace_v128(&mut self, row: Row, lane: u8, ty: Ty) {
+        let (vector, number) = self.vector_and_number();
+        let number = if number.is_pending() {
+            self.emit_pending(Operand::ACC);
+            Operand::ACC
+        } else {
+            Operand::slot(self.slot_of(number, self.stack.height() + 2))
+        };
+        self.stage_vector(row, [vector, number], Fields::one(lane.into()), Class::of(ty));
+    }
+
+    /// Pops a vector and a number above it. Returns the slot of the vector and the number, which alone may be pending.
+    fn vector_and_number(&mut self) -> (Operand, Entry) {
+        let number = self.stack.pop();
+        let vector = self.pop_vector();
+        if !number.is_pending() && !vector.is_pending() {
+            self.flush();
+        }
+        (self.vector_slot(vector, self.stack.height()), number)
+    }
+
+    pub(super) fn constant_v128(&mut self, bytes: [u8; 16]) {
+        self.flush();
+        let dst = self.push_emitted();
+        self.emitter.emit(Row::v128_const, [dst], halves(bytes));
+    }
+
+    pub(super) fn shuffle_v128(&mut self, lanes: [u8; 16]) {
+        let rhs = self.pop_vector();
+        let lhs = self.pop_vector();
+        let [lhs, rhs] = self.vector_operands([lhs, rhs]);
+        let dst = self.push_emitted();
+        self.emitter.emit(Row::i8x16_shuffle, [dst, lhs, rhs], halves(lanes));
+    }
+
+    // ---- memories
+
+    pub(super) fn load_v128(&mut self, row: Row, general: Row, target: Target) {
+        let addr = self.stack.pop();
+        let (addr, access) = self.access(addr, target);
+        match access {
+            Access::Near(offset) => {
+                let operands = self.operands(row, true, [addr]);
+                self.stage_vector(row, operands, Fields::one(offset), Class::Int);
+            }
+            Access::General(rest, offset) => {
+                let operands = self.operands(general, true, [addr]);
+                self.stage_vector(general, operands, rest, Class::Int);
+                self.pending.op.offset = offset;
+            }
+        }
+    }
+
+    pub(super) fn store_v128(&mut self, row: Row, general: Row, target: Target) {
+        let value = self.pop_vector();
+        let addr = self.stack.pop();
+        let position = self.stack.height();
+        let (addr, access) = self.access(addr, target);
+        let pending = addr.is_pending();
+        if !pending && !value.is_pending() {
+            self.flush();
+        }
+        let near = matches!(access, Access::Near(_));
+        // The value is in slots already if the address is pending.
+        let mut addr_operand = if pending && near {
+            self.emit_pending(Operand::ACC);
+            Operand::ACC
+        } else if near && addr.as_imm32().is_some() {
+            addr.operand()
+        } else {
+            Operand::slot(self.slot_of(addr, position))
+        };
+        let value = self.vector_slot(value, position + 1);
+        match access {
+            Access::Near(offset) => {
+                if !pending && self.emitter.mirrors.holds(Class::Int, addr_operand) {
+                    addr_operand = Operand::ACC;
+                }
+                self.emitter.emit(row, [addr_operand, value], [offset.into()]);
+            }
+            Access::General(_, offset) => {
+                let wide = self.is_wide(target.memory);
+                self.emitter.emit(general, [addr_operand, value], [target.memory.into(), wide.into(), offset]);
+            }
+        }
+    }
+
+    pub(super) fn load_lane(&mut self, row: Row, target: Target, lane: u8) {
+        let (addr, value, rest) = self.lane_access(target, lane);
+        let dst = self.push_emitted();
+        self.emitter.emit(row, [dst, addr, value], rest);
+    }
+
+    pub(super) fn store_lane(&mut self, row: Row, target: Target, lane: u8) {
+        let (addr, value, rest) = self.lane_access(target, lane);
+        self.emitter.emit(row, [addr, value], rest);
+    }
+
+    /// Pops an address and a vector. Returns their slots and the other fields of the op.
+    fn lane_access(&mut self, target: Target, lane: u8) -> (Operand, Operand, [u64; 4]) {
+        let value = self.pop_vector();
+        let addr = self.stack.pop();
+        let position = self.stack.height();
+        if !addr.is_pending() && !value.is_pending() {
+            self.flush();
+        }
+        let addr = Operand::slot(self.slot_of(addr, position));
+        let value = self.vector_slot(value, position + 1);
+        let wide = self.is_wide(target.memory);
+        (addr, value, [lane.into(), target.memory.into(), wide.into(), target.offset])
+    }
+
+    // ---- variables
+
+    /// `local.get` of a local that is a vector, which is `low`.
+    pub(super) fn vector_get(&mut self, local: u32, low: Entry) {
+        if self.entry.is_open() {
+            self.entry.read(local);
+        }
+        self.push_vector(low);
+    }
+
+    /// `local.set`, or `local.tee` if `tee`, of a local that is a vector, which is `place`.
+    pub(super) fn vector_set(&mut self, local: u32, place: Entry, tee: bool) {
+        self.entry.write(local);
+        let low = self.pop_vector();
+        if !low.is_pending() {
+            self.flush();
+        }
+        self.preserve_local(place.slot().0);
+        if low.is_pending() {
+            self.emit_pending(Operand::slot(place.slot()));
+        } else {
+            self.emitter.copy_entry(place.slot(), low);
+        }
+        if tee {
+            self.push_vector(place);
+        }
+    }
+
+    /// `global.get` of a vector.
+    pub(super) fn vector_global_get(&mut self, global: u32) {
+        self.flush();
+        let (row, index) = self.global_row(global, Row::global_get_v128, Row::global_get_imported_v128);
+        let dst = self.push_emitted();
+        self.emitter.emit(row, [dst], [index.into()]);
+    }
+
+    /// `global.set` of a vector.
+    pub(super) fn vector_global_set(&mut self, global: u32) {
+        let vector = self.pop_vector();
+        let operands = self.vector_operands([vector]);
+        let (row, index) = self.global_row(global, Row::global_set_v128, Row::global_set_imported_v128);
+        self.emitter.emit(row, operands, [index.into()]);
+    }
+
+    /// `select` of vectors.
+    pub(super) fn vector_select(&mut self) {
+        let cond = self.stack.pop();
+        let rhs = self.pop_vector();
+        let lhs = self.pop_vector();
+        let position = self.stack.height();
+        let mut operand = None;
+        if cond.is_pending() {
+            self.emit_pending(Operand::ACC);
+            operand = Some(Operand::ACC);
+        } else if !lhs.is_pending() && !rhs.is_pending() {
+            self.flush();
+        }
+        let lhs = self.vector_slot(lhs, position);
+        let rhs = self.vector_slot(rhs, position + 2);
+        let cond = match operand {
+            Some(operand) => operand,
+            None => Operand::slot(self.slot_of(cond, position + 4)),
+        };
+        self.stage_vector(Row::select_v128, [cond, lhs, rhs], Fields::NONE, Class::Int);
+    }
+}
+
+/// Returns 16 bytes as two little-endian numbers.
+fn halves(bytes: [u8; 16]) -> [u64; 2] {
+    let bits = u128::from_le_bytes(bytes);
+    [bits as u64, (bits >> 64) as u64]
+}
