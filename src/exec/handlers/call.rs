@@ -177,7 +177,7 @@ unsafe fn call_foreign<M: Machine>(
     func: *const FuncInst,
     base: Slot,
     link: Slot,
-    mut ret: *const u8,
+    ret: *const u8,
 ) -> M::Out {
     // SAFETY: I3: both slots lie in the frame; I6: `func` and its instance keep their addresses; I8 for the context;
     // I7: memory 0 is loaded again after a call of the host.
@@ -200,6 +200,23 @@ unsafe fn call_foreign<M: Machine>(
             load_result(&mut vm, cells);
             return M::next(vm);
         }
+        call_wasm::<M>(vm, func, base, link, ret)
+    }
+}
+
+/// Calls `func`, a Wasm function that may belong to another instance.
+// Apart where nothing is optimized: there the handlers that call the host would take a fifth more native stack.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[cfg_attr(debug_assertions, inline(never))]
+unsafe fn call_wasm<M: Machine>(
+    mut vm: Vm,
+    func: *const FuncInst,
+    base: Slot,
+    link: Slot,
+    mut ret: *const u8,
+) -> M::Out {
+    // SAFETY: I3: both slots lie in the frame; I6: `func` and its instance keep their addresses; I8 for the context.
+    unsafe {
         let instance = (*func).instance;
         if instance != (*vm.ctx).instance {
             if !push_switch(vm.ctx, ret) {
@@ -208,7 +225,7 @@ unsafe fn call_foreign<M: Machine>(
             set_instance(&mut vm, instance);
             ret = (*vm.ctx).restore;
         }
-        enter::<M>(vm, entry, base, link, ret)
+        enter::<M>(vm, (*func).entry, base, link, ret)
     }
 }
 
