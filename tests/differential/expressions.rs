@@ -7,17 +7,18 @@ use std::fmt::Write as _;
 
 use super::Random;
 
-/// Types of numbers.
+/// Types of numbers and vectors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Type {
     I32,
     I64,
     F32,
     F64,
+    V128,
 }
-use Type::{F32, F64, I32, I64};
+use Type::{F32, F64, I32, I64, V128};
 
-const TYPES: [Type; 4] = [I32, I64, F32, F64];
+const TYPES: [Type; 5] = [I32, I64, F32, F64, V128];
 
 impl Type {
     fn name(self) -> &'static str {
@@ -26,6 +27,7 @@ impl Type {
             I64 => "i64",
             F32 => "f32",
             F64 => "f64",
+            V128 => "v128",
         }
     }
 }
@@ -37,6 +39,86 @@ const INT_DIVIDE: [&str; 4] = ["div_s", "div_u", "rem_s", "rem_u"];
 const FLOAT_BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 const FLOAT_UNARY: [&str; 7] = ["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"];
 const FLOAT_COMPARE: [&str; 6] = ["eq", "ne", "lt", "gt", "le", "ge"];
+
+const VECTOR_UNARY: [&str; 22] = [
+    "v128.not",
+    "i8x16.abs",
+    "i8x16.neg",
+    "i8x16.popcnt",
+    "i16x8.abs",
+    "i16x8.neg",
+    "i32x4.abs",
+    "i32x4.neg",
+    "i64x2.abs",
+    "i64x2.neg",
+    "i16x8.extend_low_i8x16_s",
+    "i16x8.extend_high_i8x16_u",
+    "i32x4.extend_high_i16x8_s",
+    "i32x4.extend_low_i16x8_u",
+    "i64x2.extend_low_i32x4_s",
+    "i64x2.extend_high_i32x4_u",
+    "i16x8.extadd_pairwise_i8x16_s",
+    "i32x4.extadd_pairwise_i16x8_u",
+    "f32x4.convert_i32x4_s",
+    "f64x2.convert_low_i32x4_u",
+    "i32x4.trunc_sat_f32x4_s",
+    "i32x4.trunc_sat_f64x2_u_zero",
+];
+const VECTOR_BINARY: [&str; 40] = [
+    "v128.and",
+    "v128.or",
+    "v128.xor",
+    "v128.andnot",
+    "i8x16.add",
+    "i8x16.sub",
+    "i8x16.add_sat_s",
+    "i8x16.sub_sat_u",
+    "i8x16.min_s",
+    "i8x16.max_u",
+    "i8x16.avgr_u",
+    "i8x16.eq",
+    "i8x16.lt_u",
+    "i8x16.narrow_i16x8_s",
+    "i8x16.swizzle",
+    "i16x8.add",
+    "i16x8.mul",
+    "i16x8.add_sat_u",
+    "i16x8.q15mulr_sat_s",
+    "i16x8.min_u",
+    "i16x8.gt_s",
+    "i16x8.narrow_i32x4_u",
+    "i16x8.extmul_low_i8x16_s",
+    "i32x4.add",
+    "i32x4.sub",
+    "i32x4.mul",
+    "i32x4.max_s",
+    "i32x4.ne",
+    "i32x4.le_u",
+    "i32x4.dot_i16x8_s",
+    "i32x4.extmul_high_i16x8_u",
+    "i64x2.add",
+    "i64x2.sub",
+    "i64x2.mul",
+    "i64x2.ge_s",
+    "i64x2.extmul_low_i32x4_s",
+    "f32x4.lt",
+    "f64x2.ne",
+    "f32x4.pmin",
+    "f64x2.pmax",
+];
+const VECTOR_SHIFT: [&str; 6] = ["i8x16.shl", "i8x16.shr_s", "i16x8.shr_u", "i32x4.shl", "i64x2.shr_s", "i64x2.shr_u"];
+/// Operators on floats, whose NaN may differ.
+const VECTOR_FLOAT: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
+const VECTOR_TEST: [&str; 8] = [
+    "v128.any_true",
+    "i8x16.all_true",
+    "i16x8.all_true",
+    "i32x4.all_true",
+    "i64x2.all_true",
+    "i8x16.bitmask",
+    "i32x4.bitmask",
+    "i32x4.extract_lane 3",
+];
 
 /// The number of locals of each type, in each function.
 const LOCALS: u64 = 3;
@@ -83,9 +165,17 @@ impl Writer {
             )
             .unwrap();
         }
+        for lanes in ["f32x4", "f64x2"] {
+            writeln!(
+                text,
+                "(func $numbers_{lanes} (param v128) (result v128)
+                  (v128.and (local.get 0) ({lanes}.eq (local.get 0) (local.get 0))))"
+            )
+            .unwrap();
+        }
         for func in 0..4 {
             self.budget = [60, 250, 1000][self.random.below(3) as usize];
-            let ty = TYPES[self.random.below(4) as usize];
+            let ty = TYPES[self.random.below(5) as usize];
             let statements = self.statements(3);
             let result = self.number(ty, 5);
             let name = ty.name();
@@ -130,6 +220,10 @@ impl Writer {
             I64 => format!("(i64.const {})", self.random.integer() as i64),
             F32 => format!("(f32.const {})", float_text(f64::from(self.random.float() as f32), f64::from(f32::MAX))),
             F64 => format!("(f64.const {})", float_text(self.random.float(), f64::MAX)),
+            V128 => {
+                let (low, high) = (self.random.integer() as i64, self.random.integer() as i64);
+                format!("(v128.const i64x2 {low} {high})")
+            }
         }
     }
 
@@ -160,6 +254,7 @@ impl Writer {
             I32 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u"]),
             I64 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u", "32_s", "32_u"]),
             F32 | F64 => "",
+            V128 => self.one_of(&["", "", "8x8_s", "32x2_u", "8_splat", "64_splat", "32_zero"]),
         };
         let (offset, address) = (self.offset(), self.address(depth));
         let load = format!("({}.load{width} {offset}{address})", ty.name());
@@ -168,7 +263,7 @@ impl Writer {
 
     /// A condition.
     fn condition(&mut self, depth: u32) -> String {
-        let ty = TYPES[self.random.below(4) as usize];
+        let ty = TYPES[self.random.below(5) as usize];
         match (self.random.below(6), ty) {
             (0, _) => format!("(local.get {})", self.local(I32)),
             (1, _) => format!("(i32.and {} {})", self.expression(I32, depth), self.constant(I32)),
@@ -181,6 +276,10 @@ impl Writer {
                 let compare = self.one_of(&INT_COMPARE);
                 let (one, other) = self.two(ty, depth);
                 format!("({}.{compare} {one} {other})", ty.name())
+            }
+            (_, V128) => {
+                let test = self.one_of(&VECTOR_TEST);
+                format!("({test} {})", self.expression(V128, depth))
             }
             (_, F32 | F64) => {
                 let compare = self.one_of(&FLOAT_COMPARE);
@@ -200,7 +299,7 @@ impl Writer {
     fn number(&mut self, ty: Type, depth: u32) -> String {
         let value = self.expression(ty, depth);
         match ty {
-            I32 | I64 => value,
+            I32 | I64 | V128 => value,
             F32 | F64 => format!("(call $number_{} {value})", ty.name()),
         }
     }
@@ -216,6 +315,9 @@ impl Writer {
             };
         }
         let below = depth - 1;
+        if ty == V128 && self.random.below(3) > 0 {
+            return self.vector(below);
+        }
         match self.random.below(24) {
             0 => format!("(local.get {})", self.local(ty)),
             1 => format!("(call $same_{name} {})", self.expression(ty, below)),
@@ -243,6 +345,7 @@ impl Writer {
                 let unary = match ty {
                     I32 | I64 => self.one_of(&INT_UNARY),
                     F32 | F64 => self.one_of(&FLOAT_UNARY),
+                    V128 => return self.vector(below),
                 };
                 format!("({name}.{unary} {})", self.expression(ty, below))
             }
@@ -265,6 +368,7 @@ impl Writer {
                 let binary = match ty {
                     I32 | I64 => self.one_of(&INT_BINARY),
                     F32 | F64 => self.one_of(&FLOAT_BINARY),
+                    V128 => return self.vector(below),
                 };
                 let (one, other) = self.two(ty, below);
                 format!("({name}.{binary} {one} {other})")
@@ -272,9 +376,60 @@ impl Writer {
         }
     }
 
+    /// An operator that computes a vector.
+    fn vector(&mut self, depth: u32) -> String {
+        match self.random.below(12) {
+            0 | 1 => {
+                let unary = self.one_of(&VECTOR_UNARY);
+                format!("({unary} {})", self.expression(V128, depth))
+            }
+            2 => {
+                let shift = self.one_of(&VECTOR_SHIFT);
+                format!("({shift} {} {})", self.expression(V128, depth), self.expression(I32, depth))
+            }
+            3 => {
+                let (lanes, binary) = (self.one_of(&["f32x4", "f64x2"]), self.one_of(&VECTOR_FLOAT));
+                let (one, other) = self.two(V128, depth);
+                format!("(call $numbers_{lanes} ({lanes}.{binary} {one} {other}))")
+            }
+            4 => {
+                let (one, other) = self.two(V128, depth);
+                format!("(v128.bitselect {one} {other} {})", self.expression(V128, depth))
+            }
+            5 => {
+                let (one, other) = self.two(V128, depth);
+                let lanes: Vec<_> = (0..16).map(|_| self.random.below(32).to_string()).collect();
+                format!("(i8x16.shuffle {} {one} {other})", lanes.join(" "))
+            }
+            6 => {
+                let lane = self.random.below(4);
+                format!("(i32x4.replace_lane {lane} {} {})", self.expression(V128, depth), self.expression(I32, depth))
+            }
+            7 => {
+                let (offset, address) = (self.offset(), self.address(depth));
+                format!(
+                    "(v128.load16_lane {offset}{} {address} {})",
+                    self.random.below(8),
+                    self.expression(V128, depth)
+                )
+            }
+            _ => {
+                let binary = self.one_of(&VECTOR_BINARY);
+                let (one, other) = self.two(V128, depth);
+                format!("({binary} {one} {other})")
+            }
+        }
+    }
+
     /// Converts a value of another type to this type.
     fn conversion(&mut self, ty: Type, depth: u32) -> String {
-        let (operator, from) = match (ty, self.random.below(4)) {
+        let (operator, from) = match (ty, self.random.below(5)) {
+            (I32, 4) => ("i16x8.extract_lane_s 5", V128),
+            (I64, 4) => ("i64x2.extract_lane 1", V128),
+            (V128, 0) => ("i8x16.splat", I32),
+            (V128, 1) => ("i32x4.splat", I32),
+            (V128, 2 | 3) => ("i64x2.splat", I64),
+            (V128, _) => ("i16x8.splat", I32),
             (I32, 0 | 1) => ("i32.wrap_i64", I64),
             (I32, 2) => ("i32.trunc_sat_f64_s", F64),
             (I32, _) => ("i32.trunc_sat_f32_u", F32),
@@ -303,7 +458,7 @@ impl Writer {
 
     fn statement(&mut self, depth: u32) -> String {
         self.budget = self.budget.saturating_sub(1);
-        let ty = TYPES[self.random.below(4) as usize];
+        let ty = TYPES[self.random.below(5) as usize];
         match self.random.below(if depth == 0 { 8 } else { 14 }) {
             0..4 => {
                 let depth = 2 + self.random.below(4) as u32;
@@ -316,7 +471,7 @@ impl Writer {
                 let width = match ty {
                     I32 => self.one_of(&["", "", "8", "16"]),
                     I64 => self.one_of(&["", "", "8", "16", "32"]),
-                    F32 | F64 => "",
+                    F32 | F64 | V128 => "",
                 };
                 let (offset, address) = (self.offset(), self.address(2));
                 format!("({}.store{width} {offset}{address} {})", ty.name(), self.number(ty, 3))

@@ -107,7 +107,8 @@ macro_rules! runner {
             use super::{Observed, Random, digest};
             use $engine::{
                 Caller, CompilationMode, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance,
-                Memory, Module, Mutability, Nullable, Ref, Store, StoreLimits, StoreLimitsBuilder, Table, Val, ValType,
+                Memory, Module, Mutability, Nullable, Ref, Store, StoreLimits, StoreLimitsBuilder, Table, V128, Val,
+                ValType,
             };
 
             struct Host {
@@ -129,6 +130,7 @@ macro_rules! runner {
                 config.wasm_wide_arithmetic(true);
                 config.wasm_memory64(true);
                 config.wasm_multi_memory(true);
+                config.wasm_simd(true);
                 config
             }
 
@@ -138,6 +140,7 @@ macro_rules! runner {
                     Val::I64(v) => format!("i64:{v}"),
                     Val::F32(v) => format!("f32:{:08x}", v.to_bits()),
                     Val::F64(v) => format!("f64:{:016x}", v.to_bits()),
+                    Val::V128(v) => format!("v128:{:032x}", v.as_u128()),
                     Val::FuncRef(Nullable::Null) => "null func".into(),
                     Val::FuncRef(_) => "func".into(),
                     Val::ExternRef(Nullable::Null) => "null extern".into(),
@@ -164,6 +167,12 @@ macro_rules! runner {
                     ValType::I64 => Val::I64(random.integer() as i64),
                     ValType::F32 => Val::from(random.float() as f32),
                     ValType::F64 => Val::from(random.float()),
+                    ValType::V128 => {
+                        // Of integers or of floats.
+                        let mut half =
+                            || if random.below(2) == 0 { random.integer() } else { random.float().to_bits() };
+                        Val::V128(V128::from(u128::from(half()) | u128::from(half()) << 64))
+                    }
                     ty => Val::default_for_ty(ty),
                 }
             }
@@ -345,7 +354,7 @@ fn generate(seed: u64) -> Option<Vec<u8>> {
         gc_enabled: false,
         compact_imports_enabled: false,
         threads_enabled: false,
-        simd_enabled: false,
+        simd_enabled: random.below(3) == 0,
         relaxed_simd_enabled: false,
         tail_call_enabled: true,
         memory64_enabled: random.below(4) == 0,

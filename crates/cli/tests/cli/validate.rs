@@ -51,7 +51,10 @@ fn validate_says_where_and_what_to_do() {
     wasmote(&["validate", &grouped]).failed(1, &["`--features compact-imports,custom-page-sizes`"]);
     wasmote(&["validate", "--features", "compact-imports,custom-page-sizes", &grouped]).printed();
     let vector = dir.file("vector.wat", "(module (func (drop (v128.const i32x4 1 2 3 4))))");
-    wasmote(&["validate", &vector]).failed(1, &["`simd`, which Wasmote does not support"]);
+    wasmote(&["validate", &vector]).printed();
+    wasmote(&["validate", "--features", "-simd,-relaxed-simd", &vector]).failed(1, &["`--features simd`"]);
+    let atomic = dir.file("atomic.wat", "(module (memory 1 1 shared) (func (drop (i32.atomic.load (i32.const 0)))))");
+    wasmote(&["validate", &atomic]).failed(1, &["`threads`, which Wasmote does not support"]);
 }
 
 #[test]
