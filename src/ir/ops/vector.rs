@@ -20,7 +20,7 @@ macro_rules! vector_ops {
         /// Wasm `global.set` of an imported vector.
         global_set_imported_v128: indexed [s] = variable::global_set_imported::<_, Vector, _>, vectors 0b1, of imported_global;
         /// Returns one vector.
-        ret_value_v128: ret_value [s] = call::ret_value::<_, Vector, _>, vectors 0b1;
+        ret_value_v128: ret_value [s] = call::ret_value::<_, Vector, _>, vectors 0b1, sequence never;
         /// Wasm `i8x16.shuffle`.
         i8x16_shuffle: shuffle [sss] = vector::i8x16_shuffle, vectors 0b111;
         i8x16_swizzle: binary [sss] = vector::i8x16_swizzle, vectors 0b111;

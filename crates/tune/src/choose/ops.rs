@@ -73,7 +73,7 @@ impl Ops {
             let compares = (row.starts_with("br_i32_") || row.starts_with("br_i64_"))
                 && !["charged", "load"].iter().any(|more| row.contains(more))
                 && (!row.contains("step") || op.charged().is_some());
-            !form.contains('r') && (compares || row == "ret" || row.starts_with("ret_"))
+            op.can_join_sequence() && !form.contains('r') && (compares || row == "ret" || row.starts_with("ret_"))
         };
         (0..).zip(&self.ops).filter(move |(_, op)| begins(op)).map(|(number, _)| number)
     }
