@@ -92,11 +92,11 @@ impl Builder<'_> {
 
     /// `global.set`
     pub(crate) fn global_set(&mut self, global: u32) {
+        let entry = self.stack.pop();
         #[cfg(feature = "simd")]
-        if self.stack.is_vector_below(0) {
+        if entry.is_in_vector() {
             return self.vector_global_set(global);
         }
-        let entry = self.stack.pop();
         let position = self.stack.height();
         let (row, index) = self.global_row(global, Row::global_set, Row::global_set_imported);
         let operand = match entry.place() {
@@ -136,12 +136,12 @@ impl Builder<'_> {
 
     /// `select`
     pub(crate) fn select(&mut self) {
-        #[cfg(feature = "simd")]
-        if self.stack.is_vector_below(1) {
-            return self.vector_select();
-        }
         let cond = self.stack.pop();
         let [lhs, rhs] = self.stack.pop_two();
+        #[cfg(feature = "simd")]
+        if rhs.is_in_vector() {
+            return self.vector_select(cond, lhs);
+        }
         let position = self.stack.height();
         let ty = lhs.ty();
         let row = match Class::of(ty) {
@@ -177,10 +177,11 @@ impl Builder<'_> {
 
     /// `drop`
     pub(crate) fn drop_value(&mut self) {
-        if self.stack.is_vector_below(0) {
-            self.stack.pop();
+        let mut entry = self.stack.pop();
+        if entry.is_in_vector() {
+            entry = self.stack.pop();
         }
-        if self.stack.pop().is_pending() {
+        if entry.is_pending() {
             // Its op may trap, so it must be emitted.
             self.emit_pending(Operand::ACC);
         }

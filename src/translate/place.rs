@@ -171,14 +171,8 @@ impl Entry {
         self.bits() & Operand::POOLED != 0
     }
 
-    /// Whether it is one of the two cells of a vector.
-    #[inline]
-    pub(crate) fn is_in_vector(self) -> bool {
-        cfg!(feature = "simd") && self.is_of(Ty::V128) | self.is_of(Ty::V128_HIGH)
-    }
-
-    #[cfg(feature = "simd")]
     /// Returns the entry of the second cell of this vector, which is in slots.
+    #[cfg(feature = "simd")]
     pub(crate) fn high_cell(self) -> Self {
         self.in_slot(self.slot().0.wrapping_add(1)).with_type(Ty::V128_HIGH)
     }

@@ -103,13 +103,6 @@ impl<'a> Stack<'a> {
         self.validation.entries.last().copied()
     }
 
-    /// Whether the topmost value below `count` entries is a vector.
-    #[inline]
-    pub(crate) fn is_vector_below(&self, count: usize) -> bool {
-        let entries = &self.validation.entries;
-        cfg!(feature = "simd") && entries.iter().nth_back(count).is_some_and(|entry| entry.is_of(Ty::V128_HIGH))
-    }
-
     /// Notes that the entry at `position` is now in its canonical slot. Returns the slot.
     #[inline]
     pub(crate) fn set_temporary(&mut self, position: usize) -> Slot {

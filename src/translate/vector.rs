@@ -275,18 +275,16 @@ impl Builder<'_> {
         self.emitter.emit(row, [dst], [index.into()]);
     }
 
-    /// `global.set` of a vector.
+    /// `global.set` of a vector, whose second entry was popped.
     pub(super) fn vector_global_set(&mut self, global: u32) {
-        let vector = self.pop_vector();
+        let vector = self.stack.pop();
         let operands = self.vector_operands([vector]);
         let (row, index) = self.global_row(global, Row::global_set_v128, Row::global_set_imported_v128);
         self.emitter.emit(row, operands, [index.into()]);
     }
 
-    /// `select` of vectors.
-    pub(super) fn vector_select(&mut self) {
-        let cond = self.stack.pop();
-        let rhs = self.pop_vector();
+    /// `select` of vectors; `cond` and `rhs` were popped.
+    pub(super) fn vector_select(&mut self, cond: Entry, rhs: Entry) {
         let lhs = self.pop_vector();
         let position = self.stack.height();
         let mut operand = None;

@@ -35,14 +35,15 @@ impl Ty {
     pub(crate) const F64: Self = Self(3);
     /// 128-bit vector
     pub(crate) const V128: Self = Self(4);
-    /// The type of a field of 8 bits
-    pub(crate) const I8: Self = Self(5);
-    /// The type of a field of 16 bits
-    pub(crate) const I16: Self = Self(6);
     /// The second cell of a vector: lists of types by cell and the operand stack have it after each `V128`
-    pub(crate) const V128_HIGH: Self = Self(8);
+    // Differs from `V128` in the lowest bit, so that one comparison finds both.
+    pub(crate) const V128_HIGH: Self = Self(5);
+    /// The type of a field of 8 bits
+    pub(crate) const I8: Self = Self(6);
+    /// The type of a field of 16 bits
+    pub(crate) const I16: Self = Self(7);
     /// Matches any type: the type of a value that unreachable code takes from an empty stack.
-    pub(crate) const UNKNOWN: Self = Self(7);
+    pub(crate) const UNKNOWN: Self = Self(8);
     /// Matches any type of references that are not null.
     pub(crate) const UNKNOWN_REF: Self = Self(FIRST_HEAP + Abstract::ALL.len() as u32);
     /// Reference to a function, or null

@@ -53,6 +53,13 @@ impl Entry {
         self.0 >> TYPE == ty.word() as u64
     }
 
+    /// Whether it is one of the two cells of a vector.
+    #[inline]
+    pub(crate) const fn is_in_vector(self) -> bool {
+        const { assert!(Ty::V128_HIGH.word() == Ty::V128.word() | 1) };
+        cfg!(feature = "simd") && self.0 >> TYPE | 1 == Ty::V128_HIGH.word() as u64
+    }
+
     /// Returns its type, which may be unknown in unreachable code.
     #[inline]
     pub(crate) const fn ty(self) -> Ty {

@@ -135,6 +135,8 @@ macro_rules! runner {
             }
 
             fn show(value: &Val) -> String {
+                // Other values are only there in one of the two libraries.
+                #[allow(unreachable_patterns)]
                 match value {
                     Val::I32(v) => format!("i32:{v}"),
                     Val::I64(v) => format!("i64:{v}"),
