@@ -107,7 +107,7 @@ impl Class {
         match ty {
             Ty::F32 => Self::F32,
             Ty::F64 => Self::F64,
-            Ty::V128 | Ty::V128_HIGH => Self::V128,
+            Ty::V128 => Self::V128,
             _ => Self::Int,
         }
     }

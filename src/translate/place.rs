@@ -34,7 +34,8 @@ const IS_LOCAL: u64 = 1 << 36;
 const IS_TEMPORARY: u64 = 1 << 37;
 const IS_CONSTANT: u64 = 1 << 38;
 const IS_PENDING: u64 = 1 << 39;
-/// Set together with `IS_CONSTANT`, if the constant is too large for an immediate.
+/// Set together with `IS_CONSTANT`, if the constant is too large for an immediate, and with `IS_LOCAL` in both entries of a
+/// vector.
 const IS_LARGE: u64 = 1 << 40;
 
 /// The lower bits of entries at each place, without the slot or the immediate.
@@ -165,16 +166,23 @@ impl Entry {
         self.bits() & IS_CONSTANT != 0
     }
 
+    /// Whether no move of a cell copies it: a constant of more than 32 bits, or a local that is a vector.
+    #[inline]
+    pub(crate) const fn is_large(self) -> bool {
+        self.bits() & (Operand::POOLED | IS_LARGE) != 0
+    }
+
+    /// Returns the two entries of the local whose first slot this entry has, which is a vector.
+    #[cfg(feature = "simd")]
+    pub(crate) fn vector_local(self) -> [Self; 2] {
+        let low = self.with_bits(self.bits() | IS_LARGE);
+        [low, low.in_slot(low.slot().0.wrapping_add(1)).with_type(Ty::V128_HIGH)]
+    }
+
     /// Whether it is a constant of more than 32 bits, which is in the pool.
     #[inline]
     pub(crate) const fn is_pooled(self) -> bool {
         self.bits() & Operand::POOLED != 0
-    }
-
-    /// Returns the entry of the second cell of this vector, which is in slots.
-    #[cfg(feature = "simd")]
-    pub(crate) fn high_cell(self) -> Self {
-        self.in_slot(self.slot().0.wrapping_add(1)).with_type(Ty::V128_HIGH)
     }
 
     /// Returns the 32-bit immediate that ops extend to the type, if it is such a constant.

@@ -79,7 +79,7 @@ impl Builder<'_> {
                 continue;
             }
             let dst = self.stack.set_temporary(position);
-            if !joins || entry.is_pooled() || entry.is_in_vector() {
+            if !joins || entry.is_large() {
                 if let Some((dst, src)) = held.take() {
                     self.emitter.emit_copy(dst, src);
                 }

@@ -27,8 +27,7 @@ impl Builder<'_> {
     /// Pushes a vector that is in slots.
     fn push_vector(&mut self, low: Entry) {
         if low.is_local() {
-            self.stack.push_local(low);
-            self.stack.push_local(low.high_cell());
+            low.vector_local().into_iter().for_each(|entry| self.stack.push_local(entry));
         } else {
             self.stack.push_temporary(Ty::V128);
             self.stack.push_temporary(Ty::V128_HIGH);
