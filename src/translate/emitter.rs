@@ -296,9 +296,8 @@ impl Emitter {
     pub(crate) fn begin_value(&mut self, class: Class, dst: Operand, keeps_accumulator: bool) {
         self.last_copy = None;
         self.last_value = self.code.len();
-        if class == Class::V128 {
-            self.mirrors.overwrite_vector(dst.result_slot());
-        } else if keeps_accumulator {
+        // The second slot of a vector needs no note: a number is written to it before it is read as one.
+        if keeps_accumulator {
             self.mirrors.overwrite(dst.result_slot());
         } else {
             self.mirrors.write(class, dst.result_slot());

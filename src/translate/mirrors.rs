@@ -8,7 +8,8 @@ use crate::ir::{
 /// The slots and the global whose values the accumulators hold, and the last move between locals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
-    /// For each class, the slot whose value its accumulator holds too; `NO_SLOT` if there is none.
+    /// For each class, the slot whose value its accumulator holds too; `NO_SLOT` if there is none. Nothing reads the one of
+    /// vectors, which have no accumulator.
     slots: [u16; 4],
     /// The global whose value the integer accumulator holds.
     global: Option<u32>,
@@ -112,6 +113,7 @@ impl Mirrors {
     }
 
     /// Notes that `slot` and the one after it get another value.
+    #[cfg(feature = "simd")]
     pub(crate) fn overwrite_vector(&mut self, slot: u16) {
         self.overwrite(slot);
         self.overwrite(slot.wrapping_add(1));

@@ -179,12 +179,6 @@ impl Entry {
         [low, low.in_slot(low.slot().0.wrapping_add(1)).with_type(Ty::V128_HIGH)]
     }
 
-    /// Whether it is a constant of more than 32 bits, which is in the pool.
-    #[inline]
-    pub(crate) const fn is_pooled(self) -> bool {
-        self.bits() & Operand::POOLED != 0
-    }
-
     /// Returns the 32-bit immediate that ops extend to the type, if it is such a constant.
     #[inline]
     pub(crate) fn as_imm32(self) -> Option<u32> {
