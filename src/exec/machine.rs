@@ -192,6 +192,12 @@ pub(crate) trait Cell: Copy {
     ///
     /// I3: the value's cells lie in a frame.
     unsafe fn write(self, cells: *mut u64);
+    /// Passes a loaded value that goes to a cell and to the accumulator through an integer register, where that is faster:
+    /// the store of an f64 does not wait for its float register then.
+    #[inline(always)]
+    fn through_integer(self) -> Self {
+        self
+    }
     /// Reads the value from the accumulator of its class.
     fn from_acc(vm: &Vm) -> Self;
     /// Writes the value to the accumulator of its class.
@@ -299,6 +305,10 @@ impl OneCell for f64 {
 impl Cell for f64 {
     one_cell!();
     #[inline(always)]
+    fn through_integer(self) -> Self {
+        Self::from_bits(barrier::held(self.to_bits()))
+    }
+    #[inline(always)]
     fn from_acc(vm: &Vm) -> Self {
         barrier::read_f64(vm.f64)
     }
@@ -348,6 +358,16 @@ pub(crate) trait Dest: Copy {
     ///
     /// I3: the slot lies in the current frame.
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T);
+    /// Writes a result that was just loaded, as `put` does.
+    ///
+    /// # Safety
+    ///
+    /// The same as for `put`.
+    #[inline(always)]
+    unsafe fn put_loaded<T: Cell>(self, vm: &mut Vm, value: T) {
+        // SAFETY: I3, promised by the caller.
+        unsafe { self.put(vm, value) };
+    }
     /// Writes to this operand alone.
     ///
     /// # Safety
@@ -402,6 +422,11 @@ impl Dest for Slot {
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { value.write(vm.fp.add(usize::from(self.0))) };
         value.to_acc(vm);
+    }
+    #[inline(always)]
+    unsafe fn put_loaded<T: Cell>(self, vm: &mut Vm, value: T) {
+        // SAFETY: I3: the caller promises that the slot lies in the frame.
+        unsafe { self.put(vm, value.through_integer()) };
     }
     #[inline(always)]
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {

@@ -72,6 +72,24 @@ pub(super) unsafe fn bytes_of<const N: usize>(
     (start.checked_add(N)? <= memory.len).then(|| memory.base.wrapping_add(start).cast())
 }
 
+/// Writes the value of `bytes` to `dst` and continues after the op at `vm.ip`, whose fields are a `B`, or traps.
+#[inline(always)]
+unsafe fn finish_load<M: Machine, B, T: Cell, const N: usize>(
+    mut vm: Vm,
+    dst: impl Dest,
+    bytes: Result<*mut [u8; N], TrapCode>,
+    eval: impl Fn([u8; N]) -> T,
+) -> M::Out {
+    // SAFETY: I7 for the bytes, I3 for `dst`, I1 for the op, all promised by the caller.
+    unsafe {
+        match bytes {
+            Ok(bytes) => dst.put_loaded(&mut vm, eval(*bytes)),
+            Err(code) => return M::trap(vm, code),
+        }
+        vm.advance::<M, B>()
+    }
+}
+
 #[inline(always)]
 pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Cell, const N: usize>(
     _: F,
@@ -84,7 +102,7 @@ pub(crate) unsafe fn load<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, T: Ce
     unsafe {
         let op: Load<F::A, F::B> = vm.fields::<M, _>();
         let bytes = bytes::<N>(&vm, op.addr.get(&vm), op.offset);
-        finish::<M, Load<F::A, F::B>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish_load::<M, Load<F::A, F::B>, _, N>(vm, op.dst, bytes, eval)
     }
 }
 
@@ -100,7 +118,7 @@ pub(crate) unsafe fn load_sum<M: Machine, F: Form3<Imm32, A: Dest, B: Source, C:
         let op: LoadSum<F::A, F::B, F::C> = vm.fields::<M, _>();
         let addr = op.base.get::<u32>(&vm).wrapping_add(op.index.get(&vm));
         let bytes = bytes::<N>(&vm, addr, op.offset);
-        finish::<M, LoadSum<F::A, F::B, F::C>>(vm, op.dst, bytes.map(|bytes| eval(*bytes)))
+        finish_load::<M, LoadSum<F::A, F::B, F::C>, _, N>(vm, op.dst, bytes, eval)
     }
 }
 
