@@ -21,6 +21,7 @@
 //! Validation, translation, the decoder's table and the costs expand the lists. An operator that is missing from one
 //! of them, from the op table or from `numerics` does not compile.
 
+#[cfg(feature = "simd")]
 #[macro_use]
 mod vector;
 

@@ -1,6 +1,7 @@
 //! Fuel costs of operators: defined on Wasm operators, so that the same program costs the same in every version, mode
 //! and dispatcher. The operators and their default costs are in the operator table, `operators.rs`.
 
+#[cfg_attr(not(feature = "simd"), allow(unused_macro_rules, reason = "there are no vector operators"))]
 macro_rules! operator_costs {
     // Collects the rows of all lists in braces, one list after the other.
     (others $(
@@ -16,7 +17,7 @@ macro_rules! operator_costs {
     (numeric { $($rows:tt)* }
         $($kind:ident $opcode:tt $visit:ident $name:ident $input:ident -> $output:ident = $cost:literal;)*
     ) => {
-        for_each_vector! { operator_costs vector { $($rows)* $($visit $name $cost;)* } }
+        vector_costs! { $($rows)* $($visit $name $cost;)* }
     };
     (vector { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $input:ident = $cost:literal;)*) => {
         for_each_vector_lane! { operator_costs lane { $($rows)* $($visit $name $cost;)* } }
@@ -31,7 +32,7 @@ macro_rules! operator_costs {
         operator_costs! { all $($rows)* $($visit $name $cost;)* }
     };
     (all $($visit:ident $field:ident $cost:literal;)*) => {
-        /// The fuel cost of each Wasm operator.
+        /// The fuel cost of each Wasm operator. Vector operators are among them with the crate feature `simd`.
         ///
         /// By default operators that do no work of their own cost nothing (`block`, `loop`, `else`, `end`, `nop`, `drop`,
         /// `return`, `unreachable`), and all others cost 1.
@@ -47,12 +48,21 @@ macro_rules! operator_costs {
 
         impl OperatorCost {
             $( #[inline]
-            #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "builds without vectors have no vector operators"))]
             pub(crate) fn $visit(&self) -> u64 {
                 u64::from(self.$field)
             } )*
         }
     };
+}
+
+/// Adds the vector operators to the rows, if this build has them.
+#[cfg(feature = "simd")]
+macro_rules! vector_costs {
+    ($($rows:tt)*) => { for_each_vector! { operator_costs vector { $($rows)* } } };
+}
+#[cfg(not(feature = "simd"))]
+macro_rules! vector_costs {
+    ($($rows:tt)*) => { operator_costs! { all $($rows)* } };
 }
 
 for_each_other!(operator_costs others);
