@@ -82,7 +82,11 @@ impl<'a> Visitor<'a> {
                 match validation.reachable_top() {
                     #[cfg(feature = "simd")]
                     Some(_) if place.is_of(Ty::V128) => {
-                        builder.fuel.charge(OperatorCost::visit_local_set);
+                        builder.fuel.charge(if tee {
+                            OperatorCost::visit_local_tee
+                        } else {
+                            OperatorCost::visit_local_set
+                        });
                         builder.vector_set(local, place, tee);
                         return Ok(());
                     }
@@ -181,7 +185,7 @@ impl<'a> Visitor<'a> {
     fn else_(&mut self) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.frame_kind() != Some(FrameKind::If) {
-            // Behind the operator, as the parser says.
+            // The parser gives the offset after the operator.
             let (offset, func) = (builder.stack.validation.offset() + 1, builder.stack.validation.func);
             return Err(Error::invalid_wasm("`else` found outside `If` block", offset, Some(func)));
         }

@@ -1,8 +1,8 @@
 //! Vectors: values in two cells, everywhere that values can be.
 
 use wasmote::{
-    AsContextMut, Caller, Config, Engine, Error, Func, FuncType, Global, Instance, Linker, Module, Mutability, Store,
-    V128, Val, ValType,
+    AsContextMut, Caller, CompilationMode, Config, Engine, Error, Func, FuncType, Global, Instance, Linker, Module,
+    Mutability, OperatorCost, Store, V128, Val, ValType,
 };
 
 /// Makes engines with each dispatcher, with fused ops and without.
@@ -283,6 +283,30 @@ fn calls_are_resumed_with_vectors() {
         let call = call.resume(store.as_context_mut(), &inputs, &mut results).expect("it goes on");
         assert!(matches!(call, wasmote::ResumableCall::Finished), "{call:?}");
         assert_vector(&results[0], V128::from(0x0000_000b_0000_000b_0000_000b_0000_006f));
+    }
+}
+
+#[test]
+fn locals_that_are_vectors_cost_what_the_configuration_says() {
+    let mut costs = OperatorCost { local_get: 3, local_set: 20, local_tee: 100, ..OperatorCost::default() };
+    (costs.v128_const, costs.drop) = (1, 0);
+    for portable in [false, true] {
+        let mut config = Config::default();
+        config.consume_fuel(true).portable_dispatch(portable).compilation_mode(CompilationMode::Eager);
+        config.operator_cost(costs);
+        let engine = Engine::new(&config);
+        let wat = r#"(module (func (export "f") (local v128)
+            (local.set 0 (local.tee 0 (v128.const i64x2 1 2))) (drop (local.get 0))))"#;
+        let mut store = Store::new(&engine, ());
+        store.set_fuel(10_000).expect("fuel is metered");
+        let instance =
+            Instance::new(&mut store, &Module::new(&engine, wat).expect("it is valid"), &[]).expect("no imports");
+        instance
+            .get_typed_func::<(), ()>(&store, "f")
+            .expect("it is exported")
+            .call(&mut store, ())
+            .expect("it returns");
+        assert_eq!(10_000 - store.get_fuel().expect("fuel is metered"), 1 + 100 + 20 + 3);
     }
 }
 
