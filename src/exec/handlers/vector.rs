@@ -16,17 +16,17 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Vectors have no accumulator: all forms have them in slots.
+/// Vectors have no accumulator: all forms have them in slots. Cells need not be aligned as vectors are, on 32-bit targets.
 impl Cell for Vector {
     #[inline(always)]
     unsafe fn read(cells: *const u64) -> Self {
         // SAFETY: I3 and I5, promised by the caller.
-        unsafe { cells.cast::<Self>().read() }
+        unsafe { cells.cast::<Self>().read_unaligned() }
     }
     #[inline(always)]
     unsafe fn write(self, cells: *mut u64) {
         // SAFETY: I3, promised by the caller.
-        unsafe { cells.cast::<Self>().write(self) };
+        unsafe { cells.cast::<Self>().write_unaligned(self) };
     }
     #[inline(always)]
     fn from_acc(_vm: &Vm) -> Self {
