@@ -15,7 +15,6 @@ use crate::{
     error::Error,
     error::kinds::FuncError,
     exec::invocations::{Reason, Suspension},
-    types::layout::cells_of,
 };
 
 /// How a resumable call ended.
@@ -169,13 +168,13 @@ impl ResumableCallHostTrap {
 
     /// Checks values that replace the results of the host function, and writes them to cells.
     fn inputs<T>(&self, ctx: &StoreContextMut<'_, T>, inputs: &[Val]) -> Result<CallCells, Error> {
-        let results = self.host_func.type_in(ctx.store).results;
+        let ty = self.host_func.type_in(ctx.store);
+        let results = ty.results;
         if results.len() != inputs.len() {
             return Err(FuncError::MismatchingResultLen.into());
         }
         let mut cells = CallCells::new();
-        let len = results.iter().map(|ty| cells_of(ty.ty())).sum();
-        let to = cells.fill(len);
+        let to = cells.fill(ty.signature.result_cells());
         write_values(inputs, results.iter(), to, ctx.instances(), FuncError::MismatchingResultType)?;
         Ok(cells)
     }

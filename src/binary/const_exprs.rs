@@ -23,7 +23,7 @@ const VECTOR: u8 = 0xfd;
 /// The number of `v128.const` among them.
 const V128_CONST: u32 = 12;
 
-/// Decodes and validates a constant expression of type `expected`. The reader is behind it then.
+/// Decodes and validates a constant expression of type `expected`. Leaves the reader after the expression.
 ///
 /// # Errors
 ///

@@ -150,14 +150,7 @@ impl Builder<'_> {
             Class::F64 => Row::select_f64,
             Class::V128 => unreachable!("vectors have another op"),
         };
-        // At most one of the three is pending. Copies of the others do not change the accumulator.
-        let mut operand = None;
-        if cond.is_pending() {
-            self.emit_pending(Operand::ACC);
-            operand = Some(Operand::ACC);
-        } else if !lhs.is_pending() && !rhs.is_pending() {
-            self.flush();
-        }
+        let operand = self.pending_condition(cond, lhs, rhs);
         let lhs = self.alternative(lhs, position);
         let rhs = self.alternative(rhs, position + 1);
         let cond = match operand {
@@ -165,6 +158,20 @@ impl Builder<'_> {
             None => Operand::slot(self.slot_of(cond, position + 2)),
         };
         self.stage(row, [cond, lhs, rhs], Fields::NONE, Class::Int, ty);
+    }
+
+    /// Emits the pending value before a `select` of these entries. Returns the condition if it was the pending one: at most
+    /// one of the three is, and copies of the others do not change the accumulator.
+    #[inline]
+    pub(super) fn pending_condition(&mut self, cond: Entry, lhs: Entry, rhs: Entry) -> Option<Operand> {
+        if cond.is_pending() {
+            self.emit_pending(Operand::ACC);
+            return Some(Operand::ACC);
+        }
+        if !lhs.is_pending() && !rhs.is_pending() {
+            self.flush();
+        }
+        None
     }
 
     /// One of the two values of `select`.

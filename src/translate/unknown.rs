@@ -31,13 +31,13 @@ impl Visitor<'_> {
         let validation = &self.builder.stack.validation;
         let (offset, func) = (validation.offset(), validation.func);
         let number = match *immediates.bytes {
-            [0xfb | 0xfd | 0xfe, second, ..] => opcode << 8 | u32::from(second),
+            [0xfb | 0xfe, second, ..] => opcode << 8 | u32::from(second),
             _ => opcode,
         };
         let operator = alloc::format!("{number:#x}");
-        // Exceptions, objects, continuations, vectors, threads, and the control of memories.
+        // Exceptions, objects, continuations, threads, and the control of memories.
         match opcode {
-            0x06..=0x0a | 0x18 | 0x19 | 0x1f | 0xd3 | 0xe0..=0xe6 | 0xfb | 0xfd | 0xfe | 0xfc12 => {
+            0x06..=0x0a | 0x18 | 0x19 | 0x1f | 0xd3 | 0xe0..=0xe6 | 0xfb | 0xfe | 0xfc12 => {
                 Error::unsupported_operator(&operator, offset, func)
             }
             _ => Error::invalid_wasm(&alloc::format!("illegal opcode: {operator}"), offset, Some(func)),

@@ -24,15 +24,9 @@ impl Builder<'_> {
         low
     }
 
-    /// Pushes a vector that is in slots.
-    fn push_vector(&mut self, low: Entry) {
-        if low.is_local() {
-            low.vector_local().into_iter().for_each(|entry| self.stack.push_local(entry));
-        } else {
-            self.stack.push_temporary(Ty::V128);
-            self.stack.push_temporary(Ty::V128_HIGH);
-        }
-        self.stack.slots.reserve_operands(self.stack.height());
+    /// Pushes a local that is a vector.
+    fn push_vector_local(&mut self, low: Entry) {
+        low.vector_local().into_iter().for_each(|entry| self.stack.push_local(entry));
     }
 
     /// Stages an op whose result is a vector, and pushes that.
@@ -245,7 +239,7 @@ impl Builder<'_> {
         if self.entry.is_open() {
             self.entry.read(local);
         }
-        self.push_vector(low);
+        self.push_vector_local(low);
     }
 
     /// `local.set`, or `local.tee` if `tee`, of a local that is a vector, which is `place`.
@@ -262,7 +256,7 @@ impl Builder<'_> {
             self.emitter.copy_entry(place.slot(), low);
         }
         if tee {
-            self.push_vector(place);
+            self.push_vector_local(place);
         }
     }
 
@@ -286,13 +280,7 @@ impl Builder<'_> {
     pub(super) fn vector_select(&mut self, cond: Entry, rhs: Entry) {
         let lhs = self.pop_vector();
         let position = self.stack.height();
-        let mut operand = None;
-        if cond.is_pending() {
-            self.emit_pending(Operand::ACC);
-            operand = Some(Operand::ACC);
-        } else if !lhs.is_pending() && !rhs.is_pending() {
-            self.flush();
-        }
+        let operand = self.pending_condition(cond, lhs, rhs);
         let lhs = self.vector_slot(lhs, position);
         let rhs = self.vector_slot(rhs, position + 2);
         let cond = match operand {
