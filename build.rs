@@ -11,6 +11,7 @@
 //!   describe the same few values there, and the compiler takes time and memory with the square of their number (more
 //!   than 10 GB).
 //! - `replicated_dispatch`: the end of each arm of the loop-switch dispatches. For speed, not for size.
+//! - `vector_register`: the accumulator for vectors is a machine register. Elsewhere it is in the context.
 //! - `sequences`: threaded dispatch has handlers for sequences of ops. For speed, not for size.
 //! - `small_loop`: the loop-switch is built for size. It calls the semantics of the larger operators instead of inlining
 //!   them into the arms of all forms, and lacks forms that are worth less than they take.
@@ -25,6 +26,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
     println!("cargo::rustc-check-cfg=cfg(sequences)");
     println!("cargo::rustc-check-cfg=cfg(small_loop)");
+    println!("cargo::rustc-check-cfg=cfg(vector_register)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -34,11 +36,21 @@ fn main() {
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
     let instrumented = flags.contains("instrument-coverage") || flags.contains("sanitizer");
     let architecture = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
+    let target_features = var("CARGO_CFG_TARGET_FEATURE");
+    let has = |feature| target_features.split(',').any(|found| found == feature);
+    let vector_register = match var("CARGO_CFG_TARGET_ARCH").as_str() {
+        "x86_64" => has("sse2"),
+        "aarch64" => has("neon") && var("CARGO_CFG_TARGET_ENDIAN") == "little",
+        _ => false,
+    };
     let portable = std::env::var_os("CARGO_FEATURE_PORTABLE_DISPATCH").is_some();
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
     let std = std::env::var_os("CARGO_FEATURE_STD").is_some();
     if std && var("CARGO_CFG_TARGET_OS") == "linux" && !miri {
         println!("cargo::rustc-cfg=mapped_memory");
+    }
+    if vector_register && !miri && std::env::var_os("CARGO_FEATURE_SIMD").is_some() {
+        println!("cargo::rustc-cfg=vector_register");
     }
     if optimized {
         println!("cargo::rustc-cfg=optimized");

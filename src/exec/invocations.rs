@@ -10,6 +10,8 @@ use alloc::{
 };
 use core::ptr;
 
+#[cfg(feature = "simd")]
+use crate::numerics::vector::Vector;
 use crate::{
     error::Error,
     exec::{frames::Stopped, machine::Context, stack::Stack},
@@ -39,6 +41,8 @@ pub(crate) struct Registers {
     pub(crate) acc: u64,
     pub(crate) f64: f64,
     pub(crate) f32: f32,
+    #[cfg(feature = "simd")]
+    pub(crate) vector: Vector,
 }
 
 /// What it takes to resume an invocation, apart from its stack.
@@ -182,7 +186,14 @@ mod tests {
 
     fn suspend(invocations: &mut Invocations) -> Suspension {
         let place = Place { instance: ptr::null(), ip: ptr::null(), fp: ptr::null_mut() };
-        let registers = Registers { stopped: Stopped { place, stop: Stop::Op }, acc: 0, f64: 0.0, f32: 0.0 };
+        let registers = Registers {
+            stopped: Stopped { place, stop: Stop::Op },
+            acc: 0,
+            f64: 0.0,
+            f32: 0.0,
+            #[cfg(feature = "simd")]
+            vector: Default::default(),
+        };
         let invocation = Invocation { base: 0, class: Class::Int, portable: true, switches: 0, bytes_per_fuel: 0 };
         let interrupted = Interrupted { invocation, registers, results: ptr::null_mut() };
         invocations.suspend(interrupted, Reason::OutOfFuel { required: 1 }, Stack::new(0).unwrap())

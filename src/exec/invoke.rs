@@ -2,6 +2,10 @@
 
 use core::{ptr, sync::atomic::Ordering};
 
+#[cfg(vector_register)]
+use crate::exec::simd;
+#[cfg(feature = "simd")]
+use crate::numerics::vector::Vector;
 use crate::{
     error::Error,
     exec::{
@@ -137,7 +141,18 @@ unsafe fn invoke_wasm(
         };
         let mut context = context(&ground, instance, &invocation, bottom, len);
         let (mem, ctx) = (ptr::null_mut(), &raw mut context);
-        let vm = Vm { ip, fp, mem, mem_len: 0, acc: entry as u64, ctx, f64: 0.0, f32: 0.0 };
+        let vm = Vm {
+            ip,
+            fp,
+            mem,
+            mem_len: 0,
+            acc: entry as u64,
+            ctx,
+            f64: 0.0,
+            f32: 0.0,
+            #[cfg(vector_register)]
+            vector: simd::zero(),
+        };
         run(ground.invocations, ground.stack, vm, invocation, cells, resumable)
     }
 }
@@ -208,6 +223,8 @@ unsafe fn context(
             acc: 0,
             f64: 0.0,
             f32: 0.0,
+            #[cfg(feature = "simd")]
+            vector: Vector::default(),
             exit: 0,
             trap: TrapCode::UnreachableCodeReached,
             error: None,
@@ -220,6 +237,10 @@ unsafe fn context(
 
 /// The registers of the machine, without those of memory 0.
 fn vm(context: &mut Context, registers: Registers) -> Vm {
+    #[cfg(feature = "simd")]
+    {
+        context.vector = registers.vector;
+    }
     Vm {
         ip: registers.stopped.place.ip,
         fp: registers.stopped.place.fp,
@@ -229,6 +250,8 @@ fn vm(context: &mut Context, registers: Registers) -> Vm {
         ctx: context,
         f64: registers.f64,
         f32: registers.f32,
+        #[cfg(vector_register)]
+        vector: simd::register(registers.vector),
     }
 }
 
@@ -397,6 +420,13 @@ fn interrupted(
             }
         }
     };
-    let registers = Registers { stopped, acc: context.acc, f64: context.f64, f32: context.f32 };
+    let registers = Registers {
+        stopped,
+        acc: context.acc,
+        f64: context.f64,
+        f32: context.f32,
+        #[cfg(feature = "simd")]
+        vector: context.vector,
+    };
     Ok(Outcome::Interrupted(Interrupted { invocation, registers, results: context.results }, reason))
 }

@@ -3,6 +3,10 @@
 //! A handler body takes the registers as a [`Vm`] by value. It ends by asking its [`Machine`] to continue with the
 //! next op, to jump, or to leave. It knows neither loop nor tail call.
 
+#[cfg(vector_register)]
+use crate::exec::simd;
+#[cfg(feature = "simd")]
+use crate::numerics::vector::Vector;
 use crate::{
     error::Error,
     exec::{barrier, host::HostRef, stack::Switch},
@@ -34,6 +38,9 @@ pub(crate) struct Vm {
     pub(crate) f64: f64,
     /// Accumulator for f32.
     pub(crate) f32: f32,
+    /// Accumulator for vectors. Targets without registers for them have it in the context.
+    #[cfg(vector_register)]
+    pub(crate) vector: simd::Register,
 }
 
 /// The reason why the machine was left.
@@ -82,6 +89,8 @@ pub(crate) struct Context {
     pub(crate) acc: u64,
     pub(crate) f64: f64,
     pub(crate) f32: f32,
+    #[cfg(feature = "simd")]
+    pub(crate) vector: Vector,
     /// The exit that a slow path of the loop-switch decided on.
     pub(crate) exit: u64,
     /// The details of the exit.

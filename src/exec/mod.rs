@@ -10,6 +10,7 @@
 //!   backtrace.rs notes the calls under way when an error arose
 //!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
 //!   invoke.rs    enters and leaves the machine, resumes it
+//!   simd/        vectors in machine registers, vector operators by the target's instructions
 //!   barrier.rs   keeps the compiler from reshaping the dispatchers
 //! ```
 
@@ -25,4 +26,6 @@ pub(crate) mod invocations;
 pub(crate) mod invoke;
 pub(crate) mod machine;
 pub(crate) mod prepare;
+#[cfg(feature = "simd")]
+pub(crate) mod simd;
 pub(crate) mod stack;

@@ -105,6 +105,10 @@ macro_rules! note {
     ($facts:ident $row:ident vectors $operands:literal) => {
         $facts[Row::$row as usize].vectors = $operands;
     };
+    ($facts:ident $row:ident level $level:ident) => {
+        // A sequence has the body of the baseline.
+        $facts[Row::$row as usize].sequence = InSequence::never;
+    };
     ($facts:ident $row:ident sequence $place:ident) => {
         $facts[Row::$row as usize].sequence = InSequence::$place;
     };

@@ -222,6 +222,7 @@ macro_rules! relate {
     ($relations:ident cells $count:literal) => {};
     ($relations:ident link $slot:literal) => {};
     ($relations:ident vectors $operands:literal) => {};
+    ($relations:ident level $level:ident) => {};
     ($relations:ident sequence $place:ident) => {};
     ($related:ident first $to:ident) => {
         $related.first = Some(Row::$to);

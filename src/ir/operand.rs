@@ -96,7 +96,7 @@ pub(crate) enum Class {
     F32,
     /// f64.
     F64,
-    /// Vectors, which have no accumulator.
+    /// Vectors.
     V128,
 }
 

@@ -7,7 +7,7 @@
 //! * A *form* gives the kind of each operand, result first: `r` accumulator, `s` slot, `i` immediate; `x` for ops
 //!   without operands. A row lists its forms in ascending order (`r`, `s`, `i`); any form with the number of
 //!   operands of the shape will do. A result written to a slot is written to the accumulator of its class as well.
-//!   Classes: integers and references, f32, f64.
+//!   Classes: integers and references, f32, f64, vectors.
 //! * The *semantics* is a path that resolves where the executor expands the table: a pure function of `numerics`
 //!   or `exec::handlers::semantics` for ops on values, a handler body for the others.
 //! * *Relations* name other rows: the one with exchanged operands (`swap`), the complement of a comparison (`not`),
@@ -16,8 +16,10 @@
 //!   (`first`, and `second` or `second_right`: the result of the first is the left or right operand of the second).
 //! * *Facts* state what neither name nor shape tells: the index space of each index (`of`; an index without one
 //!   is 0), the number of consecutive slots that the field `Cells` begins (`cells`), the slot of the linkage for
-//!   ops without a field for it (`link`), which operands are vectors, of two slots (`vectors`: bit 0 is the first operand), and whether sequences may contain the op (`sequence never`) or only end
-//!   with it (`sequence last`), as it takes much longer than a dispatch or would weigh on the whole handler.
+//!   ops without a field for it (`link`), which operands are vectors, of two slots (`vectors`: bit 0 is the first operand),
+//!   whether processors of the level x86-64-v2 have a handler of their own (`level v2`), and whether sequences may contain
+//!   the op (`sequence never`) or only end with it (`sequence last`), as it takes much longer than a dispatch or would
+//!   weigh on the whole handler.
 //!
 //! Opcodes, form selection, encoder, decoder, disassembler, linker, verifier, both dispatchers and
 //! `docs/isa.md` expand this table.

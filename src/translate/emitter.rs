@@ -164,8 +164,10 @@ impl Emitter {
     fn copy_vector(&mut self, dst: Slot, entry: Entry) {
         let src = entry.slot();
         if entry.is_of(Ty::V128) && src != dst {
+            let src = Operand::slot(src);
+            let src = src.or_acc(self.mirrors.holds(Class::V128, src));
             self.mirrors.overwrite_vector(dst.0);
-            self.emit(Row::copy_v128, [Operand::slot(dst), Operand::slot(src)], []);
+            self.emit(Row::copy_v128, [Operand::slot(dst), src], []);
         }
     }
 

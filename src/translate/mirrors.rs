@@ -8,8 +8,8 @@ use crate::ir::{
 /// The slots and the global whose values the accumulators hold, and the last move between locals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mirrors {
-    /// For each class, the slot whose value its accumulator holds too; `NO_SLOT` if there is none. Nothing reads the one of
-    /// vectors, which have no accumulator.
+    /// For each class, the slot whose value its accumulator holds too, the first slot for a vector; `NO_SLOT` if there is
+    /// none.
     slots: [u16; 4],
     /// The global whose value the integer accumulator holds.
     global: Option<u32>,
@@ -122,11 +122,12 @@ impl Mirrors {
     /// Like `overwrite`, for a slot that is not a local's.
     #[inline]
     pub(crate) fn overwrite_temporary(&mut self, slot: u16) {
-        let [int, floats @ .., _] = &mut self.slots;
+        let [int, others @ ..] = &mut self.slots;
         // Without a branch, because whether the slot is the mirror follows no pattern.
         *int |= u16::from(*int == slot).wrapping_neg();
-        if *floats != [NO_SLOT; 2] {
-            for mirror in floats {
+        // The second slot of a vector needs no note: the vector is written again before it is read again.
+        if *others != [NO_SLOT; 3] {
+            for mirror in others {
                 *mirror |= u16::from(*mirror == slot).wrapping_neg();
             }
         }
@@ -139,19 +140,19 @@ mod tests {
 
     #[test]
     fn a_slot_that_is_written_is_no_mirror() {
-        const CLASSES: [Class; 3] = [Class::Int, Class::F32, Class::F64];
+        const CLASSES: [Class; 4] = [Class::Int, Class::F32, Class::F64, Class::V128];
         let slots = [0, 1, 0x00ff, 0x0100, 0x7fff, 0x8000, 0xff00, 0xfffe];
         for int in slots {
             for f32 in slots {
                 for f64 in slots {
                     let mut mirrors = Mirrors::default();
-                    for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
+                    for (class, slot) in CLASSES.into_iter().zip([int, f32, f64, f32]) {
                         mirrors.set(class, slot);
                     }
                     for written in slots {
                         let mut after = mirrors;
                         after.overwrite(written);
-                        for (class, slot) in CLASSES.into_iter().zip([int, f32, f64]) {
+                        for (class, slot) in CLASSES.into_iter().zip([int, f32, f64, f32]) {
                             let operand = Operand::slot(Slot(slot));
                             assert_eq!(
                                 after.holds(class, operand),

@@ -1,14 +1,17 @@
 //! Vector operators. A vector is two entries of the operand stack, since it is in two slots: the first one says where the
 //! vector is, and the second one follows it, or is in its canonical slot while the first one is pending.
+//!
+//! Vectors have an accumulator of their own. An op with a vector and a number may have both in accumulators, or one.
 
 use crate::{
     ir::{
-        encode::{Fields, Operand},
+        encode::{Fields, Operand, kinds_of},
         opcode::Row,
         operand::Class,
     },
     translate::{
         builder::Builder,
+        forms::fits,
         memory::{Access, Target},
     },
     types::repr::{I32, Ty},
@@ -36,10 +39,11 @@ impl Builder<'_> {
         self.stack.slots.reserve_operands(self.stack.height());
     }
 
-    /// Pushes a vector that the op being emitted writes to its canonical slots. Returns the first of them.
+    /// Pushes a vector that the op being emitted writes to its canonical slots and the accumulator. Returns the first slot.
     fn push_emitted(&mut self) -> Operand {
         let slot = self.stack.slots.temporary(self.stack.height());
         self.emitter.mirrors.overwrite_vector(slot.0);
+        self.emitter.mirrors.set(Class::V128, slot.0);
         self.stack.push_temporary(Ty::V128);
         self.stack.push_temporary(Ty::V128_HIGH);
         self.stack.slots.reserve_operands(self.stack.height());
@@ -57,40 +61,50 @@ impl Builder<'_> {
         Operand::slot(slot)
     }
 
-    /// Returns the slots of `N` vectors, which were popped last. No value is pending afterwards.
-    fn vector_operands<const N: usize>(&mut self, vectors: [Entry; N]) -> [Operand; N] {
-        let first = self.stack.height();
-        if !vectors.iter().any(|low| low.is_pending()) {
+    /// Turns `N` vectors, which were popped last, into operands of `row`. With `result`, the row has a result.
+    ///
+    /// Emits the pending value: to the accumulator if it is one of the vectors and the row can take it from there, or else to
+    /// its slots.
+    fn vector_operands<const N: usize>(&mut self, row: Row, result: bool, vectors: [Entry; N]) -> [Operand; N] {
+        let Some(pending) = vectors.iter().position(|low| low.is_pending()) else {
             self.flush();
-        }
-        let mut operands = [Operand::ACC; N];
-        for (i, &low) in vectors.iter().enumerate() {
-            operands[i] = self.vector_slot(low, first + 2 * i);
+            return vectors.map(|low| Operand::slot(low.slot()));
+        };
+        let mut operands = vectors.map(|low| if low.is_pending() { Operand::ACC } else { Operand::slot(low.slot()) });
+        if fits(row, result, kinds_of(operands)) {
+            self.emit_pending(Operand::ACC);
+        } else {
+            operands[pending] = self.vector_slot(vectors[pending], self.stack.height() + 2 * pending);
         }
         operands
+    }
+
+    /// Returns `vector`, or the accumulator if that holds a copy of it.
+    fn vector_or_acc(&self, vector: Operand) -> Operand {
+        vector.or_acc(self.emitter.mirrors.holds(Class::V128, vector))
     }
 
     // ---- operators on values
 
     pub(super) fn unary_v128(&mut self, row: Row) {
         let vector = self.pop_vector();
-        let operands = self.vector_operands([vector]);
-        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+        let operands = self.vector_operands(row, true, [vector]);
+        self.stage_vector(row, operands, Fields::NONE, Class::V128);
     }
 
     pub(super) fn binary_v128(&mut self, row: Row) {
         let rhs = self.pop_vector();
         let lhs = self.pop_vector();
-        let operands = self.vector_operands([lhs, rhs]);
-        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+        let operands = self.vector_operands(row, true, [lhs, rhs]);
+        self.stage_vector(row, operands, Fields::NONE, Class::V128);
     }
 
     pub(super) fn ternary_v128(&mut self, row: Row) {
         let c = self.pop_vector();
         let b = self.pop_vector();
         let a = self.pop_vector();
-        let operands = self.vector_operands([a, b, c]);
-        self.stage_vector(row, operands, Fields::NONE, Class::Int);
+        let operands = self.vector_operands(row, true, [a, b, c]);
+        self.stage_vector(row, operands, Fields::NONE, Class::V128);
     }
 
     pub(super) fn shift_v128(&mut self, row: Row) {
@@ -99,13 +113,13 @@ impl Builder<'_> {
             Some(count) => Operand::imm(count),
             None => Operand::slot(self.slot_of(count, self.stack.height() + 2)),
         };
-        self.stage_vector(row, [vector, count], Fields::NONE, Class::Int);
+        self.stage_vector(row, [vector, count], Fields::NONE, Class::V128);
     }
 
     pub(super) fn test_v128(&mut self, row: Row) {
         let vector = self.pop_vector();
-        let operands = self.vector_operands([vector]);
-        self.stage(row, operands, Fields::NONE, Class::Int, I32);
+        let operands = self.vector_operands(row, true, [vector]);
+        self.stage(row, operands, Fields::NONE, Class::V128, I32);
     }
 
     pub(super) fn splat_v128(&mut self, row: Row, ty: Ty) {
@@ -116,8 +130,8 @@ impl Builder<'_> {
 
     pub(super) fn extract_v128(&mut self, row: Row, lane: u8, ty: Ty) {
         let vector = self.pop_vector();
-        let operands = self.vector_operands([vector]);
-        self.stage(row, operands, Fields::one(lane.into()), Class::Int, ty);
+        let operands = self.vector_operands(row, true, [vector]);
+        self.stage(row, operands, Fields::one(lane.into()), Class::V128, ty);
     }
 
     pub(super) fn replace_v128(&mut self, row: Row, lane: u8, ty: Ty) {
@@ -128,17 +142,24 @@ impl Builder<'_> {
         } else {
             Operand::slot(self.slot_of(number, self.stack.height() + 2))
         };
-        self.stage_vector(row, [vector, number], Fields::one(lane.into()), Class::of(ty));
+        // Only one of the operands is taken from an accumulator that holds a copy of it.
+        let class = if self.vector_or_acc(vector).is_acc() { Class::V128 } else { Class::of(ty) };
+        self.stage_vector(row, [vector, number], Fields::one(lane.into()), class);
     }
 
-    /// Pops a vector and a number above it. Returns the slot of the vector and the number, which alone may be pending.
+    /// Pops a vector and a number above it. Returns the vector, which is in the accumulator if it was pending, and the
+    /// number, which alone may be pending.
     fn vector_and_number(&mut self) -> (Operand, Entry) {
         let number = self.stack.pop();
         let vector = self.pop_vector();
-        if !number.is_pending() && !vector.is_pending() {
+        if vector.is_pending() {
+            self.emit_pending(Operand::ACC);
+            return (Operand::ACC, number);
+        }
+        if !number.is_pending() {
             self.flush();
         }
-        (self.vector_slot(vector, self.stack.height()), number)
+        (Operand::slot(vector.slot()), number)
     }
 
     pub(super) fn constant_v128(&mut self, bytes: [u8; 16]) {
@@ -150,7 +171,14 @@ impl Builder<'_> {
     pub(super) fn shuffle_v128(&mut self, lanes: [u8; 16]) {
         let rhs = self.pop_vector();
         let lhs = self.pop_vector();
-        let [lhs, rhs] = self.vector_operands([lhs, rhs]);
+        let mut operands = self.vector_operands(Row::i8x16_shuffle, true, [lhs, rhs]);
+        if !operands.contains(&Operand::ACC) {
+            operands[0] = self.vector_or_acc(operands[0]);
+        }
+        if !operands.contains(&Operand::ACC) {
+            operands[1] = self.vector_or_acc(operands[1]);
+        }
+        let [lhs, rhs] = operands;
         let dst = self.push_emitted();
         self.emitter.emit(Row::i8x16_shuffle, [dst, lhs, rhs], halves(lanes));
     }
@@ -192,15 +220,21 @@ impl Builder<'_> {
         } else {
             Operand::slot(self.slot_of(addr, position))
         };
-        let value = self.vector_slot(value, position + 1);
         match access {
             Access::Near(offset) => {
+                let value = if value.is_pending() {
+                    self.emit_pending(Operand::ACC);
+                    Operand::ACC
+                } else {
+                    self.vector_or_acc(Operand::slot(value.slot()))
+                };
                 if !pending && self.emitter.mirrors.holds(Class::Int, addr_operand) {
                     addr_operand = Operand::ACC;
                 }
                 self.emitter.emit(row, [addr_operand, value], [offset.into()]);
             }
             Access::General(_, offset) => {
+                let value = self.vector_slot(value, position + 1);
                 let wide = self.is_wide(target.memory);
                 self.emitter.emit(general, [addr_operand, value], [target.memory.into(), wide.into(), offset]);
             }
@@ -266,14 +300,16 @@ impl Builder<'_> {
         let (row, index) = self.global_row(global, Row::global_get_v128, Row::global_get_imported_v128);
         let dst = self.push_emitted();
         self.emitter.emit(row, [dst], [index.into()]);
+        // The op for globals of this module writes to the slots alone.
+        self.emitter.mirrors.forget(Class::V128);
     }
 
     /// `global.set` of a vector, whose second entry was popped.
     pub(super) fn vector_global_set(&mut self, global: u32) {
         let vector = self.stack.pop();
-        let operands = self.vector_operands([vector]);
         let (row, index) = self.global_row(global, Row::global_set_v128, Row::global_set_imported_v128);
-        self.emitter.emit(row, operands, [index.into()]);
+        let [operand] = self.vector_operands(row, false, [vector]);
+        self.emitter.emit(row, [self.vector_or_acc(operand)], [index.into()]);
     }
 
     /// `select` of vectors; `cond` and `rhs` were popped.

@@ -76,13 +76,62 @@ const fn has_floats(name: &str) -> bool {
     false
 }
 
+/// The row of an operator. Those of relaxed SIMD whose fixed result is that of another operator have its row.
+macro_rules! row_of {
+    (i8x16_relaxed_swizzle) => {
+        Row::i8x16_swizzle
+    };
+    (i32x4_relaxed_trunc_f32x4_s) => {
+        Row::i32x4_trunc_sat_f32x4_s
+    };
+    (i32x4_relaxed_trunc_f32x4_u) => {
+        Row::i32x4_trunc_sat_f32x4_u
+    };
+    (i32x4_relaxed_trunc_f64x2_s_zero) => {
+        Row::i32x4_trunc_sat_f64x2_s_zero
+    };
+    (i32x4_relaxed_trunc_f64x2_u_zero) => {
+        Row::i32x4_trunc_sat_f64x2_u_zero
+    };
+    (i8x16_relaxed_laneselect) => {
+        Row::v128_bitselect
+    };
+    (i16x8_relaxed_laneselect) => {
+        Row::v128_bitselect
+    };
+    (i32x4_relaxed_laneselect) => {
+        Row::v128_bitselect
+    };
+    (i64x2_relaxed_laneselect) => {
+        Row::v128_bitselect
+    };
+    (f32x4_relaxed_min) => {
+        Row::f32x4_min
+    };
+    (f32x4_relaxed_max) => {
+        Row::f32x4_max
+    };
+    (f64x2_relaxed_min) => {
+        Row::f64x2_min
+    };
+    (f64x2_relaxed_max) => {
+        Row::f64x2_max
+    };
+    (i16x8_relaxed_q15mulr_s) => {
+        Row::i16x8_q15mulr_sat_s
+    };
+    ($name:ident) => {
+        Row::$name
+    };
+}
+
 macro_rules! vectors {
     ($($kind:ident $number:literal $visit:ident $row:ident $input:ident = $cost:literal;)*) => {
         const fn put_vectors(table: &mut [Option<VectorOperator>; COUNT]) {
             $( table[$number] = Some(VectorOperator {
                 kind: Kind::$kind,
-                row: Row::$row,
-                general: Row::$row,
+                row: row_of!($row),
+                general: row_of!($row),
                 number: Ty::$input,
                 lanes: 0,
                 align: 0,

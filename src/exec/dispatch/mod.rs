@@ -11,6 +11,8 @@ pub(crate) mod tail;
 
 #[cfg(tail_dispatch)]
 use crate::exec::machine::Context;
+#[cfg(vector_register)]
+use crate::exec::simd;
 use crate::exec::{dispatch::stub::Stubs, machine::Vm};
 
 /// Returns whether this build has threaded dispatch and its handlers end in jumps, so that they take no native stack.
@@ -75,5 +77,21 @@ unsafe fn run_portable(
     f32: f32,
 ) -> u64 {
     // SAFETY: I1 to I8 hold, as the caller promises.
-    unsafe { portable::run(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 }) }
+    unsafe {
+        // Not an argument: it would be passed in memory.
+        #[cfg(vector_register)]
+        let vector = simd::register((*ctx).vector);
+        portable::run(Vm {
+            ip,
+            fp,
+            mem,
+            mem_len,
+            acc,
+            ctx,
+            f64,
+            f32,
+            #[cfg(vector_register)]
+            vector,
+        })
+    }
 }

@@ -5,6 +5,8 @@
 //! hundreds of kilobytes. Builds with debug information do the same, since describing so large a function would take
 //! the compiler more memory than most machines have.
 
+#[cfg(vector_register)]
+use crate::exec::simd;
 use crate::{
     exec::{
         dispatch::stub::Stubs,
@@ -61,6 +63,10 @@ unsafe fn save(vm: Vm) {
     context.acc = vm.acc;
     context.f64 = vm.f64;
     context.f32 = vm.f32;
+    #[cfg(vector_register)]
+    {
+        context.vector = simd::vector(vm.vector);
+    }
 }
 
 /// Returns the registers saved in the context.
@@ -77,6 +83,8 @@ unsafe fn restore(ctx: *mut Context) -> Vm {
         ctx,
         f64: context.f64,
         f32: context.f32,
+        #[cfg(vector_register)]
+        vector: simd::register(context.vector),
     };
     // SAFETY: I8: the caller promises that nobody else uses the context.
     unsafe { vm.reload_memory() };
@@ -126,7 +134,22 @@ unsafe fn cold<C: Cold>(
 ) -> *const u8 {
     // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
     unsafe {
-        let flow = C::run::<Portable>(Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 });
+        // Not an argument: it would be passed in memory.
+        #[cfg(vector_register)]
+        let vector = simd::register((*ctx).vector);
+        let vm = Vm {
+            ip,
+            fp,
+            mem,
+            mem_len,
+            acc,
+            ctx,
+            f64,
+            f32,
+            #[cfg(vector_register)]
+            vector,
+        };
+        let flow = C::run::<Portable>(vm);
         if flow.exit == NEXT {
             save(flow.vm);
             return flow.vm.ip;
@@ -170,6 +193,10 @@ impl Machine for Portable {
     unsafe fn cold<C: Cold>(vm: Vm) -> Flow {
         // SAFETY: I1 to I8 hold for the op at `ip`, as the caller promises.
         unsafe {
+            #[cfg(vector_register)]
+            {
+                (*vm.ctx).vector = simd::vector(vm.vector);
+            }
             let ip = cold::<C>(vm.ip, vm.fp, vm.mem, vm.mem_len, vm.acc, vm.ctx, vm.f64, vm.f32);
             Flow { vm: Vm { ip, ..vm }, exit: RELOAD }
         }
@@ -211,7 +238,7 @@ pub(crate) fn stubs() -> Stubs {
 #[cfg(one_loop)]
 mod switch {
     #[cfg(feature = "simd")]
-    use crate::numerics::vector::{self, Vector};
+    use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
         exec::{
             barrier::end_of_arm,
@@ -243,12 +270,15 @@ mod switch {
                 // header of the inner loop, into the arms.
                 'reload: loop {
                     // SAFETY: I8: `ctx` is the context of this machine.
-                    let Vm { mut fp, mut mem, mut mem_len, mut acc, mut f64, mut f32, .. } = unsafe { restore(ctx) };
+                    let registers = unsafe { restore(ctx) };
+                    let Vm { mut fp, mut mem, mut mem_len, mut acc, mut f64, mut f32, .. } = registers;
+                    #[cfg(vector_register)]
+                    let mut vector = registers.vector;
                     loop {
                         #[cfg(feature = "count-ops")]
                         // SAFETY: I8: `ctx` is the context of this machine.
                         unsafe { crate::exec::dispatch::portable::count(ctx, ip) };
-                        let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32 };
+                        let vm = Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32, #[cfg(vector_register)] vector };
                         // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
                         unsafe {
                             match *ip.cast::<u16>() {
@@ -275,6 +305,10 @@ mod switch {
                                     acc = flow.vm.acc;
                                     f64 = flow.vm.f64;
                                     f32 = flow.vm.f32;
+                                    #[cfg(vector_register)]
+                                    {
+                                        vector = flow.vm.vector;
+                                    }
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
                                 _ => core::hint::unreachable_unchecked(),
@@ -291,7 +325,7 @@ mod switch {
 #[cfg(not(one_loop))]
 mod switch {
     #[cfg(feature = "simd")]
-    use crate::numerics::vector::{self, Vector};
+    use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
         exec::{
             dispatch::portable::{Flow, NEXT, Portable, RELOAD, restore},

@@ -12,6 +12,14 @@
 //!   probe.rs       checks that handlers end in jumps
 //! ```
 
+#![cfg_attr(
+    vector_register,
+    allow(
+        improper_ctypes_definitions,
+        reason = "handlers have a register of vectors as an argument, and call each other only"
+    )
+)]
+
 #[macro_use]
 mod convention;
 

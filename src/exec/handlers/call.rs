@@ -9,6 +9,8 @@
 use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering;
 
+#[cfg(vector_register)]
+use crate::exec::simd;
 #[cfg(tail_dispatch)]
 use crate::ir::operand::Linked;
 use crate::{
@@ -193,6 +195,10 @@ unsafe fn call_foreign<M: Machine>(
             vm.acc = 0;
             vm.f64 = 0.0;
             vm.f32 = 0.0;
+            #[cfg(vector_register)]
+            {
+                vm.vector = simd::zero();
+            }
             if !succeeded {
                 return M::exit::<{ Exit::Error as u64 }>(vm);
             }

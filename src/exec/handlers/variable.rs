@@ -102,7 +102,7 @@ pub(crate) unsafe fn select<M: Machine, T: OneCell, D: Dest, C: Source, L: Sourc
 pub(crate) unsafe fn constant_v128<M: Machine, D: Dest>(_: M, mut vm: Vm, op: ConstantV128<D>) -> M::Out {
     // SAFETY: I3: the slots lie in the frame; I1: another op follows.
     unsafe {
-        op.dst.put_only(&mut vm, Vector::from_lanes([op.low.bits(), op.high.bits()]));
+        op.dst.put(&mut vm, Vector::from_lanes([op.low.bits(), op.high.bits()]));
         vm.advance::<M, ConstantV128<D>>()
     }
 }
@@ -118,7 +118,7 @@ pub(crate) unsafe fn select_v128<M: Machine, D: Dest, C: Source, L: Source, R: S
     unsafe {
         let (lhs, rhs): (Vector, Vector) = (op.lhs.get(&vm), op.rhs.get(&vm));
         let cond: u32 = op.cond.get(&vm);
-        op.dst.put_only(&mut vm, if cond != 0 { lhs } else { rhs });
+        op.dst.put(&mut vm, if cond != 0 { lhs } else { rhs });
         vm.advance::<M, Select<D, C, L, R>>()
     }
 }

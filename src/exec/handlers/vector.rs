@@ -2,6 +2,8 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(vector_register)]
+use crate::exec::simd;
 use crate::{
     exec::{
         handlers::{access::bytes_of, value::finish},
@@ -16,7 +18,7 @@ use crate::{
     trap::TrapCode,
 };
 
-/// Vectors have no accumulator: all forms have them in slots. Cells need not be aligned as vectors are, on 32-bit targets.
+// Cells need not be aligned as vectors are.
 impl Cell for Vector {
     #[inline(always)]
     unsafe fn read(cells: *const u64) -> Self {
@@ -28,12 +30,28 @@ impl Cell for Vector {
         // SAFETY: I3, promised by the caller.
         unsafe { cells.cast::<Self>().write_unaligned(self) };
     }
+    #[cfg(vector_register)]
     #[inline(always)]
-    fn from_acc(_vm: &Vm) -> Self {
-        Self::default()
+    fn from_acc(vm: &Vm) -> Self {
+        simd::vector(vm.vector)
     }
+    #[cfg(not(vector_register))]
     #[inline(always)]
-    fn to_acc(self, _vm: &mut Vm) {}
+    fn from_acc(vm: &Vm) -> Self {
+        // SAFETY: I8: nobody else uses the context.
+        unsafe { (*vm.ctx).vector }
+    }
+    #[cfg(vector_register)]
+    #[inline(always)]
+    fn to_acc(self, vm: &mut Vm) {
+        vm.vector = simd::register(self);
+    }
+    #[cfg(not(vector_register))]
+    #[inline(always)]
+    fn to_acc(self, vm: &mut Vm) {
+        // SAFETY: I8: nobody else uses the context.
+        unsafe { (*vm.ctx).vector = self };
+    }
     #[inline(always)]
     fn from_imm32(_bits: u32) -> Self {
         Self::default()

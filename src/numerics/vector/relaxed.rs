@@ -4,42 +4,10 @@
 //! and an addition do.
 
 use crate::numerics::vector::{
-    convert::{
-        i32x4_trunc_sat_f32x4_s, i32x4_trunc_sat_f32x4_u, i32x4_trunc_sat_f64x2_s_zero, i32x4_trunc_sat_f64x2_u_zero,
-    },
-    float::{f32x4_max, f32x4_min, f64x2_max, f64x2_min},
-    int::{i16x8_q15mulr_sat_s, i32x4_add, v128_bitselect},
-    lane_ops::i8x16_swizzle,
+    int::i32x4_add,
     lanes::{Vector, lanewise},
     width::i32x4_extadd_pairwise_i16x8_s,
 };
-
-macro_rules! as_other_operators {
-    ($($name:ident($($arg:ident),+) = $op:ident;)*) => { $(
-        #[doc = concat!("`", stringify!($name), "`, which is `", stringify!($op), "`")]
-        #[inline(always)]
-        pub(crate) fn $name($($arg: Vector),+) -> Vector {
-            $op($($arg),+)
-        } )*
-    };
-}
-
-as_other_operators! {
-    i8x16_relaxed_swizzle(a, indices) = i8x16_swizzle;
-    i32x4_relaxed_trunc_f32x4_s(a) = i32x4_trunc_sat_f32x4_s;
-    i32x4_relaxed_trunc_f32x4_u(a) = i32x4_trunc_sat_f32x4_u;
-    i32x4_relaxed_trunc_f64x2_s_zero(a) = i32x4_trunc_sat_f64x2_s_zero;
-    i32x4_relaxed_trunc_f64x2_u_zero(a) = i32x4_trunc_sat_f64x2_u_zero;
-    i8x16_relaxed_laneselect(a, b, mask) = v128_bitselect;
-    i16x8_relaxed_laneselect(a, b, mask) = v128_bitselect;
-    i32x4_relaxed_laneselect(a, b, mask) = v128_bitselect;
-    i64x2_relaxed_laneselect(a, b, mask) = v128_bitselect;
-    f32x4_relaxed_min(a, b) = f32x4_min;
-    f32x4_relaxed_max(a, b) = f32x4_max;
-    f64x2_relaxed_min(a, b) = f64x2_min;
-    f64x2_relaxed_max(a, b) = f64x2_max;
-    i16x8_relaxed_q15mulr_s(a, b) = i16x8_q15mulr_sat_s;
-}
 
 lanewise! {
     f32x4_relaxed_madd |a, b, c| [f32; 4] => f32 = a * b + c;
@@ -65,34 +33,6 @@ mod tests {
     use crate::numerics::vector::samples::{
         assert_number, double_pairs, integer_pairs, modulo, signed, single_pairs, unsigned,
     };
-
-    #[test]
-    fn relaxed_operators_are_others() {
-        for (a, b) in single_pairs() {
-            assert_eq!(i32x4_relaxed_trunc_f32x4_s(a), i32x4_trunc_sat_f32x4_s(a));
-            assert_eq!(i32x4_relaxed_trunc_f32x4_u(a), i32x4_trunc_sat_f32x4_u(a));
-            assert_eq!(f32x4_relaxed_min(a, b), f32x4_min(a, b));
-            assert_eq!(f32x4_relaxed_max(a, b), f32x4_max(a, b));
-        }
-        for (a, b) in double_pairs() {
-            assert_eq!(i32x4_relaxed_trunc_f64x2_s_zero(a), i32x4_trunc_sat_f64x2_s_zero(a));
-            assert_eq!(i32x4_relaxed_trunc_f64x2_u_zero(a), i32x4_trunc_sat_f64x2_u_zero(a));
-            assert_eq!(f64x2_relaxed_min(a, b), f64x2_min(a, b));
-            assert_eq!(f64x2_relaxed_max(a, b), f64x2_max(a, b));
-        }
-        for (a, b) in integer_pairs(16) {
-            let mask = i32x4_add(a, b);
-            assert_eq!(i8x16_relaxed_swizzle(a, b), i8x16_swizzle(a, b));
-            assert_eq!(i16x8_relaxed_q15mulr_s(a, b), i16x8_q15mulr_sat_s(a, b));
-            let select = [
-                i8x16_relaxed_laneselect,
-                i16x8_relaxed_laneselect,
-                i32x4_relaxed_laneselect,
-                i64x2_relaxed_laneselect,
-            ];
-            assert_eq!(select.map(|op| op(a, b, mask)), [v128_bitselect(a, b, mask); 4]);
-        }
-    }
 
     macro_rules! two_roundings {
         ($name:ident, $pairs:ident [$ty:ident; $count:literal] $madd:ident $nmadd:ident) => {

@@ -9,21 +9,21 @@ use crate::{numerics::vector::lanes::Vector, types::V128};
 const RANDOM_PAIRS: usize = 600;
 
 /// Pseudo-random numbers, the same in each run.
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(0x9E37_79B9_7F4A_7C15)
     }
 
-    pub(super) fn u64(&mut self) -> u64 {
+    pub(crate) fn u64(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    pub(super) fn vector(&mut self) -> Vector {
+    pub(crate) fn vector(&mut self) -> Vector {
         Vector::from_lanes([self.u64(), self.u64()])
     }
 }
@@ -37,7 +37,7 @@ fn pairs_of(edges: &[Vector], mut random: impl FnMut() -> Vector) -> Vec<(Vector
 }
 
 /// Pairs for integer lanes of `bits` bits: in each lane, every pair of values at a border is there.
-pub(super) fn integer_pairs(bits: u32) -> Vec<(Vector, Vector)> {
+pub(crate) fn integer_pairs(bits: u32) -> Vec<(Vector, Vector)> {
     let top = 1_u64 << (bits - 1);
     let ones = top | (top - 1);
     let alternating = 0x5555_5555_5555_5555 & ones;
@@ -55,7 +55,7 @@ pub(super) fn integer_pairs(bits: u32) -> Vec<(Vector, Vector)> {
 macro_rules! float_pairs {
     ($name:ident, $ty:ident, $bits:ident, $count:literal, $digits:literal) => {
         /// Pairs for float lanes: zeros, numbers at the borders of rounding, of integers and of the type, and NaN.
-        pub(super) fn $name() -> Vec<(Vector, Vector)> {
+        pub(crate) fn $name() -> Vec<(Vector, Vector)> {
             let quiet = 1 << ($digits - 2);
             let infinite = $ty::INFINITY.to_bits();
             let integral = (1_u64 << ($digits - 1)) as $ty;
@@ -105,7 +105,7 @@ float_pairs! { single_pairs, f32, u32, 4, 24 }
 float_pairs! { double_pairs, f64, u64, 2, 53 }
 
 /// Floats as bits.
-pub(super) trait Number: Copy + Debug {
+pub(crate) trait Number: Copy + Debug {
     /// The bits of the positive infinity.
     const INFINITE: u64;
     /// The bit that makes a NaN quiet.
@@ -138,7 +138,7 @@ impl Number for f64 {
 
 /// Asserts that a result is the expected number, or a NaN that the specification allows: a canonical one if the operands
 /// have no other, a quiet one otherwise.
-pub(super) fn assert_number<F: Number, A: Number>(result: F, expected: F, operands: &[A], name: &str) {
+pub(crate) fn assert_number<F: Number, A: Number>(result: F, expected: F, operands: &[A], name: &str) {
     fn nan<F: Number>(number: F) -> bool {
         number.bits() & !F::SIGN > F::INFINITE
     }
@@ -155,17 +155,17 @@ pub(super) fn assert_number<F: Number, A: Number>(result: F, expected: F, operan
 }
 
 /// Lane `i` of `vector`, if all lanes have `bits` bits.
-pub(super) fn unsigned(vector: Vector, bits: u32, i: u32) -> i128 {
+pub(crate) fn unsigned(vector: Vector, bits: u32, i: u32) -> i128 {
     (V128::from(vector).as_u128() >> (bits * i) & ((1 << bits) - 1)).cast_signed()
 }
 
 /// Lane `i` of `vector` as a signed number.
-pub(super) fn signed(vector: Vector, bits: u32, i: u32) -> i128 {
+pub(crate) fn signed(vector: Vector, bits: u32, i: u32) -> i128 {
     let lane = unsigned(vector, bits, i);
     if lane >> (bits - 1) == 0 { lane } else { lane - (1 << bits) }
 }
 
 /// `value` modulo 2^`bits`.
-pub(super) fn modulo(value: i128, bits: u32) -> i128 {
+pub(crate) fn modulo(value: i128, bits: u32) -> i128 {
     value.rem_euclid(1 << bits)
 }

@@ -32,7 +32,7 @@ macro_rules! define_bodies {
             };
             #[cfg(feature = "simd")]
             #[allow(unused_imports, reason = "rows on vectors need these")]
-            use crate::numerics::vector::{self, Vector};
+            use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
             $(
                 #[derive(Debug)]
                 pub(crate) struct $form;

@@ -29,6 +29,17 @@ macro_rules! with_convention {
 macro_rules! handlers {
     ($($functions:tt)*) => { with_convention! { declare_handlers! $($functions)* } };
 }
+#[cfg(vector_register)]
+macro_rules! declare_handlers {
+    ($convention:literal $( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
+        $( $(#[$attr])*
+        pub(crate) unsafe extern $convention fn $name<$($gen)*>(ip: *const u8, fp: *mut u64, mem: *mut u8, acc: u64, mem_len: usize, ctx: *mut $crate::exec::machine::Context, f64: f64, f32: f32, vector: $crate::exec::simd::Register) -> u64 {
+            let $vm = $crate::exec::machine::Vm { ip, fp, mem, mem_len, acc, ctx, f64, f32, vector };
+            $body
+        } )*
+    };
+}
+#[cfg(not(vector_register))]
 macro_rules! declare_handlers {
     ($convention:literal $( $(#[$attr:meta])* fn $name:ident [$($gen:tt)*] ($vm:ident) $body:block )*) => {
         $( $(#[$attr])*
@@ -38,6 +49,15 @@ macro_rules! declare_handlers {
         } )*
     };
 }
+#[cfg(vector_register)]
+macro_rules! declare_handler_type {
+    ($convention:literal) => {
+        /// The address of a handler.
+        pub(crate) type Handler =
+            unsafe extern $convention fn(*const u8, *mut u64, *mut u8, u64, usize, *mut $crate::exec::machine::Context, f64, f32, $crate::exec::simd::Register) -> u64;
+    };
+}
+#[cfg(not(vector_register))]
 macro_rules! declare_handler_type {
     ($convention:literal) => {
         /// The address of a handler.
@@ -48,6 +68,13 @@ macro_rules! declare_handler_type {
 with_convention! { declare_handler_type! }
 
 /// Calls a handler with the registers of a `Vm`.
+#[cfg(vector_register)]
+macro_rules! enter {
+    ($handler:expr, $vm:ident) => {
+        $handler($vm.ip, $vm.fp, $vm.mem, $vm.acc, $vm.mem_len, $vm.ctx, $vm.f64, $vm.f32, $vm.vector)
+    };
+}
+#[cfg(not(vector_register))]
 macro_rules! enter {
     ($handler:expr, $vm:ident) => {
         $handler($vm.ip, $vm.fp, $vm.mem, $vm.acc, $vm.mem_len, $vm.ctx, $vm.f64, $vm.f32)

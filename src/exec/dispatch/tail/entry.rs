@@ -2,6 +2,8 @@
 
 #[cfg(sequences)]
 use crate::exec::dispatch::tail::sequence;
+#[cfg(all(vector_register, target_arch = "x86_64"))]
+use crate::exec::simd;
 use crate::{
     exec::{
         dispatch::{
@@ -11,7 +13,10 @@ use crate::{
         handlers::call,
         machine::{Machine, Vm},
     },
-    ir::link::{self, Handlers},
+    ir::{
+        link::{self, Handlers},
+        opcode::OpCode,
+    },
     module::body::FuncCode,
     runtime::code::{CodeBlock, FuncEntry, ModuleCode},
 };
@@ -19,13 +24,22 @@ use crate::{
 /// Returns the handlers of all ops, for linking, and those of sequences if `fused` and if this build has them.
 pub(crate) fn handlers(fused: bool) -> Handlers<'static> {
     // SAFETY: I1: linked code holds addresses, and a function pointer has the size and the bits of an address.
-    let ops = unsafe { &*(&raw const ops::HANDLERS).cast() };
+    let ops = unsafe { &*op_handlers().cast() };
     #[cfg(sequences)]
     // SAFETY: I1: as above.
     let sequences = unsafe { fused.then_some(&*(&raw const sequence::HANDLERS).cast()) };
     #[cfg(not(sequences))]
     let (sequences, _) = (None, fused);
     Handlers { ops, sequences }
+}
+
+/// Returns the handlers of all ops that the processor runs fastest.
+fn op_handlers() -> *const [Handler; OpCode::COUNT] {
+    #[cfg(all(vector_register, target_arch = "x86_64"))]
+    if simd::has_v2() {
+        return &raw const ops::v2::HANDLERS;
+    }
+    &raw const ops::HANDLERS
 }
 
 /// Links the compact code of a function of `module`.

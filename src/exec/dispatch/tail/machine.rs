@@ -2,6 +2,8 @@
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+#[cfg(vector_register)]
+use crate::exec::simd;
 use crate::{
     exec::{
         barrier,
@@ -41,6 +43,10 @@ handlers! {
         context.acc = vm.acc;
         context.f64 = vm.f64;
         context.f32 = vm.f32;
+        #[cfg(vector_register)]
+        {
+            context.vector = simd::vector(vm.vector);
+        }
         barrier::opaque(EXIT)
     }
 

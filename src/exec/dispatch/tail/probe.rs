@@ -12,6 +12,10 @@ use core::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
+#[cfg(vector_register)]
+use crate::exec::simd;
+#[cfg(feature = "simd")]
+use crate::numerics::vector::Vector;
 use crate::{
     error::Error,
     error::kinds::{MemoryError, TableError},
@@ -159,6 +163,8 @@ fn run_code() -> bool {
         ctx: &raw mut context,
         f64: 0.0,
         f32: 0.0,
+        #[cfg(vector_register)]
+        vector: simd::zero(),
     };
     // SAFETY: I1, I2: encoder and linker wrote the code from rows of the table, and its one branch leads to its first
     // op. I3: all slots of both frames are below `CELLS`. I8: nobody else knows the context.
@@ -185,6 +191,8 @@ pub(super) fn idle_context() -> Context {
         acc: 0,
         f64: 0.0,
         f32: 0.0,
+        #[cfg(feature = "simd")]
+        vector: Vector::default(),
         exit: 0,
         trap: TrapCode::UnreachableCodeReached,
         error: None,

@@ -276,6 +276,8 @@ mod tests {
             ctx: &raw mut context,
             f64: (acc % 1000) as f64 / 4.0,
             f32: (acc % 1000) as f32 / 8.0,
+            #[cfg(vector_register)]
+            vector: crate::exec::simd::zero(),
         };
         // Whether the head of the first op is the handler of that op alone, not of a sequence.
         let single = linked[offset / 8].load(core::sync::atomic::Ordering::Relaxed)
