@@ -88,6 +88,7 @@ impl<'a> Decoder<'a> {
         data.find_func_names = Some(find_func_names);
         data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
         data.header.fused = config.fused_ops;
+        data.header.canonical_nans = config.canonical_nans;
         data.header.features = config.features;
         Self { sections: Sections { config, types, keep_bodies, data }, parser, prefault, code: Code::Before }
     }

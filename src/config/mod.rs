@@ -109,6 +109,7 @@ pub struct Config {
     pub(crate) portable_dispatch: bool,
     pub(crate) wasm_backtrace: bool,
     pub(crate) fused_ops: bool,
+    pub(crate) canonical_nans: bool,
     #[cfg(feature = "parallel")]
     pub(crate) parallel_translation: bool,
 }
@@ -136,6 +137,7 @@ impl Default for Config {
             portable_dispatch: ALWAYS_PORTABLE,
             wasm_backtrace: cfg!(feature = "std"),
             fused_ops: true,
+            canonical_nans: false,
             #[cfg(feature = "parallel")]
             parallel_translation: true,
         }
@@ -249,6 +251,16 @@ impl Config {
     /// helps to investigate a wrong result. Default: on.
     pub fn fused_ops(&mut self, enable: bool) -> &mut Self {
         self.fused_ops = enable;
+        self
+    }
+
+    /// Whether operators that compute a NaN return the canonical one, with a positive sign. Otherwise the bits of a NaN, its
+    /// sign among them, differ between processors (spec, Execution > Numerics > NaN Propagation). Operators on bits (`neg`,
+    /// `abs`, `copysign`, loads, `reinterpret`, `pmin`) keep the bits that they are given. Default: off.
+    ///
+    /// Floating-point operators take about twice the time. The fuel that they cost is the same.
+    pub fn nan_canonicalization(&mut self, enable: bool) -> &mut Self {
+        self.canonical_nans = enable;
         self
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) features: Features,
     /// Whether operators may become one op together.
     pub(crate) fused: bool,
+    /// Whether operators return the canonical NaN.
+    pub(crate) canonical_nans: bool,
 }
 
 impl ModuleHeader {

@@ -77,6 +77,20 @@ mod root {
     pub(super) use libm::{sqrt as f64, sqrtf as f32};
 }
 
+macro_rules! canonical {
+    ($($name:ident $ty:ident $nan:literal;)*) => { $(
+        #[doc = concat!("Returns the number, or the canonical NaN (spec, Syntax > Floating-Point) for any `", stringify!($ty), "` that is none.")]
+        #[inline(always)]
+        pub(crate) fn $name(a: $ty) -> $ty {
+            if a.is_nan() { $ty::from_bits($nan) } else { a }
+        } )*
+    };
+}
+canonical! {
+    f32_canonical f32 0x7FC0_0000;
+    f64_canonical f64 0x7FF8_0000_0000_0000;
+}
+
 float_ops! { f32, i32, 8_388_608.0, 0x0040_0000, root::f32;
 f32_add f32_sub f32_mul f32_div f32_min f32_max f32_copysign f32_abs f32_neg
 f32_sqrt f32_ceil f32_floor f32_trunc f32_nearest f32_eq f32_ne f32_lt f32_le f32_gt f32_ge }

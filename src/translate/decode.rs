@@ -275,8 +275,8 @@ impl Visitor<'_> {
         let mut cursor = Cursor::new(bytes);
         // When an operator is handled, the cursor is after its first byte.
         self.builder.stack.validation.set_origin(cursor.address() + 1, start);
-        // The tables contain operators on floats.
-        let tables = self.features.contains(WasmFeatures::FLOATS);
+        // The tables contain operators on floats, whose results stay as they are.
+        let tables = self.features.contains(WasmFeatures::FLOATS) && !self.builder.header.canonical_nans;
         let mut fetched = Fetched::next(&mut cursor);
         loop {
             self.builder.stack.validation.set_address(cursor.address());

@@ -9,7 +9,8 @@
 //!   visitor.rs      one line per Wasm operator: validate, charge fuel, translate
 //!
 //!   what operators do to the function under translation:
-//!   numeric.rs      operators on numbers       memory.rs     loads and stores
+//!   numeric.rs      operators on numbers       nan.rs        canonical NaN
+//!   vector.rs       operators on vectors       memory.rs     loads and stores
 //!   block.rs        blocks                     branch.rs     branches and returns
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
 //!   reference.rs    references that may be null
@@ -51,7 +52,8 @@ pub(crate) mod func;
 pub(crate) mod labels;
 pub(crate) mod memory;
 pub(crate) mod mirrors;
-pub(crate) mod numeric;
+pub(crate) mod nan;
+mod numeric;
 pub(crate) mod operators;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;

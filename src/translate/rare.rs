@@ -263,8 +263,14 @@ impl Visitor<'_> {
         }
         let Some(builder) = self.charged(cost) else { return Ok(()) };
         match kind {
-            Kind::Unary => builder.unary(row, input, output),
-            Kind::Binary => builder.binary(row, input, output),
+            Kind::Unary => {
+                builder.unary(row, input, output);
+                builder.canonicalize(row);
+            }
+            Kind::Binary => {
+                builder.binary(row, input, output);
+                builder.canonicalize(row);
+            }
             Kind::Load => builder.load(row, general, output, target),
             Kind::Store => builder.store(row, general, input, target),
             Kind::None => {}

@@ -258,9 +258,18 @@ impl Visitor<'_> {
         match kind {
             Kind::constant_v128 => builder.constant_v128(bytes),
             Kind::shuffle_v128 => builder.shuffle_v128(bytes),
-            Kind::unary_v128 => builder.unary_v128(row),
-            Kind::binary_v128 => builder.binary_v128(row),
-            Kind::ternary_v128 => builder.ternary_v128(row),
+            Kind::unary_v128 => {
+                builder.unary_v128(row);
+                builder.canonicalize(row);
+            }
+            Kind::binary_v128 => {
+                builder.binary_v128(row);
+                builder.canonicalize(row);
+            }
+            Kind::ternary_v128 => {
+                builder.ternary_v128(row);
+                builder.canonicalize(row);
+            }
             Kind::shift_v128 => builder.shift_v128(row),
             Kind::test_v128 => builder.test_v128(row),
             Kind::splat_v128 => builder.splat_v128(row, number),

@@ -13,6 +13,7 @@ mod limits;
 mod linker;
 mod memory;
 mod modules;
+mod nan;
 mod recursion;
 mod reentrancy;
 mod resumable;

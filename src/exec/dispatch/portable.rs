@@ -328,7 +328,7 @@ mod switch {
     use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
         exec::{
-            dispatch::portable::{Flow, NEXT, Portable, RELOAD, restore},
+            dispatch::portable::{NEXT, Portable, RELOAD, restore},
             handlers::{access, call, control, memory, semantics, shapes, table, variable},
             machine::Vm,
         },
@@ -338,10 +338,13 @@ mod switch {
 
     macro_rules! handler_table {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
-            static HANDLERS: [unsafe fn(Vm) -> Flow; OpCode::COUNT + 1] = [ $( $( {
-                unsafe fn handler(vm: Vm) -> Flow {
+            /// Each handler changes the registers in place, so that its code is about those that its op uses.
+            static HANDLERS: [unsafe fn(&mut Vm) -> u64; OpCode::COUNT + 1] = [ $( $( {
+                unsafe fn handler(vm: &mut Vm) -> u64 {
                     // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
-                    unsafe { shapes::$shape(form::$form, Portable, vm, $sem) }
+                    let flow = unsafe { shapes::$shape(form::$form, Portable, *vm, $sem) };
+                    *vm = flow.vm;
+                    flow.exit
                 }
                 handler
             }, )* )* leave ];
@@ -350,10 +353,9 @@ mod switch {
     for_each_op!(handler_table);
 
     /// The handler of `LEAVE`.
-    unsafe fn leave(vm: Vm) -> Flow {
+    unsafe fn leave(vm: &mut Vm) -> u64 {
         // SAFETY: I8: `vm.ctx` is the context of this machine.
-        let exit = unsafe { (*vm.ctx).exit };
-        Flow { vm, exit }
+        unsafe { (*vm.ctx).exit }
     }
 
     /// Runs compact code from `vm` on.
@@ -370,13 +372,12 @@ mod switch {
                 crate::exec::dispatch::portable::count(vm.ctx, vm.ip);
             };
             // SAFETY: I1 to I8, the contract of handler bodies, hold from op to op.
-            let flow = unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](vm) };
-            vm = match flow.exit {
-                NEXT => flow.vm,
+            match unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](&mut vm) } {
+                NEXT => {}
                 // SAFETY: I8: `vm.ctx` is the context of this machine.
-                RELOAD => Vm { ip: flow.vm.ip, ..unsafe { restore(flow.vm.ctx) } },
+                RELOAD => vm = Vm { ip: vm.ip, ..unsafe { restore(vm.ctx) } },
                 exit => return exit,
-            };
+            }
         }
     }
 }

@@ -6,8 +6,11 @@
 //! ```text
 //!   x86_64/sse2.rs  every x86-64 processor has these instructions
 //!   x86_64/v2.rs    the level x86-64-v2, up to SSE 4.2; for rows that the op table marks `level v2`
+//!   neon.rs         every aarch64 processor with vectors has these instructions
 //! ```
 
+#[cfg(all(vector_register, target_arch = "aarch64"))]
+pub(crate) mod neon;
 #[cfg(test)]
 mod tests;
 #[cfg(all(vector_register, target_arch = "x86_64"))]
@@ -15,8 +18,10 @@ mod x86_64;
 
 use crate::numerics::vector::Vector;
 
-#[cfg(not(all(vector_register, target_arch = "x86_64")))]
+#[cfg(not(vector_register))]
 pub(crate) use crate::numerics::vector as baseline;
+#[cfg(all(vector_register, target_arch = "aarch64"))]
+pub(crate) use neon as baseline;
 #[cfg(all(vector_register, target_arch = "x86_64", not(target_feature = "sse4.2")))]
 pub(crate) use x86_64::sse2 as baseline;
 #[cfg(all(vector_register, target_arch = "x86_64"))]

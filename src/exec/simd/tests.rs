@@ -161,6 +161,10 @@ macro_rules! compare_modules {
                 return;
             }
             for_each_vector! { compare_all [$of] }
+            for &(a, _) in pairs() {
+                assert_eq!($of::f32x4_canonical(a), portable::f32x4_canonical(a));
+                assert_eq!($of::f64x2_canonical(a), portable::f64x2_canonical(a));
+            }
             compare_lanes! { $of:
                 i8x16_replace_lane v128_load8_lane v128_load8_splat i32 u8;
                 i16x8_replace_lane v128_load16_lane v128_load16_splat i32 u16;

@@ -178,6 +178,10 @@ macro_rules! scalar_ops {
         i64_extend_i32_u: unary [rr rs sr ss] = convert::i64_extend_i32_u;
         f32_demote_f64: unary [rr rs sr ss] = convert::f32_demote_f64;
         f64_promote_f32: unary [rr rs sr ss] = convert::f64_promote_f32;
+        /// The number, or the canonical NaN.
+        f32_canonical: unary [rr rs sr ss] = float::f32_canonical;
+        /// The number, or the canonical NaN.
+        f64_canonical: unary [rr rs sr ss] = float::f64_canonical;
         i32_reinterpret_f32: unary [rr rs sr ss] = convert::i32_reinterpret_f32;
         i64_reinterpret_f64: unary [rr rs sr ss] = convert::i64_reinterpret_f64;
         f32_reinterpret_i32: unary [rr rs sr ss] = convert::f32_reinterpret_i32;

@@ -222,6 +222,10 @@ macro_rules! vector_ops {
         f64x2_convert_low_i32x4_u: unary [rr rs sr ss] = vector::f64x2_convert_low_i32x4_u, vectors 0b11;
         f32x4_demote_f64x2_zero: unary [rr rs sr ss] = vector::f32x4_demote_f64x2_zero, vectors 0b11;
         f64x2_promote_low_f32x4: unary [rr rs sr ss] = vector::f64x2_promote_low_f32x4, vectors 0b11;
+        /// The lanes that are numbers, and the canonical NaN in the others.
+        f32x4_canonical: unary [rr rs sr ss] = vector::f32x4_canonical, vectors 0b11;
+        /// The lanes that are numbers, and the canonical NaN in the others.
+        f64x2_canonical: unary [rr rs sr ss] = vector::f64x2_canonical, vectors 0b11;
         f32x4_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_madd, vectors 0b1111;
         f32x4_relaxed_nmadd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_nmadd, vectors 0b1111;
         f64x2_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f64x2_relaxed_madd, vectors 0b1111;

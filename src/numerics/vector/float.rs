@@ -81,6 +81,7 @@ lanewise! {
     f32x4_max |a, b| [f32; 4] => f32 = max_f32(a, b);
     f32x4_pmin |a, b| [f32; 4] => f32 = if b < a { b } else { a };
     f32x4_pmax |a, b| [f32; 4] => f32 = if a < b { b } else { a };
+    f32x4_canonical |a| [f32; 4] => f32 = scalar::f32_canonical(a);
     f32x4_eq |a, b| [f32; 4] => i32 = -i32::from(scalar::f32_eq(a, b));
     f32x4_ne |a, b| [f32; 4] => i32 = -i32::from(scalar::f32_ne(a, b));
     f32x4_lt |a, b| [f32; 4] => i32 = -i32::from(scalar::f32_lt(a, b));
@@ -103,6 +104,7 @@ lanewise! {
     f64x2_max |a, b| [f64; 2] => f64 = max_f64(a, b);
     f64x2_pmin |a, b| [f64; 2] => f64 = if b < a { b } else { a };
     f64x2_pmax |a, b| [f64; 2] => f64 = if a < b { b } else { a };
+    f64x2_canonical |a| [f64; 2] => f64 = scalar::f64_canonical(a);
     f64x2_eq |a, b| [f64; 2] => i64 = -i64::from(scalar::f64_eq(a, b));
     f64x2_ne |a, b| [f64; 2] => i64 = -i64::from(scalar::f64_ne(a, b));
     f64x2_lt |a, b| [f64; 2] => i64 = -i64::from(scalar::f64_lt(a, b));

@@ -495,6 +495,7 @@ floats! { _mm_castsi128_ps _mm_castps_si128;
     f32x4_gt(a, b) = _mm_cmplt_ps(b, a);
     f32x4_le(a, b) = _mm_cmple_ps(a, b);
     f32x4_ge(a, b) = _mm_cmple_ps(b, a);
+    f32x4_canonical(a) = choose_ps(_mm_cmpord_ps(a, a), a, _mm_set1_ps(f32::from_bits(0x7FC0_0000)));
     f32x4_relaxed_madd(a, b, c) = _mm_add_ps(_mm_mul_ps(a, b), c);
     f32x4_relaxed_nmadd(a, b, c) = _mm_sub_ps(c, _mm_mul_ps(a, b));
 }
@@ -517,12 +518,27 @@ floats! { _mm_castsi128_pd _mm_castpd_si128;
     f64x2_gt(a, b) = _mm_cmplt_pd(b, a);
     f64x2_le(a, b) = _mm_cmple_pd(a, b);
     f64x2_ge(a, b) = _mm_cmple_pd(b, a);
+    f64x2_canonical(a) = choose_pd(_mm_cmpord_pd(a, a), a, _mm_set1_pd(f64::from_bits(0x7FF8_0000_0000_0000)));
     f64x2_relaxed_madd(a, b, c) = _mm_add_pd(_mm_mul_pd(a, b), c);
     f64x2_relaxed_nmadd(a, b, c) = _mm_sub_pd(c, _mm_mul_pd(a, b));
 }
 
 // The instructions for minimum and maximum return their second operand if one is NaN or both are zeros. In both orders,
 // they return both operands then.
+
+/// Returns the bits of `a` where `mask` has ones, and those of `b` elsewhere.
+#[inline(always)]
+unsafe fn choose_ps(mask: __m128, a: __m128, b: __m128) -> __m128 {
+    // SAFETY: I12: every x86-64 processor has SSE2.
+    unsafe { _mm_or_ps(_mm_and_ps(mask, a), _mm_andnot_ps(mask, b)) }
+}
+
+/// Like `choose_ps`.
+#[inline(always)]
+unsafe fn choose_pd(mask: __m128d, a: __m128d, b: __m128d) -> __m128d {
+    // SAFETY: I12: every x86-64 processor has SSE2.
+    unsafe { _mm_or_pd(_mm_and_pd(mask, a), _mm_andnot_pd(mask, b)) }
+}
 
 /// Returns `a` with a canonical NaN in the lanes where `nan` has ones: all ones but for the bits below the quiet bit.
 #[inline(always)]
