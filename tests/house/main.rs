@@ -151,7 +151,9 @@ fn globs(source: &Source) -> Vec<String> {
 
 #[test]
 fn imports_name_what_they_import() {
-    assert_order(everything().iter().flat_map(globs));
+    // A file of intrinsics names a hundred of them, and has the portable operators but those that it defines.
+    let named = everything().into_iter().filter(|source| !source.path.starts_with("src/exec/simd/"));
+    assert_order(named.collect::<Vec<_>>().iter().flat_map(globs));
 }
 
 /// `unsafe` at a wrong place, and blocks and impls whose comment does not say by which invariant they are sound.

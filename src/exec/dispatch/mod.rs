@@ -11,7 +11,7 @@ pub(crate) mod tail;
 
 #[cfg(tail_dispatch)]
 use crate::exec::machine::Context;
-#[cfg(vector_register)]
+#[cfg(all(tail_dispatch, vector_register))]
 use crate::exec::simd;
 use crate::exec::{dispatch::stub::Stubs, machine::Vm};
 

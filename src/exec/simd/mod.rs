@@ -24,7 +24,7 @@ pub(crate) use crate::numerics::vector as baseline;
 pub(crate) use neon as baseline;
 #[cfg(all(vector_register, target_arch = "x86_64", not(target_feature = "sse4.2")))]
 pub(crate) use x86_64::sse2 as baseline;
-#[cfg(all(vector_register, target_arch = "x86_64"))]
+#[cfg(all(any(tail_dispatch, test), vector_register, target_arch = "x86_64"))]
 pub(crate) use x86_64::v2;
 #[cfg(all(vector_register, target_arch = "x86_64", target_feature = "sse4.2"))]
 pub(crate) use x86_64::v2 as baseline;

@@ -1,6 +1,6 @@
 //! Vector operators by the instructions of aarch64 (Advanced SIMD, called NEON), which every processor with vectors has.
 
-#![expect(clippy::wildcard_imports, reason = "about a hundred intrinsics, and the portable operators for the rest")]
+#![allow(clippy::wildcard_imports, reason = "about a hundred intrinsics, and the operators that are the same")]
 
 use core::{arch::aarch64::*, mem::transmute};
 

@@ -1,6 +1,6 @@
 //! Vector operators by SSE2, which every x86-64 processor has.
 
-#![expect(clippy::wildcard_imports, reason = "about a hundred intrinsics")]
+#![allow(clippy::wildcard_imports, reason = "about a hundred intrinsics, and the operators that are the same")]
 
 use core::arch::x86_64::*;
 

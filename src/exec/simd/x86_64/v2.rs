@@ -1,6 +1,6 @@
 //! Vector operators by SSSE3 and SSE 4, where these take fewer instructions than SSE2.
 
-#![expect(clippy::wildcard_imports, reason = "intrinsics, and the operators that are the same")]
+#![allow(clippy::wildcard_imports, reason = "about a hundred intrinsics, and the operators that are the same")]
 
 use core::arch::x86_64::*;
 
