@@ -17,7 +17,7 @@ fn execute(criterion: &mut Criterion) {
         linker.func_wrap("host", "mix", kernels::mix).expect("the first function of this name");
         let mut group = criterion.benchmark_group(format!("execute/{dispatch}"));
         group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-        for kernel in kernels::KERNELS {
+        for kernel in kernels::KERNELS.iter().chain(kernels::SIMD_KERNELS) {
             let module = Module::new(&engine, kernel.wasm).expect("a valid module");
             let mut store = Store::new(&engine, ());
             let instance = linker.instantiate_and_start(&mut store, &module).expect("an instance");

@@ -20,7 +20,7 @@ fn translate(criterion: &mut Criterion) {
         let engine = Engine::new(&config);
         let mut group = criterion.benchmark_group(format!("translate/{name}"));
         group.sample_size(30).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-        for kernel in kernels::KERNELS {
+        for kernel in kernels::KERNELS.iter().chain(kernels::SIMD_KERNELS) {
             group.throughput(Throughput::Bytes(kernel.wasm.len() as u64));
             group.bench_function(kernel.name, |bencher| {
                 bencher.iter(|| Module::new(&engine, black_box(kernel.wasm)));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the kernels: src/bin/*.rs and wat/*.wat become wasm/*.wasm.
+# Builds the kernels: src/bin/*.rs, src/simd/*.rs and wat/*.wat become wasm/*.wasm.
 #
 # The results are committed: run this only after a change of the sources. It needs
 #  - a Rust that can build `core` for WebAssembly: a nightly toolchain with the component rust-src, or any
@@ -23,14 +23,25 @@ RUSTFLAGS="-Clinker=wasm-ld -Cstrip=symbols -Clink-arg=--no-entry -Clink-arg=--e
 RUSTFLAGS="$RUSTFLAGS -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort"
 RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=kernels --remap-path-prefix=$sysroot=rust --remap-path-prefix=${HOME:-/root}=home"
 export RUSTFLAGS
-"$CARGO" build --release --target wasm32-unknown-unknown -Zbuild-std=core --bins
+
+# Builds the kernels of a folder, with further arguments for Cargo.
+build() {
+    folder="$1"
+    shift
+    for source in "$folder"/*.rs; do
+        set -- "$@" --bin "$(basename "$source" .rs)"
+    done
+    "$CARGO" build --release --target wasm32-unknown-unknown -Zbuild-std=core "$@"
+    for source in "$folder"/*.rs; do
+        name="$(basename "$source" .rs)"
+        cp "$target/wasm32-unknown-unknown/release/$name.wasm" "wasm/$name.wasm"
+        chmod 644 "wasm/$name.wasm"
+    done
+}
 
 mkdir -p wasm
-for source in src/bin/*.rs; do
-    name="$(basename "$source" .rs)"
-    cp "$target/wasm32-unknown-unknown/release/$name.wasm" "wasm/$name.wasm"
-    chmod 644 "wasm/$name.wasm"
-done
+build src/bin
+RUSTFLAGS="$RUSTFLAGS -Ctarget-feature=+simd128" build src/simd --features simd
 
 for source in wat/*.wat; do
     wat2wasm --enable-tail-call "$source" -o "wasm/$(basename "$source" .wat).wasm"

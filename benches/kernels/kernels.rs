@@ -1,7 +1,7 @@
 //! The kernels: programs, their amounts of work, and their results.
 //!
 //! The benchmarks of the library and `benches/peers` include this file by its path. Every module exports
-//! `run(n: i32) -> i64`. `build.sh` builds them from `src/bin` and `wat`.
+//! `run(n: i32) -> i64`. `build.sh` builds them from `src/bin`, `src/simd` and `wat`.
 
 /// A program to measure, and the work to measure it with.
 pub(crate) struct Kernel {
@@ -29,7 +29,7 @@ macro_rules! kernels {
     };
 }
 
-/// All kernels.
+/// All kernels that every engine can run.
 #[rustfmt::skip]
 pub(crate) const KERNELS: &[Kernel] = kernels![
     wat  fib_recursive  (30)        = 832040;
@@ -56,6 +56,23 @@ pub(crate) const KERNELS: &[Kernel] = kernels![
     rust word_count     (100_000)   = -8558180193467963560;
     rust lz             (250_000)   = -3850165826657234895;
     rust bytecode_vm    (6_000)     = 8074558267031697161;
+];
+
+/// The kernels of vectors.
+///
+/// `tests/simd_kernels` has the same programs without vectors, and compares.
+#[rustfmt::skip]
+pub(crate) const SIMD_KERNELS: &[Kernel] = kernels![
+    wat  dot_f32        (1_000)     = 7621459292222121506;
+    wat  alpha_blend    (200)       = -7823213914056572171;
+    wat  stripe_hash    (800)       = 6771275240833574776;
+    rust memchr         (1_000)     = 1071471751909082133;
+    rust blur           (30)        = -3069850550430174039;
+    rust chacha20       (120)       = 4062144537294655398;
+    rust blake3         (5_000)     = 8045663911097109789;
+    rust utf8           (400)       = -4945499085917135687;
+    rust base64         (250)       = -144566797284271202;
+    rust matmul_f32     (160)       = 8581765435765851918;
 ];
 
 /// The function `host.mix` that some kernels import.

@@ -4,8 +4,9 @@ use crate::engine::Result;
 
 /// The text of `--help`.
 pub const USAGE: &str = "\
-Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
+Usage: wasmote-peers [--simd] [--rounds N] [--kernels A,B] [--engines A,B]
        wasmote-peers --startup [--rounds N] [FILTER]
+  --simd         The kernels of vectors (SIMD) instead of all other rows; needs the feature `simd`
   --rounds N     The number of runs of each kernel in each engine (default: 15)
   --kernels A,B  Only these rows of the table
   --engines A,B  Only these engines; times are relative to the first of the table
@@ -19,6 +20,8 @@ Usage: wasmote-peers [--rounds N] [--kernels A,B] [--engines A,B]
 
 /// The arguments.
 pub struct Arguments {
+    /// Whether to measure the kernels of vectors instead of all other rows.
+    pub simd: bool,
     /// The number of runs of each kernel in each engine.
     pub rounds: usize,
     /// The rows to measure; all by default.
@@ -40,6 +43,7 @@ pub struct Arguments {
 /// Parses the arguments. Returns `None` if they ask for help.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
     let mut parsed = Arguments {
+        simd: false,
         rounds: 15,
         kernels: None,
         engines: None,
@@ -61,6 +65,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             "--engines" => parsed.engines = Some(list(value()?)),
             "--coremark" => parsed.coremark = Some(value()?),
             "--charts" => parsed.charts = Some(value()?),
+            "--simd" => parsed.simd = true,
             "--wasi" => parsed.wasi = true,
             "--startup" => parsed.startup = true,
             "--help" | "-h" => return Ok(None),

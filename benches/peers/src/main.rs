@@ -43,7 +43,10 @@ fn run() -> engine::Result<()> {
         return startup(arguments.rounds, &arguments.filter);
     }
     let mut engines = engines::all();
-    let mut rows = row::all();
+    if arguments.simd && !cfg!(feature = "simd") {
+        return Err("`--simd` needs the feature `simd`".into());
+    }
+    let mut rows = if arguments.simd { row::simd() } else { row::all() };
     arguments::select(&mut engines, arguments.engines.as_deref(), |engine| engine.name())?;
     if let Some(path) = &arguments.coremark {
         return coremark(&engines, &std::fs::read(path)?);

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::{Engine, Result},
-    kernels::{EMPTY_CALL, KERNELS, Kernel, SMALL},
+    kernels::{EMPTY_CALL, KERNELS, Kernel, SIMD_KERNELS, SMALL},
     measure::{Outcome, Run, guarded, interleaved, repeated},
 };
 use std::time::Instant;
@@ -29,16 +29,25 @@ enum What {
     Load(&'static Kernel),
 }
 
-/// All rows: first the kernels.
+/// All rows but those of `simd`: first the kernels.
 pub fn all() -> Vec<Row> {
     let large = || KERNELS.iter().filter(|kernel| LARGE.contains(&kernel.name));
-    let kernels = KERNELS.iter().map(|kernel| Row { name: kernel.name.into(), what: What::Kernel(kernel) });
+    let kernels = rows_of(KERNELS);
     let api = [("call", What::Call), ("instantiate", What::Instantiate)];
     let api = api.into_iter().map(|(name, what)| Row { name: name.into(), what });
     let translate =
         large().map(|kernel| Row { name: format!("translate_{}", kernel.name), what: What::Translate(kernel) });
     let load = large().map(|kernel| Row { name: format!("load_{}", kernel.name), what: What::Load(kernel) });
     kernels.chain(api).chain(translate).chain(load).collect()
+}
+
+/// The kernels of vectors.
+pub fn simd() -> Vec<Row> {
+    rows_of(SIMD_KERNELS).collect()
+}
+
+fn rows_of(kernels: &'static [Kernel]) -> impl Iterator<Item = Row> {
+    kernels.iter().map(|kernel| Row { name: kernel.name.into(), what: What::Kernel(kernel) })
 }
 
 impl Row {

@@ -78,6 +78,12 @@ enum Bench {
         #[arg(long, default_value_t = 9)]
         rounds: u32,
     },
+    /// Kernels of vectors in Wasmote and wasmi
+    Simd {
+        /// How often each engine runs each kernel
+        #[arg(long, default_value_t = 9)]
+        rounds: u32,
+    },
     /// Loading, linking and memory; fetches modules
     Startup {
         /// The least number of rounds
@@ -160,6 +166,9 @@ impl Task {
             ],
             Self::Bench { what: Bench::Kernels { rounds } } => {
                 vec![step(&format!("{PEERS} wasmote,wasmi -- --rounds {rounds}"))]
+            }
+            Self::Bench { what: Bench::Simd { rounds } } => {
+                vec![step(&format!("{PEERS} wasmote,wasmi,simd -- --simd --rounds {rounds}"))]
             }
             Self::Bench { what: Bench::Startup { rounds } } => {
                 vec![step(&format!("{PEERS} startup -- --startup --rounds {rounds}"))]
