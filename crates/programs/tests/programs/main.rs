@@ -4,10 +4,14 @@
 //! evident.
 
 mod avr;
+mod blake3;
 mod cpython;
 mod flite;
+mod itk;
 mod javascript;
+mod library;
 mod packages;
 mod quickjs;
 mod resvg;
+mod tfjs;
 mod translation;
