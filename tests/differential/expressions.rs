@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::Random;
+use super::{Random, vectors};
 
 /// Types of numbers and vectors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,86 +39,6 @@ const INT_DIVIDE: [&str; 4] = ["div_s", "div_u", "rem_s", "rem_u"];
 const FLOAT_BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 const FLOAT_UNARY: [&str; 7] = ["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"];
 const FLOAT_COMPARE: [&str; 6] = ["eq", "ne", "lt", "gt", "le", "ge"];
-
-const VECTOR_UNARY: [&str; 22] = [
-    "v128.not",
-    "i8x16.abs",
-    "i8x16.neg",
-    "i8x16.popcnt",
-    "i16x8.abs",
-    "i16x8.neg",
-    "i32x4.abs",
-    "i32x4.neg",
-    "i64x2.abs",
-    "i64x2.neg",
-    "i16x8.extend_low_i8x16_s",
-    "i16x8.extend_high_i8x16_u",
-    "i32x4.extend_high_i16x8_s",
-    "i32x4.extend_low_i16x8_u",
-    "i64x2.extend_low_i32x4_s",
-    "i64x2.extend_high_i32x4_u",
-    "i16x8.extadd_pairwise_i8x16_s",
-    "i32x4.extadd_pairwise_i16x8_u",
-    "f32x4.convert_i32x4_s",
-    "f64x2.convert_low_i32x4_u",
-    "i32x4.trunc_sat_f32x4_s",
-    "i32x4.trunc_sat_f64x2_u_zero",
-];
-const VECTOR_BINARY: [&str; 40] = [
-    "v128.and",
-    "v128.or",
-    "v128.xor",
-    "v128.andnot",
-    "i8x16.add",
-    "i8x16.sub",
-    "i8x16.add_sat_s",
-    "i8x16.sub_sat_u",
-    "i8x16.min_s",
-    "i8x16.max_u",
-    "i8x16.avgr_u",
-    "i8x16.eq",
-    "i8x16.lt_u",
-    "i8x16.narrow_i16x8_s",
-    "i8x16.swizzle",
-    "i16x8.add",
-    "i16x8.mul",
-    "i16x8.add_sat_u",
-    "i16x8.q15mulr_sat_s",
-    "i16x8.min_u",
-    "i16x8.gt_s",
-    "i16x8.narrow_i32x4_u",
-    "i16x8.extmul_low_i8x16_s",
-    "i32x4.add",
-    "i32x4.sub",
-    "i32x4.mul",
-    "i32x4.max_s",
-    "i32x4.ne",
-    "i32x4.le_u",
-    "i32x4.dot_i16x8_s",
-    "i32x4.extmul_high_i16x8_u",
-    "i64x2.add",
-    "i64x2.sub",
-    "i64x2.mul",
-    "i64x2.ge_s",
-    "i64x2.extmul_low_i32x4_s",
-    "f32x4.lt",
-    "f64x2.ne",
-    "f32x4.pmin",
-    "f64x2.pmax",
-];
-const VECTOR_SHIFT: [&str; 6] = ["i8x16.shl", "i8x16.shr_s", "i16x8.shr_u", "i32x4.shl", "i64x2.shr_s", "i64x2.shr_u"];
-/// Operators on floats, whose NaN may differ.
-const VECTOR_FLOAT: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
-const VECTOR_TEST: [&str; 8] = [
-    "v128.any_true",
-    "i8x16.all_true",
-    "i16x8.all_true",
-    "i32x4.all_true",
-    "i64x2.all_true",
-    "i8x16.bitmask",
-    "i32x4.bitmask",
-    "i32x4.extract_lane 3",
-];
 
 /// The number of locals of each type, in each function.
 const LOCALS: u64 = 3;
@@ -254,7 +174,7 @@ impl Writer {
             I32 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u"]),
             I64 => self.one_of(&["", "", "8_s", "8_u", "16_s", "16_u", "32_s", "32_u"]),
             F32 | F64 => "",
-            V128 => self.one_of(&["", "", "8x8_s", "32x2_u", "8_splat", "64_splat", "32_zero"]),
+            V128 => self.one_of(&vectors::LOADS),
         };
         let (offset, address) = (self.offset(), self.address(depth));
         let load = format!("({}.load{width} {offset}{address})", ty.name());
@@ -278,7 +198,7 @@ impl Writer {
                 format!("({}.{compare} {one} {other})", ty.name())
             }
             (_, V128) => {
-                let test = self.one_of(&VECTOR_TEST);
+                let test = self.one_of(&vectors::TESTS);
                 format!("({test} {})", self.expression(V128, depth))
             }
             (_, F32 | F64) => {
@@ -380,15 +300,19 @@ impl Writer {
     fn vector(&mut self, depth: u32) -> String {
         match self.random.below(12) {
             0 | 1 => {
-                let unary = self.one_of(&VECTOR_UNARY);
+                let unary = self.one_of(&vectors::UNARY);
                 format!("({unary} {})", self.expression(V128, depth))
             }
             2 => {
-                let shift = self.one_of(&VECTOR_SHIFT);
-                format!("({shift} {} {})", self.expression(V128, depth), self.expression(I32, depth))
+                let (lanes, shift) = (self.one_of(&vectors::INTEGER_LANES), self.one_of(&vectors::SHIFTS));
+                format!("({lanes}.{shift} {} {})", self.expression(V128, depth), self.expression(I32, depth))
+            }
+            3 if self.random.below(3) == 0 => {
+                let (lanes, unary) = vectors::UNARY_OF_FLOATS[self.random.below(12) as usize];
+                format!("(call $numbers_{lanes} ({unary} {}))", self.expression(V128, depth))
             }
             3 => {
-                let (lanes, binary) = (self.one_of(&["f32x4", "f64x2"]), self.one_of(&VECTOR_FLOAT));
+                let (lanes, binary) = (self.one_of(&["f32x4", "f64x2"]), self.one_of(&vectors::BINARY_OF_FLOATS));
                 let (one, other) = self.two(V128, depth);
                 format!("(call $numbers_{lanes} ({lanes}.{binary} {one} {other}))")
             }
@@ -402,34 +326,57 @@ impl Writer {
                 format!("(i8x16.shuffle {} {one} {other})", lanes.join(" "))
             }
             6 => {
-                let lane = self.random.below(4);
-                format!("(i32x4.replace_lane {lane} {} {})", self.expression(V128, depth), self.expression(I32, depth))
+                let (vector, (lanes, count, ty)) = (self.expression(V128, depth), self.lanes());
+                let lane = self.random.below(count);
+                format!("({lanes}.replace_lane {lane} {vector} {})", self.number(ty, depth))
             }
             7 => {
-                let (offset, address) = (self.offset(), self.address(depth));
-                format!(
-                    "(v128.load16_lane {offset}{} {address} {})",
-                    self.random.below(8),
-                    self.expression(V128, depth)
-                )
+                let ((bits, count), offset) = (vectors::LANES[self.random.below(4) as usize], self.offset());
+                let (lane, address) = (self.random.below(count), self.address(depth));
+                format!("(v128.load{bits}_lane {offset}{lane} {address} {})", self.expression(V128, depth))
             }
             _ => {
-                let binary = self.one_of(&VECTOR_BINARY);
-                let (one, other) = self.two(V128, depth);
-                format!("({binary} {one} {other})")
+                let (lanes, binaries) = vectors::BINARY[self.random.below(7) as usize];
+                let (binary, (one, other)) = (self.one_of(binaries), self.two(V128, depth));
+                format!("({lanes}.{binary} {one} {other})")
             }
         }
     }
 
+    /// Lanes, their number, and the type of their values.
+    fn lanes(&mut self) -> (&'static str, u64, Type) {
+        const LANES: [(&str, u64, Type); 6] = [
+            ("i8x16", 16, I32),
+            ("i16x8", 8, I32),
+            ("i32x4", 4, I32),
+            ("i64x2", 2, I64),
+            ("f32x4", 4, F32),
+            ("f64x2", 2, F64),
+        ];
+        LANES[self.random.below(6) as usize]
+    }
+
+    /// A lane of a vector.
+    fn lane(&mut self, ty: Type, depth: u32) -> String {
+        let (lanes, count) = match ty {
+            I32 => [("i8x16", 16), ("i16x8", 8), ("i32x4", 4)][self.random.below(3) as usize],
+            I64 => ("i64x2", 2),
+            F32 => ("f32x4", 4),
+            F64 | V128 => ("f64x2", 2),
+        };
+        let sign = if count > 4 { self.one_of(&["_s", "_u"]) } else { "" };
+        let lane = self.random.below(count);
+        format!("({lanes}.extract_lane{sign} {lane} {})", self.expression(V128, depth))
+    }
+
     /// Converts a value of another type to this type.
     fn conversion(&mut self, ty: Type, depth: u32) -> String {
+        if ty == V128 {
+            let (lanes, _, from) = self.lanes();
+            return format!("({lanes}.splat {})", self.number(from, depth));
+        }
         let (operator, from) = match (ty, self.random.below(5)) {
-            (I32, 4) => ("i16x8.extract_lane_s 5", V128),
-            (I64, 4) => ("i64x2.extract_lane 1", V128),
-            (V128, 0) => ("i8x16.splat", I32),
-            (V128, 1) => ("i32x4.splat", I32),
-            (V128, 2 | 3) => ("i64x2.splat", I64),
-            (V128, _) => ("i16x8.splat", I32),
+            (_, 4) | (V128, _) => return self.lane(ty, depth),
             (I32, 0 | 1) => ("i32.wrap_i64", I64),
             (I32, 2) => ("i32.trunc_sat_f64_s", F64),
             (I32, _) => ("i32.trunc_sat_f32_u", F32),
@@ -474,6 +421,11 @@ impl Writer {
                     F32 | F64 | V128 => "",
                 };
                 let (offset, address) = (self.offset(), self.address(2));
+                if ty == V128 && self.random.below(2) == 0 {
+                    let (bits, count) = vectors::LANES[self.random.below(4) as usize];
+                    let lane = self.random.below(count);
+                    return format!("(v128.store{bits}_lane {offset}{lane} {address} {})", self.expression(V128, 3));
+                }
                 format!("({}.store{width} {offset}{address} {})", ty.name(), self.number(ty, 3))
             }
             8 | 9 => {

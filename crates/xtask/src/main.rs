@@ -37,14 +37,20 @@ enum Task {
     },
     /// Writes what is generated from the sources: snapshots of translated code, the reference of the ops
     Bless,
-    /// Compares translated modules with wasmi on random modules
+    /// Compares results with wasmi on random modules
     Differential {
-        /// The number of modules
+        /// The number of modules of each kind
         #[arg(default_value_t = 1000)]
         modules: u64,
         /// The number of the first one
         #[arg(long, default_value_t = 0)]
         first: u64,
+        /// Only modules of nested expressions, which are dense in vectors and in operators that are fused
+        #[arg(long)]
+        expressions: bool,
+        /// Optimizes: faster, and compares threaded dispatch too, if this target has it
+        #[arg(long)]
+        release: bool,
     },
     /// Compares validation with the parser's on random and changed modules
     Validation {
@@ -154,11 +160,15 @@ impl Task {
                 step("cargo test --quiet --test translation").var("INSTA_UPDATE", "always".to_owned()),
                 step("cargo test --quiet --lib isa_doc").var("WASMOTE_WRITE_ISA", "1".to_owned()),
             ],
-            Self::Differential { modules, first } => vec![
-                step("cargo test --test differential")
-                    .var("WASMOTE_DIFFERENTIAL_SEEDS", modules.to_string())
-                    .var("WASMOTE_DIFFERENTIAL_FIRST", first.to_string()),
-            ],
+            Self::Differential { modules, first, expressions, release } => {
+                let release = if release { " --release" } else { "" };
+                let filter = if expressions { " nested_expressions" } else { "" };
+                vec![
+                    step(&format!("cargo test{release} --test differential{filter}"))
+                        .var("WASMOTE_DIFFERENTIAL_SEEDS", modules.to_string())
+                        .var("WASMOTE_DIFFERENTIAL_FIRST", first.to_string()),
+                ]
+            }
             Self::Validation { modules, first } => vec![
                 step("cargo test --test validation")
                     .var("WASMOTE_VALIDATION_CASES", modules.to_string())
