@@ -93,9 +93,7 @@ pub fn draw_all(docs: &Path) -> Result<()> {
 
 /// The charts, with the numbers of the pages.
 fn charts(results: &str, startup: &str) -> Result<Vec<Chart>> {
-    let kernels = Table::find(results, "Execution", 0)?;
-    let mut execution = vec![("wasmi".to_owned(), 1.0)];
-    execution.extend(kernels.row("geometric mean")?.into_iter().filter(|(name, _)| !name.ends_with("-fuel")));
+    let execution = means(results, "Execution")?;
     let coremark = Table::find(results, "CoreMark", 0)?.row_at(0)?;
     let mut loading = Vec::new();
     let mut memory = Vec::new();
@@ -114,7 +112,7 @@ fn charts(results: &str, startup: &str) -> Result<Vec<Chart>> {
         let (_, kib) = firmware.row_at(i)?.swap_remove(0);
         Ok((firmware.rows[i][0].clone(), kib))
     });
-    Ok(vec![
+    let mut charts = vec![
         Chart {
             name: "execution",
             title: "Execution beside other interpreters",
@@ -146,7 +144,26 @@ fn charts(results: &str, startup: &str) -> Result<Vec<Chart>> {
             only_own: true,
             reference: None,
         },
-    ])
+    ];
+    // This section begins with its first measurement.
+    if results.contains("\n## Vectors\n") {
+        charts.push(Chart {
+            name: "vectors",
+            title: "Kernels of vectors beside other engines",
+            groups: vec![Group { title: "time relative to wasmi (less is faster)", bars: means(results, "Vectors")? }],
+            only_own: false,
+            reference: None,
+        });
+    }
+    Ok(charts)
+}
+
+/// The geometric means of a section of kernels, relative to wasmi. Metered engines are left out.
+fn means(results: &str, heading: &str) -> Result<Vec<Bar>> {
+    let mut means = vec![("wasmi".to_owned(), 1.0)];
+    let row = Table::find(results, heading, 0)?.row("geometric mean")?;
+    means.extend(row.into_iter().filter(|(name, _)| !name.ends_with("-fuel")));
+    Ok(means)
 }
 
 /// A table of a page.
