@@ -130,6 +130,7 @@ pub use crate::{
         AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,
         costs::{CustomFuelCosts, OperatorCost},
         crate_features::FEATURES,
+        fuel::{FuelCosts, FuelSchedule},
         proposals::Proposal,
     },
     error::{

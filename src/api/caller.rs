@@ -94,6 +94,15 @@ impl<'a, T> Caller<'a, T> {
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
         self.ctx.set_fuel(fuel)
     }
+
+    /// Takes `delta` from the remaining fuel, and returns the rest. So the embedder charges work of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not meter fuel, or less is left; nothing is taken then.
+    pub fn consume_fuel(&mut self, delta: u64) -> Result<u64, Error> {
+        self.ctx.consume_fuel(delta)
+    }
 }
 
 impl<T> AsContext for Caller<'_, T> {

@@ -87,6 +87,15 @@ impl<'a, T> StoreContextMut<'a, T> {
         self.store.set_fuel(fuel)
     }
 
+    /// Takes `delta` from the remaining fuel, and returns the rest. So the embedder charges work of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not meter fuel, or less is left; nothing is taken then.
+    pub fn consume_fuel(&mut self, delta: u64) -> Result<u64, Error> {
+        self.store.consume_fuel(delta)
+    }
+
     pub(crate) fn instances(&self) -> &Instances {
         &self.store.instances
     }

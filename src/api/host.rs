@@ -20,6 +20,7 @@ use crate::{
         instance::{FuncInst, InstanceInst},
         instances::Handle,
         memory::MemoryInst,
+        meter::Meter,
         table::TableInst,
     },
 };
@@ -65,10 +66,15 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
 /// # Safety
 ///
 /// I8: `store` is the running store, of data type `T`, and owns the memory.
-unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError> {
+unsafe fn grow_memory<T>(
+    store: *mut (),
+    memory: *mut MemoryInst,
+    delta: u64,
+    meter: Meter<'_>,
+) -> Result<u64, MemoryError> {
     // SAFETY: I8: the caller passes the running store, of this type, and a memory of it, which I6 keeps in place.
     let (store, memory) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *memory) };
-    memory.grow(delta, store.instances_and_limiter().1)
+    memory.grow(delta, store.instances_and_limiter().1, Some(meter))
 }
 
 /// Grows a table of the store.
@@ -76,10 +82,16 @@ unsafe fn grow_memory<T>(store: *mut (), memory: *mut MemoryInst, delta: u64) ->
 /// # Safety
 ///
 /// I8: `store` is the running store, of data type `T`, and owns the table.
-unsafe fn grow_table<T>(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError> {
+unsafe fn grow_table<T>(
+    store: *mut (),
+    table: *mut TableInst,
+    delta: u64,
+    init: u64,
+    meter: Meter<'_>,
+) -> Result<u64, TableError> {
     // SAFETY: I8: the caller passes the running store, of this type, and a table of it, which I6 keeps in place.
     let (store, table) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *table) };
-    table.grow(delta, init, store.instances_and_limiter().1)
+    table.grow(delta, init, store.instances_and_limiter().1, Some(meter))
 }
 
 /// Collects the parts of a store that its calls need, with the stack that they use.

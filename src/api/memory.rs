@@ -98,7 +98,7 @@ impl Memory {
     pub fn grow(&self, mut ctx: impl AsContextMut, additional: u64) -> Result<u64, MemoryError> {
         let ctx = ctx.as_context_mut();
         let (instances, limiter) = ctx.store.instances_and_limiter();
-        instances.memory_mut(self.handle).grow(additional, limiter)
+        instances.memory_mut(self.handle).grow(additional, limiter, None)
     }
 
     /// Returns the bytes of the memory.

@@ -146,6 +146,51 @@ impl Module {
         load::validate(engine.config(), wasm)
     }
 
+    /// Returns the fuel for the validation and translation of all functions, whatever the engine's compilation mode: the
+    /// number of bytes of their bodies times [`CustomFuelCosts::fuel_per_bytes_validated`] plus
+    /// [`CustomFuelCosts::fuel_per_bytes_translated`].
+    ///
+    /// Nothing charges it by itself: a function may be translated for another store that shares the module, so no call
+    /// can pay for it. Embedders charge it when they like, or charge for the bytes of the module before they make it:
+    ///
+    /// ```
+    /// use wasmote::{Config, CustomFuelCosts, Engine, Module, Store};
+    ///
+    /// # fn main() -> Result<(), wasmote::Error> {
+    /// # let wasm = wat::parse_str("(module (func (export \"f\")))").unwrap();
+    /// let engine = Engine::new(Config::default().consume_fuel(true));
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(1000)?;
+    ///
+    /// // Before the module is made, by its size:
+    /// let costs = CustomFuelCosts::default();
+    /// let bytes = wasm.len() as u64;
+    /// let most = costs.fuel_for_validating_bytes(bytes) + costs.fuel_for_translating_bytes(bytes);
+    /// assert!(most <= store.get_fuel()?);
+    ///
+    /// // After that, exactly:
+    /// let module = Module::new(&engine, &wasm)?;
+    /// store.consume_fuel(module.translation_fuel())?;
+    /// assert_eq!(store.get_fuel()?, 1000 - 2 * (2 + 7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`CustomFuelCosts::fuel_per_bytes_validated`]: crate::CustomFuelCosts::fuel_per_bytes_validated
+    /// [`CustomFuelCosts::fuel_per_bytes_translated`]: crate::CustomFuelCosts::fuel_per_bytes_translated
+    #[must_use]
+    pub fn translation_fuel(&self) -> u64 {
+        let (costs, bytes) = (self.engine.config().fuel_cost, self.data().body_bytes);
+        costs.fuel_for_validating_bytes(bytes).saturating_add(costs.fuel_for_translating_bytes(bytes))
+    }
+
+    /// Returns the fuel that instantiation takes from a store that was given fuel, without that of the start function. It
+    /// is 0 if the engine does not meter fuel or its schedule does not charge instantiation.
+    #[must_use]
+    pub fn instantiation_fuel(&self) -> u64 {
+        self.data().instance_fuel()
+    }
+
     /// Iterates over the imports, in order.
     #[must_use]
     pub fn imports(&self) -> ModuleImportsIter<'_> {

@@ -210,7 +210,19 @@ impl<T> Store<T> {
             return Err(FuelError::FuelMeteringDisabled.into());
         }
         self.instances.fuel = fuel;
+        self.instances.has_fuel = true;
         Ok(())
+    }
+
+    /// Takes `delta` from the remaining fuel, and returns the rest. So the embedder charges work of its own, or the
+    /// [translation](crate::Module::translation_fuel) of a module.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not meter fuel, or less is left; nothing is taken then.
+    pub fn consume_fuel(&mut self, delta: u64) -> Result<u64, Error> {
+        self.get_fuel()?;
+        Ok(self.instances.consume_fuel(delta)?)
     }
 
     /// Returns the instances together with the embedder's data.

@@ -107,7 +107,7 @@ impl Table {
         let ctx = ctx.as_context_mut();
         let (instances, limiter) = ctx.store.instances_and_limiter();
         let init = cell(instances, &instances.table(self.handle).ty(), init)?;
-        instances.table_mut(self.handle).grow(delta, init, limiter)
+        instances.table_mut(self.handle).grow(delta, init, limiter, None)
     }
 
     /// Returns the element at `index`, if there is one.

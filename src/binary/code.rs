@@ -103,6 +103,8 @@ pub(crate) struct Bodies<'m, 'w> {
     code: &'m mut Code,
     window: &'m mut Window<'w>,
     kept: Option<Kept<'m>>,
+    /// The number of bytes of all bodies so far.
+    body_bytes: &'m mut u64,
 }
 
 /// Where bodies are recorded that are needed after loading.
@@ -124,7 +126,7 @@ impl<'m, 'w> Bodies<'m, 'w> {
         keep: Option<fn(&mut [MaybeUninit<u8>])>,
     ) -> Self {
         let CodeSection { funcs, range } = section;
-        let ModuleData { header, bodies: ranges, bytes, .. } = data;
+        let ModuleData { header, bodies: ranges, bytes, body_bytes, .. } = data;
         Self {
             header,
             bodies: BodyReader { reader, funcs, end: range.end, last: window.last },
@@ -132,6 +134,7 @@ impl<'m, 'w> Bodies<'m, 'w> {
             code,
             window,
             kept: keep.map(|prefault| Kept { ranges, bytes, prefault }),
+            body_bytes,
         }
     }
 
@@ -189,6 +192,9 @@ impl<'w> Iterator for Bodies<'_, 'w> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let body = self.bodies.read().transpose()?;
+        if let Ok(body) = &body {
+            *self.body_bytes += body.bytes.len() as u64;
+        }
         if let (Ok(Body { start, bytes, .. }), Some(kept)) = (&body, &mut self.kept) {
             kept.ranges.push(*start as u32..(start + bytes.len()) as u32);
         }

@@ -86,7 +86,7 @@ impl<'a> Decoder<'a> {
         let mut data = ModuleData::default();
         data.bytes = kept;
         data.find_func_names = Some(find_func_names);
-        data.header.fuel = config.consume_fuel.then_some(config.operator_cost);
+        data.header.fuel = config.metering();
         data.header.fused = config.fused_ops;
         data.header.canonical_nans = config.canonical_nans;
         data.header.features = config.features;

@@ -4,16 +4,22 @@
 //!   mod.rs             Config, and limits on modules
 //!   proposals.rs       the list of proposals, and which are on
 //!   costs.rs           the fuel cost of operators
+//!   fuel.rs            fuel schedules: what else costs fuel
+//!   fuel_doc.rs        the page docs/fuel.md
 //!   crate_features.rs  the features of this crate that it was built with
 //! ```
 
 pub(crate) mod costs;
 pub(crate) mod crate_features;
+pub(crate) mod fuel;
+#[cfg(all(test, feature = "simd", feature = "std"))]
+mod fuel_doc;
 #[macro_use]
 pub(crate) mod proposals;
 
 use crate::config::{
     costs::{CustomFuelCosts, OperatorCost},
+    fuel::{FuelSchedule, Metering},
     proposals::{Features, Proposal},
 };
 
@@ -102,6 +108,7 @@ pub struct Config {
     pub(crate) consume_fuel: bool,
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
+    pub(crate) fuel_schedule: FuelSchedule,
     pub(crate) operator_cost: OperatorCost,
     pub(crate) fuel_cost: CustomFuelCosts,
     pub(crate) compilation_mode: CompilationMode,
@@ -130,6 +137,7 @@ impl Default for Config {
             consume_fuel: false,
             allow_start_fn: true,
             ignore_custom_sections: false,
+            fuel_schedule: FuelSchedule::default(),
             operator_cost: OperatorCost::default(),
             fuel_cost: CustomFuelCosts::default(),
             compilation_mode: CompilationMode::default(),
@@ -198,7 +206,7 @@ impl Config {
         self.features.get(proposal)
     }
 
-    /// Whether running code consumes fuel. Default: off.
+    /// Whether running code consumes fuel. A store has no fuel until it is given some. Default: off.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
         self
@@ -216,13 +224,21 @@ impl Config {
         self
     }
 
-    /// The fuel cost of each operator.
+    /// What code costs in fuel. Replaces the costs of operators and amounts by those of the schedule. Default:
+    /// [`FuelSchedule::V1`].
+    pub fn fuel_schedule(&mut self, schedule: FuelSchedule) -> &mut Self {
+        self.fuel_schedule = schedule;
+        self.operator_cost(schedule.operator_cost()).fuel_cost(schedule.fuel_cost())
+    }
+
+    /// The fuel cost of each operator, instead of that of the schedule.
     pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
         self.operator_cost = cost;
         self
     }
 
-    /// The fuel cost of work that depends on an amount, such as the number of bytes copied.
+    /// The fuel cost of work that depends on an amount, such as the number of bytes copied, instead of that of the
+    /// schedule.
     pub fn fuel_cost(&mut self, cost: CustomFuelCosts) -> &mut Self {
         self.fuel_cost = cost;
         self
@@ -279,6 +295,11 @@ impl Config {
     pub fn portable_dispatch(&mut self, enable: bool) -> &mut Self {
         self.portable_dispatch = enable || ALWAYS_PORTABLE;
         self
+    }
+
+    /// How code is charged, if it is.
+    pub(crate) fn metering(&self) -> Option<Metering> {
+        self.consume_fuel.then(|| Metering::new(self.operator_cost, self.fuel_cost, self.fuel_schedule.rules()))
     }
 
     /// Height of value stacks in bytes.

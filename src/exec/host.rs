@@ -6,19 +6,25 @@
 use crate::{
     error::Error,
     error::kinds::{MemoryError, TableError},
-    runtime::{instance::InstanceInst, instances::Instances, memory::MemoryInst, table::TableInst},
+    runtime::{instance::InstanceInst, instances::Instances, memory::MemoryInst, meter::Meter, table::TableInst},
 };
 
 /// Calls host function `func` for the code of `caller`. The cells hold the parameters, and the results replace them.
 pub(crate) type CallHost =
     unsafe fn(store: *mut (), func: u32, caller: *const InstanceInst, cells: *mut u64) -> Result<(), Error>;
 
-/// Grows a memory by a number of pages, if the embedder's limiter allows it.
-pub(crate) type GrowMemory = unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64) -> Result<u64, MemoryError>;
+/// Grows a memory by a number of pages, if the embedder's limiter allows it and the meter pays.
+pub(crate) type GrowMemory =
+    unsafe fn(store: *mut (), memory: *mut MemoryInst, delta: u64, meter: Meter<'_>) -> Result<u64, MemoryError>;
 
-/// Grows a table by a number of elements with a value, if the embedder's limiter allows it.
-pub(crate) type GrowTable =
-    unsafe fn(store: *mut (), table: *mut TableInst, delta: u64, init: u64) -> Result<u64, TableError>;
+/// Grows a table by a number of elements with a value, if the embedder's limiter allows it and the meter pays.
+pub(crate) type GrowTable = unsafe fn(
+    store: *mut (),
+    table: *mut TableInst,
+    delta: u64,
+    init: u64,
+    meter: Meter<'_>,
+) -> Result<u64, TableError>;
 
 /// The functions of an embedder's store, for one type of data.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     exec::{frames::Stopped, machine::Context, stack::Stack},
     ir::operand::Class,
+    runtime::meter::Price,
     trap::TrapCode,
 };
 
@@ -30,8 +31,8 @@ pub(crate) struct Invocation {
     pub(crate) portable: bool,
     /// Number of instance switches that were pending before.
     pub(crate) switches: usize,
-    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
-    pub(crate) bytes_per_fuel: u64,
+    /// The price of work that depends on an amount.
+    pub(crate) price: Price,
 }
 
 /// The registers that are kept while code does not run. Those of memory 0 are loaded again.
@@ -182,6 +183,7 @@ mod tests {
             stack::Stack,
         },
         ir::operand::Class,
+        runtime::meter::Price,
     };
 
     fn suspend(invocations: &mut Invocations) -> Suspension {
@@ -194,7 +196,7 @@ mod tests {
             #[cfg(feature = "simd")]
             vector: Default::default(),
         };
-        let invocation = Invocation { base: 0, class: Class::Int, portable: true, switches: 0, bytes_per_fuel: 0 };
+        let invocation = Invocation { base: 0, class: Class::Int, portable: true, switches: 0, price: Price::FREE };
         let interrupted = Interrupted { invocation, registers, results: ptr::null_mut() };
         invocations.suspend(interrupted, Reason::OutOfFuel { required: 1 }, Stack::new(0).unwrap())
     }

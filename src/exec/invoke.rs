@@ -132,13 +132,7 @@ unsafe fn invoke_wasm(
         let linkage = fp.add(cells.len());
         *linkage = stubs(portable).halt as u64;
         *linkage.add(1) = 0;
-        let invocation = Invocation {
-            base,
-            class,
-            portable,
-            switches: (*stack).switches.len(),
-            bytes_per_fuel: module.bytes_per_fuel(),
-        };
+        let invocation = Invocation { base, class, portable, switches: (*stack).switches.len(), price: module.price() };
         let mut context = context(&ground, instance, &invocation, bottom, len);
         let (mem, ctx) = (ptr::null_mut(), &raw mut context);
         let vm = Vm {
@@ -212,7 +206,7 @@ unsafe fn context(
             globals: (*instance).globals,
             fuel: (*host.instances).fuel,
             required: 0,
-            bytes_per_fuel: invocation.bytes_per_fuel,
+            price: invocation.price,
             host,
             switches: &raw mut (*stack).switches,
             top: &raw mut (*stack).top,
@@ -361,8 +355,8 @@ unsafe fn run(
             return Ok(Outcome::Done);
         }
         // Put together here, since it is passed by address: otherwise every invocation would write it to memory.
-        let bytes_per_fuel = (*ctx).bytes_per_fuel;
-        interrupted(&mut *ctx, exit, Invocation { bytes_per_fuel, ..invocation }, &mut *stack, resumable)
+        let price = (*ctx).price;
+        interrupted(&mut *ctx, exit, Invocation { price, ..invocation }, &mut *stack, resumable)
     }
 }
 

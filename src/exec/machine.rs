@@ -14,7 +14,7 @@ use crate::{
         operand::{Acc, Encoding, Imm32, Imm64, Slot},
         shape::Op,
     },
-    runtime::{code::FuncEntry, instance::InstanceInst},
+    runtime::{code::FuncEntry, instance::InstanceInst, meter::Price},
     trap::TrapCode,
 };
 use alloc::vec::Vec;
@@ -71,8 +71,8 @@ pub(crate) struct Context {
     pub(crate) fuel: u64,
     /// The fuel that the op that ran out of it needs.
     pub(crate) required: u64,
-    /// The number of bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
-    pub(crate) bytes_per_fuel: u64,
+    /// The price of work that depends on an amount.
+    pub(crate) price: Price,
     /// The store, and the functions that reach the host.
     pub(crate) host: HostRef,
     /// Instance switches to undo, innermost last.

@@ -9,30 +9,16 @@ use crate::{
     runtime::code::{CodeBlock, ModuleCode},
 };
 
-/// Why a function could not be prepared.
-#[derive(Debug)]
-pub(crate) enum Unprepared {
-    /// Translating it takes this much fuel, and less is left.
-    OutOfFuel(u64),
-    /// Its body is invalid.
-    Invalid(Error),
-}
-
-impl From<Error> for Unprepared {
-    fn from(error: Error) -> Self {
-        Self::Invalid(error)
-    }
-}
-
 /// Prepares function `index`, counted among the functions that the module defines.
 ///
-/// Several threads may prepare it at once; the first result is kept.
+/// Several threads may prepare it at once; the first result is kept. It costs no fuel: which call comes first depends on
+/// other stores that share the module.
 ///
 /// # Errors
 ///
-/// If the body is invalid, or `fuel` does not suffice for translating it.
+/// If the body is invalid.
 #[cold]
-pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result<(), Unprepared> {
+pub(crate) fn prepare(module: &ModuleCode, index: u32) -> Result<(), Error> {
     if let Some((code, func)) = module.eager_code(index) {
         match module.link {
             Some(link) => {
@@ -44,11 +30,8 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32, fuel: &mut u64) -> Result
         return Ok(());
     }
     let lazy = module.lazy().ok_or_else(|| Error::from(TranslationError::NotTranslated))?;
-    let required = lazy.fuel(&module.data, index);
-    let left = fuel.checked_sub(required).ok_or(Unprepared::OutOfFuel(required))?;
     let mut code = Vec::new();
     let func = lazy.translate(&module.data, index, &mut code)?;
-    *fuel = left;
     let (block, offset) = match module.link {
         Some(link) => link(module, &code, func),
         None => (CodeBlock::Compact(code.into_boxed_slice()), 2 * func.entry),

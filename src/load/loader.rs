@@ -111,7 +111,7 @@ impl<'a> Loader<'a> {
         };
         let translation = match self.work {
             Work::Translate => Translation::Eager { code: self.code.units, funcs: self.funcs },
-            Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs::new(self.decoding.config))),
+            Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs)),
         };
         Ok((data, translation))
     }

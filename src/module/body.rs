@@ -35,7 +35,4 @@ pub(crate) trait LazyTranslator: Send + Sync {
     ///
     /// If the body is malformed or invalid.
     fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error>;
-
-    /// Fuel for making this function ready, if fuel is metered.
-    fn fuel(&self, data: &ModuleData, index: u32) -> u64;
 }

@@ -6,6 +6,7 @@ use core::{hash::BuildHasher, ops::Range};
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::{
+    config::fuel::CELL_BYTES,
     module::{
         bytes::ModuleBytes,
         const_expr::{ConstExpr, ConstOp},
@@ -100,6 +101,8 @@ pub(crate) struct ModuleData {
     /// can be referred to (spec, Validation > Modules: `refs`), so only these need be made things
     /// of a store.
     pub(crate) referable: Vec<u32>,
+    /// The number of bytes of the bodies of all functions that the module defines.
+    pub(crate) body_bytes: u64,
     /// Bodies of the functions the module defines, if they are still needed.
     pub(crate) bodies: Vec<Range<u32>>,
     pub(crate) customs: Vec<Custom>,
@@ -108,6 +111,30 @@ pub(crate) struct ModuleData {
 }
 
 impl ModuleData {
+    /// Returns the number of bytes that instantiation works on.
+    pub(crate) fn instance_bytes(&self) -> u64 {
+        let header = &self.header;
+        let memories = header.memories[header.imported_memories as usize..]
+            .iter()
+            .map(|memory| memory.minimum().saturating_mul(1 << memory.page_size_log2()));
+        let cells = header.tables[header.imported_tables as usize..].iter().map(|table| table.ty.minimum());
+        let cells = cells.chain(self.elements.iter().map(|segment| segment.elements.len() as u64));
+        let spaces = [header.funcs.len(), header.tables.len(), header.memories.len(), header.globals.len()];
+        let segments = [self.elements.len(), self.data.len()];
+        let cells = cells.chain(spaces.into_iter().chain(segments).map(|count| count as u64));
+        let data = self.data.iter().filter(|segment| !matches!(segment.mode, DataMode::Passive));
+        let data = data.map(|segment| u64::from(segment.len));
+        memories.chain(data).chain(cells.map(|cells| cells.saturating_mul(CELL_BYTES))).fold(0, u64::saturating_add)
+    }
+
+    /// Returns the fuel that instantiation takes.
+    pub(crate) fn instance_fuel(&self) -> u64 {
+        match &self.header.fuel {
+            Some(metering) if metering.rules.instantiation => metering.bytes(self.instance_bytes()),
+            _ => 0,
+        }
+    }
+
     /// The type of something in an index space.
     pub(crate) fn extern_type(&self, index: ExternIndex) -> ExternType {
         let header = &self.header;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
-    config::{costs::OperatorCost, proposals::Features},
+    config::{fuel::Metering, proposals::Features},
     module::types::{FuncTy, GlobalTy, TableTy, TypeTable},
     types::{MemoryType, layout::Signature, repr::Ty},
 };
@@ -31,8 +31,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) imported_globals: u32,
     /// Number of cells of the globals that the module defines.
     pub(crate) global_cells: u32,
-    /// What operators cost, if fuel is metered.
-    pub(crate) fuel: Option<OperatorCost>,
+    /// How code is charged, if fuel is metered.
+    pub(crate) fuel: Option<Metering>,
     /// Which proposals the module may use.
     pub(crate) features: Features,
     /// Whether operators may become one op together.

@@ -16,6 +16,7 @@ use crate::{
         body::{FuncCode, LazyTranslator},
         data::{FuncName, ModuleData},
     },
+    runtime::meter::Price,
 };
 
 /// Where a function of a module is entered.
@@ -239,7 +240,7 @@ pub(crate) struct ModuleCode {
     pub(crate) link: Option<Link>,
     // Copies of facts in `config`, which every invocation asks for.
     portable: bool,
-    bytes_per_fuel: u64,
+    price: Price,
     blocks: Mutex<Blocks>,
 }
 
@@ -329,10 +330,11 @@ impl ModuleCode {
             Translation::Eager { code, funcs } => (code, funcs, None),
             Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
         };
-        let bytes_per_fuel = u64::from(config.fuel_cost.bytes_copied_per_fuel);
         Self {
             portable: config.portable_dispatch,
-            bytes_per_fuel: if config.consume_fuel { bytes_per_fuel } else { 0 },
+            price: config.metering().map_or(Price::FREE, |metering| {
+                Price::new(config.fuel_cost.bytes_copied_per_fuel, metering.rules.element_bytes)
+            }),
             data,
             config,
             entries,
@@ -349,9 +351,9 @@ impl ModuleCode {
         self.portable
     }
 
-    /// Bytes that bulk operators move for one unit of fuel; 0 if fuel is not metered.
-    pub(crate) fn bytes_per_fuel(&self) -> u64 {
-        self.bytes_per_fuel
+    /// The price of work that depends on an amount.
+    pub(crate) fn price(&self) -> Price {
+        self.price
     }
 
     /// The compact code of function `index`, if it was translated with the module.

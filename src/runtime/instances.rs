@@ -8,7 +8,7 @@ use core::{
 };
 
 use crate::{
-    error::kinds::{LimitsError, MemoryError},
+    error::kinds::{FuelError, LimitsError, MemoryError},
     module::{registry::TypeRegistry, types::TypeTable},
     runtime::{
         global::{GlobalInst, ValueCells},
@@ -108,6 +108,8 @@ pub(crate) struct Instances {
     held: Vec<u32>,
     /// Fuel left.
     pub(crate) fuel: u64,
+    /// Whether the store was ever given fuel.
+    pub(crate) has_fuel: bool,
     /// Whether code uses up fuel.
     pub(crate) fuel_metered: bool,
     /// How often each op was executed.
@@ -149,6 +151,7 @@ impl Instances {
             spare: Vec::new(),
             held: Vec::new(),
             fuel: 0,
+            has_fuel: false,
             fuel_metered,
             #[cfg(feature = "count-ops")]
             counts: crate::runtime::counts::Counts::default(),
@@ -180,7 +183,19 @@ impl Instances {
         self.instances.drain().for_each(drop);
         self.externs.clear();
         self.fuel = 0;
+        self.has_fuel = false;
         funcs
+    }
+
+    /// Takes `amount` from the fuel, and returns the rest.
+    ///
+    /// # Errors
+    ///
+    /// If less is left. Nothing is taken then.
+    pub(crate) fn consume_fuel(&mut self, amount: u64) -> Result<u64, FuelError> {
+        let left = self.fuel.checked_sub(amount).ok_or(FuelError::OutOfFuel { required_fuel: amount })?;
+        self.fuel = left;
+        Ok(left)
     }
 
     /// Returns `size` bytes for a memory, all zero.

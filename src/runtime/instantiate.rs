@@ -37,7 +37,7 @@ pub(crate) enum Import {
 ///
 /// # Errors
 ///
-/// If imports do not match, a limit is exceeded, there is not enough memory, or a segment does not fit.
+/// If imports do not match, a limit is exceeded, there is not enough memory or fuel, or a segment does not fit.
 pub(crate) fn instantiate(
     instances: &mut Instances,
     code: &Arc<ModuleCode>,
@@ -45,6 +45,9 @@ pub(crate) fn instantiate(
     mut limiter: Option<&mut dyn ResourceLimiter>,
 ) -> Result<Handle, Error> {
     check_limits(instances, code, limiter.as_deref())?;
+    if instances.has_fuel {
+        instances.consume_fuel(code.data.instance_fuel())?;
+    }
     let mut instance = InstanceInst::new(code.clone());
     take_imports(instances, &mut instance, imports)?;
     let header = &code.data.header;

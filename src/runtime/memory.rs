@@ -1,6 +1,11 @@
 //! Memory instances (spec, Execution > Runtime Structure > Memory Instances).
 
-use crate::{error::kinds::MemoryError, limits::ResourceLimiter, runtime::pages::Pages, types::MemoryType};
+use crate::{
+    error::kinds::MemoryError,
+    limits::ResourceLimiter,
+    runtime::{meter::Meter, pages::Pages},
+    types::MemoryType,
+};
 
 /// A linear memory in a store.
 #[derive(Debug)]
@@ -141,15 +146,17 @@ impl MemoryInst {
         }
     }
 
-    /// Grows by `delta` pages. Returns the former number of pages.
+    /// Grows by `delta` pages. Returns the former number of pages. If there is a meter, it pays for the new bytes as soon
+    /// as the maximum and the limiter allow them.
     ///
     /// # Errors
     ///
-    /// If the maximum, the limiter or the system does not allow it. The memory is then unchanged.
+    /// If the maximum, the limiter, the fuel or the system does not allow it. The memory is then unchanged.
     pub(crate) fn grow(
         &mut self,
         delta: u64,
         mut limiter: Option<&mut dyn ResourceLimiter>,
+        meter: Option<Meter<'_>>,
     ) -> Result<u64, MemoryError> {
         let before = self.pages();
         if delta == 0 {
@@ -167,7 +174,10 @@ impl MemoryInst {
         }
         let result = match size {
             None => Err(MemoryError::OutOfBoundsGrowth),
-            Some(size) => self.resize(size),
+            Some(size) => match meter.map_or(Ok(()), |mut meter| meter.pay((size - self.len) as u64)) {
+                Ok(()) => self.resize(size),
+                Err(required_fuel) => Err(MemoryError::OutOfFuel { required_fuel }),
+            },
         };
         if let Err(error) = result {
             if let Some(limiter) = limiter {

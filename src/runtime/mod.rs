@@ -7,6 +7,7 @@
 //!   instance.rs     InstanceInst and FuncInst, laid out for the executor
 //!   instantiate.rs  allocates and initialises an instance
 //!   pages.rs        the bytes of memories, zeroed lazily
+//!   meter.rs        payment for work that depends on an amount
 //!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
 //! ```
 //!
@@ -22,5 +23,6 @@ pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod instantiate;
 pub(crate) mod memory;
+pub(crate) mod meter;
 pub(crate) mod pages;
 pub(crate) mod table;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{error::kinds::TableError, limits::ResourceLimiter, types::TableType};
+use crate::{error::kinds::TableError, limits::ResourceLimiter, runtime::meter::Meter, types::TableType};
 
 /// The greatest number of elements. Other engines have the same limit.
 const MAX_ELEMENTS: u64 = 10_000_000;
@@ -74,16 +74,18 @@ impl TableInst {
         &mut self.cells
     }
 
-    /// Grows by `delta` elements of value `init`. Returns the former number of elements.
+    /// Grows by `delta` elements of value `init`. Returns the former number of elements. If there is a meter, it pays for
+    /// the new elements as soon as the maximum and the limiter allow them.
     ///
     /// # Errors
     ///
-    /// If the maximum, the limiter or the system does not allow it. The table is then unchanged.
+    /// If the maximum, the limiter, the fuel or the system does not allow it. The table is then unchanged.
     pub(crate) fn grow(
         &mut self,
         delta: u64,
         init: u64,
         mut limiter: Option<&mut dyn ResourceLimiter>,
+        meter: Option<Meter<'_>>,
     ) -> Result<u64, TableError> {
         let before = self.len as u64;
         if delta == 0 {
@@ -101,13 +103,10 @@ impl TableInst {
         }
         let result = match desired {
             None => Err(TableError::GrowOutOfBounds),
-            Some(size) => {
-                let additional = size as usize - self.len;
-                self.cells
-                    .try_reserve(additional)
-                    .map_err(|_| TableError::OutOfSystemMemory)
-                    .map(|()| self.cells.resize(size as usize, init))
-            }
+            Some(size) => match meter.map_or(Ok(()), |mut meter| meter.pay_elements(delta)) {
+                Ok(()) => self.resize(size as usize, init),
+                Err(required_fuel) => Err(TableError::OutOfFuel { required_fuel }),
+            },
         };
         if let Err(error) = result {
             if let Some(limiter) = limiter {
@@ -118,5 +117,11 @@ impl TableInst {
         self.elems = self.cells.as_mut_ptr();
         self.len = self.cells.len();
         Ok(before)
+    }
+
+    fn resize(&mut self, size: usize, init: u64) -> Result<(), TableError> {
+        self.cells.try_reserve(size - self.len).map_err(|_| TableError::OutOfSystemMemory)?;
+        self.cells.resize(size, init);
+        Ok(())
     }
 }

@@ -30,7 +30,8 @@ impl Builder<'_> {
     }
 
     /// Begins a stretch of code with a fuel op of its own, if fuel is metered.
-    fn enter_stretch(&mut self) -> Option<NonZeroU32> {
+    pub(crate) fn enter_stretch(&mut self) -> Option<NonZeroU32> {
+        self.fuel.begin_stretch();
         self.fuel.is_metered().then(|| self.emitter.begin_fuel())
     }
 
@@ -137,7 +138,7 @@ impl Builder<'_> {
         let Targets { end, otherwise, fuel, .. } = frame.code;
         let block = frame.kind == FrameKind::Block;
         if let Some(at) = fuel {
-            self.charge_reachable(OperatorCost::visit_end);
+            self.charge_any(OperatorCost::visit_end);
             if !block {
                 self.fuel.settle(at, &mut self.emitter.code);
             }
@@ -191,6 +192,8 @@ impl Builder<'_> {
     /// Handles the `end` of the function body.
     fn end_func(&mut self, frame: Frame) {
         if self.stack.validation.is_reachable() {
+            self.charge_return(self.stack.validation.results.len());
+            self.fuel.charge_func_end();
             self.return_();
         }
         self.leave_stretch();

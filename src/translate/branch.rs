@@ -5,6 +5,7 @@ use core::hint::select_unpredictable;
 use arrayvec::ArrayVec;
 
 use crate::{
+    config::costs::OperatorCost,
     ir::{
         encode::{Fields, Operand},
         opcode::Row,
@@ -58,6 +59,37 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether a branch to `frame` that takes the `values` values below stack position `top` along drops others.
+    fn drops(&self, frame: &Frame, top: usize, values: usize) -> bool {
+        let locals = if frame.kind == FrameKind::Func { self.stack.validation.locals.len() } else { 0 };
+        top + locals as usize > frame.height() + values
+    }
+
+    /// Charges a branch to `frame` that takes the `values` values below stack position `top` along.
+    #[inline]
+    fn charge_branch(&mut self, frame: &Frame, top: usize, values: usize) {
+        if values > 0 && self.fuel.is_metered() {
+            self.fuel.charge_branch(values, self.drops(frame, top, values));
+        }
+    }
+
+    /// Charges leaving the function with the topmost `values` values.
+    #[inline]
+    pub(crate) fn charge_return(&mut self, values: usize) {
+        if values > 0 && self.fuel.is_metered() {
+            let frame = self.stack.validation.frames[0];
+            self.charge_branch(&frame, self.stack.height(), values);
+        }
+    }
+
+    /// Takes back the charge of a `br_if` out of the function, if the schedule has it for free.
+    #[inline]
+    fn charge_conditional_return(&mut self, index: usize) {
+        if index == 0 && self.fuel.are_conditional_returns_free() {
+            self.fuel.refund(OperatorCost::visit_br_if);
+        }
+    }
+
     /// `br` to a label without values
     #[inline(always)]
     pub(crate) fn br_without_values(&mut self, depth: u32) {
@@ -80,6 +112,7 @@ impl Builder<'_> {
         if frame.kind == FrameKind::Func {
             return self.return_and_stop();
         }
+        self.charge_branch(&frame, self.stack.height(), values);
         if self.stack.top().is_some_and(Entry::is_pending) {
             // The topmost value is emitted directly into the slot where the target expects it.
             let dst = self.stack.slots.temporary(frame.height() + values - 1);
@@ -107,6 +140,7 @@ impl Builder<'_> {
         }
         let condition = self.condition(false);
         let index = self.stack.validation.frames.len() - 1 - depth as usize;
+        self.charge_conditional_return(index);
         self.branch_to(index, condition);
     }
 
@@ -121,6 +155,11 @@ impl Builder<'_> {
         let top = self.stack.height() - 1;
         if !self.stack.entry_at(top).is_pending() {
             self.flush();
+        }
+        if index == 0 && self.fuel.are_conditional_returns_free() {
+            self.charge_conditional_return(index);
+        } else {
+            self.charge_branch(&frame, top, values);
         }
         let returns = frame.kind == FrameKind::Func;
         if frame.kind == FrameKind::Loop && top - values == frame.height() {
@@ -176,6 +215,7 @@ impl Builder<'_> {
         if values > 0 {
             self.settle_values(values);
         }
+        let (top, mut drops) = (self.stack.height(), false);
         let mut operands = [operand];
         self.emitter.use_mirror(Row::br_table, Class::Int, &mut operands, 0);
         let op = match by {
@@ -190,6 +230,7 @@ impl Builder<'_> {
             let field = first + 2 * i;
             let (index, frame, values) = self.stack.branch_target(depth);
             let returns = frame.kind == FrameKind::Func && values > 0;
+            drops |= values > 0 && self.drops(&frame, top, values);
             if !returns && self.stack.in_place(values, frame.height()) {
                 if frame.kind == FrameKind::Loop {
                     set_target(&mut self.emitter.code, op, field, frame.code.head as usize);
@@ -218,6 +259,9 @@ impl Builder<'_> {
                 self.branch_to(index, Condition::ALWAYS);
             }
         }
+        if values > 0 {
+            self.fuel.charge_branch(values, drops);
+        }
         self.set_unreachable();
     }
 
@@ -233,6 +277,7 @@ impl Builder<'_> {
 
     /// `return`
     pub(crate) fn return_and_stop(&mut self) {
+        self.charge_return(self.stack.validation.results.len());
         self.return_();
         self.set_unreachable();
     }

@@ -78,11 +78,23 @@ impl<'a> Builder<'a> {
         if memory == 0 { self.wide } else { self.header.memory(memory).is_64() }
     }
 
-    /// Charges the fuel of one operator, if it can be reached.
+    /// Charges the fuel of one operator, which may not be reachable.
     #[inline]
-    pub(crate) fn charge_reachable(&mut self, cost: fn(&OperatorCost) -> u64) {
-        if self.fuel.is_metered() && self.stack.validation.is_reachable() {
-            self.fuel.charge(cost);
+    pub(crate) fn charge_any(&mut self, cost: fn(&OperatorCost) -> u64) {
+        if self.fuel.is_metered() {
+            if self.stack.validation.is_reachable() {
+                self.fuel.charge(cost);
+            } else {
+                self.fuel.charge_unreachable(cost);
+            }
+        }
+    }
+
+    /// Charges the frame of the function.
+    pub(crate) fn charge_frame(&mut self) {
+        if self.fuel.is_metered() {
+            let locals = &self.stack.validation.locals;
+            self.fuel.charge_frame(locals.params(), locals.cells());
         }
     }
 

@@ -85,6 +85,8 @@ impl Builder<'_> {
     /// Moves the arguments of a tail call to their canonical slots. Returns the fields that all tail calls have.
     fn tail_arguments(&mut self, ty: FuncTy<'_>) -> [u64; 4] {
         let params = ty.params().len();
+        self.fuel.charge_call(params + ty.results().len());
+        self.charge_return(params);
         self.settle_values(params);
         let args = self.stack.slots.temporary(self.stack.height() - params);
         let signature = ty.signature();
@@ -108,6 +110,7 @@ impl Builder<'_> {
     /// `call_indirect`
     pub(crate) fn call_indirect(&mut self, type_index: u32, table: u32) {
         let ty = self.header.type_at(type_index);
+        self.fuel.charge_call(ty.params().len() + ty.results().len());
         let mut index = [self.callee_index()];
         self.emitter.use_mirror(Row::call_indirect, Class::Int, &mut index, 0);
         self.settle_values(ty.params().len());
@@ -131,6 +134,7 @@ impl Builder<'_> {
     /// `call_ref`
     pub(crate) fn call_ref(&mut self, type_index: u32) {
         let ty = self.header.type_at(type_index);
+        self.fuel.charge_call(ty.params().len() + ty.results().len());
         let mut func = [self.callee_index()];
         self.emitter.use_mirror(Row::call_ref, Class::Int, &mut func, 0);
         self.settle_values(ty.params().len());

@@ -404,6 +404,7 @@ impl Visitor<'_> {
     fn unary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.top_of(input).is_none() {
+            builder.fuel.charge_unreachable(cost);
             return builder.stack.validation.other_unary(input, output);
         }
         builder.fuel.charge(cost);
@@ -416,6 +417,7 @@ impl Visitor<'_> {
     fn subtract(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         if builder.stack.validation.top_two_of(input, input).is_none() {
+            builder.fuel.charge_unreachable(cost);
             return builder.stack.validation.other_binary(input, output);
         }
         builder.fuel.charge(cost);
@@ -429,6 +431,7 @@ impl Visitor<'_> {
     fn binary(&mut self, &Numeric { row, input, output, cost, .. }: &Numeric) -> Result<(), Error> {
         let builder = &mut self.builder;
         let Some(two) = builder.stack.validation.top_two_of(input, input) else {
+            builder.fuel.charge_unreachable(cost);
             return builder.stack.validation.other_binary(input, output);
         };
         builder.fuel.charge(cost);
@@ -445,6 +448,7 @@ impl Visitor<'_> {
         let builder = &mut self.builder;
         let addr = builder.stack.validation.addr_type(0)?;
         if builder.stack.validation.top_two_of(addr, input).is_none() {
+            builder.fuel.charge_unreachable(cost);
             return builder.stack.validation.other_store(addr, input);
         }
         builder.fuel.charge(cost);
@@ -458,6 +462,7 @@ impl Visitor<'_> {
         let builder = &mut self.builder;
         let addr = builder.stack.validation.addr_type(0)?;
         let Some(top) = builder.stack.validation.top_of(addr) else {
+            builder.fuel.charge_unreachable(cost);
             return builder.stack.validation.other_unary(addr, output);
         };
         builder.fuel.charge(cost);

@@ -97,7 +97,8 @@ impl ModuleTranslator<'_> {
         let start = builder.emitter.code.len();
         let locals = &builder.stack.validation.locals;
         let enter_units = if locals.len() > locals.params() { builder.emitter.reserve_enter() } else { 0 };
-        let fuel = builder.fuel.is_metered().then(|| builder.emitter.begin_fuel());
+        let fuel = builder.enter_stretch();
+        builder.charge_frame();
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
         self.visitor.operators(operators)?;
         let builder = &mut self.visitor.builder;

@@ -24,6 +24,7 @@ impl<'a> Visitor<'a> {
     #[inline(always)]
     pub(crate) fn charged(&mut self, cost: fn(&OperatorCost) -> u64) -> Option<&mut Builder<'a>> {
         if !self.builder.stack.validation.is_reachable() {
+            self.builder.fuel.charge_unreachable(cost);
             return None;
         }
         self.builder.fuel.charge(cost);
@@ -36,7 +37,7 @@ impl<'a> Visitor<'a> {
         let Some(entry) = self.builder.stack.validation.locals.first(local) else {
             return self.other_local_get(local);
         };
-        self.builder.charge_reachable(OperatorCost::visit_local_get);
+        self.builder.charge_any(OperatorCost::visit_local_get);
         self.builder.local_get(local, entry);
         Ok(())
     }
@@ -45,7 +46,7 @@ impl<'a> Visitor<'a> {
     #[cold]
     fn other_local_get(&mut self, local: u32) -> Result<(), Error> {
         let entry = self.builder.stack.validation.local(local)?;
-        self.builder.charge_reachable(OperatorCost::visit_local_get);
+        self.builder.charge_any(OperatorCost::visit_local_get);
         #[cfg(feature = "simd")]
         if entry.is_of(Ty::V128) {
             self.builder.vector_get(local, entry);
@@ -58,20 +59,21 @@ impl<'a> Visitor<'a> {
     /// `i32.const`
     #[inline(always)]
     pub(crate) fn i32_const(&mut self, value: i32) {
-        self.builder.charge_reachable(OperatorCost::visit_i32_const);
+        self.builder.charge_any(OperatorCost::visit_i32_const);
         self.builder.stack.push(Entry::i32(value.cast_unsigned()));
     }
 
     /// A constant of another type.
     #[inline(always)]
     pub(crate) fn constant(&mut self, cost: fn(&OperatorCost) -> u64, bits: u64, ty: Ty) {
-        self.builder.charge_reachable(cost);
+        self.builder.charge_any(cost);
         self.builder.push_constant(bits, ty);
     }
 
     /// `local.set`, or `local.tee` if `tee`.
     #[inline(always)]
     pub(crate) fn local_set(&mut self, local: u32, tee: bool) -> Result<(), Error> {
+        let cost = if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set };
         let builder = &mut self.builder;
         let validation = &mut builder.stack.validation;
         let place = validation.local_to_set(local)?;
@@ -82,20 +84,19 @@ impl<'a> Visitor<'a> {
                 match validation.reachable_top() {
                     #[cfg(feature = "simd")]
                     Some(_) if place.is_of(Ty::V128) => {
-                        builder.fuel.charge(if tee {
-                            OperatorCost::visit_local_tee
-                        } else {
-                            OperatorCost::visit_local_set
-                        });
+                        builder.fuel.charge(cost);
                         builder.vector_set(local, place, tee);
                         return Ok(());
                     }
                     Some(entry) => entry,
-                    None => return Ok(()),
+                    None => {
+                        builder.fuel.charge_unreachable(cost);
+                        return Ok(());
+                    }
                 }
             }
         };
-        builder.fuel.charge(if tee { OperatorCost::visit_local_tee } else { OperatorCost::visit_local_set });
+        builder.fuel.charge(cost);
         builder.local_set(local, place, entry, tee);
         Ok(())
     }
@@ -146,10 +147,12 @@ impl<'a> Visitor<'a> {
         if !builder.stack.validation.has_operands(params.len()) || !builder.settle_arguments(params) {
             builder.stack.validation.other(|validation| validation.call(params, results))?;
             if !builder.stack.validation.is_reachable() {
+                builder.fuel.charge_unreachable(OperatorCost::visit_call);
                 return Ok(());
             }
         }
         builder.fuel.charge(OperatorCost::visit_call);
+        builder.fuel.charge_call(params.len() + results.len());
         builder.call(func, params.len(), results, ty.signature());
         Ok(())
     }

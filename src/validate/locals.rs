@@ -127,6 +127,11 @@ impl LocalTypes {
         self.slots
     }
 
+    /// Returns the number of cells of the locals that are not parameters.
+    pub(crate) fn cells(&self) -> u32 {
+        self.slots - self.places.others
+    }
+
     /// Returns the first slot of `local`, or one past the last slot if it is the number of locals.
     pub(crate) fn slot(&self, local: u32) -> u32 {
         match self.run(local) {

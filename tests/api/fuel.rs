@@ -1,22 +1,20 @@
 //! Fuel: exact, the same in every mode and dispatcher, and its end.
 
 use wasmote::{
-    Caller, CompilationMode, Config, CustomFuelCosts, Engine, Error, Extern, Linker, OperatorCost, ResumableCall,
-    Store, TrapCode, TypedResumableCall, Val,
+    Caller, CompilationMode, Config, CustomFuelCosts, Engine, Error, Extern, Linker, Module, OperatorCost,
+    ResumableCall, Store, TrapCode, TypedResumableCall, Val,
     errors::{ErrorKind, FuelError},
 };
 
 use crate::{MODES, call, call_i32, engines, engines_with, instance, linked};
 
-/// Engines of all modes and dispatchers that charge for running only, not for translating.
+/// Engines of all modes and dispatchers.
 fn metered() -> Vec<Engine> {
     MODES.iter().flat_map(|&mode| engines_with(|config| meter(config, mode))).collect()
 }
 
 fn meter(config: &mut Config, mode: CompilationMode) {
-    let costs =
-        CustomFuelCosts { fuel_per_bytes_translated: 0, fuel_per_bytes_validated: 0, ..CustomFuelCosts::default() };
-    config.consume_fuel(true).compilation_mode(mode).fuel_cost(costs);
+    config.consume_fuel(true).compilation_mode(mode);
 }
 
 const WORK: &str = r#"(module (memory (export "memory") 1 10) (table 10 funcref) (global $g (mut i64) (i64.const 0))
@@ -96,8 +94,8 @@ fn exactly_enough_is_enough() {
         for &(name, input, expected) in CALLS {
             let fresh = |fuel: u64| {
                 let mut store = Store::new(&engine, ());
-                store.set_fuel(fuel).unwrap();
                 let instance = instance(&mut store, WORK);
+                store.set_fuel(fuel).unwrap();
                 (store, instance)
             };
             let (mut store, instance) = fresh(1_000_000);
@@ -136,38 +134,41 @@ fn bulk_operators_cost_by_their_bytes() {
 }
 
 #[test]
-fn translation_is_charged_once_if_it_happens_at_the_first_call() {
-    for mode in [CompilationMode::LazyTranslation, CompilationMode::Lazy] {
-        for engine in engines_with(|config| {
-            config.consume_fuel(true).compilation_mode(mode);
-        }) {
+fn translation_is_charged_when_the_embedder_asks() {
+    for mode in MODES {
+        for engine in engines_with(|config| meter(config, mode)) {
             let mut store = Store::new(&engine, ());
+            let module = Module::new(&engine, WORK).unwrap();
+            let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
             store.set_fuel(1_000_000).unwrap();
-            let instance = instance(&mut store, WORK);
-            let first = cost(&mut store, instance, "one", 1).unwrap();
+            assert_eq!(cost(&mut store, instance, "one", 1).unwrap(), 3, "the first call");
             assert_eq!(cost(&mut store, instance, "one", 1).unwrap(), 3);
-            let bytes = 7;
-            let per_byte = if mode == CompilationMode::Lazy { 9 } else { 7 };
-            assert_eq!(first, 3 + bytes * per_byte, "the body of `one` has seven bytes");
-            store.set_fuel(10).unwrap();
-            let error = call_i32(&mut store, instance, "fib", &[1]).unwrap_err();
-            assert_eq!(error.as_trap_code(), Some(TrapCode::OutOfFuel), "{error:?}");
-            store.set_fuel(1_000_000).unwrap();
-            assert_eq!(call_i32(&mut store, instance, "fib", &[12]).unwrap(), 144);
+            let costs = CustomFuelCosts::default();
+            let fuel = module.translation_fuel();
+            assert_eq!(fuel % 9, 0, "two units for validation and seven for translation of each byte");
+            assert_eq!(fuel, costs.fuel_for_validating_bytes(fuel / 9) + costs.fuel_for_translating_bytes(fuel / 9));
+            assert_eq!(fuel / 9, 197, "the bytes of the bodies, in every mode");
+            let left = store.get_fuel().unwrap();
+            assert_eq!(store.consume_fuel(fuel).unwrap(), left - fuel);
+            store.set_fuel(fuel - 1).unwrap();
+            let error = store.consume_fuel(fuel).unwrap_err();
+            assert_eq!(error.as_trap_code(), Some(TrapCode::OutOfFuel));
+            assert_eq!(store.get_fuel().unwrap(), fuel - 1, "nothing is taken");
         }
     }
 }
 
 #[test]
 fn costs_of_operators_can_be_chosen() {
-    let cost = OperatorCost { i32_add: 100, local_get: 0, i32_const: 10, ..OperatorCost::default() };
+    let mut cost = OperatorCost::default();
+    (cost.i32_add, cost.local_get, cost.i32_const) = (100, 0, 10);
     for engine in engines_with(|config| {
         meter(config, CompilationMode::Eager);
         config.operator_cost(cost);
     }) {
         let mut store = Store::new(&engine, ());
-        store.set_fuel(1000).unwrap();
         let instance = instance(&mut store, WORK);
+        store.set_fuel(1000).unwrap();
         call_i32(&mut store, instance, "one", &[1]).unwrap();
         assert_eq!(store.get_fuel().unwrap(), 890);
     }

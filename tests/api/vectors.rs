@@ -288,7 +288,8 @@ fn calls_are_resumed_with_vectors() {
 
 #[test]
 fn locals_that_are_vectors_cost_what_the_configuration_says() {
-    let mut costs = OperatorCost { local_get: 3, local_set: 20, local_tee: 100, ..OperatorCost::default() };
+    let mut costs = OperatorCost::default();
+    (costs.local_get, costs.local_set, costs.local_tee) = (3, 20, 100);
     (costs.v128_const, costs.drop) = (1, 0);
     for portable in [false, true] {
         let mut config = Config::default();

@@ -18,7 +18,7 @@ use crate::{
     exec::{
         barrier,
         machine::{Cell, Cold, Context, Dest, Exit, Machine, OneCell, Source, Vm},
-        prepare::{self, Unprepared},
+        prepare,
         stack::Switch,
     },
     ir::{
@@ -585,23 +585,18 @@ pub(crate) unsafe fn restore_instance<M: Machine>(_: M, mut vm: Vm, _op: Nullary
     }
 }
 
-/// Translates and links the function of `entry` as needed; returns `Exit::Halt` on success. Otherwise returns the
-/// exit by which to leave: with `Context::error` set if the body is invalid, with `Context::required` set if fuel is
-/// missing.
+/// Translates and links the function of `entry` as needed; returns whether that succeeded. If the body is invalid, the
+/// error is in `Context::error`.
 #[inline(never)]
-unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> Exit {
+unsafe fn prepare_entry(ctx: *mut Context, entry: *const FuncEntry) -> bool {
     // SAFETY: I4: the entry exists; I6: the instance, which keeps its module, keeps its address; I8 for the context.
     unsafe {
-        match prepare::prepare(&(*(*ctx).instance).code, (*entry).index, &mut (*ctx).fuel) {
-            Ok(()) => Exit::Halt,
-            Err(Unprepared::OutOfFuel(required)) => {
-                (*ctx).required = required;
-                Exit::OutOfFuel
-            }
-            Err(Unprepared::Invalid(error)) => {
+        match prepare::prepare(&(*(*ctx).instance).code, (*entry).index) {
+            Ok(()) => true,
+            Err(error) => {
                 (*ctx).error = Some(error);
                 (*ctx).host_func = None;
-                Exit::Error
+                false
             }
         }
     }
@@ -613,14 +608,11 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
     // the context.
     unsafe {
         let entry = vm.acc as *const FuncEntry;
-        match prepare_entry(vm.ctx, entry) {
-            Exit::Halt => {
-                let code = code_of(&mut vm, entry);
-                jump::<M>(vm, code, vm.fp)
-            }
-            Exit::OutOfFuel => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
-            _ => M::exit::<{ Exit::Error as u64 }>(vm),
+        if !prepare_entry(vm.ctx, entry) {
+            return M::exit::<{ Exit::Error as u64 }>(vm);
         }
+        let code = code_of(&mut vm, entry);
+        jump::<M>(vm, code, vm.fp)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     error::kinds::MemoryError,
     exec::machine::{Cold, Context, Dest, Exit, Machine, Vm},
     ir::shape::{Bulk, Index, Indexed},
-    runtime::{instance::InstanceInst, memory::MemoryInst},
+    runtime::{instance::InstanceInst, memory::MemoryInst, meter::Meter},
     trap::TrapCode,
 };
 
@@ -30,21 +30,33 @@ pub(crate) unsafe fn bulk<M: Machine>(vm: Vm, op: Bulk, run: BulkOp) -> M::Out {
     }
 }
 
+/// Ends an op whose payment lacked fuel.
+///
+/// # Errors
+///
+/// If `paid` is an error; it is the fuel that is required.
+pub(crate) unsafe fn settle(ctx: *mut Context, paid: Result<(), u64>) -> Done {
+    paid.map_err(|required| {
+        // SAFETY: I8: nobody else uses the context.
+        unsafe { (*ctx).required = required };
+        TrapCode::OutOfFuel
+    })
+}
+
 /// Charges the fuel that moving `bytes` bytes costs, before anything is moved.
 ///
 /// # Errors
 ///
 /// If the fuel does not suffice; nothing is charged then.
-pub(crate) unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
+unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
     // SAFETY: I8: nobody else uses the context.
-    unsafe {
-        let Some(amount) = bytes.checked_div((*ctx).bytes_per_fuel) else {
-            return Ok(());
-        };
-        (*ctx).required = amount;
-        (*ctx).fuel = (*ctx).fuel.checked_sub(amount).ok_or(TrapCode::OutOfFuel)?;
-        Ok(())
-    }
+    unsafe { settle(ctx, meter(ctx).pay(bytes)) }
+}
+
+/// Returns the meter of running code.
+pub(crate) unsafe fn meter<'a>(ctx: *mut Context) -> Meter<'a> {
+    // SAFETY: I8: nobody else uses the context.
+    unsafe { Meter::new(&mut (*ctx).fuel, (*ctx).price) }
 }
 
 /// Returns memory `index` of the current instance.
@@ -121,8 +133,9 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let memory = memory(ctx, index);
         let delta = operand(memory, *cells);
         let host = (*ctx).host;
-        *cells = match (host.vtable.grow_memory)(host.store, memory, delta) {
+        *cells = match (host.vtable.grow_memory)(host.store, memory, delta, meter(ctx)) {
             Ok(pages) => pages,
+            Err(MemoryError::OutOfFuel { required_fuel }) => return settle(ctx, Err(required_fuel)),
             Err(MemoryError::ResourceLimiterDeniedAllocation) => {
                 return Err(TrapCode::GrowthOperationLimited);
             }
@@ -180,6 +193,7 @@ impl Cold for Grow {
                     vm.reload_memory();
                     vm.advance::<M, Bulk>()
                 }
+                Err(TrapCode::OutOfFuel) => M::exit::<{ Exit::OutOfFuel as u64 }>(vm),
                 Err(code) => M::trap(vm, code),
             }
         }

@@ -5,7 +5,7 @@
 use crate::{
     error::kinds::TableError,
     exec::{
-        handlers::memory::{Done, bulk, charge_bytes, range},
+        handlers::memory::{Done, bulk, meter, range, settle},
         machine::{Context, Dest, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, IndexedPair},
@@ -13,8 +13,15 @@ use crate::{
     trap::TrapCode,
 };
 
-/// The number of bytes that a table element counts as when fuel is charged.
-const ELEMENT_BYTES: u64 = 8;
+/// Charges the fuel that moving `count` elements costs, before anything is moved.
+///
+/// # Errors
+///
+/// If the fuel does not suffice; nothing is charged then.
+unsafe fn charge_elements(ctx: *mut Context, count: u64) -> Done {
+    // SAFETY: I8: nobody else uses the context.
+    unsafe { settle(ctx, meter(ctx).pay_elements(count)) }
+}
 
 /// Returns table `index` of the current instance.
 unsafe fn table(ctx: *mut Context, index: u32) -> *mut TableInst {
@@ -40,7 +47,7 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let table = table(ctx, index);
         let len = operand(table, *cells.add(2));
         let (start, count) = elements(operand(table, *cells), len, (*table).len)?;
-        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        charge_elements(ctx, len)?;
         for i in start..start + count {
             *(*table).elems.add(i) = *cells.add(1);
         }
@@ -57,7 +64,7 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
         let len = if (*dst).is_64 && (*src).is_64 { len } else { u64::from(len as u32) };
         let (from, count) = elements(operand(src, *cells.add(1)), len, (*src).len)?;
         let (to, _) = elements(operand(dst, *cells), len, (*dst).len)?;
-        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        charge_elements(ctx, len)?;
         core::ptr::copy((*src).elems.add(from), (*dst).elems.add(to), count);
         Ok(())
     }
@@ -72,7 +79,7 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
         let len = u64::from(*cells.add(2) as u32);
         let (from, count) = elements(u64::from(*cells.add(1) as u32), len, elems.len())?;
         let (to, _) = elements(operand(table, *cells), len, (*table).len)?;
-        charge_bytes(ctx, len.saturating_mul(ELEMENT_BYTES))?;
+        charge_elements(ctx, len)?;
         core::ptr::copy_nonoverlapping(elems.as_ptr().add(from), (*table).elems.add(to), count);
         Ok(())
     }
@@ -86,8 +93,9 @@ unsafe fn grow(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let table = table(ctx, index);
         let (value, delta) = (*cells, operand(table, *cells.add(1)));
         let host = (*ctx).host;
-        *cells = match (host.vtable.grow_table)(host.store, table, delta, value) {
+        *cells = match (host.vtable.grow_table)(host.store, table, delta, value, meter(ctx)) {
             Ok(size) => size,
+            Err(TableError::OutOfFuel { required_fuel }) => return settle(ctx, Err(required_fuel)),
             Err(TableError::ResourceLimiterDeniedAllocation) => {
                 return Err(TrapCode::GrowthOperationLimited);
             }

@@ -34,7 +34,12 @@ use crate::{
         opcode::{Row, code},
         operand::Slot,
     },
-    runtime::{instance::InstanceInst, memory::MemoryInst, table::TableInst},
+    runtime::{
+        instance::InstanceInst,
+        memory::MemoryInst,
+        meter::{Meter, Price},
+        table::TableInst,
+    },
     trap::TrapCode,
 };
 
@@ -180,7 +185,7 @@ pub(super) fn idle_context() -> Context {
         globals: ptr::null_mut(),
         fuel: 0,
         required: 0,
-        bytes_per_fuel: 0,
+        price: Price::FREE,
         host: HostRef { store: ptr::null_mut(), vtable: &NO_HOST, instances: ptr::null_mut() },
         switches: ptr::null_mut(),
         top: ptr::null_mut(),
@@ -208,10 +213,10 @@ static NO_HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory,
 unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {
     Err(TrapCode::UnreachableCodeReached.into())
 }
-unsafe fn no_memory(_: *mut (), _: *mut MemoryInst, _: u64) -> Result<u64, MemoryError> {
+unsafe fn no_memory(_: *mut (), _: *mut MemoryInst, _: u64, _: Meter<'_>) -> Result<u64, MemoryError> {
     Err(MemoryError::OutOfSystemMemory)
 }
-unsafe fn no_table(_: *mut (), _: *mut TableInst, _: u64, _: u64) -> Result<u64, TableError> {
+unsafe fn no_table(_: *mut (), _: *mut TableInst, _: u64, _: u64, _: Meter<'_>) -> Result<u64, TableError> {
     Err(TableError::OutOfSystemMemory)
 }
 
