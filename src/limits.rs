@@ -78,11 +78,125 @@ pub trait ResourceLimiter {
     /// The greatest number of instances.
     fn instances(&self) -> usize;
 
+    /// The greatest sum of the sizes of all memories of the store in bytes. None by default: no limit.
+    ///
+    /// Beyond it, a memory is not made, and growth fails after a call of `memory_grow_failed`.
+    fn total_memory_size(&self) -> Option<usize> {
+        None
+    }
+
+    /// The greatest number of elements in all tables of the store, and in the passive element segments of its instances.
+    /// None by default: no limit.
+    ///
+    /// Beyond it, nothing is instantiated, and growth fails after a call of `table_grow_failed`.
+    fn total_table_elements(&self) -> Option<usize> {
+        None
+    }
+
     /// The greatest number of tables.
     fn tables(&self) -> usize;
 
     /// The greatest number of memories.
     fn memories(&self) -> usize;
+}
+
+/// What the memories and tables of a store have together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Totals {
+    /// Bytes of memories.
+    pub(crate) memory_size: usize,
+    /// Elements of tables and of passive segments.
+    pub(crate) table_elements: usize,
+}
+
+/// The limiter of a store, which limits sums too.
+pub(crate) struct StoreLimiter<'a> {
+    limiter: &'a mut dyn ResourceLimiter,
+    totals: Totals,
+}
+
+impl<'a> StoreLimiter<'a> {
+    /// Adds the limits of sums to a limiter; `totals` are those of the store.
+    pub(crate) fn new(limiter: &'a mut dyn ResourceLimiter, totals: impl FnOnce() -> Totals) -> Self {
+        let limits_sums = limiter.total_memory_size().is_some() || limiter.total_table_elements().is_some();
+        let totals = if limits_sums { totals() } else { Totals::default() };
+        Self { limiter, totals }
+    }
+
+    /// Returns the limiter that memories and tables ask.
+    pub(crate) fn as_dyn(&mut self) -> &mut dyn ResourceLimiter {
+        self
+    }
+
+    /// Returns whether an instance may keep `count` elements of passive segments.
+    pub(crate) fn keeps_elements(&mut self, count: usize) -> bool {
+        let fits = !exceeds(self.limiter.total_table_elements(), self.totals.table_elements, 0, count);
+        if fits {
+            self.totals.table_elements = self.totals.table_elements.saturating_add(count);
+        }
+        fits
+    }
+
+    /// Returns whether the store may have another memory, if it has `count`.
+    pub(crate) fn allows_memory(&self, count: usize) -> bool {
+        count < self.limiter.memories()
+    }
+
+    /// Returns whether the store may have another table, if it has `count`.
+    pub(crate) fn allows_table(&self, count: usize) -> bool {
+        count < self.limiter.tables()
+    }
+}
+
+/// Whether `total`, of which `current` are replaced by `desired`, exceeds the limit.
+fn exceeds(limit: Option<usize>, total: usize, current: usize, desired: usize) -> bool {
+    limit.is_some_and(|limit| total.saturating_sub(current).saturating_add(desired) > limit)
+}
+
+impl ResourceLimiter for StoreLimiter<'_> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
+        if exceeds(self.limiter.total_memory_size(), self.totals.memory_size, current, desired) {
+            self.limiter.memory_grow_failed(&MemoryError::OutOfBoundsGrowth)?;
+            return Ok(false);
+        }
+        let allowed = self.limiter.memory_growing(current, desired, maximum)?;
+        if allowed {
+            self.totals.memory_size = self.totals.memory_size.saturating_add(desired - current);
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
+        if exceeds(self.limiter.total_table_elements(), self.totals.table_elements, current, desired) {
+            self.limiter.table_grow_failed(&TableError::GrowOutOfBounds)?;
+            return Ok(false);
+        }
+        let allowed = self.limiter.table_growing(current, desired, maximum)?;
+        if allowed {
+            self.totals.table_elements = self.totals.table_elements.saturating_add(desired - current);
+        }
+        Ok(allowed)
+    }
+
+    fn memory_grow_failed(&mut self, error: &MemoryError) -> Result<(), LimiterError> {
+        self.limiter.memory_grow_failed(error)
+    }
+
+    fn table_grow_failed(&mut self, error: &TableError) -> Result<(), LimiterError> {
+        self.limiter.table_grow_failed(error)
+    }
+
+    fn instances(&self) -> usize {
+        self.limiter.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limiter.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limiter.memories()
+    }
 }
 
 /// The default limit on the number of instances, of tables and of memories.
@@ -112,6 +226,20 @@ impl StoreLimitsBuilder {
     #[must_use]
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.limits.table_elements = Some(limit);
+        self
+    }
+
+    /// The greatest sum of the sizes of all memories of the store in bytes.
+    #[must_use]
+    pub fn total_memory_size(mut self, limit: usize) -> Self {
+        self.limits.total_memory_size = Some(limit);
+        self
+    }
+
+    /// The greatest number of elements in all tables of the store, and in the passive element segments of its instances.
+    #[must_use]
+    pub fn total_table_elements(mut self, limit: usize) -> Self {
+        self.limits.total_table_elements = Some(limit);
         self
     }
 
@@ -169,6 +297,8 @@ impl StoreLimitsBuilder {
 pub struct StoreLimits {
     memory_size: Option<usize>,
     table_elements: Option<usize>,
+    total_memory_size: Option<usize>,
+    total_table_elements: Option<usize>,
     instances: usize,
     tables: usize,
     memories: usize,
@@ -180,6 +310,8 @@ impl Default for StoreLimits {
         Self {
             memory_size: None,
             table_elements: None,
+            total_memory_size: None,
+            total_table_elements: None,
             instances: DEFAULT_COUNT,
             tables: DEFAULT_COUNT,
             memories: DEFAULT_COUNT,
@@ -225,6 +357,14 @@ impl ResourceLimiter for StoreLimits {
 
     fn table_grow_failed(&mut self, _error: &TableError) -> Result<(), LimiterError> {
         self.failed()
+    }
+
+    fn total_memory_size(&self) -> Option<usize> {
+        self.total_memory_size
+    }
+
+    fn total_table_elements(&self) -> Option<usize> {
+        self.total_table_elements
     }
 
     fn instances(&self) -> usize {

@@ -16,6 +16,7 @@ use crate::{
         stack::Stack,
     },
     ir::operand::Class,
+    limits::StoreLimiter,
     runtime::{
         instance::{FuncInst, InstanceInst},
         instances::Handle,
@@ -72,9 +73,12 @@ unsafe fn grow_memory<T>(
     delta: u64,
     meter: Meter<'_>,
 ) -> Result<u64, MemoryError> {
-    // SAFETY: I8: the caller passes the running store, of this type, and a memory of it, which I6 keeps in place.
-    let (store, memory) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *memory) };
-    memory.grow(delta, store.instances_and_limiter().1, Some(meter))
+    // SAFETY: I8: the caller passes the running store, of this type.
+    let store = unsafe { &mut *store.cast::<Store<T>>() };
+    let mut limiter = store.instances_and_limiter().1;
+    let limiter = limiter.as_mut().map(StoreLimiter::as_dyn);
+    // SAFETY: I8: the caller passes a memory of the store, which I6 keeps in place.
+    unsafe { (*memory).grow(delta, limiter, Some(meter)) }
 }
 
 /// Grows a table of the store.
@@ -89,9 +93,12 @@ unsafe fn grow_table<T>(
     init: u64,
     meter: Meter<'_>,
 ) -> Result<u64, TableError> {
-    // SAFETY: I8: the caller passes the running store, of this type, and a table of it, which I6 keeps in place.
-    let (store, table) = unsafe { (&mut *store.cast::<Store<T>>(), &mut *table) };
-    table.grow(delta, init, store.instances_and_limiter().1, Some(meter))
+    // SAFETY: I8: the caller passes the running store, of this type.
+    let store = unsafe { &mut *store.cast::<Store<T>>() };
+    let mut limiter = store.instances_and_limiter().1;
+    let limiter = limiter.as_mut().map(StoreLimiter::as_dyn);
+    // SAFETY: I8: the caller passes a table of the store, which I6 keeps in place.
+    unsafe { (*table).grow(delta, init, limiter, Some(meter)) }
 }
 
 /// Collects the parts of a store that its calls need, with the stack that they use.

@@ -3,7 +3,8 @@
 use crate::{
     api::context::{AsContext, AsContextMut, StoreContext, StoreContextMut},
     error::Error,
-    error::kinds::MemoryError,
+    error::kinds::{InstantiationError, MemoryError},
+    limits::StoreLimiter,
     runtime::{instances::Handle, memory::MemoryInst},
     types::MemoryType,
 };
@@ -43,8 +44,11 @@ impl Memory {
         ty: MemoryType,
         buffer: Option<&'static mut [u8]>,
     ) -> Result<Self, Error> {
-        let (instances, limiter) = ctx.store.instances_and_limiter();
-        let memory = MemoryInst::new(ty, buffer, limiter)?;
+        let (instances, mut limiter) = ctx.store.instances_and_limiter();
+        if limiter.as_ref().is_some_and(|limiter| !limiter.allows_memory(instances.counts().2)) {
+            return Err(InstantiationError::TooManyMemories.into());
+        }
+        let memory = MemoryInst::new(ty, buffer, limiter.as_mut().map(StoreLimiter::as_dyn))?;
         let index = instances.push_memory(memory)?;
         Ok(Self { handle: instances.handle(index) })
     }
@@ -97,8 +101,8 @@ impl Memory {
     /// If the memory belongs to another store.
     pub fn grow(&self, mut ctx: impl AsContextMut, additional: u64) -> Result<u64, MemoryError> {
         let ctx = ctx.as_context_mut();
-        let (instances, limiter) = ctx.store.instances_and_limiter();
-        instances.memory_mut(self.handle).grow(additional, limiter, None)
+        let (instances, mut limiter) = ctx.store.instances_and_limiter();
+        instances.memory_mut(self.handle).grow(additional, limiter.as_mut().map(StoreLimiter::as_dyn), None)
     }
 
     /// Returns the bytes of the memory.

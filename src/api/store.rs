@@ -8,7 +8,7 @@ use crate::{
     error::Error,
     error::kinds::FuelError,
     exec::{invocations::Invocations, stack::Stack},
-    limits::ResourceLimiter,
+    limits::{ResourceLimiter, StoreLimiter},
     runtime::instances::{Handle, Instances},
     trap::TrapCode,
     types::FuncType,
@@ -230,10 +230,10 @@ impl<T> Store<T> {
         (&mut self.instances, &mut self.data)
     }
 
-    /// Returns the instances together with the limiter.
-    pub(crate) fn instances_and_limiter(&mut self) -> (&mut Instances, Option<&mut dyn ResourceLimiter>) {
+    /// Returns the instances together with the limiter, which knows what all memories and tables have together now.
+    pub(crate) fn instances_and_limiter(&mut self) -> (&mut Instances, Option<StoreLimiter<'_>>) {
         let limiter = match &mut self.limiter {
-            Some(limiter) => Some(limiter(&mut self.data)),
+            Some(limiter) => Some(StoreLimiter::new(limiter(&mut self.data), || self.instances.totals())),
             None => None,
         };
         (&mut self.instances, limiter)

@@ -8,7 +8,8 @@ use crate::{
         value::{Ref, Val},
     },
     error::Error,
-    error::kinds::TableError,
+    error::kinds::{InstantiationError, TableError},
+    limits::StoreLimiter,
     runtime::{
         instances::{Handle, Instances},
         table::TableInst,
@@ -65,12 +66,15 @@ impl Table {
     /// If `init` belongs to another store.
     pub fn new(mut ctx: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self, Error> {
         let ctx = ctx.as_context_mut();
-        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let (instances, mut limiter) = ctx.store.instances_and_limiter();
+        if limiter.as_ref().is_some_and(|limiter| !limiter.allows_table(instances.counts().1)) {
+            return Err(InstantiationError::TooManyTables.into());
+        }
         let init = cell(instances, &ty, init)?;
         if !instances.hold_type(ty.element()) {
             return Err(TableError::ElementTypeMismatch.into());
         }
-        let table = TableInst::new(ty, init, limiter)?;
+        let table = TableInst::new(ty, init, limiter.as_mut().map(StoreLimiter::as_dyn))?;
         let index = instances.push_table(table)?;
         Ok(Self { handle: instances.handle(index) })
     }
@@ -105,9 +109,9 @@ impl Table {
     /// If the table or `init` belongs to another store.
     pub fn grow(&self, mut ctx: impl AsContextMut, delta: u64, init: Ref) -> Result<u64, TableError> {
         let ctx = ctx.as_context_mut();
-        let (instances, limiter) = ctx.store.instances_and_limiter();
+        let (instances, mut limiter) = ctx.store.instances_and_limiter();
         let init = cell(instances, &instances.table(self.handle).ty(), init)?;
-        instances.table_mut(self.handle).grow(delta, init, limiter, None)
+        instances.table_mut(self.handle).grow(delta, init, limiter.as_mut().map(StoreLimiter::as_dyn), None)
     }
 
     /// Returns the element at `index`, if there is one.

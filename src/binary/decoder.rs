@@ -90,7 +90,7 @@ impl<'a> Decoder<'a> {
         data.header.fused = config.fused_ops;
         data.header.canonical_nans = config.canonical_nans;
         data.header.features = config.features;
-        Self { sections: Sections { config, types, keep_bodies, data }, parser, prefault, code: Code::Before }
+        Self { sections: Sections { config, types, keep_bodies, data, type_size: 1 }, parser, prefault, code: Code::Before }
     }
 
     /// Decodes the section at the start of the window and moves the window past it, or returns the function bodies

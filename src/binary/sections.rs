@@ -30,13 +30,17 @@ use crate::{
     },
 };
 
-/// The greatest numbers of items in a module, from the JavaScript interface.
+/// The greatest numbers of items in a module, from the JavaScript interface; of tables, from other engines.
 const MAX_ITEMS: usize = 1_000_000;
 const MAX_SEGMENTS: usize = 100_000;
-const MAX_TABLES: usize = 100_000;
+const MAX_TABLES: usize = 100;
 const MAX_MEMORIES: usize = 100;
 const MAX_ELEMENTS: u32 = 10_000_000;
 const MAX_SUPERTYPES: usize = 5;
+
+/// The least effective size of a module's type that is too much; that of other engines. It is 1 for the module and each import
+/// and export, and for functions 1 more, as for each parameter and result.
+const MAX_TYPE_SIZE: u32 = 1_000_000;
 
 /// First bytes: of a recursion group, of a type that may have subtypes and a supertype, of one that may have a
 /// supertype.
@@ -118,6 +122,8 @@ pub(super) struct Sections<'a> {
     pub(super) keep_bodies: bool,
     /// The part of the module that is decoded.
     pub(super) data: ModuleData,
+    /// The effective size of the module's type so far.
+    pub(super) type_size: u32,
 }
 
 impl Sections<'_> {
@@ -127,6 +133,22 @@ impl Sections<'_> {
 
     fn max_memories(&self) -> usize {
         if self.config.features.multi_memory { MAX_MEMORIES } else { 1 }
+    }
+
+    /// Adds an import or export, a function of the type at an index if it is one, to the effective size of the module's
+    /// type.
+    fn add_type_size(&mut self, func: Option<u32>, offset: u64) -> Result<(), Error> {
+        let size = func.map_or(1, |ty| {
+            let (params, results) = self.data.header.type_at(ty).params_and_results();
+            let values = params.iter().chain(results).filter(|&&ty| ty != Ty::V128_HIGH).count();
+            2 + values as u32
+        });
+        self.type_size += size;
+        if self.type_size >= MAX_TYPE_SIZE {
+            let message = format!("effective type size exceeds the limit of {MAX_TYPE_SIZE}");
+            return Err(invalid_at(offset, &message));
+        }
+        Ok(())
     }
 
     /// Checks that a mutable global may be imported or exported.
@@ -285,6 +307,7 @@ impl Sections<'_> {
         check_count(header.tables.len(), self.max_tables(), "tables", offset)?;
         check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
         check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
+        self.add_type_size(if let TypeRef::Func(ty) = import.ty { Some(ty) } else { None }, offset)?;
         self.data.push_import(import.module, same_module, import.name, ty);
         Ok(())
     }
@@ -384,6 +407,8 @@ impl Sections<'_> {
                     .map(|()| ExternIndex::Global(index)),
                 _ => Err(invalid_at(offset, "exports of tags are not supported")),
             }?;
+            let func = if let ExternIndex::Func(index) = index { Some(header.funcs[index as usize]) } else { None };
+            self.add_type_size(func, offset)?;
             if !self.data.push_export(export.name, index) {
                 return Err(invalid_at(
                     offset,

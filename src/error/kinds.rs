@@ -73,6 +73,8 @@ error_enum! {
         SetOutOfBounds => "out of bounds table access: `table.set`",
         /// Elements outside of a table were accessed.
         CopyOutOfBounds => "out of bounds table access: `table.copy`",
+        /// The table would have more elements than the library allows.
+        TooManyElements => "a table can have at most 10,000,000 elements",
         /// The value has another type than the elements.
         ElementTypeMismatch => "the table's element type does not match",
         /// Fuel does not suffice.
@@ -149,8 +151,10 @@ error_enum! {
         /// A function needs more slots than its frame can have.
         TooManySlots {
             /// The number of slots that it needs at least
-            slots: usize
-        } => "the function needs {slots} slots, more than a frame can have (65535)",
+            slots: usize,
+            /// Its index
+            func: u32
+        } => "function {func} needs {slots} slots, more than a frame can have (65535)",
         /// The module has no code to translate.
         NotTranslated => "the function is not translated",
         /// The module has a start function, which the configuration forbids.

@@ -169,8 +169,8 @@ impl Error {
     }
 
     /// The error for a function whose frame would be too large.
-    pub(crate) fn too_many_slots(slots: usize) -> Self {
-        TranslationError::TooManySlots { slots }.into()
+    pub(crate) fn too_many_slots(slots: usize, func: u32) -> Self {
+        TranslationError::TooManySlots { slots, func }.into()
     }
 }
 

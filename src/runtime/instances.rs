@@ -9,6 +9,7 @@ use core::{
 
 use crate::{
     error::kinds::{FuelError, LimitsError, MemoryError},
+    limits::Totals,
     module::{registry::TypeRegistry, types::TypeTable},
     runtime::{
         global::{GlobalInst, ValueCells},
@@ -106,6 +107,8 @@ pub(crate) struct Instances {
     spare: Vec<Pages>,
     /// Types of tables that no instance defines.
     held: Vec<u32>,
+    /// The number of elements of passive segments that instances keep.
+    pub(crate) kept_elements: usize,
     /// Fuel left.
     pub(crate) fuel: u64,
     /// Whether the store was ever given fuel.
@@ -150,6 +153,7 @@ impl Instances {
             externs: Vec::new(),
             spare: Vec::new(),
             held: Vec::new(),
+            kept_elements: 0,
             fuel: 0,
             has_fuel: false,
             fuel_metered,
@@ -182,6 +186,7 @@ impl Instances {
         self.global_cells.drain().for_each(drop);
         self.instances.drain().for_each(drop);
         self.externs.clear();
+        self.kept_elements = 0;
         self.fuel = 0;
         self.has_fuel = false;
         funcs
@@ -419,6 +424,15 @@ impl Instances {
     pub(crate) fn global_mut(&mut self, handle: Handle) -> &mut GlobalInst {
         let index = self.index(handle) as usize;
         &mut self.globals[index]
+    }
+
+    /// What all memories and tables have together.
+    pub(crate) fn totals(&self) -> Totals {
+        // SAFETY: I6: memories and tables live as long as the store. I8: no code runs.
+        let memories = self.memories.items.iter().map(|memory| unsafe { (*memory.as_ptr()).len });
+        // SAFETY: As above.
+        let tables = self.tables.items.iter().map(|table| unsafe { (*table.as_ptr()).len });
+        Totals { memory_size: memories.sum(), table_elements: tables.sum::<usize>() + self.kept_elements }
     }
 
     /// Numbers of instances, tables and memories.

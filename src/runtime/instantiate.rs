@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 
 use crate::{
     error::Error,
-    error::kinds::{ImportName, InstantiationError},
-    limits::ResourceLimiter,
+    error::kinds::{ImportName, InstantiationError, TableError},
+    limits::{ResourceLimiter, StoreLimiter},
     module::{
         const_expr::ConstContext,
         data::{Import as WantedImport, Names},
@@ -42,9 +42,9 @@ pub(crate) fn instantiate(
     instances: &mut Instances,
     code: &Arc<ModuleCode>,
     imports: impl ExactSizeIterator<Item = Import>,
-    mut limiter: Option<&mut dyn ResourceLimiter>,
+    mut limiter: Option<StoreLimiter<'_>>,
 ) -> Result<Handle, Error> {
-    check_limits(instances, code, limiter.as_deref())?;
+    check_limits(instances, code, limiter.as_mut())?;
     if instances.has_fuel {
         instances.consume_fuel(code.data.instance_fuel())?;
     }
@@ -59,7 +59,7 @@ pub(crate) fn instantiate(
     let this = unsafe { &mut *this };
 
     for (i, &ty) in header.memories.iter().enumerate().skip(header.imported_memories as usize) {
-        let limiter = limiter.as_mut().map(reborrow);
+        let limiter = limiter.as_mut().map(StoreLimiter::as_dyn);
         let memory = MemoryInst::in_pages(ty, limiter, |size| instances.pages(size))
             .map_err(InstantiationError::FailedToInstantiateMemory)?;
         let index = instances.push_memory(memory)?;
@@ -80,24 +80,27 @@ pub(crate) fn instantiate(
     for (i, table) in header.tables.iter().enumerate().skip(imported_tables) {
         let init = inits.next_if(|(table, _)| *table as usize == i);
         let init = init.map_or(0, |(_, init)| init.eval(&Context { instance: this }));
-        let table = TableInst::new(table.ty, init, limiter.as_mut().map(reborrow))
+        let table = TableInst::new(table.ty, init, limiter.as_mut().map(StoreLimiter::as_dyn))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
         this.set_table(i, instances.table_ptr(index), index);
     }
+    instances.kept_elements += passive_elements(code);
     init_tables(this, code)?;
     init_memories(this, code)?;
     Ok(instances.handle(index))
 }
 
-fn reborrow<'a>(limiter: &'a mut &mut dyn ResourceLimiter) -> &'a mut dyn ResourceLimiter {
-    &mut **limiter
+/// The number of elements that an instance keeps until `elem.drop`.
+fn passive_elements(code: &ModuleCode) -> usize {
+    let passive = code.data.elements.iter().filter(|segment| matches!(segment.mode, SegmentMode::Passive));
+    passive.map(|segment| segment.elements.len()).sum()
 }
 
 fn check_limits(
     instances: &Instances,
     code: &ModuleCode,
-    limiter: Option<&dyn ResourceLimiter>,
+    limiter: Option<&mut StoreLimiter<'_>>,
 ) -> Result<(), InstantiationError> {
     let Some(limiter) = limiter else { return Ok(()) };
     let header = &code.data.header;
@@ -110,6 +113,9 @@ fn check_limits(
     }
     if memories + header.memories.len() - header.imported_memories as usize > limiter.memories() {
         return Err(InstantiationError::TooManyMemories);
+    }
+    if !limiter.keeps_elements(passive_elements(code)) {
+        return Err(InstantiationError::FailedToInstantiateTable(TableError::ResourceLimiterDeniedAllocation));
     }
     Ok(())
 }

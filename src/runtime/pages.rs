@@ -177,18 +177,26 @@ pub(crate) fn prefer_large<T>(memory: &mut [T]) {
 
 /// Allocates `size` zero bytes. The allocator clears them, as it may know that they are zero already.
 fn zeroed(size: usize) -> Result<Vec<u8>, MemoryError> {
-    if size == 0 {
-        return Ok(Vec::new());
+    zeros(size).ok_or(MemoryError::OutOfSystemMemory)
+}
+
+/// A number whose bits may all be zero.
+pub(crate) trait Zero: Copy {}
+impl Zero for u8 {}
+impl Zero for u64 {}
+
+/// Allocates `count` zeros. The allocator clears them, as it may know that they are zero already. None if there is not
+/// enough memory.
+pub(crate) fn zeros<T: Zero>(count: usize) -> Option<Vec<T>> {
+    if count == 0 {
+        return Some(Vec::new());
     }
-    let layout = core::alloc::Layout::array::<u8>(size).map_err(|_| MemoryError::OutOfSystemMemory)?;
+    let layout = core::alloc::Layout::array::<T>(count).ok()?;
     // SAFETY: I10: the vector becomes the owner of the memory, which comes from the global allocator with the layout of
-    // a vector of this capacity. The layout is not empty, and all of the memory is initialised.
+    // a vector of this capacity. The layout is not empty, and all of the memory is initialised: zero is a value of `T`.
     unsafe {
-        let bytes = alloc::alloc::alloc_zeroed(layout);
-        if bytes.is_null() {
-            return Err(MemoryError::OutOfSystemMemory);
-        }
-        Ok(Vec::from_raw_parts(bytes, size, size))
+        let items = alloc::alloc::alloc_zeroed(layout).cast::<T>();
+        (!items.is_null()).then(|| Vec::from_raw_parts(items, count, count))
     }
 }
 

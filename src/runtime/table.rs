@@ -2,10 +2,18 @@
 
 use alloc::vec::Vec;
 
-use crate::{error::kinds::TableError, limits::ResourceLimiter, runtime::meter::Meter, types::TableType};
+use crate::{
+    error::kinds::TableError,
+    limits::ResourceLimiter,
+    runtime::{meter::Meter, pages::zeros},
+    types::TableType,
+};
 
 /// The greatest number of elements. Other engines have the same limit.
 const MAX_ELEMENTS: u64 = 10_000_000;
+
+/// From this number of new null elements on, a table that grows is allocated anew.
+const MANY_ELEMENTS: usize = 32 << 10;
 
 /// A table in a store.
 #[derive(Debug)]
@@ -36,11 +44,16 @@ impl TableInst {
             return Err(TableError::ResourceLimiterDeniedAllocation);
         }
         if ty.minimum() > MAX_ELEMENTS {
-            return Err(TableError::MinimumSizeOverflow);
+            return Err(TableError::TooManyElements);
         }
-        let mut cells = Vec::new();
-        cells.try_reserve_exact(size).map_err(|_| TableError::OutOfSystemMemory)?;
-        cells.resize(size, init);
+        let mut cells;
+        if init == 0 {
+            cells = zeros(size).ok_or(TableError::OutOfSystemMemory)?;
+        } else {
+            cells = Vec::new();
+            cells.try_reserve_exact(size).map_err(|_| TableError::OutOfSystemMemory)?;
+            cells.resize(size, init);
+        }
         Ok(Self { elems: cells.as_mut_ptr(), len: size, is_64: ty.is_64(), ty, cells })
     }
 
@@ -119,7 +132,15 @@ impl TableInst {
         Ok(before)
     }
 
+    /// Grows to `size` elements; the new ones are `init`.
     fn resize(&mut self, size: usize, init: u64) -> Result<(), TableError> {
+        if init == 0 && size - self.len >= MANY_ELEMENTS {
+            // Copies the old elements rather than to write the new ones, of which the system may know that they are zero.
+            let mut cells = zeros(size).ok_or(TableError::OutOfSystemMemory)?;
+            cells[..self.len].copy_from_slice(&self.cells);
+            self.cells = cells;
+            return Ok(());
+        }
         self.cells.try_reserve(size - self.len).map_err(|_| TableError::OutOfSystemMemory)?;
         self.cells.resize(size, init);
         Ok(())

@@ -231,7 +231,8 @@ impl Builder<'_> {
             let (index, frame, values) = self.stack.branch_target(depth);
             let returns = frame.kind == FrameKind::Func && values > 0;
             drops |= values > 0 && self.drops(&frame, top, values);
-            if !returns && self.stack.in_place(values, frame.height()) {
+            // The values are in their canonical slots: those that the target expects, if it has the same height.
+            if !returns && (values == 0 || top - values == frame.height()) {
                 if frame.kind == FrameKind::Loop {
                     set_target(&mut self.emitter.code, op, field, frame.code.head as usize);
                 } else {

@@ -52,7 +52,7 @@ impl Builder<'_> {
                 if first != Ty::V128 {
                     self.emitter.mirrors.set(Class::of(first), slot.0);
                 }
-                results.iter().for_each(|&ty| self.stack.push_temporary(ty));
+                self.stack.push_temporaries(results);
                 self.stack.slots.reserve_operands(position + results.len());
             }
         }

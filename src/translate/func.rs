@@ -102,7 +102,7 @@ impl ModuleTranslator<'_> {
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
         self.visitor.operators(operators)?;
         let builder = &mut self.visitor.builder;
-        let frame_cells = builder.stack.slots.frame_cells()?;
+        let frame_cells = builder.stack.slots.frame_cells(body.func)?;
         let entry = if enter_units > 0 {
             builder.entry.finish(&builder.stack.validation.locals, &mut builder.emitter.code[start..], enter_units)
         } else {

@@ -6,6 +6,7 @@ use crate::{
     ir::{encode::Operand, operand::Slot},
     translate::builder::Builder,
     types::{layout::cells_of, repr::Ty},
+    validate::{Entry, MANY},
 };
 
 impl Builder<'_> {
@@ -58,6 +59,24 @@ impl Builder<'_> {
         self.settle_typed(positions, &[]);
     }
 
+    /// Skips the first positions, of a thousand or so, as far as the entries are in their canonical slots and have these
+    /// types. Returns the rest.
+    #[inline]
+    fn skip_settled<'t>(&self, mut positions: Range<usize>, mut types: &'t [Ty]) -> (Range<usize>, &'t [Ty]) {
+        while positions.len() >= MANY
+            && let Some(entries) = self.stack.validation.entries[positions.clone()].first_chunk::<MANY>()
+            && entries.iter().fold(true, |all, entry| all & entry.is_temporary())
+        {
+            match types.split_first_chunk::<MANY>() {
+                Some((first, rest)) if Entry::many_are_of(entries, first) => types = rest,
+                None if types.is_empty() => {}
+                _ => break,
+            }
+            positions.start += MANY;
+        }
+        (positions, types)
+    }
+
     /// Like `settle_range`. Returns false if the entries do not have these `types`, as far as `types` goes. The caller
     /// then drops the code.
     // Types are checked while entries are moved, because one loop has one end to predict instead of two.
@@ -66,9 +85,10 @@ impl Builder<'_> {
         if positions.is_empty() {
             return true;
         }
+        self.stack.slots.reserve_operands(positions.end);
+        let (positions, types) = self.skip_settled(positions, types);
         let mut valid = true;
         let mut types = types.iter();
-        self.stack.slots.reserve_operands(positions.end);
         let mut joins = self.emitter.has_no_copy_to_join();
         // A move that is not emitted yet, because the next one may be joined with it.
         let mut held: Option<(Slot, Operand)> = None;

@@ -76,9 +76,9 @@ impl Slots {
     /// # Errors
     ///
     /// If the function needs more slots than there are.
-    pub(crate) fn frame_cells(&self) -> Result<u32, Error> {
+    pub(crate) fn frame_cells(&self, func: u32) -> Result<u32, Error> {
         if self.end > usize::from(u16::MAX) {
-            return Err(Error::too_many_slots(self.end));
+            return Err(Error::too_many_slots(self.end, func));
         }
         Ok(self.end as u32)
     }

@@ -73,6 +73,13 @@ impl<'a> Stack<'a> {
         self.push(Entry::temporary(self.slots.at(self.height()), ty));
     }
 
+    /// Pushes values of these types, by cell, in their canonical slots.
+    pub(crate) fn push_temporaries(&mut self, types: &[Ty]) {
+        let (slots, height) = (&self.slots, self.height());
+        let entries = types.iter().zip(height..).map(|(&ty, position)| Entry::temporary(slots.at(position), ty));
+        self.validation.entries.extend(entries);
+    }
+
     /// Pops an entry. Validation guarantees that there is one.
     #[inline]
     pub(crate) fn pop(&mut self) -> Entry {
@@ -199,19 +206,13 @@ impl<'a> Stack<'a> {
         (index, frame, values)
     }
 
-    /// Whether the topmost `count` entries are in the canonical slots from `height` on.
-    pub(crate) fn in_place(&self, count: usize, height: usize) -> bool {
-        let top = self.height();
-        count == 0 || top - count == height && (height..top).all(|position| self.entry_at(position).is_temporary())
-    }
-
     /// Drops the operands of `frame`, then pushes its parameters or results, which are in their canonical slots.
     pub(crate) fn reset_to(&mut self, frame: &Frame, params: bool) {
         self.truncate(frame.height());
         let count = if params { frame.params() } else { frame.results() };
         if count > 0 {
             let types = if params { self.validation.params(frame.ty) } else { self.validation.block_results(frame.ty) };
-            types.iter().for_each(|&ty| self.push_temporary(ty));
+            self.push_temporaries(types);
         }
         if self.validation.is_reachable() {
             // Ops may read these slots even if nothing was moved there.

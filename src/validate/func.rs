@@ -11,6 +11,7 @@ use crate::{
     types::{MemoryType, kinds::Abstract, repr::Ty},
     validate::{
         locals::LocalTypes,
+        br_table::Checked,
         stack::{BlockType, Entry, Frame, FrameKind},
     },
 };
@@ -25,11 +26,17 @@ pub(crate) struct ValidationMemory<T> {
     entries: Vec<Entry>,
     frames: Vec<Frame<T>>,
     locals: LocalTypes,
+    checked: Checked,
 }
 
 impl<T> Default for ValidationMemory<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), frames: Vec::new(), locals: LocalTypes::default() }
+        Self {
+            entries: Vec::new(),
+            frames: Vec::new(),
+            locals: LocalTypes::default(),
+            checked: Checked::default(),
+        }
     }
 }
 
@@ -71,12 +78,14 @@ pub(crate) struct Validation<'a, T> {
     pub(super) header: &'a ModuleHeader,
     /// The types of the function's results.
     pub(crate) results: &'a [Ty],
+    /// The types of labels that the current `br_table` has checked.
+    pub(super) checked: Checked,
 }
 
 impl<'a, T: Copy> Validation<'a, T> {
     /// Returns a validation of functions of the module that has this header.
     pub(crate) fn new(header: &'a ModuleHeader, memory: ValidationMemory<T>) -> Self {
-        let ValidationMemory { entries, frames, locals } = memory;
+        let ValidationMemory { entries, frames, locals, checked } = memory;
         Self {
             entries,
             floor: 0,
@@ -91,6 +100,7 @@ impl<'a, T: Copy> Validation<'a, T> {
             left: 0,
             header,
             results: &[],
+            checked,
         }
     }
 
@@ -106,7 +116,8 @@ impl<'a, T: Copy> Validation<'a, T> {
 
     /// Returns the memory, for other functions.
     pub(crate) fn into_memory(self) -> ValidationMemory<T> {
-        ValidationMemory { entries: self.entries, frames: self.frames, locals: self.locals }
+        let Self { entries, frames, locals, checked, .. } = self;
+        ValidationMemory { entries, frames, locals, checked }
     }
 
     /// Notes that the byte at `address` in memory is at `offset` in the module.
@@ -317,19 +328,32 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(found)
     }
 
+    /// Returns the operands of the innermost frame that the current operator has not popped.
+    fn operands(&self) -> &[Entry] {
+        let top = if self.reachable { self.left } else { self.entries.len() };
+        self.entries.get(self.height..top).unwrap_or_default()
+    }
+
+    /// Returns the number of topmost operands that have exactly these types. None if others do, or if operands are missing
+    /// that the stack does not yield.
+    #[inline]
+    fn exact(&self, types: &[Ty]) -> Option<usize> {
+        let operands = self.operands();
+        let count = types.len().min(operands.len());
+        // The stack yields what is missing as operands of any type.
+        let yields = count == types.len() || self.frames.last().is_some_and(|frame| frame.polymorphic);
+        let matches = Entry::are_of(&operands[operands.len() - count..], &types[types.len() - count..]);
+        (yields && matches).then_some(count)
+    }
+
     /// Pops operands of these types, the last one first.
     pub(super) fn pop_all(&mut self, types: &[Ty]) -> Result<(), Error> {
-        let top = if self.reachable { self.left } else { self.entries.len() };
         // All at once, because there may be a thousand, and nearly always they have exactly these types.
-        if let Some(operands) = self.entries.get(self.height..top)
-            && let Some(below) = operands.len().checked_sub(types.len())
-            && operands[below..].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
-        {
-            let left = self.height + below;
+        if let Some(count) = self.exact(types) {
             if self.reachable {
-                self.left = left;
+                self.left -= count;
             } else {
-                self.entries.truncate(left);
+                self.entries.truncate(self.entries.len() - count);
             }
             return Ok(());
         }
@@ -346,7 +370,7 @@ impl<'a, T: Copy> Validation<'a, T> {
     #[inline]
     pub(crate) fn check_height(&self, count: usize) -> Result<(), Error> {
         let height = self.entries.len() + count;
-        if height > MAX_OPERANDS { Err(Error::too_many_slots(height)) } else { Ok(()) }
+        if height > MAX_OPERANDS { Err(Error::too_many_slots(height, self.func)) } else { Ok(()) }
     }
 
     /// Pushes operands of these types.
@@ -359,28 +383,15 @@ impl<'a, T: Copy> Validation<'a, T> {
     }
 
     /// Checks that operands of these types are on top of the stack. Does not change them.
-    pub(super) fn peek_all(&mut self, types: &[Ty]) -> Result<(), Error> {
-        let left = self.left;
-        // All at once, because there may be a thousand.
-        if self.reachable
-            && let Some(first) = left.checked_sub(types.len()).filter(|&first| first >= self.height)
-            && self.entries[first..left].iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
-        {
+    pub(super) fn peek_all(&self, types: &[Ty]) -> Result<(), Error> {
+        if self.exact(types).is_some() {
             return Ok(());
         }
-        let mut popped = Vec::new();
-        for &ty in types.iter().rev() {
-            let found = match self.pop_entry() {
-                Some(entry) if entry.is_of(ty) => ty,
-                found => self.found_other(found, Some(ty))?,
-            };
-            if !self.reachable {
-                popped.push(found);
-            }
-        }
-        self.left = left;
-        self.entries.extend(popped.into_iter().rev().map(Entry::of_type));
-        Ok(())
+        let mut operands = self.operands().iter().rev().copied();
+        types.iter().rev().try_for_each(|&ty| match operands.next() {
+            Some(entry) if entry.is_of(ty) => Ok(()),
+            found => self.found_other(found, Some(ty)).map(drop),
+        })
     }
 
     /// Ends an operator that diverges. In unreachable code, the code after it stays unreachable.
@@ -503,6 +514,16 @@ impl<'a, T: Copy> Validation<'a, T> {
             return Err(self.error("type mismatch: values remaining on stack at end of block"));
         }
         Ok((kind, ty))
+    }
+
+    /// Returns the type index of the block of the label at `depth`, if there is one, and whether the block is a loop.
+    pub(super) fn label_block(&self, depth: u32) -> Option<(u32, bool)> {
+        let index = self.frames.len().checked_sub(depth as usize)?.checked_sub(1)?;
+        let frame = self.frames.get(index)?;
+        match frame.ty {
+            BlockType::Func(ty) => Some((ty, frame.kind == FrameKind::Loop)),
+            _ => None,
+        }
     }
 
     /// Returns the types of the values that a branch to the label at `depth` takes.

@@ -28,4 +28,4 @@ pub(crate) use br_table::BrTable;
 pub(crate) use func::NO_VECTORS;
 pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};
 pub(crate) use locals::{LocalTypes, Places};
-pub(crate) use stack::{BlockType, Entry, Frame, FrameKind};
+pub(crate) use stack::{BlockType, Entry, Frame, FrameKind, MANY};

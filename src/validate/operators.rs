@@ -23,6 +23,9 @@ fn length_type(dst: Ty, src: Ty) -> Ty {
     if dst == I64 { src } else { I32 }
 }
 
+/// Labels with more values note that they were checked.
+const FEW_VALUES: usize = 8;
+
 /// Patterns that many operators share.
 impl<T: Copy> Validation<'_, T> {
     /// An operator on one number.
@@ -334,6 +337,7 @@ impl<T: Copy> Validation<'_, T> {
     pub(crate) fn visit_br_table(&mut self, table: &BrTable<'_>) -> Result<(), Error> {
         self.pop(I32)?;
         let default = self.label(table.default())?;
+        self.checked.begin();
         for depth in table.targets() {
             if default.is_empty() && self.is_label_empty(depth) {
                 continue;
@@ -342,7 +346,12 @@ impl<T: Copy> Validation<'_, T> {
             if types.len() != default.len() {
                 return Err(self.error("type mismatch: br_table target labels have different number of types"));
             }
-            self.peek_all(types)?;
+            let checked = core::ptr::eq(types, default)
+                || types.len() > FEW_VALUES
+                    && self.label_block(depth).is_some_and(|block| self.checked.insert(block));
+            if !checked {
+                self.peek_all(types)?;
+            }
         }
         self.pop_all(default)?;
         self.leave();

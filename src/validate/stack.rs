@@ -8,6 +8,9 @@ use crate::types::repr::Ty;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry(u64);
 
+/// The number of entries that are compared at once where there may be a thousand.
+pub(crate) const MANY: usize = 16;
+
 /// The lowest bit of the type of an entry.
 const TYPE: u32 = 64 - Ty::BITS;
 
@@ -51,6 +54,22 @@ impl Entry {
     #[inline]
     pub(crate) const fn is_of(self, ty: Ty) -> bool {
         self.0 >> TYPE == ty.word() as u64
+    }
+
+    /// Whether entries have these types. There are as many entries as types.
+    #[inline]
+    pub(crate) fn are_of(entries: &[Self], types: &[Ty]) -> bool {
+        let (many, entries) = entries.as_chunks::<MANY>();
+        let (many_types, types) = types.as_chunks::<MANY>();
+        many.iter().zip(many_types).all(|(entries, types)| Self::many_are_of(entries, types))
+            && entries.iter().zip(types).all(|(entry, &ty)| entry.is_of(ty))
+    }
+
+    /// Whether entries have these types.
+    // Without branches, so that the compiler makes vector instructions of it.
+    pub(crate) fn many_are_of(entries: &[Self; MANY], types: &[Ty; MANY]) -> bool {
+        let differences = entries.iter().zip(types).map(|(entry, ty)| entry.0 >> TYPE ^ u64::from(ty.word()));
+        differences.fold(0, |all, difference| all | difference) == 0
     }
 
     /// Whether it is one of the two cells of a vector.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use wasmote::{
-    CompilationMode, Config, Engine, FuelCosts, FuelSchedule, Linker, Module, Store, TrapCode, TypedResumableCall,
+    CompilationMode, Config, Dispatch, Engine, FuelCosts, FuelSchedule, Linker, Module, Store, TrapCode, TypedResumableCall,
 };
 
 use crate::{FUEL, Program, kernels, metered, programs, run};
@@ -28,7 +28,11 @@ fn engines(schedule: FuelSchedule) -> Vec<Engine> {
             for fused in [true, false] {
                 let mut config: Config = metered(schedule);
                 config.compilation_mode(mode).portable_dispatch(portable).fused_ops(fused);
-                engines.push(Engine::new(&config));
+                let engine = Engine::new(&config);
+                // Builds with debug assertions have the loop-switch alone.
+                if portable || engine.dispatch() == Dispatch::Threaded {
+                    engines.push(engine);
+                }
             }
         }
     }
@@ -80,7 +84,7 @@ fn the_operator_that_lacks_fuel_is_the_same() {
         for schedule in SCHEDULES {
             let engines = engines(schedule);
             let (_, _, whole) = run(&engines[0], &program).unwrap();
-            for fuel in [0, 1, whole / 3, whole / 2 + 1, whole - 1] {
+            for fuel in [0, whole / 2 + 1, whole - 1] {
                 let first = interruptions(&engines[0], &program, fuel);
                 assert!(!first.is_empty());
                 for engine in &engines[1..] {

@@ -25,7 +25,7 @@ impl Bomb {
 const HIGH: usize = 60_000;
 
 /// The bombs.
-pub const BOMBS: [Bomb; 12] = [
+pub const BOMBS: [Bomb; 18] = [
     Bomb {
         name: "br_table",
         what: "1,000,000 targets of one `br_table`",
@@ -82,6 +82,42 @@ pub const BOMBS: [Bomb; 12] = [
         generate: loops,
         size: 1000,
     },
+    Bomb {
+        name: "unreachable_br_table",
+        what: "200,000 targets that carry 1,000 values, in unreachable code",
+        generate: |size| unreachable(&targets(1, size), &[]),
+        size: 200_000,
+    },
+    Bomb {
+        name: "unreachable_br_table_operands",
+        what: "200,000 targets that carry 1,000 values of three types, on 1,000 operands of unknown types",
+        generate: |size| unreachable(&targets(3, size), &unknown_operands()),
+        size: 200_000,
+    },
+    Bomb {
+        name: "unreachable_calls",
+        what: "100,000 calls that take and return 1,000 values, in unreachable code",
+        generate: |size| unreachable(&[0x10, 1].repeat(size), &[]),
+        size: 100_000,
+    },
+    Bomb {
+        name: "unreachable_blocks",
+        what: "100,000 blocks that take and return 1,000 values, in unreachable code",
+        generate: |size| unreachable(&[0x02, 3, 0x0b].repeat(size), &[]),
+        size: 100_000,
+    },
+    Bomb {
+        name: "unreachable_br_if",
+        what: "100,000 `br_if` that carry 1,000 values, in unreachable code",
+        generate: |size| unreachable(&[0x41, 0, 0x0d, 0].repeat(size), &[]),
+        size: 100_000,
+    },
+    Bomb {
+        name: "thousand_blocks",
+        what: "100,000 blocks that take and return 1,000 values",
+        generate: |size| with_thousand_types([[0x41, 1].repeat(1000), [0x02, 3, 0x0b].repeat(size)].concat()),
+        size: 100_000,
+    },
     Bomb { name: "constants", what: "200,000 different constants added up", generate: constants, size: 200_000 },
 ];
 
@@ -91,6 +127,40 @@ fn with_body(locals: &[u8], code: &[u8], second_params: usize) -> Vec<u8> {
     let list = |count: usize| [leb(count as u64), vec![0x7f; count]].concat();
     let types = [vec![2, 0x60, 1, 0x7f, 1, 0x7f, 0x60], list(second_params), list(1000)].concat();
     with_func(&types, locals, code)
+}
+
+/// Returns a module with a function of type `(i32) -> (i32)` and one that takes and returns 1,000 values. The first one
+/// does `code` in unreachable code, in three blocks with 1,000 results of three types.
+fn unreachable(code: &[u8], operands: &[u8]) -> Vec<u8> {
+    let blocks = [0x02, 0, 0x02, 1, 0x02, 2, 0x00];
+    let leave = [0x00, 0x0b];
+    with_thousand_types([&blocks[..], operands, code, &leave, &leave, &leave, &[0x00]].concat())
+}
+
+/// Returns a module with a function whose type has 1,000 results and which has this code, and one that takes and returns 1,000
+/// values. Types 0 to 2 have 1,000 results and differ in the first one, type 3 takes and returns as many.
+fn with_thousand_types(code: Vec<u8>) -> Vec<u8> {
+    let list = |first: u8| [leb(1000), vec![first], vec![0x7f; 999]].concat();
+    let results = |first: u8| [vec![0x60, 0], list(first)].concat();
+    let both = [vec![0x60], list(0x7f), list(0x7f)].concat();
+    let types = [vec![4], results(0x7f), results(0x7e), results(0x7d), both].concat();
+    let body = |code: Vec<u8>| {
+        let body = [vec![0], code, vec![0x0b]].concat();
+        [leb(body.len() as u64), body].concat()
+    };
+    let bodies = [vec![2], body(code), body(vec![0x00])].concat();
+    module(&[section(1, &types), section(3, &[2, 0, 3]), section(10, &bodies)])
+}
+
+/// A thousand operands of unknown types.
+fn unknown_operands() -> Vec<u8> {
+    [0x00].into_iter().chain([0xd1, 0x1a].repeat(0)).chain([0x41, 0, 0x1b].repeat(1000)).collect()
+}
+
+/// `br_table` to `kinds` labels in turn.
+fn targets(kinds: usize, size: usize) -> Vec<u8> {
+    let labels = (0..=size).map(|i| (i % kinds) as u8);
+    [vec![0x0e], leb(size as u64), labels.collect()].concat()
 }
 
 /// `block (br_if 0 (local.get 0)) (local.set l (local.get m)) (local.set m (local.get l)) end`, over all locals.
