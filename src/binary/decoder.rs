@@ -90,7 +90,12 @@ impl<'a> Decoder<'a> {
         data.header.fused = config.fused_ops;
         data.header.canonical_nans = config.canonical_nans;
         data.header.features = config.features;
-        Self { sections: Sections { config, types, keep_bodies, data, type_size: 1 }, parser, prefault, code: Code::Before }
+        Self {
+            sections: Sections { config, types, keep_bodies, data, type_size: 1 },
+            parser,
+            prefault,
+            code: Code::Before,
+        }
     }
 
     /// Decodes the section at the start of the window and moves the window past it, or returns the function bodies
@@ -174,8 +179,14 @@ impl<'a> Decoder<'a> {
             Payload::Version { encoding: Encoding::Component, range, .. } => {
                 return Err(Error::invalid_wasm("components are not supported", range.start as usize, None));
             }
-            Payload::TypeSection(reader) => sections.type_section(bytes(reader.range()))?,
-            Payload::ImportSection(reader) => sections.import_section(reader)?,
+            Payload::TypeSection(reader) => {
+                sections.type_section(bytes(reader.range()))?;
+                check_grouped(sections)?;
+            }
+            Payload::ImportSection(reader) => {
+                sections.import_section(reader)?;
+                check_grouped(sections)?;
+            }
             Payload::FunctionSection(reader) => sections.function_section(reader)?,
             Payload::TableSection(reader) => sections.table_section(bytes(reader.range()))?,
             Payload::MemorySection(reader) => sections.memory_section(reader)?,
@@ -208,6 +219,20 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// Checks the numbers of types and imports against the limits of the configuration. They come in groups, so their sections
+/// do not say how many there are.
+fn check_grouped(sections: &Sections<'_>) -> Result<(), Error> {
+    let limits = &sections.config.enforced_limits;
+    let exceeded = |count: usize, limit: Option<u32>| limit.filter(|&limit| count > limit as usize);
+    if let Some(limit) = exceeded(sections.data.header.types.len(), limits.max_types) {
+        return Err(EnforcedLimitsError::TooManyTypes { limit }.into());
+    }
+    if let Some(limit) = exceeded(sections.data.imports.len(), limits.max_imports) {
+        return Err(EnforcedLimitsError::TooManyImports { limit }.into());
+    }
+    Ok(())
+}
+
 /// Checks a section against the limits of the configuration before its entries are decoded.
 fn check_limits(payload: &Payload<'_>, limits: &EnforcedLimits) -> Result<(), Error> {
     let exceeded = |count: u32, limit: Option<u32>| limit.filter(|&limit| count > limit);
@@ -215,6 +240,9 @@ fn check_limits(payload: &Payload<'_>, limits: &EnforcedLimits) -> Result<(), Er
         match payload {
             Payload::FunctionSection(reader) => exceeded(reader.count(), limits.max_functions)
                 .map(|limit| EnforcedLimitsError::TooManyFunctions { limit }),
+            Payload::ExportSection(reader) => {
+                exceeded(reader.count(), limits.max_exports).map(|limit| EnforcedLimitsError::TooManyExports { limit })
+            }
             Payload::TableSection(reader) => {
                 exceeded(reader.count(), limits.max_tables).map(|limit| EnforcedLimitsError::TooManyTables { limit })
             }

@@ -36,7 +36,18 @@ pub enum CompilationMode {
 }
 
 /// Limits on modules that an embedder does not trust. A module that exceeds one is refused as soon as the number is
-/// known.
+/// known. The default has none: modules are then limited by the implementation alone.
+///
+/// Loading takes memory in proportion to the bytes of the module, so [`Self::max_module_bytes`] bounds whatever the module
+/// says of types, names and segments. What instances allocate is bounded by a store's limiter
+/// ([`StoreLimits`](crate::StoreLimits)).
+///
+/// ```
+/// use wasmote::EnforcedLimits;
+///
+/// let limits = EnforcedLimits { max_tables: Some(1), ..EnforcedLimits::chain() };
+/// # assert_eq!(limits.max_memories, Some(1));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EnforcedLimits {
     /// The greatest number of globals.
@@ -51,6 +62,14 @@ pub struct EnforcedLimits {
     pub max_memories: Option<u32>,
     /// The greatest number of data segments.
     pub max_data_segments: Option<u32>,
+    /// The greatest number of bytes of the module.
+    pub max_module_bytes: Option<u32>,
+    /// The greatest number of types.
+    pub max_types: Option<u32>,
+    /// The greatest number of imports.
+    pub max_imports: Option<u32>,
+    /// The greatest number of exports.
+    pub max_exports: Option<u32>,
     /// The greatest number of parameters of a function.
     pub max_params: Option<usize>,
     /// The greatest number of results of a function.
@@ -79,12 +98,50 @@ impl EnforcedLimits {
             max_element_segments: Some(1000),
             max_memories: Some(1),
             max_data_segments: Some(1000),
+            max_module_bytes: None,
+            max_types: None,
+            max_imports: None,
+            max_exports: None,
             max_params: Some(32),
             max_results: Some(32),
             min_avg_bytes_per_function: Some(AvgBytesPerFunctionLimit {
                 req_funcs_bytes: 1000,
                 min_avg_bytes_per_function: 40,
             }),
+        }
+    }
+
+    /// Returns limits for contracts that a chain runs: those of [`EnforcedLimits::strict`], and at most 2 MiB, 10 tables, and
+    /// 10,000 types, imports and exports each.
+    #[must_use]
+    pub fn chain() -> Self {
+        Self {
+            max_module_bytes: Some(2 << 20),
+            max_tables: Some(10),
+            max_types: Some(10_000),
+            max_imports: Some(10_000),
+            max_exports: Some(10_000),
+            ..Self::strict()
+        }
+    }
+
+    /// Returns limits for plugins of a device with some hundred KiB of memory: at most 64 KiB, 1000 functions, one memory and
+    /// table, and as much else as such plugins need.
+    #[must_use]
+    pub fn firmware() -> Self {
+        Self {
+            max_module_bytes: Some(64 << 10),
+            max_globals: Some(100),
+            max_functions: Some(1000),
+            max_tables: Some(1),
+            max_element_segments: Some(100),
+            max_data_segments: Some(100),
+            max_types: Some(200),
+            max_imports: Some(100),
+            max_exports: Some(100),
+            max_params: Some(16),
+            max_results: Some(4),
+            ..Self::strict()
         }
     }
 }
@@ -153,6 +210,62 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Returns a configuration for untrusted contracts that the nodes of a chain run: everything that decides about validity,
+    /// results and costs is set here rather than left to the features of the build.
+    ///
+    /// Fuel is metered by [`FuelSchedule::V1`], modules are limited by [`EnforcedLimits::chain`] and validated as a whole
+    /// when they are made. Value stacks have 1 MiB. Floats are off, since the bits of a NaN are not the same on all targets,
+    /// and so are relaxed vector operators. The embedder gives each store fuel and a limiter.
+    ///
+    /// ```
+    /// use wasmote::{Config, Engine, Module, Store, StoreLimitsBuilder};
+    ///
+    /// # fn main() -> Result<(), wasmote::Error> {
+    /// let engine = Engine::new(&Config::chain());
+    /// let limits = StoreLimitsBuilder::new().total_memory_size(16 << 20).total_table_elements(10_000).build();
+    /// let mut store = Store::new(&engine, limits);
+    /// store.limiter(|limits| limits);
+    /// store.set_fuel(1_000_000)?;
+    /// assert!(Module::new(&engine, "(module (func (param f32)))").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn chain() -> Self {
+        let mut config = Self::default();
+        config
+            .consume_fuel(true)
+            .fuel_schedule(FuelSchedule::V1)
+            .enforced_limits(EnforcedLimits::chain())
+            .compilation_mode(CompilationMode::Eager)
+            .proposal(Proposal::Floats, false)
+            .proposal(Proposal::RelaxedSimd, false)
+            .set_max_recursion_depth(64)
+            .set_min_stack_height(1 << 20)
+            .set_max_stack_height(1 << 20);
+        config
+    }
+
+    /// Returns a configuration for untrusted plugins on a device with some hundred KiB of memory.
+    ///
+    /// Fuel is metered by [`FuelSchedule::V1`], modules are limited by [`EnforcedLimits::firmware`], validated as a whole
+    /// when they are made, and kept without their custom sections. Value stacks have 8 KiB; the engine keeps one.
+    #[must_use]
+    pub fn firmware() -> Self {
+        let mut config = Self::default();
+        config
+            .consume_fuel(true)
+            .fuel_schedule(FuelSchedule::V1)
+            .enforced_limits(EnforcedLimits::firmware())
+            .compilation_mode(CompilationMode::Eager)
+            .ignore_custom_sections(true)
+            .set_max_recursion_depth(16)
+            .set_min_stack_height(512)
+            .set_max_stack_height(8 << 10)
+            .set_max_cached_stacks(1);
+        config
+    }
+
     /// The greatest depth of nested calls that the host makes into a store: the embedder calls a function, a host
     /// function called by it calls one, and so on. Calls of Wasm and of host functions count, resumable ones too.
     ///
@@ -250,7 +363,8 @@ impl Config {
         self
     }
 
-    /// Limits on modules. Default: none.
+    /// Limits on modules. Default: none, so that a module made for it may take far more time and memory to load than others of
+    /// its size; [`EnforcedLimits::strict`] refuses such modules.
     pub fn enforced_limits(&mut self, limits: EnforcedLimits) -> &mut Self {
         self.enforced_limits = limits;
         self

@@ -179,6 +179,7 @@ error_enum! {
 
 error_enum! {
     /// Limits that the embedder has set with `EnforcedLimits`.
+    #[non_exhaustive]
     EnforcedLimitsError {
         /// There are too many globals.
         TooManyGlobals {
@@ -220,6 +221,26 @@ error_enum! {
             /// The limit
             limit: usize
         } => "a function type exceeds the limit of {limit} results",
+        /// The module has too many bytes.
+        TooManyBytes {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} bytes",
+        /// There are too many types.
+        TooManyTypes {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} types",
+        /// There are too many imports.
+        TooManyImports {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} imports",
+        /// There are too many exports.
+        TooManyExports {
+            /// The limit
+            limit: u32
+        } => "the module exceeds the limit of {limit} exports",
         /// Functions have too few bytes on average.
         MinAvgBytesPerFunction {
             /// The limit

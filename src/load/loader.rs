@@ -6,7 +6,7 @@ use crate::{
     binary::{Bodies, Decoder, Decoding, Step, Window},
     config::{CompilationMode, Config, EnforcedLimits},
     error::Error,
-    error::kinds::LimitsError,
+    error::kinds::{EnforcedLimitsError, LimitsError},
     load::{code_buffer::CodeBuffer, lazy::LazyFuncs, read::Read, stream::StreamBuffer},
     module::{
         bytes::{ModuleBytes, WasmBytes},
@@ -116,11 +116,18 @@ impl<'a> Loader<'a> {
         Ok((data, translation))
     }
 
+    /// Checks that a module may have this many bytes.
+    fn check_size(&self, bytes: usize) -> Result<(), Error> {
+        match self.decoding.config.enforced_limits.max_module_bytes {
+            Some(limit) if bytes > limit as usize => Err(EnforcedLimitsError::TooManyBytes { limit }.into()),
+            _ if u32::try_from(bytes).is_err() => Err(LimitsError::ModuleTooBig.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Loads a module all of whose bytes have arrived.
     fn whole(&mut self, bytes: &[u8], kept: ModuleBytes) -> Result<ModuleData, Error> {
-        if u32::try_from(bytes.len()).is_err() {
-            return Err(LimitsError::ModuleTooBig.into());
-        }
+        self.check_size(bytes.len())?;
         let mut decoder = Decoder::new(self.decoding, kept);
         let mut window = Window { bytes, start: 0, last: true };
         loop {
@@ -151,6 +158,7 @@ impl<'a> Loader<'a> {
             let position = window.start;
             buffer.advance_to(position);
             if needs_more {
+                self.check_size(buffer.end())?;
                 if buffer.ended() {
                     return Err(Error::invalid_wasm("unexpected end", buffer.end(), None));
                 }

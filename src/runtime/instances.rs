@@ -430,7 +430,7 @@ impl Instances {
     pub(crate) fn totals(&self) -> Totals {
         // SAFETY: I6: memories and tables live as long as the store. I8: no code runs.
         let memories = self.memories.items.iter().map(|memory| unsafe { (*memory.as_ptr()).len });
-        // SAFETY: As above.
+        // SAFETY: I6, I8: as for memories.
         let tables = self.tables.items.iter().map(|table| unsafe { (*table.as_ptr()).len });
         Totals { memory_size: memories.sum(), table_elements: tables.sum::<usize>() + self.kept_elements }
     }

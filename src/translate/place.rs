@@ -13,7 +13,7 @@ use core::fmt;
 use crate::{
     ir::{encode::Operand, opcode::Kind, operand::Slot},
     types::repr::Ty,
-    validate::Entry,
+    validate::{Entry, MANY},
 };
 
 /// Where the value of a stack entry is.
@@ -158,6 +158,12 @@ impl Entry {
     #[inline]
     pub(crate) const fn is_temporary(self) -> bool {
         self.bits() & IS_TEMPORARY != 0
+    }
+
+    /// Whether all are in their canonical slots.
+    // Without branches, so that the compiler makes vector instructions of it.
+    pub(crate) fn are_temporary(entries: &[Self; MANY]) -> bool {
+        entries.iter().fold(u64::MAX, |all, entry| all & entry.bits()) & IS_TEMPORARY != 0
     }
 
     /// Whether it is a constant.

@@ -65,7 +65,7 @@ impl Builder<'_> {
     fn skip_settled<'t>(&self, mut positions: Range<usize>, mut types: &'t [Ty]) -> (Range<usize>, &'t [Ty]) {
         while positions.len() >= MANY
             && let Some(entries) = self.stack.validation.entries[positions.clone()].first_chunk::<MANY>()
-            && entries.iter().fold(true, |all, entry| all & entry.is_temporary())
+            && Entry::are_temporary(entries)
         {
             match types.split_first_chunk::<MANY>() {
                 Some((first, rest)) if Entry::many_are_of(entries, first) => types = rest,

@@ -212,7 +212,11 @@ impl<'a> Stack<'a> {
         let count = if params { frame.params() } else { frame.results() };
         if count > 0 {
             let types = if params { self.validation.params(frame.ty) } else { self.validation.block_results(frame.ty) };
-            self.push_temporaries(types);
+            if frame.reachable {
+                self.push_temporaries(types);
+            } else {
+                self.validation.push_types(types);
+            }
         }
         if self.validation.is_reachable() {
             // Ops may read these slots even if nothing was moved there.

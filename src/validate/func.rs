@@ -10,8 +10,8 @@ use crate::{
     module::env::ModuleHeader,
     types::{MemoryType, kinds::Abstract, repr::Ty},
     validate::{
-        locals::LocalTypes,
         br_table::Checked,
+        locals::LocalTypes,
         stack::{BlockType, Entry, Frame, FrameKind},
     },
 };
@@ -31,12 +31,7 @@ pub(crate) struct ValidationMemory<T> {
 
 impl<T> Default for ValidationMemory<T> {
     fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            frames: Vec::new(),
-            locals: LocalTypes::default(),
-            checked: Checked::default(),
-        }
+        Self { entries: Vec::new(), frames: Vec::new(), locals: LocalTypes::default(), checked: Checked::default() }
     }
 }
 
@@ -377,9 +372,14 @@ impl<'a, T: Copy> Validation<'a, T> {
     pub(super) fn push_all(&mut self, types: &[Ty]) -> Result<(), Error> {
         self.check_height(types.len())?;
         if !self.reachable {
-            self.entries.extend(types.iter().map(|&ty| Entry::of_type(ty)));
+            self.push_types(types);
         }
         Ok(())
+    }
+
+    /// Pushes operands of these types where the current operator cannot be reached.
+    pub(crate) fn push_types(&mut self, types: &[Ty]) {
+        self.entries.extend(types.iter().map(|&ty| Entry::of_type(ty)));
     }
 
     /// Checks that operands of these types are on top of the stack. Does not change them.

@@ -347,8 +347,7 @@ impl<T: Copy> Validation<'_, T> {
                 return Err(self.error("type mismatch: br_table target labels have different number of types"));
             }
             let checked = core::ptr::eq(types, default)
-                || types.len() > FEW_VALUES
-                    && self.label_block(depth).is_some_and(|block| self.checked.insert(block));
+                || types.len() > FEW_VALUES && self.label_block(depth).is_some_and(|block| self.checked.insert(block));
             if !checked {
                 self.peek_all(types)?;
             }

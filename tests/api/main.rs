@@ -20,6 +20,7 @@ mod resumable;
 mod table;
 mod threads;
 mod typed;
+mod untrusted;
 mod values;
 #[cfg(feature = "simd")]
 mod vectors;

@@ -196,7 +196,7 @@ fn features_can_be_switched_off() {
 fn limits_of_the_embedder() {
     let check = |limits: EnforcedLimits, wat: &str| -> Option<EnforcedLimitsError> {
         let mut config = Config::default();
-        config.enforced_limits(limits);
+        config.enforced_limits(limits).wasm_function_references(true).wasm_gc(true);
         let error: Option<Error> = Module::new(&Engine::new(&config), wat).err();
         error.map(|error| match error.kind() {
             ErrorKind::UserLimits(error) => *error,
@@ -243,6 +243,30 @@ fn limits_of_the_embedder() {
             E::TooManyDataSegments { limit: 1 },
         ),
         (
+            EnforcedLimits { max_types: Some(1), ..none },
+            "(module (type (func)))",
+            "(module (rec (type (func)) (type (func))))",
+            E::TooManyTypes { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_imports: Some(1), ..none },
+            r#"(module (import "a" "b" (func)))"#,
+            r#"(module (import "a" "b" (func)) (import "a" "c" (func)))"#,
+            E::TooManyImports { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_exports: Some(1), ..none },
+            r#"(module (func (export "a")))"#,
+            r#"(module (func (export "a") (export "b")))"#,
+            E::TooManyExports { limit: 1 },
+        ),
+        (
+            EnforcedLimits { max_module_bytes: Some(8), ..none },
+            "(module)",
+            "(module (type (func)))",
+            E::TooManyBytes { limit: 8 },
+        ),
+        (
             EnforcedLimits { max_params: Some(2), ..none },
             "(module (func (param i32 i32)))",
             "(module (func (param i32 i32 i32)))",
@@ -265,7 +289,43 @@ fn limits_of_the_embedder() {
     assert_eq!(check(limits, &format!("(module {})", "(func)".repeat(20))), None, "too few bytes for the limit");
     let error = check(limits, &format!("(module {})", "(func)".repeat(200)));
     assert!(matches!(error, Some(E::MinAvgBytesPerFunction { limit: 10, .. })), "{error:?}");
-    assert_eq!(check(EnforcedLimits::strict(), "(module (memory 1) (func))"), None);
+    for limits in [EnforcedLimits::strict(), EnforcedLimits::chain(), EnforcedLimits::firmware()] {
+        assert_eq!(check(limits, "(module (memory 1) (func))"), None);
+        assert!(check(limits, "(module (memory 1) (memory 1))").is_some());
+    }
+    // A stream is not read to its end.
+    let mut config = Config::default();
+    config.enforced_limits(EnforcedLimits::firmware());
+    let error = Module::new_streaming(&Engine::new(&config), Endless::default()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::UserLimits(E::TooManyBytes { limit: 65_536 })), "{error}");
+}
+
+/// A module of one custom section that does not end.
+#[derive(Default)]
+struct Endless(usize);
+
+impl std::io::Read for Endless {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        const BEGIN: &[u8] = b"\0asm\x01\0\0\0\0\xff\xff\xff\xff\x0f\x01a";
+        for byte in &mut *buf {
+            *byte = BEGIN.get(self.0).copied().unwrap_or_default();
+            self.0 += 1;
+        }
+        assert!(self.0 < 1 << 20, "it goes on to read");
+        Ok(buf.len())
+    }
+}
+
+#[test]
+fn presets_for_untrusted_code() {
+    for config in [Config::chain(), Config::firmware()] {
+        let engine = Engine::new(&config);
+        assert!(Store::new(&engine, ()).get_fuel().is_ok(), "fuel is metered");
+        assert!(Module::new(&engine, "(module (memory 1) (func (export \"f\")))").is_ok());
+        let error = Module::new(&engine, "(module (memory 1) (memory 1))").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::UserLimits(_)), "{error}");
+    }
+    assert!(Module::new(&Engine::new(&Config::chain()), "(module (func (result f64) (f64.const 0)))").is_err());
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::{
 };
 
 use wasmote::{
-    CompilationMode, Config, Dispatch, Engine, FuelCosts, FuelSchedule, Linker, Module, Store, TrapCode, TypedResumableCall,
+    CompilationMode, Config, Dispatch, Engine, FuelCosts, FuelSchedule, Linker, Module, Store, TrapCode,
+    TypedResumableCall,
 };
 
 use crate::{FUEL, Program, kernels, metered, programs, run};
