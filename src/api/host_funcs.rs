@@ -40,7 +40,7 @@ const MAX_SETS: usize = 8;
 
 /// Host functions that were put into a store together.
 struct HostSet<F> {
-    hosts: Arc<[HostImport<F>]>,
+    hosts: Arc<Vec<HostImport<F>>>,
     numbers: HostNumbers,
     /// Whether the functions stay when the store is reset.
     lasting: bool,
@@ -109,8 +109,11 @@ impl<F> HostFuncs<F> {
             return Ok((HostNumbers::From(0), true));
         }
         if self.funcs.is_empty() {
-            let funcs = hosts.iter().enumerate().map(|(i, host)| FuncInst::host(host.type_id, i as u32)).collect();
-            let (first, lasting) = instances.push_lasting_funcs(funcs)?;
+            let mut funcs = Vec::new();
+            let reserved = funcs.try_reserve_exact(hosts.len()).and_then(|()| self.funcs.try_reserve(hosts.len()));
+            reserved.map_err(|_| LimitsError::OutOfSystemMemory)?;
+            funcs.extend(hosts.iter().zip(0..).map(|(host, i)| FuncInst::host(host.type_id, i)));
+            let (first, lasting) = instances.push_lasting_funcs(funcs.into_boxed_slice())?;
             self.funcs.extend(hosts.iter().map(|host| host.func.clone()));
             return Ok((HostNumbers::From(first), lasting));
         }
@@ -128,7 +131,7 @@ impl<F> HostFuncs<F> {
     pub(crate) fn numbers_of_set(
         &mut self,
         instances: &mut Instances,
-        hosts: &Arc<[HostImport<F>]>,
+        hosts: &Arc<Vec<HostImport<F>>>,
     ) -> Result<HostNumbers, LimitsError> {
         if let Some(set) = self.sets.iter().find(|set| Arc::ptr_eq(&set.hosts, hosts)) {
             return Ok(set.numbers.clone());

@@ -14,10 +14,12 @@ use crate::{
     },
     error::Error,
     error::kinds::{ImportName, InstantiationError, LinkerError},
+    error::memory::vec_or_fail,
     runtime::{
         instances::ExternHandle,
         instantiate::{Import, extern_type},
     },
+    trap::TrapCode,
     types::ExternType,
 };
 
@@ -67,7 +69,7 @@ pub(crate) struct Resolved<T> {
     imports: Box<[Source]>,
     /// The first import whose definition is of another kind, with the definition. Its type is known only in the store.
     other_kind: Option<(usize, ExternHandle)>,
-    hosts: Arc<[HostImport<HostFunc<T>>]>,
+    hosts: Arc<Vec<HostImport<HostFunc<T>>>>,
 }
 
 /// Where an import comes from.
@@ -97,7 +99,7 @@ impl<T> Resolved<T> {
     pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
         let (data, types) = (module.data(), module.engine().types());
         let mut hosts = Vec::new();
-        let mut imports = Vec::with_capacity(data.imports.len());
+        let mut imports = vec_or_fail(data.imports.len())?;
         let mut funcs = data.header.funcs.iter();
         let mut other_kind = None;
         for import in &data.imports {
@@ -129,12 +131,13 @@ impl<T> Resolved<T> {
                         };
                         type_id = declared;
                     }
+                    hosts.try_reserve(1).map_err(|_| TrapCode::OutOfSystemMemory)?;
                     hosts.push(HostImport { func: func.clone(), type_id });
                     Source::Host(hosts.len() as u32 - 1)
                 }
             });
         }
-        Ok(Self { imports: imports.into(), other_kind, hosts: hosts.into() })
+        Ok(Self { imports: imports.into(), other_kind, hosts: Arc::new(hosts) })
     }
 
     /// Makes an instance and runs its start function. If `again`, the store remembers the host functions as a set.

@@ -127,7 +127,7 @@ impl Module {
         let config = engine.shared_config();
         let (data, translation) = Loader::new(config, engine.types(), validated).load(source)?;
         let stubs = stubs(config.portable_dispatch);
-        let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call, stubs.link);
+        let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call, stubs.link)?;
         Ok(Self { engine: engine.clone(), code: Arc::new(code) })
     }
 

@@ -165,7 +165,7 @@ impl<'m, 'w> Bodies<'m, 'w> {
     ///
     /// # Errors
     ///
-    /// If bytes follow the last body of the section.
+    /// If bytes follow the last body of the section, or there is not enough memory.
     pub(crate) fn finish(self) -> Result<bool, Error> {
         let Self { bodies: BodyReader { reader, funcs, end, .. }, section_start, code, window, kept, .. } = self;
         let consumed = reader.current_position();
@@ -175,10 +175,10 @@ impl<'m, 'w> Bodies<'m, 'w> {
         }
         if let Some(Kept { bytes, prefault, .. }) = kept {
             if window.start as u64 == section_start && ended {
-                prefault(bytes.reserve(window.start, consumed));
+                prefault(bytes.reserve(window.start, consumed)?);
             }
             // The sizes between the bodies are copied as well, so that all is one piece.
-            bytes.keep(window.start, &window.bytes[..consumed]);
+            bytes.keep(window.start, &window.bytes[..consumed])?;
         }
         *code = if ended { Code::Complete } else { Code::Open(CodeSection { funcs, range: section_start..end }) };
         window.advance(consumed);

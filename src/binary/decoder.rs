@@ -120,7 +120,7 @@ impl<'a> Decoder<'a> {
             Chunk::NeedMoreData(_) => Ok(Step::NeedMore),
             Chunk::Parsed { consumed, payload } => {
                 let end = matches!(payload, Payload::End(_));
-                self.keep(&payload, window);
+                self.keep(&payload, window)?;
                 self.payload(payload, window)?;
                 window.advance(consumed);
                 Ok(if end { Step::End } else { Step::Section })
@@ -137,36 +137,44 @@ impl<'a> Decoder<'a> {
     }
 
     /// Keeps the bytes of a section that are needed after loading.
-    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    fn keep(&mut self, payload: &Payload<'_>, window: &Window<'_>) -> Result<(), Error> {
         let kept = &mut self.sections.data.bytes;
         match payload {
             Payload::DataSection(reader) => {
                 let (start, bytes) = (reader.range().start as usize, window.at(reader.range()));
-                (self.prefault)(kept.reserve(start, bytes.len()));
-                kept.keep(start, bytes);
+                (self.prefault)(kept.reserve(start, bytes.len())?);
+                kept.keep(start, bytes)
             }
             Payload::CustomSection(reader) if !self.sections.config.ignore_custom_sections => {
-                kept.keep(reader.data_offset() as usize, reader.data());
+                kept.keep(reader.data_offset() as usize, reader.data())
             }
-            _ => {}
+            _ => Ok(()),
         }
     }
 
     /// Returns the module, after [`Step::End`].
     // Completes it where it is: it is too large to be moved more than once.
-    pub(crate) fn finish(mut self) -> ModuleData {
+    //
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn finish(mut self) -> Result<ModuleData, Error> {
         let Sections { data, keep_bodies, .. } = &mut self.sections;
         data.bytes.shrink();
         let declared = match self.code {
-            Code::Before => data.declared(),
+            Code::Before => data.declared()?,
             _ => mem::take(&mut data.header.declared),
         };
-        data.find_referable(&declared);
+        data.find_referable(&declared)?;
         if *keep_bodies {
             data.header.declared = declared;
         }
         data.shrink();
-        self.sections.data
+        Ok(self.sections.data)
     }
 
     fn payload(&mut self, payload: Payload<'_>, window: &Window<'_>) -> Result<(), Error> {
@@ -196,7 +204,7 @@ impl<'a> Decoder<'a> {
             Payload::DataCountSection { count, range } => sections.data_count_section(count, range.start)?,
             Payload::CodeSectionStart { count, unchecked_range: range, size } => {
                 let data = &mut sections.data;
-                data.header.declared = data.declared();
+                data.header.declared = data.declared()?;
                 let range = range.end - u64::from(size)..range.end;
                 self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));
                 // `Bodies` reads the section, many bodies in one step.

@@ -1,6 +1,6 @@
 //! One function per section: decodes it, validates it (spec, Validation > Modules), and adds it to the module.
 
-use alloc::{format, sync::Arc, vec::Vec};
+use alloc::{format, sync::Arc};
 use core::ops::Range;
 
 use wasmparser::{BinaryReader, ExternalKind, Imports, SectionLimited, TypeRef};
@@ -13,8 +13,11 @@ use crate::{
     },
     config::Config,
     error::Error,
-    error::kinds::{EnforcedLimitsError, TranslationError},
     error::names::Escaped,
+    error::{
+        kinds::{EnforcedLimitsError, TranslationError},
+        memory::{Reserve, vec_or_fail},
+    },
     module::{
         data::{Custom, ExternIndex, ModuleData},
         env::ModuleHeader,
@@ -166,7 +169,7 @@ impl Sections<'_> {
         let room = (count as usize).min(reader.bytes_remaining() / 3);
         // Without groups, subtypes and references, that is how many words there are.
         let words = reader.bytes_remaining() - 3 * room;
-        self.data.header.types.begin(self.types, room, words);
+        self.data.header.types.begin(self.types, room, words)?;
         let mut section = TypeSection::default();
         for _ in 0..count {
             let offset = reader.original_position();
@@ -251,7 +254,7 @@ impl Sections<'_> {
     pub(super) fn import_section(&mut self, reader: wasmparser::ImportSectionReader<'_>) -> Result<(), Error> {
         let start = reader.range().start;
         check_count(reader.count() as usize, MAX_ITEMS, "imports", start)?;
-        self.data.imports.reserve_exact(entries(&reader, 4));
+        self.data.imports.reserve_or_fail(entries(&reader, 4))?;
         for group in reader.into_iter_with_offsets() {
             let (at, group) = group.map_err(wrap)?;
             // The parser has found as many items as a compact group claims.
@@ -261,7 +264,9 @@ impl Sections<'_> {
                 Imports::Compact2 { names, .. } => names.count() as usize,
             };
             check_count(self.data.imports.len() + count, MAX_ITEMS, "imports", at)?;
-            self.data.imports.reserve(count);
+            if self.data.imports.capacity() - self.data.imports.len() < count {
+                self.data.imports.reserve_or_fail(count)?;
+            }
             for (position, import) in group.into_iter().enumerate() {
                 let (at, import) = import.map_err(wrap)?;
                 self.import(&import, position > 0, at)?;
@@ -308,17 +313,16 @@ impl Sections<'_> {
         check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
         check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
         self.add_type_size(if let TypeRef::Func(ty) = import.ty { Some(ty) } else { None }, offset)?;
-        self.data.push_import(import.module, same_module, import.name, ty);
-        Ok(())
+        self.data.push_import(import.module, same_module, import.name, ty)
     }
 
     pub(super) fn function_section(&mut self, reader: wasmparser::FunctionSectionReader<'_>) -> Result<(), Error> {
         let header = &mut self.data.header;
         let count = header.funcs.len() + reader.count() as usize;
         check_count(count, MAX_ITEMS, "functions", reader.range().start)?;
-        header.funcs.reserve_exact(entries(&reader, 1));
+        header.funcs.reserve_or_fail(entries(&reader, 1))?;
         if self.keep_bodies {
-            self.data.bodies.reserve_exact(entries(&reader, 1));
+            self.data.bodies.reserve_or_fail(entries(&reader, 1))?;
         }
         for ty in reader.into_iter_with_offsets() {
             let (offset, ty) = ty.map_err(wrap)?;
@@ -333,7 +337,7 @@ impl Sections<'_> {
         let header = &mut self.data.header;
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(header.tables.len() + count as usize, max_tables, "tables", reader.range().start)?;
-        header.tables.reserve_exact(entries_left(&reader, count, 3));
+        header.tables.reserve_or_fail(entries_left(&reader, count, 3))?;
         for _ in 0..count {
             let offset = reader.original_position();
             let mut init = reader.clone();
@@ -364,7 +368,7 @@ impl Sections<'_> {
         let max_memories = self.max_memories();
         let header = &mut self.data.header;
         check_count(header.memories.len() + reader.count() as usize, max_memories, "memories", reader.range().start)?;
-        header.memories.reserve_exact(entries(&reader, 2));
+        header.memories.reserve_or_fail(entries(&reader, 2))?;
         for memory in reader.into_iter_with_offsets() {
             let (offset, memory) = memory.map_err(wrap)?;
             header.memories.push(memory_type(header, &memory, offset)?);
@@ -376,8 +380,8 @@ impl Sections<'_> {
         let header = &mut self.data.header;
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(header.globals.len() + count as usize, MAX_ITEMS, "globals", reader.range().start)?;
-        header.globals.reserve_exact(entries_left(&reader, count, 4));
-        self.data.global_inits.reserve_exact(entries_left(&reader, count, 4));
+        header.globals.reserve_or_fail(entries_left(&reader, count, 4))?;
+        self.data.global_inits.reserve_or_fail(entries_left(&reader, count, 4))?;
         for _ in 0..count {
             let offset = reader.original_position();
             let ty = global_type(header, &reader.read().map_err(wrap)?, offset)?;
@@ -392,7 +396,7 @@ impl Sections<'_> {
         let Range { start, end } = reader.range();
         check_count(reader.count() as usize, MAX_ITEMS, "exports", start)?;
         let count = entries(&reader, 3);
-        self.data.reserve_exports(count, (end - start) as usize - 3 * count);
+        self.data.reserve_exports(count, (end - start) as usize - 3 * count)?;
         for export in reader.into_iter_with_offsets() {
             let (offset, export) = export.map_err(wrap)?;
             let header = &self.data.header;
@@ -436,8 +440,8 @@ impl Sections<'_> {
     pub(super) fn element_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(count as usize, MAX_SEGMENTS, "element segments", reader.range().start)?;
-        self.data.elements.reserve_exact(entries_left(&reader, count, 3));
-        self.data.header.elements.reserve_exact(entries_left(&reader, count, 3));
+        self.data.elements.reserve_or_fail(entries_left(&reader, count, 3))?;
+        self.data.header.elements.reserve_or_fail(entries_left(&reader, count, 3))?;
         for _ in 0..count {
             self.element(&mut reader)?;
         }
@@ -487,7 +491,7 @@ impl Sections<'_> {
             return Err(invalid_at(offset, "number of elements is out of bounds"));
         }
         let elements = if flags & EXPRESSIONS == 0 {
-            let mut funcs = Vec::with_capacity(entries_left(reader, len, 1));
+            let mut funcs = vec_or_fail(entries_left(reader, len, 1))?;
             for _ in 0..len {
                 let offset = reader.original_position();
                 let func = reader.read_var_u32().map_err(wrap)?;
@@ -496,7 +500,7 @@ impl Sections<'_> {
             }
             Elements::Funcs(funcs.into_boxed_slice())
         } else {
-            let mut exprs = Vec::with_capacity(entries_left(reader, len, 2));
+            let mut exprs = vec_or_fail(entries_left(reader, len, 2))?;
             for _ in 0..len {
                 exprs.push(const_expr(header, reader, ty)?);
             }
@@ -521,7 +525,7 @@ impl Sections<'_> {
     pub(super) fn data_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let count = reader.read_var_u32().map_err(wrap)?;
         check_count(count as usize, MAX_SEGMENTS, "data segments", reader.range().start)?;
-        self.data.data.reserve_exact(entries_left(&reader, count, 2));
+        self.data.data.reserve_or_fail(entries_left(&reader, count, 2))?;
         for _ in 0..count {
             let header = &self.data.header;
             let offset = reader.original_position();

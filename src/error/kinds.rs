@@ -174,6 +174,8 @@ error_enum! {
         ModuleTooBig => "the module is too big",
         /// The modules of the engine define more types than it has numbers for.
         TooManyTypes => "too many types in one engine",
+        /// The system has no more memory.
+        OutOfSystemMemory => "out of system memory",
     }
 }
 

@@ -4,6 +4,7 @@
 //!   mod.rs        Error, and which kinds there are
 //!   kinds.rs      the errors of each kind of operation
 //!   host.rs       errors of the embedder's host functions
+//!   memory.rs     allocations whose failure is an error
 //!   backtrace.rs  the calls that were in progress
 //!   names.rs      how messages show names of modules
 //! ```
@@ -11,6 +12,7 @@
 pub(crate) mod backtrace;
 pub(crate) mod host;
 pub(crate) mod kinds;
+pub(crate) mod memory;
 pub(crate) mod names;
 
 use alloc::{boxed::Box, string::String};

@@ -16,13 +16,13 @@ use crate::{
 ///
 /// # Errors
 ///
-/// If the body is invalid.
+/// If the body is invalid, or there is not enough memory.
 #[cold]
 pub(crate) fn prepare(module: &ModuleCode, index: u32) -> Result<(), Error> {
     if let Some((code, func)) = module.eager_code(index) {
         match module.link {
             Some(link) => {
-                let (block, offset) = link(module, code, func);
+                let (block, offset) = link(module, code, func)?;
                 module.publish(index, block, offset, func.frame_cells);
             }
             None => module.publish_eager(index),
@@ -33,7 +33,7 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32) -> Result<(), Error> {
     let mut code = Vec::new();
     let func = lazy.translate(&module.data, index, &mut code)?;
     let (block, offset) = match module.link {
-        Some(link) => link(module, &code, func),
+        Some(link) => link(module, &code, func)?,
         None => (CodeBlock::Compact(code.into_boxed_slice()), 2 * func.entry),
     };
     module.publish(index, block, offset, func.frame_cells);

@@ -4,7 +4,7 @@
 //! handler; targets and callees are addresses. A branch that executes the `consume_fuel` at its target is linked to
 //! the op after that.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{boxed::Box, collections::TryReserveError, vec::Vec};
 use core::{cmp::Reverse, sync::atomic::AtomicU64};
 
 use crate::ir::{
@@ -52,9 +52,15 @@ fn layout(op: &Decoded) -> ([usize; 8], usize) {
 /// Returns the handlers of ops in the order of the code. For each op it is the sequence that begins there and takes
 /// the fewest dispatches to the end of the code, unless the op alone takes fewer. Among equals it is the longest
 /// sequence, because a branch may leave before later sequences are reached.
-fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
-    let mut heads: Vec<usize> = opcodes.iter().map(|&op| handlers.ops[usize::from(op)]).collect();
-    let Some(sequences) = handlers.sequences else { return heads };
+///
+/// # Errors
+///
+/// If there is not enough memory.
+fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Result<Vec<usize>, TryReserveError> {
+    let mut heads: Vec<usize> = Vec::new();
+    heads.try_reserve_exact(opcodes.len())?;
+    heads.extend(opcodes.iter().map(|&op| handlers.ops[usize::from(op)]));
+    let Some(sequences) = handlers.sequences else { return Ok(heads) };
     // The number of dispatches from each of the next ops to the end of the code, the nearest op first.
     let mut dispatches = [0; MAX_OPS];
     for (i, head) in heads.iter_mut().enumerate().rev() {
@@ -70,7 +76,7 @@ fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
         dispatches.rotate_right(1);
         dispatches[0] = fewest + 1;
     }
-    heads
+    Ok(heads)
 }
 
 /// Links `code`, the compact code of one function, from unit `entry_unit` on, where the function is entered.
@@ -78,6 +84,10 @@ fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Vec<usize> {
 ///
 /// Returns the linked code, which must live as long as the module, and the byte offset where the function is entered.
 /// The first word is the length of the frame in cells.
+///
+/// # Errors
+///
+/// If there is not enough memory.
 ///
 /// # Panics
 ///
@@ -88,19 +98,25 @@ pub(crate) fn link(
     frame_cells: u32,
     handlers: Handlers<'_>,
     entry: impl Fn(u32) -> usize,
-) -> (Box<[Word]>, usize) {
+) -> Result<(Box<[Word]>, usize), TryReserveError> {
     // First pass: the place of each op. One u32 per unit, of which only the starts of ops are used.
-    let mut places: Vec<u32> = vec![0; code.len()];
+    let mut places: Vec<u32> = Vec::new();
+    places.try_reserve_exact(code.len())?;
+    places.resize(code.len(), 0);
     let mut opcodes = Vec::new();
     let (mut at, mut size) = (entry_unit, size_of::<Word>());
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
         places[at] = size as u32;
+        opcodes.try_reserve(1)?;
         opcodes.push(code[at]);
         size += layout(&op).1 + op.targets * WORD;
         at += op.total_units();
     }
-    let mut out: Box<[Word]> = (0..size.div_ceil(8)).map(|_| Word::new(0)).collect();
+    let mut out: Vec<Word> = Vec::new();
+    out.try_reserve_exact(size.div_ceil(8))?;
+    out.extend((0..size.div_ceil(8)).map(|_| Word::new(0)));
+    let mut out = out.into_boxed_slice();
     *out[0].get_mut() = u64::from(frame_cells);
     let base = out.as_mut_ptr().cast::<u8>();
     let write = |place: usize, bytes: &[u8]| {
@@ -111,7 +127,7 @@ pub(crate) fn link(
         }
     };
     let address = |unit: usize| (base as usize + places[unit] as usize).to_ne_bytes();
-    let mut heads = heads(&opcodes, handlers).into_iter();
+    let mut heads = heads(&opcodes, handlers)?.into_iter();
     let mut at = entry_unit;
     while at < code.len() {
         let op = decode(code, at).expect("translated code decodes");
@@ -144,7 +160,7 @@ pub(crate) fn link(
         }
         at += op.total_units();
     }
-    (out, size_of::<Word>())
+    Ok((out, size_of::<Word>()))
 }
 
 #[cfg(all(test, sequences))]
@@ -168,7 +184,7 @@ mod tests {
         for (i, &[a, b, c]) in SEQUENCES.iter().enumerate().filter(|(_, ops)| length(ops) == 3) {
             let follows = SEQUENCES.iter().find(|ops| length(ops) == 2 && ops[0] == c);
             if let Some(&[_, d, _]) = follows.filter(|_| is_pair(a, b)) {
-                assert_eq!(heads(&[a, b, c, d], handlers)[0], OpCode::COUNT + i, "{:?}", [a, b, c, d]);
+                assert_eq!(heads(&[a, b, c, d], handlers).unwrap()[0], OpCode::COUNT + i, "{:?}", [a, b, c, d]);
                 found += 1;
             }
         }

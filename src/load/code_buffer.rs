@@ -2,7 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::runtime::pages::{CAN_MAKE_READY, make_ready, prefer_large};
+use crate::{
+    error::Error,
+    runtime::pages::{CAN_MAKE_READY, make_ready, prefer_large},
+    trap::TrapCode,
+};
 
 /// Number of units of code that are prefaulted at once.
 const STRIDE: usize = 1 << 18;
@@ -14,6 +18,16 @@ pub(super) struct CodeBuffer {
     pub(super) units: Vec<u16>,
     /// The progress of prefaulting.
     pub(super) prefault: Prefault,
+}
+
+/// Makes room for the code of a body of this many bytes. Few bodies have more code, for which the buffer grows as it is
+/// written.
+///
+/// # Errors
+///
+/// If there is not enough memory.
+pub(super) fn make_room(units: &mut Vec<u16>, bytes: usize) -> Result<(), Error> {
+    units.try_reserve(bytes).map_err(|_| TrapCode::OutOfSystemMemory.into())
 }
 
 /// How far a code buffer is prefaulted. All positions are numbers of units.

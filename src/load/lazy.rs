@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{
     error::Error,
+    load::code_buffer::make_room,
     module::{
         body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
@@ -21,6 +22,7 @@ impl LazyTranslator for LazyFuncs {
         let func = header.imported_funcs + index;
         let body = Body { func, start: range.start, bytes: &data.bytes[range] };
         let start = out.len();
+        make_room(out, body.bytes.len())?;
         let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
         Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }

@@ -7,7 +7,12 @@ use crate::{
     config::{CompilationMode, Config, EnforcedLimits},
     error::Error,
     error::kinds::{EnforcedLimitsError, LimitsError},
-    load::{code_buffer::CodeBuffer, lazy::LazyFuncs, read::Read, stream::StreamBuffer},
+    load::{
+        code_buffer::{CodeBuffer, make_room},
+        lazy::LazyFuncs,
+        read::Read,
+        stream::StreamBuffer,
+    },
     module::{
         bytes::{ModuleBytes, WasmBytes},
         data::ModuleData,
@@ -135,7 +140,7 @@ impl<'a> Loader<'a> {
                 Step::Section => {}
                 Step::Bodies(bodies) => self.bodies(bodies, Some(bytes))?,
                 Step::NeedMore => return Err(Error::invalid_wasm("unexpected end", bytes.len(), None)),
-                Step::End => return Ok(decoder.finish()),
+                Step::End => return decoder.finish(),
             }
         }
     }
@@ -153,7 +158,7 @@ impl<'a> Loader<'a> {
                     false
                 }
                 Step::NeedMore => true,
-                Step::End => return Ok(decoder.finish()),
+                Step::End => return decoder.finish(),
             };
             let position = window.start;
             buffer.advance_to(position);
@@ -190,11 +195,12 @@ impl<'a> Loader<'a> {
     fn translate(&mut self, bodies: &mut Bodies<'_, '_>) -> Result<(), Error> {
         let Self { translator, code: CodeBuffer { units, prefault }, funcs, .. } = self;
         let header = bodies.header();
-        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize);
+        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize)?;
         prefault.expect(units, bodies.expected_bytes());
         translator.functions(header, units, |module| {
             for body in bodies {
                 let body = body?;
+                make_room(module.code(), body.bytes.len())?;
                 prefault.advance(module.code());
                 let start = module.code().len();
                 let translated = module.translate(body)?;
@@ -209,7 +215,7 @@ impl<'a> Loader<'a> {
     fn translate_parallel(&mut self, bodies: &mut Bodies<'_, '_>, module: &[u8]) -> Result<(), Error> {
         let Self { code, funcs, .. } = self;
         let header = bodies.header();
-        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize);
+        funcs.reserve(header.funcs.len() - header.num_imported_funcs() as usize)?;
         let mut batch = Batch::new(module);
         for body in bodies {
             batch.push(body?);

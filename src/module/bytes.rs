@@ -7,6 +7,14 @@ use core::{
     ops::{Index, Range},
 };
 
+use crate::{
+    error::{
+        Error,
+        memory::{Reserve, vec_or_fail},
+    },
+    trap::TrapCode,
+};
+
 /// The bytes of a whole module that are lent or given to the library, so that it need not copy them.
 ///
 /// Made of `&'static [u8]` (bytes in flash or in the program), `Arc<[u8]>` (shared with the
@@ -108,28 +116,40 @@ impl Default for ModuleBytes {
 
 impl ModuleBytes {
     /// Keeps bytes that begin at `start`, after all bytes that are kept already. Does nothing for a whole module.
-    pub(crate) fn keep(&mut self, start: usize, bytes: &[u8]) {
-        let Self::Pieces(pieces) = self else { return };
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn keep(&mut self, start: usize, bytes: &[u8]) -> Result<(), Error> {
+        let Self::Pieces(pieces) = self else { return Ok(()) };
         if let Some(last) = pieces.last_mut()
             && last.start + last.bytes.len() == start
         {
+            last.bytes.try_reserve(bytes.len()).map_err(|_| TrapCode::OutOfSystemMemory)?;
             last.bytes.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
-            pieces.push(Piece { start, bytes: bytes.into() });
+            let mut piece = vec_or_fail(bytes.len())?;
+            piece.extend_from_slice(bytes);
+            pieces.push(Piece { start, bytes: piece });
         }
+        Ok(())
     }
 
     /// Reserves memory for `additional` bytes that begin at `start`, and returns it. The bytes must have arrived:
     /// claims of a module are not trusted.
-    pub(crate) fn reserve(&mut self, start: usize, additional: usize) -> &mut [MaybeUninit<u8>] {
-        let Self::Pieces(pieces) = self else { return &mut [] };
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn reserve(&mut self, start: usize, additional: usize) -> Result<&mut [MaybeUninit<u8>], Error> {
+        let Self::Pieces(pieces) = self else { return Ok(&mut []) };
         let follows = pieces.last().is_some_and(|last| last.start + last.bytes.len() == start);
         if !follows && additional > 0 {
             pieces.push(Piece { start, bytes: Vec::new() });
         }
-        let Some(last) = pieces.last_mut().filter(|_| additional > 0) else { return &mut [] };
-        last.bytes.reserve_exact(additional);
-        last.bytes.spare_capacity_mut()
+        let Some(last) = pieces.last_mut().filter(|_| additional > 0) else { return Ok(&mut []) };
+        last.bytes.reserve_or_fail(additional)?;
+        Ok(last.bytes.spare_capacity_mut())
     }
 
     /// Frees memory that was reserved but not used.
@@ -171,13 +191,13 @@ mod tests {
     #[test]
     fn pieces_by_their_place() {
         let mut bytes = ModuleBytes::default();
-        bytes.keep(10, b"abc");
-        assert_eq!(bytes.reserve(13, 3).len(), 3);
-        assert!(bytes.reserve(20, 0).is_empty());
-        bytes.keep(13, b"def");
-        bytes.keep(16, b"");
-        assert!(bytes.reserve(100, 3).len() >= 3);
-        bytes.keep(100, b"xyz");
+        bytes.keep(10, b"abc").unwrap();
+        assert_eq!(bytes.reserve(13, 3).unwrap().len(), 3);
+        assert!(bytes.reserve(20, 0).unwrap().is_empty());
+        bytes.keep(13, b"def").unwrap();
+        bytes.keep(16, b"").unwrap();
+        assert!(bytes.reserve(100, 3).unwrap().len() >= 3);
+        bytes.keep(100, b"xyz").unwrap();
         bytes.shrink();
         let ModuleBytes::Pieces(pieces) = &bytes else { panic!("{bytes:?}") };
         assert_eq!(pieces.len(), 2);
@@ -196,7 +216,7 @@ mod tests {
         assert_eq!(WasmBytes::from(&BYTES).as_ref().as_ptr(), BYTES.as_ptr());
         assert_eq!(WasmBytes::from(Box::<[u8]>::from(*b"abc")).as_ref(), b"abc");
         let mut bytes = ModuleBytes::Whole(WasmBytes::from(&BYTES[..]));
-        bytes.keep(1, b"never");
+        bytes.keep(1, b"never").unwrap();
         assert_eq!(&bytes[1..3], b"bc");
     }
 }

@@ -7,12 +7,17 @@ use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use crate::{
     config::fuel::CELL_BYTES,
+    error::{
+        Error,
+        memory::{Reserve, vec_or_fail},
+    },
     module::{
         bytes::ModuleBytes,
         const_expr::{ConstExpr, ConstOp},
         env::ModuleHeader,
         segment::{DataMode, DataSegment, ElementSegment, Elements},
     },
+    trap::TrapCode,
     types::ExternType,
 };
 
@@ -160,23 +165,34 @@ impl ModuleData {
 
     /// Collects the functions that can be referred to, when everything else is known; `declared` are those of
     /// `Self::declared`.
-    pub(crate) fn find_referable(&mut self, declared: &[u32]) {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn find_referable(&mut self, declared: &[u32]) -> Result<(), Error> {
         let imported = self.header.imported_funcs;
         let own = &declared[declared.partition_point(|&func| func < imported)..];
         let start = self.start.filter(|&start| start >= imported);
         let place = start.and_then(|start| own.binary_search(&start).err());
-        self.referable.reserve_exact(own.len() + usize::from(place.is_some()));
+        self.referable.reserve_or_fail(own.len() + usize::from(place.is_some()))?;
         self.referable.extend_from_slice(own);
         if let (Some(start), Some(place)) = (start, place) {
             self.referable.insert(place, start);
         }
+        Ok(())
     }
 
     /// The functions that something outside of bodies names, apart from the start section, in order
     /// (spec, Validation > Modules: `refs`).
-    pub(crate) fn declared(&self) -> Vec<u32> {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn declared(&self) -> Result<Vec<u32>, Error> {
         // Tables may name a function many times: a bit for each is cheaper than to sort them.
-        let mut bits = alloc::vec![0_u64; self.header.funcs.len().div_ceil(64)];
+        let words = self.header.funcs.len().div_ceil(64);
+        let mut bits = vec_or_fail(words)?;
+        bits.resize(words, 0_u64);
         let mut put = |func: u32| bits[func as usize / 64] |= 1 << (func % 64);
         for export in &self.exports {
             if let ExternIndex::Func(func) = export.index {
@@ -195,14 +211,14 @@ impl ModuleData {
                 Elements::Exprs(exprs) => exprs.iter().flat_map(ConstExpr::funcs).for_each(&mut put),
             }
         }
-        let mut found = Vec::with_capacity(bits.iter().map(|word| word.count_ones() as usize).sum());
+        let mut found = vec_or_fail(bits.iter().map(|word| word.count_ones() as usize).sum())?;
         for (word, mut bits) in (0..).zip(bits) {
             while bits != 0 {
                 found.push(word * 64 + bits.trailing_zeros());
                 bits &= bits - 1;
             }
         }
-        found
+        Ok(found)
     }
 
     /// Releases memory that growing lists have reserved and not used.
@@ -239,11 +255,16 @@ impl ModuleData {
     }
 
     /// Reserves room for exports, whose names have `bytes` bytes together.
-    pub(crate) fn reserve_exports(&mut self, count: usize, bytes: usize) {
-        self.names.text.reserve_exact(bytes);
-        self.exports.reserve_exact(count);
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn reserve_exports(&mut self, count: usize, bytes: usize) -> Result<(), Error> {
+        self.names.text.reserve_or_fail(bytes)?;
+        self.exports.reserve_or_fail(count)?;
         let (names, exports, hasher) = (&self.names, &self.exports, &self.hasher);
-        self.by_name.reserve(count, |&at| hasher.hash_one(names.get(exports[at as usize].name)));
+        let hash = |&at: &u32| hasher.hash_one(names.get(exports[at as usize].name));
+        self.by_name.try_reserve(count, hash).map_err(|_| TrapCode::OutOfSystemMemory.into())
     }
 
     /// Adds an export, unless there is one of that name; whether it was added.
@@ -259,7 +280,18 @@ impl ModuleData {
     }
 
     /// Adds an import. `same_module` says that the one before is known to be from the same module.
-    pub(crate) fn push_import(&mut self, module: &str, same_module: bool, name: &str, ty: ExternType) {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn push_import(
+        &mut self,
+        module: &str,
+        same_module: bool,
+        name: &str,
+        ty: ExternType,
+    ) -> Result<(), Error> {
+        self.names.text.try_reserve(module.len() + name.len()).map_err(|_| TrapCode::OutOfSystemMemory)?;
         // Imports from one module mostly follow each other.
         let module = match self.imports.last() {
             Some(last) if same_module || self.names.get(last.module) == module => last.module,
@@ -267,6 +299,7 @@ impl ModuleData {
         };
         let name = self.names.push(name);
         self.imports.push(Import { module, name, ty });
+        Ok(())
     }
 
     /// Adds a data segment; with memory and offset, if it is active.

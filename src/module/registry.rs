@@ -365,6 +365,18 @@ impl Types {
         })
     }
 
+    /// Reserves memory for `count` types more, and for the lists that they are put in when they have no holders.
+    fn reserve(&mut self, count: usize) -> Result<(), LimitsError> {
+        let new = count.saturating_sub(self.free.len());
+        let total = self.entries.len() + new;
+        let Self { groups, entries, free, idle, .. } = self;
+        let reserved = entries.try_reserve(new).is_ok()
+            && free.try_reserve(total - free.len()).is_ok()
+            && idle.try_reserve(total.saturating_sub(idle.len())).is_ok()
+            && groups.try_reserve(1, |&first| entries[first as usize].hash).is_ok();
+        if reserved { Ok(()) } else { Err(LimitsError::OutOfSystemMemory) }
+    }
+
     /// Adds a group with one holder for each of its types.
     fn insert(&mut self, hash: u64, group: Group<'_>, ids: &mut Vec<u32>) -> Result<(), LimitsError> {
         let count = group.heads.len();
@@ -374,6 +386,8 @@ impl Types {
         if self.live + count > MAX_TYPES {
             return Err(LimitsError::TooManyTypes);
         }
+        self.reserve(count)?;
+        ids.try_reserve(count).map_err(|_| LimitsError::OutOfSystemMemory)?;
         let start = ids.len();
         for _ in 0..count {
             let id = self.free.pop_front().unwrap_or_else(|| {

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use spin::Once;
 
 use crate::{
-    error::kinds::LimitsError,
+    error::{Error, kinds::LimitsError, memory::Reserve},
     module::{
         group::{Group, GroupKey, Head, MUTABLE},
         registry::TypeRegistry,
@@ -280,11 +280,15 @@ impl TypeTable {
     // ---- the type section
 
     /// Reserves room for `room` types with `words` words, which this registry will keep.
-    pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize, words: usize) {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn begin(&mut self, registry: &Arc<TypeRegistry>, room: usize, words: usize) -> Result<(), Error> {
         self.registry = Some(registry.clone());
-        self.defs.reserve_exact(room);
-        self.ids.reserve_exact(room);
-        self.pool.reserve_exact(words);
+        self.defs.reserve_or_fail(room)?;
+        self.ids.reserve_or_fail(room)?;
+        self.pool.reserve_or_fail(words)
     }
 
     /// Begins a group of `count` types.

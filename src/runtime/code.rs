@@ -11,12 +11,18 @@ use spin::{Mutex, MutexGuard};
 
 use crate::{
     config::Config,
-    error::{backtrace::FuncNames, kinds::LimitsError},
+    error::{
+        Error,
+        backtrace::FuncNames,
+        kinds::LimitsError,
+        memory::{Reserve, vec_or_fail},
+    },
     module::{
         body::{FuncCode, LazyTranslator},
         data::{FuncName, ModuleData},
     },
     runtime::meter::Price,
+    trap::TrapCode,
 };
 
 /// Where a function of a module is entered.
@@ -224,7 +230,7 @@ impl<'a> CodeMap<'a> {
 
 /// Links compact code of a function for a dispatcher that does not run it as it is. Returns the linked code and the
 /// byte offset at which the function is entered.
-pub(crate) type Link = fn(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize);
+pub(crate) type Link = fn(module: &ModuleCode, code: &[u16], func: FuncCode) -> Result<(CodeBlock, usize), TrapCode>;
 
 /// A module with its code. Shared by all instances of the module, and by threads.
 pub(crate) struct ModuleCode {
@@ -275,8 +281,12 @@ pub(crate) struct EagerFuncs {
 
 impl EagerFuncs {
     /// Reserves room for `count` functions in total.
-    pub(crate) fn reserve(&mut self, count: usize) {
-        self.funcs.reserve_exact(count.saturating_sub(self.funcs.len()));
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn reserve(&mut self, count: usize) -> Result<(), Error> {
+        self.funcs.reserve_or_fail(count.saturating_sub(self.funcs.len()))
     }
 
     /// Adds a function whose code begins at unit `start`, after that of the previous one.
@@ -307,6 +317,10 @@ pub(crate) enum Translation {
 impl ModuleCode {
     /// A module none of whose functions was entered yet. `stub` is the code of all its entries, `first_call` the
     /// handler of the stubs inside them, and `link` links a function for the dispatcher.
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
     pub(crate) fn new(
         data: ModuleData,
         config: Arc<Config>,
@@ -314,36 +328,36 @@ impl ModuleCode {
         stub: *const u8,
         first_call: usize,
         link: Option<Link>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         #[cfg(not(tail_dispatch))]
         let _ = first_call;
-        let entries = (0..data.header.funcs.len() - data.header.imported_funcs as usize)
-            .map(|index| FuncEntry {
-                code: AtomicPtr::new(stub.cast_mut()),
-                frame_cells: AtomicU32::new(0),
-                index: index as u32,
-                #[cfg(tail_dispatch)]
-                stub: Stub { frame_cells: 0, head: first_call },
-            })
-            .collect();
+        let mut entries = vec_or_fail(data.header.funcs.len() - data.header.imported_funcs as usize)?;
+        let all = (0..data.header.funcs.len() - data.header.imported_funcs as usize).map(|index| FuncEntry {
+            code: AtomicPtr::new(stub.cast_mut()),
+            frame_cells: AtomicU32::new(0),
+            index: index as u32,
+            #[cfg(tail_dispatch)]
+            stub: Stub { frame_cells: 0, head: first_call },
+        });
+        entries.extend(all);
         let (eager, funcs, lazy) = match translation {
             Translation::Eager { code, funcs } => (code, funcs, None),
             Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
         };
-        Self {
+        Ok(Self {
             portable: config.portable_dispatch,
             price: config.metering().map_or(Price::FREE, |metering| {
                 Price::new(config.fuel_cost.bytes_copied_per_fuel, metering.rules.element_bytes)
             }),
             data,
             config,
-            entries,
+            entries: entries.into_boxed_slice(),
             eager: eager.into_boxed_slice(),
             funcs: funcs.funcs.into_boxed_slice(),
             lazy,
             link,
             blocks: Mutex::default(),
-        }
+        })
     }
 
     /// Whether code runs with the loop-switch.

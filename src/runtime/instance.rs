@@ -8,8 +8,10 @@ use crate::{
     runtime::{
         code::{FuncEntry, ModuleCode},
         memory::MemoryInst,
+        pages::zeros,
         table::TableInst,
     },
+    trap::TrapCode,
 };
 
 /// A function in a store. A reference to it is its address.
@@ -81,8 +83,13 @@ struct Block {
 
 impl Block {
     /// A block of `words` words, all zero.
-    fn new(words: usize) -> Self {
-        Self { words: NonNull::from(Box::leak(alloc::vec![0; words].into_boxed_slice())) }
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    fn new(words: usize) -> Result<Self, TrapCode> {
+        let words = zeros(words).ok_or(TrapCode::OutOfSystemMemory)?;
+        Ok(Self { words: NonNull::from(Box::leak(words.into_boxed_slice())) })
     }
 }
 
@@ -101,7 +108,11 @@ fn words<T>(count: usize) -> usize {
 
 impl InstanceInst {
     /// An instance of `code` in which everything is null or 0.
-    pub(crate) fn new(code: Arc<ModuleCode>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn new(code: Arc<ModuleCode>) -> Result<Self, TrapCode> {
         let header = &code.data.header;
         let (all_funcs, funcs) = (header.funcs.len(), code.data.referable.len());
         let (memories, tables, globals) = (header.memories.len(), header.tables.len(), header.globals.len());
@@ -116,14 +127,14 @@ impl InstanceInst {
             words::<*mut u64>(imported_globals),
             words::<u32>(handles),
         ];
-        let block = Block::new(sizes.iter().sum());
+        let block = Block::new(sizes.iter().sum())?;
         let mut next: *mut u64 = block.words.as_ptr().cast();
         let [globals, func_insts, funcs, memories, tables, imported_globals, handles] = sizes.map(|size| {
             let place = next;
             next = next.wrapping_add(size);
             place
         });
-        Self {
+        Ok(Self {
             mem0: null_mut(),
             globals,
             imported_globals: imported_globals.cast(),
@@ -140,7 +151,7 @@ impl InstanceInst {
             dropped_data: Vec::new(),
             index: 0,
             code,
-        }
+        })
     }
 
     fn header(&self) -> &ModuleHeader {

@@ -8,6 +8,7 @@ use core::{
 };
 
 use crate::{
+    error::Error,
     error::kinds::{FuelError, LimitsError, MemoryError},
     limits::Totals,
     module::{registry::TypeRegistry, types::TypeTable},
@@ -18,6 +19,7 @@ use crate::{
         pages::Pages,
         table::TableInst,
     },
+    trap::TrapCode,
     types::{FuncType, GlobalType, RefType},
 };
 
@@ -50,6 +52,7 @@ impl<T> Arena<T> {
 
     fn push(&mut self, item: T) -> Result<u32, LimitsError> {
         let index = u32::try_from(self.items.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
+        self.items.try_reserve(1).map_err(|_| LimitsError::OutOfSystemMemory)?;
         self.items.push(NonNull::from(Box::leak(Box::new(item))));
         Ok(index)
     }
@@ -253,6 +256,7 @@ impl Instances {
         for (i, func) in funcs.iter_mut().enumerate() {
             func.index = first + i as u32;
         }
+        self.funcs.try_reserve(funcs.len()).map_err(|_| LimitsError::OutOfSystemMemory)?;
         let funcs = NonNull::from(Box::leak(funcs));
         self.func_blocks.push(funcs);
         self.push_addresses(funcs.as_ptr());
@@ -274,11 +278,12 @@ impl Instances {
     }
 
     /// Adds the functions that an instance defines and that can be referred to.
-    pub(crate) fn push_instance_funcs(&mut self, instance: *mut InstanceInst) -> Result<(), LimitsError> {
+    pub(crate) fn push_instance_funcs(&mut self, instance: *mut InstanceInst) -> Result<(), Error> {
         // SAFETY: I6, I8: the instance was just stored at its final address, and no code runs.
         let funcs = unsafe {
             let count = (&*instance).code.data.referable.len();
             let first = self.next_func(count)?;
+            self.funcs.try_reserve(count).map_err(|_| TrapCode::OutOfSystemMemory)?;
             InstanceInst::make_funcs(instance, first)
         };
         self.push_addresses(funcs);
@@ -404,6 +409,7 @@ impl Instances {
     /// Adds a global whose cell is elsewhere.
     pub(crate) fn push_global(&mut self, global: GlobalInst) -> Result<u32, LimitsError> {
         let index = u32::try_from(self.globals.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
+        self.globals.try_reserve(1).map_err(|_| LimitsError::OutOfSystemMemory)?;
         self.globals.push(global);
         Ok(index)
     }

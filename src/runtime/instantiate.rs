@@ -17,6 +17,7 @@ use crate::{
         instance::InstanceInst,
         instances::{ExternHandle, Handle, Instances},
         memory::MemoryInst,
+        pages::zeros,
         table::TableInst,
     },
     trap::TrapCode,
@@ -48,7 +49,7 @@ pub(crate) fn instantiate(
     if instances.has_fuel {
         instances.consume_fuel(code.data.instance_fuel())?;
     }
-    let mut instance = InstanceInst::new(code.clone());
+    let mut instance = InstanceInst::new(code.clone())?;
     take_imports(instances, &mut instance, imports)?;
     let header = &code.data.header;
     // The instance is stored first, since its functions refer to its address.
@@ -280,7 +281,8 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
     let segments = || code.data.elements.iter().enumerate();
     // Passive segments first: if an active one does not fit, functions that use passive ones stay reachable in tables.
     for (i, segment) in segments().filter(|(_, segment)| matches!(segment.mode, SegmentMode::Passive)) {
-        let mut cells = alloc::vec![0; segment.elements.len()].into_boxed_slice();
+        let cells = zeros(segment.elements.len()).ok_or(TrapCode::OutOfSystemMemory)?;
+        let mut cells = cells.into_boxed_slice();
         write_elements(&mut cells, &segment.elements, &Context { instance });
         instance.keep_elements(i, cells);
     }

@@ -225,9 +225,10 @@ mod mapping {
     impl Mapping {
         /// Maps `len` zero bytes; `len` is not 0.
         pub(crate) fn new(len: usize) -> Result<Self, MemoryError> {
+            // Without a reservation: a memory may have more bytes than the system, as long as nobody touches them.
+            let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
             // SAFETY: I10: a new mapping at an address that the system chooses overlaps no other.
-            let base =
-                unsafe { mmap_anonymous(null_mut(), len, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
+            let base = unsafe { mmap_anonymous(null_mut(), len, ProtFlags::READ | ProtFlags::WRITE, flags) };
             let base = base.ok().and_then(|base| NonNull::new(base.cast()));
             Ok(Self { base: base.ok_or(MemoryError::OutOfSystemMemory)?, len })
         }

@@ -59,6 +59,9 @@ impl Entry {
     /// Whether entries have these types. There are as many entries as types.
     #[inline]
     pub(crate) fn are_of(entries: &[Self], types: &[Ty]) -> bool {
+        if types.len() < MANY {
+            return entries.iter().zip(types).all(|(entry, &ty)| entry.is_of(ty));
+        }
         let (many, entries) = entries.as_chunks::<MANY>();
         let (many_types, types) = types.as_chunks::<MANY>();
         many.iter().zip(many_types).all(|(entries, types)| Self::many_are_of(entries, types))

@@ -92,7 +92,7 @@ fn memories_and_tables_of_the_host_count() {
     Memory::new(&mut store, memory).unwrap();
     let error = Memory::new(&mut store, memory).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Instantiation(InstantiationError::TooManyMemories)), "{error}");
-    Table::new(&mut store, table, null.clone()).unwrap();
+    Table::new(&mut store, table, null).unwrap();
     let error = Table::new(&mut store, table, null).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Instantiation(InstantiationError::TooManyTables)), "{error}");
 }
@@ -252,6 +252,20 @@ fn sizes_at_the_edges_of_numbers() {
             assert!(grow("fill", edge).is_err());
         }
     }
+}
+
+/// A memory of 64 GiB, which most systems have as long as nobody touches it.
+#[test]
+#[cfg(all(target_os = "linux", target_pointer_width = "64", feature = "std"))]
+fn memories_can_be_larger_than_the_system() {
+    let mut config = Config::default();
+    config.wasm_memory64(true);
+    let engine = Engine::new(&config);
+    let mut store = Store::new(&engine, ());
+    let large = r#"(module (memory i64 1048576) (func (export "f") (result i32)
+        (i32.store (i64.const 0xf_ffff_fffc) (i32.const 7)) (i32.load (i64.const 0xf_ffff_fffc))))"#;
+    let instance = instance(&mut store, large);
+    assert_eq!(call_i32(&mut store, instance, "f", &[]).unwrap(), 7);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn interruptions(engine: &Engine, program: &Program, fuel: u64) -> Vec<(u64, u64
     linker.func_wrap("host", "mix", kernels::mix).unwrap();
     let mut store = Store::new(engine, ());
     let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
-    let memory = instance.exports(&store).find_map(|export| export.into_memory());
+    let memory = instance.exports(&store).find_map(wasmote::Export::into_memory);
     let func = instance.get_typed_func::<i32, i64>(&store, "run").unwrap();
     store.set_fuel(fuel).unwrap();
     let mut stops = Vec::new();

@@ -19,6 +19,7 @@ use crate::{
     },
     module::body::FuncCode,
     runtime::code::{CodeBlock, FuncEntry, ModuleCode},
+    trap::TrapCode,
 };
 
 /// Returns the handlers of all ops, for linking, and those of sequences if `fused` and if this build has them.
@@ -43,11 +44,12 @@ fn op_handlers() -> *const [Handler; OpCode::COUNT] {
 }
 
 /// Links the compact code of a function of `module`.
-fn link(module: &ModuleCode, code: &[u16], func: FuncCode) -> (CodeBlock, usize) {
+fn link(module: &ModuleCode, code: &[u16], func: FuncCode) -> Result<(CodeBlock, usize), TrapCode> {
     let entry = |callee: u32| module.entries[callee as usize].stub() as usize;
     let handlers = handlers(module.data.header.fused);
-    let (linked, offset) = link::link(code, func.entry, func.frame_cells, handlers, entry);
-    (CodeBlock::Linked(linked), offset)
+    let linked = link::link(code, func.entry, func.frame_cells, handlers, entry);
+    let (linked, offset) = linked.map_err(|_| TrapCode::OutOfSystemMemory)?;
+    Ok((CodeBlock::Linked(linked), offset))
 }
 
 static HALT: [Handler; 1] = [ops::halt::x];

@@ -135,21 +135,22 @@ fn callee_code() -> Vec<u16> {
 }
 
 /// Links code with `compare_stack` as the handler of `translate`.
-fn linked(units: &[u16], callee: usize) -> alloc::boxed::Box<[Word]> {
+fn linked(units: &[u16], callee: usize) -> Option<alloc::boxed::Box<[Word]>> {
     let handlers = handlers(true);
-    let (mut words, _) = link(units, 0, CELLS as u32 / 2, handlers, |_| callee);
+    let (mut words, _) = link(units, 0, CELLS as u32 / 2, handlers, |_| callee).ok()?;
     for word in &mut words {
         if *word.get_mut() == handlers.ops[usize::from(code::translate::x)] as u64 {
             *word.get_mut() = compare_stack as Handler as usize as u64;
         }
     }
-    words
+    Some(words)
 }
 
 /// Runs the loop; returns whether it ran to its end and computed what it should.
 fn run_code() -> bool {
-    let callee = linked(&callee_code(), 0);
-    let caller = linked(&loop_code(), (&raw const callee[1]) as usize);
+    // Without memory for the code, it is not known whether the stack grows.
+    let Some(callee) = linked(&callee_code(), 0) else { return false };
+    let Some(caller) = linked(&loop_code(), (&raw const callee[1]) as usize) else { return false };
     let mut cells = [0; CELLS];
     let mut memory = [0; 16];
     let (mut switches, mut top, mut first) = (Vec::new(), 0, 0);

@@ -255,7 +255,7 @@ mod tests {
 
     fn state_after(units: &[u16], fused: bool, seed: u64) -> (State, bool) {
         let mut numbers = Numbers(seed);
-        let (linked, offset) = link(units, 0, 0, handlers(fused), |_| 0);
+        let (linked, offset) = link(units, 0, 0, handlers(fused), |_| 0).unwrap();
         let code: *const u8 = linked.as_ptr().cast();
         let mut cells: Vec<u64> = (0..SLOTS + 4).map(|_| numbers.cell()).collect();
         let mut globals: Vec<u64> = (0..4).map(|_| numbers.cell()).collect();
