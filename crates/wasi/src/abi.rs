@@ -132,6 +132,9 @@ impl Rights {
         .or(Self::FD_FILESTAT_SET_TIMES)
         .or(Self::POLL_FD_READWRITE);
 
+    /// The rights to read and to write.
+    pub(crate) const ACCESS: Self = Self::FD_READ.or(Self::FD_WRITE);
+
     /// The rights that need a file opened for writing.
     pub(crate) const WRITES: Self = Self::FD_WRITE.or(Self::FD_ALLOCATE).or(Self::FD_FILESTAT_SET_SIZE);
 

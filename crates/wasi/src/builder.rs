@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -13,12 +13,14 @@ use cap_std::{ambient_authority, fs::Dir};
 
 use crate::{
     clocks::Clocks,
-    ctx::{Strings, WasiCtx},
+    ctx::{RightsMode, Strings, WasiCtx},
     errno::Errno,
-    fs::{host::HostDirectory, memory::MemoryFileSystem},
+    fs::{host::HostDirectory, listings::Listings, memory::MemoryFileSystem},
+    meter::Meter,
     random::Random,
-    stream::{CapturedOutput, Input, Output},
+    stream::{CapturedOutput, Input, Output, Standard},
     table::{DEFAULT_LIMIT, Descriptor, Table},
+    waits::Waits,
 };
 
 /// An error of the embedder, or one that stops a program.
@@ -103,9 +105,11 @@ pub struct WasiCtxBuilder {
     stdout: Output,
     stderr: Output,
     preopens: Vec<Descriptor>,
+    listings: Arc<Listings>,
     memories: Vec<MemoryFileSystem>,
     clocks: Option<Clocks>,
     random: Random,
+    rights: RightsMode,
     max_descriptors: usize,
 }
 
@@ -132,9 +136,11 @@ impl WasiCtxBuilder {
             stdout: Output::Discarded,
             stderr: Output::Discarded,
             preopens: Vec::new(),
+            listings: Arc::default(),
             memories: Vec::new(),
             clocks: None,
             random: Random::System,
+            rights: RightsMode::default(),
             max_descriptors: DEFAULT_LIMIT,
         }
     }
@@ -196,13 +202,13 @@ impl WasiCtxBuilder {
 
     /// Uses standard output of this process.
     pub fn inherit_stdout(&mut self) -> &mut Self {
-        self.stdout = Output::InheritedStdout;
+        self.stdout = Output::inherited(Standard::Output);
         self
     }
 
     /// Uses standard error of this process.
     pub fn inherit_stderr(&mut self) -> &mut Self {
-        self.stderr = Output::InheritedStderr;
+        self.stderr = Output::inherited(Standard::Error);
         self
     }
 
@@ -271,7 +277,7 @@ impl WasiCtxBuilder {
     fn preopened_host(&mut self, path: &Path, guest_path: String, read_only: bool) -> Result<&mut Self, WasiError> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|source| WasiError::OpenDirectory { path: path.into(), source })?;
-        let node = Box::new(HostDirectory::new(dir));
+        let node = Box::new(HostDirectory::new(dir, self.listings.clone()));
         self.preopens.push(Descriptor::preopen(node, guest_path.into(), read_only));
         Ok(self)
     }
@@ -316,7 +322,19 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Limits the number of open descriptors, including the initial ones. Default: 1024.
+    /// Sets whether the rights that a program asks for when it opens a file or directory are all enforced.
+    ///
+    /// Without it, as in other implementations of preview 1, these rights decide only whether a file can be read and
+    /// written. What else can be done follows the preopened directory, and whether that is read-only. With it, a
+    /// descriptor has no right that the program did not ask for, as preview 1 was specified first; programs of current
+    /// toolchains that ask for fewer rights than they use fail.
+    pub fn strict_rights(&mut self, strict: bool) -> &mut Self {
+        self.rights = if strict { RightsMode::Strict } else { RightsMode::Access };
+        self
+    }
+
+    /// Limits the number of open descriptors, including the initial ones. Default: 512, which is below the usual limit of
+    /// the system for the whole process.
     pub fn max_descriptors(&mut self, limit: usize) -> &mut Self {
         self.max_descriptors = limit;
         self
@@ -356,7 +374,9 @@ impl WasiCtxBuilder {
                 files.fix_time(realtime);
             }
         }
-        Ok(WasiCtx { args, env, table, clocks, random: options.random, deadline: None, expired: false })
+        let (random, rights) = (options.random, options.rights);
+        let (waits, meter) = (Waits::default(), Meter::default());
+        Ok(WasiCtx { args, env, table, clocks, random, rights, waits, meter })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{clocks::Clocks, random::Random, table::Table};
+use crate::{clocks::Clocks, meter::Meter, random::Random, table::Table, waits::Waits};
 
 /// The context of a program: arguments, environment, descriptors, clocks and random numbers.
 ///
@@ -14,20 +14,45 @@ pub struct WasiCtx {
     pub(crate) table: Table,
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
-    /// The time after which the program must not wait
-    pub(crate) deadline: Option<Instant>,
-    /// Whether a function stopped waiting because of the deadline
-    pub(crate) expired: bool,
+    pub(crate) rights: RightsMode,
+    pub(crate) waits: Waits,
+    pub(crate) meter: Meter,
+}
+
+/// What the rights decide that a program asks for when it opens something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum RightsMode {
+    /// Whether the file can be read and written. Everything else follows the directory
+    #[default]
+    Access,
+    /// What can be done with the descriptor, and with those opened through it
+    Strict,
 }
 
 impl WasiCtx {
-    /// Sets the time after which the program must not wait for clocks, descriptors or standard input.
+    /// Sets the time after which the program must not wait for clocks or for descriptors: to read, to write, to accept a
+    /// connection.
     ///
-    /// A function that would have to wait longer stops the program with
-    /// [`WasiError::Deadline`](crate::WasiError::Deadline). The deadline does not bound computation: fuel does.
+    /// A function that would have to wait or work longer stops the program with
+    /// [`WasiError::Deadline`](crate::WasiError::Deadline). The deadline does not bound computation: fuel does. Nor does it
+    /// bound waiting in readers and writers of the embedder, nor on systems other than Unix.
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
-        self.deadline = deadline;
-        self.expired = false;
+        self.waits = Waits { deadline, expired: false };
+    }
+
+    /// Sets how many units of fuel functions may consume beyond the fuel of the store.
+    ///
+    /// If the engine meters fuel, work of the host for the program consumes fuel too: copied bytes, random bytes, entries
+    /// of directories. A function without enough fuel for its work traps. A host that hands out fuel in slices grants the
+    /// rest of the program's budget as credit, so that one function can consume more than a slice. Default: 0.
+    pub fn set_fuel_credit(&mut self, units: u64) {
+        self.meter.credit = units;
+    }
+
+    /// Returns how many units of the credit are left.
+    #[must_use]
+    pub fn fuel_credit(&self) -> u64 {
+        self.meter.credit
     }
 }
 

@@ -128,12 +128,16 @@ impl<'a> GuestMemory<'a> {
         Ok(Buffer { address: pair as u32, len: (pair >> 32) as u32 })
     }
 
-    /// Returns the buffers of an array.
+    /// Returns the buffers of an array, up to a sum of `most` bytes.
     #[cfg(unix)]
-    pub(crate) fn slices(&self, buffers: Buffers) -> Result<Vec<std::io::IoSlice<'_>>> {
+    pub(crate) fn slices(&self, buffers: Buffers, most: usize) -> Result<Vec<std::io::IoSlice<'_>>> {
+        let mut rest = most;
         let slice = |index| {
             let Buffer { address, len } = self.buffer(buffers.address, index)?;
-            Ok(std::io::IoSlice::new(self.slice(address, len)?))
+            let bytes = self.slice(address, len)?;
+            let bytes = &bytes[..bytes.len().min(rest)];
+            rest -= bytes.len();
+            Ok(std::io::IoSlice::new(bytes))
         };
         (0..buffers.count).map(slice).collect()
     }
@@ -164,6 +168,12 @@ impl<'a> GuestMemory<'a> {
             }
         }
         Ok(total)
+    }
+
+    /// Passes the first buffer that is not empty to `read`. Returns the number of bytes read.
+    pub(crate) fn fill_one(&mut self, buffers: Buffers, read: impl FnOnce(&mut [u8]) -> Result<usize>) -> Result<u32> {
+        let mut read = Some(read);
+        self.fill(buffers, |buffer, _| read.take().map_or(Ok(0), |read| read(buffer)))
     }
 
     /// Passes one buffer after the other to `write` until one is not written in full. Returns the number of bytes

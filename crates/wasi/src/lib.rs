@@ -21,12 +21,14 @@ mod fs;
 mod functions;
 mod guest;
 mod linker;
+mod meter;
 mod path;
 mod random;
 mod snapshot0;
 mod stream;
 mod table;
 mod version;
+mod waits;
 
 pub use crate::{
     builder::{WasiCtxBuilder, WasiError},

@@ -1,6 +1,6 @@
 //! Defines the functions of WASI in a linker.
 
-use wasmote::{Caller, Error, Extern, Linker, errors::LinkerError};
+use wasmote::{Caller, Error, Extern, Linker, TrapCode, errors::LinkerError};
 
 use crate::{
     abi::{Layout, Preview1},
@@ -67,23 +67,46 @@ fn number(result: Result<()>) -> u32 {
     }
 }
 
+/// Calls a function and pays for its work with the store's fuel.
+#[inline]
+fn metered<T>(
+    mut caller: Caller<'_, T>,
+    get: impl Fn(&mut T) -> &mut WasiCtx,
+    function: impl FnOnce(&mut Caller<'_, T>) -> Result<()>,
+) -> Result<u32, Error> {
+    // The error of an engine without metering costs more than the answer.
+    let metered = get(caller.data_mut()).meter.metered != Some(false);
+    let fuel = if metered { caller.get_fuel().ok() } else { None };
+    get(caller.data_mut()).meter.begin(fuel);
+    let result = function(&mut caller);
+    let ctx = get(caller.data_mut());
+    let (exhausted, expired) = (ctx.meter.exhausted, ctx.waits.expired);
+    if let Some(fuel) = fuel
+        && let Some(left) = ctx.meter.end(fuel)
+    {
+        caller.set_fuel(left)?;
+    }
+    match result {
+        Err(_) if exhausted => Err(TrapCode::OutOfFuel.into()),
+        Err(_) if expired => Err(Error::host(WasiError::Deadline)),
+        result => Ok(number(result)),
+    }
+}
+
 /// Calls a function with the context and the caller's memory.
 #[inline]
 fn with_memory<T>(
-    mut caller: Caller<'_, T>,
+    caller: Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiCtx,
     function: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<()>,
 ) -> Result<u32, Error> {
     let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
         return Err(Error::host(WasiError::NoMemory));
     };
-    let (bytes, data) = memory.data_and_store_mut(&mut caller);
-    let ctx = get(data);
-    match function(ctx, &mut GuestMemory::new(bytes)) {
-        Ok(()) => Ok(0),
-        Err(_) if ctx.expired => Err(Error::host(WasiError::Deadline)),
-        Err(errno) => Ok(errno as u32),
-    }
+    metered(caller, &get, |caller| {
+        let (bytes, data) = memory.data_and_store_mut(caller);
+        function(get(data), &mut GuestMemory::new(bytes))
+    })
 }
 
 /// Defines functions that take the context and the caller's memory.
@@ -98,8 +121,8 @@ macro_rules! with_memory {
 /// Defines functions that take the context only.
 macro_rules! without_memory {
     ($linker:ident, $module:ident, $get:ident; $($name:literal($($param:ident: $ty:ty),*) = $function:expr;)*) => { $(
-        $linker.func_wrap($module, $name, move |mut caller: Caller<'_, T>, $($param: $ty),*| {
-            number($function($get(caller.data_mut()), $($param),*))
+        $linker.func_wrap($module, $name, move |caller: Caller<'_, T>, $($param: $ty),*| {
+            metered(caller, $get, |caller| $function($get(caller.data_mut()), $($param),*))
         })?;
     )* };
 }

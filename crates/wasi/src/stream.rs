@@ -6,10 +6,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+#[cfg(unix)]
+use rustix::fd::BorrowedFd;
+
+#[cfg(unix)]
+use crate::waits::{Interest, READY_BYTES};
 use crate::{
     abi::FileType,
     errno::{Errno, Result},
     guest::{Buffers, GuestMemory},
+    waits::Waits,
 };
 
 /// Standard input of a program. The mutex is never locked; it makes the context `Sync`.
@@ -28,14 +34,57 @@ pub(crate) enum Input {
 pub(crate) enum Output {
     /// Drops all bytes
     Discarded,
-    /// Standard output of this process
-    InheritedStdout,
-    /// Standard error of this process
-    InheritedStderr,
+    /// A stream of this process
+    Inherited {
+        stream: Standard,
+        /// Whether it is a file, which never blocks; unknown before that mattered
+        #[cfg(unix)]
+        is_file: Option<bool>,
+    },
     /// Keeps all bytes in memory
     Captured(CapturedOutput),
     /// A writer of the embedder
     Writer(Mutex<Box<dyn Write + Send>>),
+}
+
+/// A stream that this process writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standard {
+    Output,
+    Error,
+}
+
+impl Standard {
+    #[cfg(unix)]
+    pub(crate) fn fd(self) -> BorrowedFd<'static> {
+        match self {
+            Self::Output => rustix::stdio::stdout(),
+            Self::Error => rustix::stdio::stderr(),
+        }
+    }
+
+    fn is_terminal(self) -> bool {
+        match self {
+            Self::Output => io::stdout().is_terminal(),
+            Self::Error => io::stderr().is_terminal(),
+        }
+    }
+
+    /// Writes what this process has written itself and what is still in the buffer of the standard library.
+    fn flush(self) -> io::Result<()> {
+        match self {
+            Self::Output => io::stdout().flush(),
+            Self::Error => io::stderr().flush(),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn write(self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Output => io::stdout().lock().write(bytes),
+            Self::Error => io::stderr().lock().write(bytes),
+        }
+    }
 }
 
 /// The output of a program, kept in memory. A clone is another handle of the same bytes.
@@ -119,35 +168,44 @@ fn retry(mut operation: impl FnMut() -> io::Result<usize>) -> Result<usize> {
 /// Reads standard input of this process without a buffer: what the buffer of the standard library took, a poll of the
 /// descriptor would not see. Like the standard library, takes a closed descriptor for an empty one.
 #[cfg(unix)]
-fn read_stdin(buffer: &mut [u8]) -> Result<usize> {
-    loop {
-        match rustix::io::read(io::stdin(), &mut *buffer) {
-            Err(rustix::io::Errno::INTR) => {}
-            Err(rustix::io::Errno::BADF) => return Ok(0),
-            result => return Ok(result?),
-        }
+fn read_stdin(buffer: &mut [u8], waits: &mut Waits, nonblocking: bool) -> Result<usize> {
+    let stdin = rustix::stdio::stdin();
+    match waits.perform(stdin, Interest::Read, nonblocking, || rustix::io::read(stdin, &mut *buffer)) {
+        Err(Errno::BadDescriptor) => Ok(0),
+        result => result,
     }
 }
 
 #[cfg(not(unix))]
-fn read_stdin(buffer: &mut [u8]) -> Result<usize> {
+fn read_stdin(buffer: &mut [u8], _waits: &mut Waits, _nonblocking: bool) -> Result<usize> {
     retry(|| io::stdin().lock().read(buffer))
 }
 
-/// Writes buffers of a program to a standard stream of this process, in one system call. Like the standard library,
-/// drops what is written to a closed descriptor.
+/// Writes buffers of a program to a stream of this process, in one system call and without a buffer. Like the standard
+/// library, drops what is written to a closed descriptor.
 #[cfg(unix)]
-fn write_buffers(mut stream: impl Write + rustix::fd::AsFd, memory: &GuestMemory<'_>, buffers: Buffers) -> Result<u32> {
-    let slices = memory.slices(buffers)?;
-    let total: usize = slices.iter().map(|slice| slice.len()).sum();
-    // What this process has written itself comes first.
+fn write_buffers(
+    stream: Standard,
+    is_file: &mut Option<bool>,
+    memory: &GuestMemory<'_>,
+    buffers: Buffers,
+    waits: &mut Waits,
+    nonblocking: bool,
+) -> Result<u32> {
     stream.flush()?;
-    let written = loop {
-        match rustix::io::writev(&stream, &slices) {
-            Err(rustix::io::Errno::INTR) => {}
-            Err(rustix::io::Errno::BADF) => break total,
-            result => break result?,
-        }
+    let fd = stream.fd();
+    let mut most = usize::MAX;
+    if waits.limited(nonblocking) {
+        // A pipe that is ready takes a part without waiting, but perhaps not everything.
+        let is_file = *is_file.get_or_insert_with(|| {
+            rustix::fs::fstat(fd).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
+        });
+        most = if is_file { most } else { READY_BYTES };
+    }
+    let slices = memory.slices(buffers, most)?;
+    let written = match waits.perform(fd, Interest::Write, nonblocking, || rustix::io::writev(fd, &slices)) {
+        Err(Errno::BadDescriptor) => slices.iter().map(|slice| slice.len()).sum(),
+        written => written?,
     };
     u32::try_from(written).map_err(|_| Errno::Io)
 }
@@ -160,10 +218,10 @@ impl Input {
         }
     }
 
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], waits: &mut Waits, nonblocking: bool) -> Result<usize> {
         match self {
             Self::Empty => Ok(0),
-            Self::Inherited => read_stdin(buffer),
+            Self::Inherited => read_stdin(buffer, waits, nonblocking),
             Self::Bytes(bytes) => retry(|| bytes.read(buffer)),
             // A reader may return more than the length of the buffer.
             Self::Reader(reader) => {
@@ -185,27 +243,45 @@ impl Input {
 }
 
 impl Output {
+    /// A stream of this process.
+    pub(crate) fn inherited(stream: Standard) -> Self {
+        Self::Inherited {
+            stream,
+            #[cfg(unix)]
+            is_file: None,
+        }
+    }
+
     pub(crate) fn file_type(&self) -> FileType {
         match self {
-            Self::InheritedStdout => type_of(io::stdout().is_terminal()),
-            Self::InheritedStderr => type_of(io::stderr().is_terminal()),
+            Self::Inherited { stream, .. } => type_of(stream.is_terminal()),
             Self::Discarded | Self::Captured(_) | Self::Writer(_) => FileType::Unknown,
         }
     }
 
+    /// Returns the stream of this process that the system has to be asked about.
+    pub(crate) fn standard(&self) -> Option<Standard> {
+        if let Self::Inherited { stream, .. } = self { Some(*stream) } else { None }
+    }
+
     /// Writes buffers of a program, and returns how many bytes the stream took.
-    pub(crate) fn write(&mut self, memory: &GuestMemory<'_>, buffers: Buffers) -> Result<u32> {
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "this system cannot wait"))]
+    pub(crate) fn write(
+        &mut self,
+        memory: &GuestMemory<'_>,
+        buffers: Buffers,
+        waits: &mut Waits,
+        nonblocking: bool,
+    ) -> Result<u32> {
         let total = match self {
             Self::Captured(output) => memory.drain(buffers, |bytes, _| output.write(bytes))?,
             Self::Discarded => memory.drain(buffers, |bytes, _| Ok(bytes.len()))?,
             #[cfg(unix)]
-            Self::InheritedStdout => return write_buffers(io::stdout().lock(), memory, buffers),
-            #[cfg(unix)]
-            Self::InheritedStderr => return write_buffers(io::stderr().lock(), memory, buffers),
+            Self::Inherited { stream, is_file } => {
+                return write_buffers(*stream, is_file, memory, buffers, waits, nonblocking);
+            }
             #[cfg(not(unix))]
-            Self::InheritedStdout => memory.drain(buffers, |bytes, _| retry(|| io::stdout().lock().write(bytes)))?,
-            #[cfg(not(unix))]
-            Self::InheritedStderr => memory.drain(buffers, |bytes, _| retry(|| io::stderr().lock().write(bytes)))?,
+            Self::Inherited { stream } => memory.drain(buffers, |bytes, _| retry(|| stream.write(bytes)))?,
             Self::Writer(writer) => {
                 let writer = writer.get_mut().unwrap_or_else(PoisonError::into_inner);
                 memory.drain(buffers, |bytes, _| retry(|| writer.write(bytes)).map(|len| len.min(bytes.len())))?
@@ -219,8 +295,7 @@ impl Output {
     pub(crate) fn flush(&mut self) -> Result<()> {
         match self {
             Self::Captured(_) | Self::Discarded => Ok(()),
-            Self::InheritedStdout => Ok(io::stdout().lock().flush()?),
-            Self::InheritedStderr => Ok(io::stderr().lock().flush()?),
+            Self::Inherited { stream, .. } => Ok(stream.flush()?),
             Self::Writer(writer) => Ok(writer.get_mut().unwrap_or_else(PoisonError::into_inner).flush()?),
         }
     }

@@ -9,8 +9,8 @@ use crate::{
     stream::{Input, Output},
 };
 
-/// The default limit of descriptors.
-pub(crate) const DEFAULT_LIMIT: usize = 1024;
+/// The default limit of descriptors. Systems usually let a process have 1024, and the host needs some itself.
+pub(crate) const DEFAULT_LIMIT: usize = 512;
 
 /// The resource of a descriptor.
 pub(crate) enum Resource {

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom, Write},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -18,7 +19,10 @@ use cap_std::{
 use crate::{
     abi::{FdFlags, FileStat, FileType, Whence},
     errno::{Errno, Result},
-    fs::{DirEntry, Node, OpenHow, SetTime, downcast},
+    fs::{
+        DirEntry, Node, OpenHow, SetTime, downcast,
+        listings::{Cursor, Listed, Listings},
+    },
 };
 
 /// A file of the host.
@@ -32,20 +36,25 @@ pub(crate) struct HostFile {
 /// A directory of the host.
 pub(crate) struct HostDirectory {
     dir: Dir,
-    /// The entries when the listing began. On some systems, a cursor does not survive a removal
-    listing: Option<Vec<Listed>>,
+    /// The listings of all directories of a program. A cursor of the system does not everywhere survive a removal
+    listings: Arc<Listings>,
+    cursor: Cursor,
 }
 
-/// An entry of a listing.
-struct Listed {
-    name: String,
-    inode: u64,
-    file_type: FileType,
+impl Drop for HostDirectory {
+    fn drop(&mut self) {
+        self.listings.forget(&self.cursor);
+    }
 }
 
 impl HostDirectory {
-    pub(crate) fn new(dir: Dir) -> Self {
-        Self { dir, listing: None }
+    pub(crate) fn new(dir: Dir, listings: Arc<Listings>) -> Self {
+        Self { dir, listings, cursor: Cursor::default() }
+    }
+
+    /// Returns a node for a directory that was opened through this one.
+    fn sub(&self, dir: Dir) -> Box<dyn Node> {
+        Box::new(Self::new(dir, self.listings.clone()))
     }
 
     /// Checks that a path with a slash at its end names a directory. Returns whether it has one.
@@ -56,33 +65,31 @@ impl HostDirectory {
         }
         Ok(says)
     }
-
-    fn read_listing(&self) -> Result<Vec<Listed>> {
-        let own = self.dir.dir_metadata()?;
-        let mut listing = vec![
-            Listed { name: ".".into(), inode: own.ino(), file_type: FileType::Directory },
-            // The program must not learn about the parent.
-            Listed { name: "..".into(), inode: own.ino(), file_type: FileType::Directory },
-        ];
-        for entry in self.dir.entries()? {
-            let entry = entry?;
-            // WASI cannot express names that are not UTF-8.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            // An entry may vanish before its metadata is read.
-            let (inode, file_type) = match entry.metadata() {
-                Ok(metadata) => (inode_of(&metadata), type_of(&metadata)),
-                Err(_) => continue,
-            };
-            listing.push(Listed { name, inode, file_type });
-        }
-        // Sorted, so that every host and every listing has the same order.
-        listing[2..].sort_unstable_by(|left, right| left.name.cmp(&right.name));
-        Ok(listing)
-    }
 }
 
+/// Reads a directory: first `.` and `..`, then the other entries in any order.
+fn read_listing(dir: &Dir) -> Result<Vec<Listed>> {
+    let own = dir.dir_metadata()?;
+    let mut listing = vec![
+        Listed { name: ".".into(), inode: own.ino(), file_type: FileType::Directory },
+        // The program must not learn about the parent.
+        Listed { name: "..".into(), inode: own.ino(), file_type: FileType::Directory },
+    ];
+    for entry in dir.entries()? {
+        let entry = entry?;
+        // WASI cannot express names that are not UTF-8.
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        // An entry may vanish before its metadata is read.
+        let (inode, file_type) = match entry.metadata() {
+            Ok(metadata) => (inode_of(&metadata), type_of(&metadata)),
+            Err(_) => continue,
+        };
+        listing.push(Listed { name, inode, file_type });
+    }
+    Ok(listing)
+}
 /// Whether the end of a path requires a directory. Paths of the standard library drop such an end.
 fn says_directory(path: &str) -> bool {
     path.ends_with('/') || path.ends_with("/.")
@@ -278,21 +285,24 @@ impl Node for HostFile {
         Ok(self.file.seek(from)?)
     }
 
-    fn set_size(&mut self, size: u64) -> Result<()> {
-        Ok(self.file.set_len(size)?)
+    fn set_size(&mut self, size: u64) -> Result<u64> {
+        self.file.set_len(size)?;
+        Ok(0)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn allocate(&mut self, offset: u64, len: u64) -> Result<()> {
+    fn allocate(&mut self, offset: u64, len: u64) -> Result<u64> {
         match rustix::fs::fallocate(&self.file, rustix::fs::FallocateFlags::empty(), offset, len) {
-            Err(rustix::io::Errno::OPNOTSUPP) => self.extend(offset, len),
-            result => Ok(result?),
+            Err(rustix::io::Errno::OPNOTSUPP) => self.extend(offset, len)?,
+            result => result?,
         }
+        Ok(0)
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    fn allocate(&mut self, offset: u64, len: u64) -> Result<()> {
-        self.extend(offset, len)
+    fn allocate(&mut self, offset: u64, len: u64) -> Result<u64> {
+        self.extend(offset, len)?;
+        Ok(0)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -345,7 +355,7 @@ impl Node for HostDirectory {
     fn open(&self, path: &str, how: &OpenHow) -> Result<Box<dyn Node>> {
         if how.directory {
             let dir = if how.follow { self.dir.open_dir(path) } else { self.dir.open_dir_nofollow(path) };
-            return Ok(Box::new(Self::new(dir?)));
+            return Ok(self.sub(dir?));
         }
         let mut options = OpenOptions::new();
         // Truncation needs a writable file, whatever the rights of the descriptor.
@@ -371,7 +381,7 @@ impl Node for HostDirectory {
         let file = self.dir.open_with(path, &options)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
-            return Ok(Box::new(Self::new(Dir::from_std_file(file.into_std()))));
+            return Ok(self.sub(Dir::from_std_file(file.into_std())));
         }
         let mut file = HostFile { file: file.into_std(), file_type: type_of(&metadata), append: false };
         // Regular files never block.
@@ -438,18 +448,17 @@ impl Node for HostDirectory {
         self.dir.read_link(path)?.into_os_string().into_string().map_err(|_| Errno::IllegalSequence)
     }
 
-    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<()> {
-        if cookie == 0 || self.listing.is_none() {
-            self.listing = Some(self.read_listing()?);
-        }
-        let first = usize::try_from(cookie).unwrap_or(usize::MAX);
-        for (index, entry) in self.listing.iter().flatten().enumerate().skip(first) {
+    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<usize> {
+        let mut asked = 0;
+        let read = || {
+            let listing = read_listing(&self.dir)?;
+            asked = listing.len();
+            Ok(listing)
+        };
+        self.listings.visit(&mut self.cursor, cookie, read, &mut |next, entry| {
             let Listed { name, inode, file_type } = entry;
-            let entry = DirEntry { next: index as u64 + 1, inode: *inode, file_type: *file_type, name };
-            if !visit(&entry)? {
-                break;
-            }
-        }
-        Ok(())
+            visit(&DirEntry { next, inode: *inode, file_type: *file_type, name })
+        })?;
+        Ok(asked)
     }
 }

@@ -221,14 +221,20 @@ impl Node for MemoryNode {
         Ok(self.position)
     }
 
-    fn set_size(&mut self, size: u64) -> Result<()> {
-        lock(&self.tree).set_size(self.inode, size)
+    fn set_size(&mut self, size: u64) -> Result<u64> {
+        let mut tree = lock(&self.tree);
+        let filled = size.saturating_sub(tree.file(self.inode)?.len() as u64);
+        tree.set_size(self.inode, size).map(|()| filled)
     }
 
-    fn allocate(&mut self, offset: u64, len: u64) -> Result<()> {
+    fn allocate(&mut self, offset: u64, len: u64) -> Result<u64> {
         let end = offset.checked_add(len).ok_or(Errno::FileTooBig)?;
         let mut tree = lock(&self.tree);
-        if (tree.file(self.inode)?.len() as u64) < end { tree.set_size(self.inode, end) } else { Ok(()) }
+        let filled = end.saturating_sub(tree.file(self.inode)?.len() as u64);
+        if filled > 0 {
+            tree.set_size(self.inode, end)?;
+        }
+        Ok(filled)
     }
 
     fn open(&self, path: &str, how: &OpenHow) -> Result<Box<dyn Node>> {
@@ -296,7 +302,7 @@ impl Node for MemoryNode {
         }
     }
 
-    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<()> {
+    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<usize> {
         let tree = lock(&self.tree);
         let directory = tree.directory(self.inode)?;
         for (index, name) in [".", ".."].into_iter().enumerate().skip(usize::try_from(cookie).unwrap_or(usize::MAX)) {
@@ -304,7 +310,7 @@ impl Node for MemoryNode {
             // The program must not learn about the parent, like in a directory of the host.
             let entry = DirEntry { next, inode: self.inode, file_type: FileType::Directory, name };
             if !visit(&entry)? {
-                return Ok(());
+                return Ok(0);
             }
         }
         for (&at, name) in directory.order.range(cookie..) {
@@ -316,6 +322,6 @@ impl Node for MemoryNode {
                 break;
             }
         }
-        Ok(())
+        Ok(0)
     }
 }

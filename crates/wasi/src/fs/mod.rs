@@ -1,14 +1,18 @@
 //! File systems: the operations of nodes, in directories of the host and in memory.
 
 pub(crate) mod host;
+pub(crate) mod listings;
 pub(crate) mod memory;
 pub(crate) mod tree;
 
 use std::any::Any;
 
+#[cfg(unix)]
+use crate::waits::{Interest, READY_BYTES};
 use crate::{
     abi::{FdFlags, FileStat, FileType, Rights, Whence},
     errno::{Errno, Result},
+    waits::Waits,
 };
 
 /// The options with which a node is opened.
@@ -75,10 +79,44 @@ pub(crate) trait Node: Any + Send + Sync {
         Ok(())
     }
 
-    /// Returns the descriptor to poll, if reading or writing may block.
+    /// Returns the descriptor to wait for, if reading or writing may block.
     #[cfg(unix)]
     fn waitable(&self) -> Option<rustix::fd::BorrowedFd<'_>> {
         None
+    }
+
+    /// Waits until reading does not block.
+    #[cfg(unix)]
+    fn wait_to_read(&mut self, waits: &mut Waits, nonblocking: bool) -> Result<()> {
+        match self.waitable() {
+            // A pipe without a writer is not at its end if none has come yet; only waiting tells.
+            Some(fd) if !nonblocking => waits.ready(fd, Interest::Read, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// This system cannot wait, so the caller has to try.
+    #[cfg(not(unix))]
+    fn wait_to_read(&mut self, _waits: &mut Waits, _nonblocking: bool) -> Result<()> {
+        Ok(())
+    }
+
+    /// Waits until writing does not block. Returns how many of `len` bytes can be written then.
+    #[cfg(unix)]
+    fn wait_to_write(&mut self, len: usize, waits: &mut Waits, nonblocking: bool) -> Result<usize> {
+        match self.waitable() {
+            Some(fd) if !nonblocking && waits.limited(false) => {
+                waits.ready(fd, Interest::Write, false)?;
+                Ok(len.min(READY_BYTES))
+            }
+            _ => Ok(len),
+        }
+    }
+
+    /// This system cannot wait, so the caller has to try.
+    #[cfg(not(unix))]
+    fn wait_to_write(&mut self, len: usize, _waits: &mut Waits, _nonblocking: bool) -> Result<usize> {
+        Ok(len)
     }
 
     /// Reads at the position, and advances it.
@@ -111,14 +149,14 @@ pub(crate) trait Node: Any + Send + Sync {
         Err(Errno::IsDirectory)
     }
 
-    /// Sets the size.
-    fn set_size(&mut self, size: u64) -> Result<()> {
+    /// Sets the size. Returns how many bytes were filled with zeros in memory.
+    fn set_size(&mut self, size: u64) -> Result<u64> {
         let _ = size;
         Err(Errno::IsDirectory)
     }
 
-    /// Reserves space.
-    fn allocate(&mut self, offset: u64, len: u64) -> Result<()> {
+    /// Reserves space. Returns how many bytes were filled with zeros in memory.
+    fn allocate(&mut self, offset: u64, len: u64) -> Result<u64> {
         let _ = (offset, len);
         Err(Errno::IsDirectory)
     }
@@ -190,8 +228,8 @@ pub(crate) trait Node: Any + Send + Sync {
     }
 
     /// Passes the entries from a cookie on to `visit`, until it returns `false`. The cookie `0` begins a new listing;
-    /// until then, a cookie always means the same entry.
-    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<()> {
+    /// until then, a cookie always means the same entry. Returns how many entries the host was asked for.
+    fn list(&mut self, cookie: u64, visit: &mut dyn FnMut(&DirEntry<'_>) -> Result<bool>) -> Result<usize> {
         let _ = (cookie, visit);
         Err(Errno::NotDirectory)
     }

@@ -4,9 +4,11 @@ use crate::{
     ctx::{Strings, WasiCtx},
     errno::{Errno, Result},
     guest::GuestMemory,
+    meter::Meter,
 };
 
-fn get(strings: &Strings, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
+fn get(strings: &Strings, meter: &mut Meter, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
+    meter.copy(strings.bytes.len() as u64)?;
     memory.write(buffer, &strings.bytes)?;
     for (index, offset) in (0_u32..).zip(&strings.offsets) {
         let at = index.checked_mul(4).and_then(|at| pointers.checked_add(at)).ok_or(Errno::Fault)?;
@@ -21,7 +23,7 @@ fn sizes(strings: &Strings, memory: &mut GuestMemory<'_>, count: u32, size: u32)
 }
 
 pub(crate) fn args_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
-    get(&ctx.args, memory, pointers, buffer)
+    get(&ctx.args, &mut ctx.meter, memory, pointers, buffer)
 }
 
 pub(crate) fn args_sizes_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, count: u32, size: u32) -> Result<()> {
@@ -29,7 +31,7 @@ pub(crate) fn args_sizes_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, co
 }
 
 pub(crate) fn environ_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
-    get(&ctx.env, memory, pointers, buffer)
+    get(&ctx.env, &mut ctx.meter, memory, pointers, buffer)
 }
 
 pub(crate) fn environ_sizes_get(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, count: u32, size: u32) -> Result<()> {

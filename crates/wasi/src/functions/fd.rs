@@ -1,18 +1,15 @@
 //! Descriptors.
 
-use std::{
-    io::{Read, Write},
-    time::{Duration, Instant},
-};
-
 use crate::{
     abi::{FdFlags, FileStat, FileType, FstFlags, Layout, Rights},
-    ctx::WasiCtx,
+    ctx::{RightsMode, WasiCtx},
     errno::{Errno, Result},
     fs::{Node, SetTime},
-    functions::poll,
+    functions::sock::{receive, send},
     guest::GuestMemory,
-    table::{Descriptor, Resource, Table},
+    meter::Meter,
+    table::{Descriptor, Resource},
+    waits::Waits,
 };
 
 /// The size of a directory entry without its name.
@@ -32,6 +29,19 @@ pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<(SetTime
     Ok((time(accessed, FstFlags::ATIM, FstFlags::ATIM_NOW)?, time(modified, FstFlags::MTIM, FstFlags::MTIM_NOW)?))
 }
 
+impl RightsMode {
+    /// Returns the error of a call whose descriptor lacks one of these rights.
+    fn missing(self, rights: Rights) -> Errno {
+        match self {
+            Self::Strict => Errno::NotCapable,
+            // What POSIX says of files that are not open for this.
+            Self::Access if rights.intersects(Rights::ACCESS.or(Rights::FD_ALLOCATE)) => Errno::BadDescriptor,
+            Self::Access if rights.contains(Rights::FD_FILESTAT_SET_SIZE) => Errno::Invalid,
+            Self::Access => Errno::NotCapable,
+        }
+    }
+}
+
 /// Returns the file of a descriptor that has all these rights.
 fn file(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node> {
     let descriptor = ctx.table.get_mut(fd)?;
@@ -39,6 +49,7 @@ fn file(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node> {
     match descriptor.check(rights) {
         Err(Errno::NotCapable) if is_directory && !Rights::DIRECTORY.intersects(rights) => Err(Errno::IsDirectory),
         Err(Errno::NotCapable) if !matches!(descriptor.resource, Resource::Node(_)) => Err(Errno::Invalid),
+        Err(Errno::NotCapable) => Err(ctx.rights.missing(rights)),
         Err(errno) => Err(errno),
         Ok(()) => descriptor.node(),
     }
@@ -54,12 +65,13 @@ fn seekable(ctx: &mut WasiCtx, fd: u32, rights: Rights) -> Result<&mut dyn Node>
 }
 
 /// Returns a descriptor that has a right which directories lack.
-fn stream(table: &mut Table, fd: u32, right: Rights) -> Result<&mut Descriptor> {
-    let descriptor = table.get_mut(fd)?;
+fn stream(ctx: &mut WasiCtx, fd: u32, right: Rights) -> Result<(&mut Descriptor, &mut Waits, &mut Meter)> {
+    let descriptor = ctx.table.get_mut(fd)?;
     match descriptor.check(right) {
         Err(_) if descriptor.file_type() == FileType::Directory => Err(Errno::IsDirectory),
+        Err(Errno::NotCapable) => Err(ctx.rights.missing(right)),
         Err(errno) => Err(errno),
-        Ok(()) => Ok(descriptor),
+        Ok(()) => Ok((descriptor, &mut ctx.waits, &mut ctx.meter)),
     }
 }
 
@@ -78,7 +90,8 @@ pub(crate) fn fd_allocate(ctx: &mut WasiCtx, fd: u32, offset: u64, len: u64) -> 
     if len == 0 {
         return Err(Errno::Invalid);
     }
-    file(ctx, fd, Rights::FD_ALLOCATE)?.allocate(offset, len)
+    let filled = file(ctx, fd, Rights::FD_ALLOCATE)?.allocate(offset, len)?;
+    ctx.meter.copy(filled)
 }
 
 pub(crate) fn fd_close(ctx: &mut WasiCtx, fd: u32) -> Result<()> {
@@ -159,7 +172,8 @@ pub(crate) fn fd_filestat_get<L: Layout>(
 }
 
 pub(crate) fn fd_filestat_set_size(ctx: &mut WasiCtx, fd: u32, size: u64) -> Result<()> {
-    file(ctx, fd, Rights::FD_FILESTAT_SET_SIZE)?.set_size(size)
+    let filled = file(ctx, fd, Rights::FD_FILESTAT_SET_SIZE)?.set_size(size)?;
+    ctx.meter.copy(filled)
 }
 
 pub(crate) fn fd_filestat_set_times(
@@ -185,6 +199,7 @@ pub(crate) fn fd_pread(
     let node = seekable(ctx, fd, Rights::FD_READ.or(Rights::FD_SEEK))?;
     let buffers = memory.transfer(buffers, count, read)?;
     let total = memory.fill(buffers, |buffer, before| node.read_at(buffer, at(offset, before)?))?;
+    ctx.meter.copy(total)?;
     memory.write_u32(read, total)
 }
 
@@ -200,6 +215,7 @@ pub(crate) fn fd_pwrite(
     let node = seekable(ctx, fd, Rights::FD_WRITE.or(Rights::FD_SEEK))?;
     let buffers = memory.transfer(buffers, count, written)?;
     let total = memory.drain(buffers, |bytes, before| node.write_at(bytes, at(offset, before)?))?;
+    ctx.meter.copy(total)?;
     memory.write_u32(written, total)
 }
 
@@ -239,37 +255,24 @@ pub(crate) fn fd_read(
     count: u32,
     read: u32,
 ) -> Result<()> {
-    let descriptor = stream(&mut ctx.table, fd, Rights::FD_READ)?;
+    let (descriptor, waits, meter) = stream(ctx, fd, Rights::FD_READ)?;
     let buffers = memory.transfer(buffers, count, read)?;
+    let nonblocking = descriptor.flags.contains(FdFlags::NONBLOCK);
     let total = match &mut descriptor.resource {
-        Resource::Node(node) => memory.fill(buffers, |buffer, _| node.read(buffer))?,
-        Resource::Input(input) => {
-            if descriptor.flags.contains(FdFlags::NONBLOCK) && !poll::input_is_ready(input, Some(Duration::ZERO)) {
-                return Err(Errno::Again);
-            }
-            if let Some(deadline) = ctx.deadline {
-                let rest = deadline.saturating_duration_since(Instant::now());
-                if !poll::input_is_ready(input, Some(rest)) {
-                    ctx.expired = true;
-                    return Err(Errno::Interrupted);
-                }
-            }
-            // Bytes that are there must not wait for further ones, so only one buffer is filled.
-            let mut first = true;
-            memory.fill(buffers, |buffer, _| if core::mem::take(&mut first) { input.read(buffer) } else { Ok(0) })?
+        Resource::Node(node) if node.file_type() == FileType::RegularFile => {
+            memory.fill(buffers, |buffer, _| node.read(buffer))?
         }
-        Resource::Stream(stream) => {
-            let mut first = true;
-            memory.fill(
-                buffers,
-                |buffer, _| {
-                    if core::mem::take(&mut first) { Ok(stream.read(buffer)?) } else { Ok(0) }
-                },
-            )?
+        // What has come must not wait for more, so only one buffer is filled.
+        Resource::Node(node) => {
+            node.wait_to_read(waits, nonblocking)?;
+            memory.fill_one(buffers, |buffer| node.read(buffer))?
         }
+        Resource::Input(input) => memory.fill_one(buffers, |buffer| input.read(buffer, waits, nonblocking))?,
+        Resource::Stream(stream) => memory.fill_one(buffers, |buffer| receive(stream, buffer, waits, nonblocking))?,
         Resource::Output(_) => return Err(Errno::BadDescriptor),
         Resource::Listener(_) => return Err(Errno::NotConnected),
     };
+    meter.copy(total)?;
     memory.write_u32(read, total)
 }
 
@@ -287,9 +290,10 @@ pub(crate) fn fd_readdir(
     descriptor.check(Rights::FD_READDIR)?;
     let node = descriptor.node()?;
     memory.slice_mut(used, 4)?;
+    let mut asked = 0;
     let mut rest = memory.slice_mut(buffer, len)?;
     if !rest.is_empty() {
-        node.list(cookie, &mut |entry| {
+        asked = node.list(cookie, &mut |entry| {
             let mut header = [0; DIRENT_SIZE];
             header[..8].copy_from_slice(&entry.next.to_le_bytes());
             header[8..16].copy_from_slice(&entry.inode.to_le_bytes());
@@ -307,6 +311,8 @@ pub(crate) fn fd_readdir(
         })?;
     }
     let unused = u32::try_from(rest.len()).map_err(|_| Errno::Overflow)?;
+    ctx.meter.ask(asked)?;
+    ctx.meter.copy(len - unused)?;
     memory.write_u32(used, len - unused)
 }
 
@@ -344,14 +350,19 @@ pub(crate) fn fd_write(
     count: u32,
     written: u32,
 ) -> Result<()> {
-    let descriptor = stream(&mut ctx.table, fd, Rights::FD_WRITE)?;
+    let (descriptor, waits, meter) = stream(ctx, fd, Rights::FD_WRITE)?;
     let buffers = memory.transfer(buffers, count, written)?;
+    let nonblocking = descriptor.flags.contains(FdFlags::NONBLOCK);
     let total = match &mut descriptor.resource {
-        Resource::Output(output) => output.write(memory, buffers)?,
-        Resource::Node(node) => memory.drain(buffers, |bytes, _| node.write(bytes))?,
-        Resource::Stream(stream) => memory.drain(buffers, |bytes, _| Ok(stream.write(bytes)?))?,
+        Resource::Output(output) => output.write(memory, buffers, waits, nonblocking)?,
+        Resource::Node(node) => memory.drain(buffers, |bytes, _| {
+            let len = node.wait_to_write(bytes.len(), waits, nonblocking)?;
+            node.write(&bytes[..len])
+        })?,
+        Resource::Stream(stream) => memory.drain(buffers, |bytes, _| send(stream, bytes, waits, nonblocking))?,
         Resource::Input(_) => return Err(Errno::BadDescriptor),
         Resource::Listener(_) => return Err(Errno::NotConnected),
     };
+    meter.copy(total)?;
     memory.write_u32(written, total)
 }

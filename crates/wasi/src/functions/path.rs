@@ -1,14 +1,17 @@
 //! Paths.
 
+use std::time::Duration;
+
 use crate::{
     abi::{FdFlags, FileType, Layout, LookupFlags, OFlags, Rights},
-    ctx::WasiCtx,
+    ctx::{RightsMode, WasiCtx},
     errno::{Errno, Result},
     fs::{Node, OpenHow},
     functions::fd::times,
     guest::GuestMemory,
     path::{relative, text},
     table::{Descriptor, Resource},
+    waits::Waits,
 };
 
 /// Returns the directory of a descriptor that has these rights, and a path below it.
@@ -92,6 +95,24 @@ pub(crate) fn path_link(
     from.link(relative(memory, old_path, old_len)?, to, relative(memory, new_path, new_len)?)
 }
 
+/// Opens a node. Waits for the reader of a pipe that is opened for writing.
+fn open(directory: &dyn Node, path: &str, how: &OpenHow, waits: &mut Waits) -> Result<Box<dyn Node>> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match directory.open(path, how) {
+            // Sockets and devices have another type, and stay as they are.
+            Err(Errno::NoDeviceOrAddress)
+                if !how.flags.contains(FdFlags::NONBLOCK)
+                    && directory.stat_at(path, how.follow)?.file_type == FileType::Unknown =>
+            {
+                waits.pause(pause)?;
+                pause = (pause * 2).min(Duration::from_millis(50));
+            }
+            opened => return opened,
+        }
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "the interface has that many")]
 pub(crate) fn path_open(
     ctx: &mut WasiCtx,
@@ -115,19 +136,22 @@ pub(crate) fn path_open(
         return Err(Errno::Invalid);
     }
 
+    let create = open_flags.contains(OFlags::CREAT);
+    let parent = ctx.table.get(fd)?;
+    let (read_only, may) = (parent.read_only, parent.inheriting);
+    // What exists can be opened with this flag, even where nothing can be created.
+    let only_existing = create && read_only && !open_flags.intersects(OFlags::EXCL.or(OFlags::TRUNC));
     let mut needed = Rights::PATH_OPEN;
-    if open_flags.contains(OFlags::CREAT) {
+    if create && !only_existing {
         needed = needed.or(Rights::PATH_CREATE_FILE);
     }
     if open_flags.contains(OFlags::TRUNC) {
         needed = needed.or(Rights::PATH_FILESTAT_SET_SIZE);
     }
     let directory = ctx.table.directory(fd, needed)?;
-    let parent = ctx.table.get(fd)?;
-    let (read_only, may) = (parent.read_only, parent.inheriting);
     // A program asks for the rights to read and write on purpose. Programs often ask for all the other ones too, so a
     // missing one is an error only when it is used.
-    if !may.contains(base.and(Rights::FD_READ.or(Rights::FD_WRITE))) {
+    if !may.contains(base.and(Rights::ACCESS)) {
         return Err(if read_only { Errno::ReadOnly } else { Errno::NotCapable });
     }
 
@@ -135,7 +159,7 @@ pub(crate) fn path_open(
     let how = OpenHow {
         read: base.intersects(Rights::FD_READ.or(Rights::FD_READDIR)),
         write: base.contains(Rights::FD_WRITE) && !directory_only,
-        create: open_flags.contains(OFlags::CREAT),
+        create: create && !only_existing,
         exclusive: open_flags.contains(OFlags::EXCL),
         truncate: open_flags.contains(OFlags::TRUNC),
         directory: directory_only,
@@ -145,8 +169,12 @@ pub(crate) fn path_open(
     if !ctx.table.has_room() {
         return Err(Errno::TooManyDescriptors);
     }
-    let node = directory.open(path, &how)?;
-    if directory_only && base.contains(Rights::FD_WRITE) {
+    let node = match open(directory, path, &how, &mut ctx.waits) {
+        Err(Errno::NoEntry) if only_existing => return Err(Errno::ReadOnly),
+        node => node?,
+    };
+    let is_directory = node.file_type() == FileType::Directory;
+    if is_directory && (only_existing || base.contains(Rights::FD_WRITE)) {
         return Err(Errno::IsDirectory);
     }
 
@@ -158,10 +186,14 @@ pub(crate) fn path_open(
         // C libraries regard a character device without seek rights as a terminal.
         _ => possible = possible.without(Rights::FD_SEEK.or(Rights::FD_TELL)),
     }
+    let (base, inheriting) = match ctx.rights {
+        RightsMode::Access => (base.or(Rights::ALL.without(Rights::ACCESS)), may),
+        RightsMode::Strict => (base, Rights::from_bits_truncate(inheriting).and(may)),
+    };
     let descriptor = Descriptor {
         resource: Resource::Node(node),
         base: base.and(may).and(possible),
-        inheriting: Rights::from_bits_truncate(inheriting).and(may),
+        inheriting,
         flags,
         read_only,
         preopen: None,

@@ -1,14 +1,16 @@
 //! Waiting: for clocks, for input and output.
 
-use std::time::{Duration, Instant};
+#[cfg(unix)]
+use std::time::Duration;
 
+#[cfg(unix)]
+use crate::waits::{Interest, timespec};
 use crate::{
     abi::{ClockId, Event, EventRwFlags, Layout, Rights, SubclockFlags},
     clocks::Clocks,
     ctx::WasiCtx,
     errno::{Errno, Result},
     guest::GuestMemory,
-    stream::Input,
     table::{Resource, Table},
 };
 
@@ -29,8 +31,8 @@ struct Subscription {
 
 /// The state of a subscription.
 enum State {
-    /// It is ready, with this number of bytes
-    Ready { bytes: u64 },
+    /// It is ready, with this number of bytes. The other end may have been closed
+    Ready { bytes: u64, hangup: bool },
     /// It failed
     Failed(Errno),
     /// A clock, with the remaining nanoseconds
@@ -41,6 +43,10 @@ enum State {
 }
 
 impl State {
+    fn ready(bytes: u64) -> Self {
+        Self::Ready { bytes, hangup: false }
+    }
+
     /// Whether the system has to poll.
     fn asks_host(&self) -> bool {
         #[cfg(unix)]
@@ -66,6 +72,7 @@ pub(crate) fn poll_oneoff<L: Layout>(
     memory.slice(subscriptions, count * L::SUBSCRIPTION_SIZE)?;
     memory.slice(events, count * Event::SIZE)?;
     memory.slice(stored, 4)?;
+    ctx.meter.ask(count as usize)?;
 
     // The arrays may overlap: everything is read before anything is written.
     let mut waiting = Vec::with_capacity(count as usize);
@@ -77,13 +84,14 @@ pub(crate) fn poll_oneoff<L: Layout>(
 
     let mut written = 0;
     for subscription in waiting {
-        let (error, bytes) = match subscription.state {
-            State::Ready { bytes } => (0, bytes),
-            State::Failed(errno) => (errno as u16, 0),
+        let (error, bytes, hangup) = match subscription.state {
+            State::Ready { bytes, hangup } => (0, bytes, hangup),
+            State::Failed(errno) => (errno as u16, 0, false),
             _ => continue,
         };
+        let flags = if hangup { EventRwFlags::HANGUP } else { EventRwFlags::NONE };
         let (userdata, tag) = (subscription.userdata, subscription.tag);
-        let event = Event { userdata, error, tag, bytes, flags: EventRwFlags::NONE };
+        let event = Event { userdata, error, tag, bytes, flags };
         event.write(memory, events + written * Event::SIZE)?;
         written += 1;
     }
@@ -101,7 +109,7 @@ fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32)
             let timeout = memory.read_u64(clock + 8)?;
             let flags = memory.read_u16(clock + 24)?;
             match remaining(&mut ctx.clocks, id, timeout, flags) {
-                Ok(0) => State::Ready { bytes: 0 },
+                Ok(0) => State::ready(0),
                 Ok(nanoseconds) => State::Clock(nanoseconds),
                 Err(errno) => State::Failed(errno),
             }
@@ -134,10 +142,13 @@ fn readiness(table: &mut Table, fd: u32, tag: u8) -> Result<State> {
     }
     match &mut descriptor.resource {
         Resource::Input(input) if tag == FD_READ => match input.available() {
-            Some(bytes) => Ok(State::Ready { bytes }),
+            Some(bytes) => Ok(State::ready(bytes)),
             None => Ok(host(fd)),
         },
-        Resource::Output(_) if tag == FD_WRITE => Ok(State::Ready { bytes: 1 }),
+        Resource::Output(output) if tag == FD_WRITE => match output.standard() {
+            Some(_) => Ok(host(fd)),
+            None => Ok(State::ready(1)),
+        },
         Resource::Input(_) | Resource::Output(_) => Err(Errno::BadDescriptor),
         Resource::Node(node) => {
             #[cfg(unix)]
@@ -145,11 +156,11 @@ fn readiness(table: &mut Table, fd: u32, tag: u8) -> Result<State> {
                 return Ok(host(fd));
             }
             if tag == FD_WRITE {
-                return Ok(State::Ready { bytes: 1 });
+                return Ok(State::ready(1));
             }
             let size = node.stat()?.size;
             let position = node.seek(0, crate::abi::Whence::Current).unwrap_or(0);
-            Ok(State::Ready { bytes: size.saturating_sub(position) })
+            Ok(State::ready(size.saturating_sub(position)))
         }
         Resource::Listener(_) | Resource::Stream(_) => Ok(host(fd)),
     }
@@ -163,7 +174,7 @@ fn host(fd: u32) -> State {
 /// This system cannot poll descriptors, so the program has to try.
 #[cfg(not(unix))]
 fn host(_: u32) -> State {
-    State::Ready { bytes: 1 }
+    State::ready(1)
 }
 
 /// Waits until at least one subscription is ready or has failed.
@@ -180,8 +191,7 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
     let host = waiting.iter().any(|subscription| subscription.state.asks_host());
     // With fixed clocks, only descriptors take real time.
     let fixed = matches!(ctx.clocks, Clocks::Fixed { .. });
-    let rest = ctx.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    let rest = rest.map(|rest| u64::try_from(rest.as_nanos()).unwrap_or(u64::MAX));
+    let rest = ctx.waits.rest().map(|rest| u64::try_from(rest.as_nanos()).unwrap_or(u64::MAX));
     let limit = match timeout {
         Some(_) if fixed => None,
         timeout => rest.filter(|&rest| timeout.is_none_or(|timeout| rest < timeout)),
@@ -207,13 +217,12 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
         return Ok(());
     }
     if limit.is_some() {
-        ctx.expired = true;
-        return Err(Errno::Interrupted);
+        return Err(ctx.waits.expire());
     }
     let elapsed = wait.unwrap_or(0);
     for subscription in waiting {
         if matches!(subscription.state, State::Clock(nanoseconds) if nanoseconds <= elapsed) {
-            subscription.state = State::Ready { bytes: 0 };
+            subscription.state = State::ready(0);
         }
     }
     Ok(())
@@ -225,22 +234,22 @@ fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u6
     use rustix::event::{PollFd, PollFlags, poll};
 
     let ready = {
-        let stdin = std::io::stdin();
         let mut fds = Vec::new();
         for subscription in &*waiting {
             let State::Host(fd) = subscription.state else {
                 continue;
             };
-            let flags = if subscription.tag == FD_READ { PollFlags::IN } else { PollFlags::OUT };
+            let interest = if subscription.tag == FD_READ { Interest::Read } else { Interest::Write };
+            let flags = interest.flags();
             fds.push(match &table.get(fd)?.resource {
-                Resource::Input(_) => PollFd::new(&stdin, flags),
+                Resource::Input(_) => PollFd::from_borrowed_fd(rustix::stdio::stdin(), flags),
+                Resource::Output(output) => PollFd::from_borrowed_fd(output.standard().ok_or(Errno::Io)?.fd(), flags),
                 Resource::Listener(listener) => PollFd::new(listener, flags),
                 Resource::Stream(stream) => PollFd::new(stream, flags),
                 Resource::Node(node) => PollFd::from_borrowed_fd(node.waitable().ok_or(Errno::Io)?, flags),
-                Resource::Output(_) => return Err(Errno::Io),
             });
         }
-        let limit = timeout.map(timespec);
+        let limit = timeout.map(Duration::from_nanos).map(timespec);
         loop {
             match poll(&mut fds, limit.as_ref()) {
                 Err(rustix::io::Errno::INTR) => {}
@@ -248,43 +257,17 @@ fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u6
                 Ok(_) => break,
             }
         }
-        fds.iter().map(|fd| !fd.revents().is_empty()).collect::<Vec<_>>()
+        fds.iter().map(PollFd::revents).collect::<Vec<_>>()
     };
     let mut any = false;
     let hosts = waiting.iter_mut().filter(|subscription| matches!(subscription.state, State::Host(_)));
-    for (subscription, ready) in hosts.zip(ready) {
-        if ready {
-            subscription.state = State::Ready { bytes: 1 };
+    for (subscription, events) in hosts.zip(ready) {
+        if !events.is_empty() {
+            // Bytes may have come before the other end was closed.
+            let hangup = events.contains(PollFlags::HUP) && !events.contains(PollFlags::IN);
+            subscription.state = State::Ready { bytes: u64::from(!hangup), hangup };
             any = true;
         }
     }
     Ok(any)
-}
-
-/// Converts nanoseconds to a time of the system.
-#[cfg(unix)]
-fn timespec(nanoseconds: u64) -> rustix::event::Timespec {
-    rustix::event::Timespec {
-        tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
-        tv_nsec: (nanoseconds % 1_000_000_000) as _,
-    }
-}
-
-/// Returns whether input can be read within `timeout`.
-#[cfg(unix)]
-pub(super) fn input_is_ready(input: &Input, timeout: Option<Duration>) -> bool {
-    use rustix::event::{PollFd, PollFlags, poll};
-    if input.available().is_some() {
-        return true;
-    }
-    let limit = timeout.map(|timeout| timespec(u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX)));
-    let stdin = std::io::stdin();
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    poll(&mut fds, limit.as_ref()).is_ok_and(|ready| ready > 0)
-}
-
-/// This system cannot poll, so the caller has to try to read.
-#[cfg(not(unix))]
-pub(super) fn input_is_ready(_: &Input, _: Option<Duration>) -> bool {
-    true
 }

@@ -1,16 +1,21 @@
 //! Sockets that the embedder provides, and connections accepted on them.
 
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::{
     io::{Read, Write},
-    net::Shutdown,
+    net::{Shutdown, TcpStream},
 };
 
+#[cfg(unix)]
+use crate::waits::Interest;
 use crate::{
     abi::{FdFlags, RiFlags, Rights, SdFlags},
     ctx::WasiCtx,
     errno::{Errno, Result},
     guest::GuestMemory,
     table::{Descriptor, Resource},
+    waits::Waits,
 };
 
 pub(crate) fn sock_accept(
@@ -33,6 +38,7 @@ pub(crate) fn sock_accept(
         return Err(Errno::TooManyDescriptors);
     }
     memory.slice_mut(accepted, 4)?;
+    wait(listener, false, &mut ctx.waits, descriptor.flags.contains(FdFlags::NONBLOCK))?;
     let (stream, _) = listener.accept()?;
     // Systems differ in whether a connection inherits this.
     stream.set_nonblocking(flags.contains(FdFlags::NONBLOCK))?;
@@ -42,16 +48,50 @@ pub(crate) fn sock_accept(
     memory.write_u32(accepted, number)
 }
 
-/// Returns the connection of a descriptor that has a right.
-fn connection(ctx: &mut WasiCtx, fd: u32, right: Rights) -> Result<&mut std::net::TcpStream> {
+/// Waits until a socket can be read or written, if the program may not wait for ever. The socket itself is in the mode that
+/// the program wants.
+#[cfg(unix)]
+fn wait(socket: &impl AsFd, write: bool, waits: &mut Waits, nonblocking: bool) -> Result<()> {
+    if nonblocking || !waits.limited(false) {
+        return Ok(());
+    }
+    waits.ready(socket.as_fd(), if write { Interest::Write } else { Interest::Read }, false)
+}
+
+/// This system cannot wait, so the caller has to try.
+#[cfg(not(unix))]
+fn wait<S>(_socket: &S, _write: bool, _waits: &mut Waits, _nonblocking: bool) -> Result<()> {
+    Ok(())
+}
+
+/// Receives what has come.
+pub(super) fn receive(
+    stream: &mut TcpStream,
+    buffer: &mut [u8],
+    waits: &mut Waits,
+    nonblocking: bool,
+) -> Result<usize> {
+    wait(stream, false, waits, nonblocking)?;
+    Ok(stream.read(buffer)?)
+}
+
+/// Sends bytes.
+pub(super) fn send(stream: &mut TcpStream, bytes: &[u8], waits: &mut Waits, nonblocking: bool) -> Result<usize> {
+    wait(stream, true, waits, nonblocking)?;
+    Ok(stream.write(bytes)?)
+}
+
+/// Returns the connection of a descriptor that has a right, and whether it is non-blocking.
+fn connection(ctx: &mut WasiCtx, fd: u32, right: Rights) -> Result<(&mut TcpStream, &mut Waits, bool)> {
     let descriptor = ctx.table.get_mut(fd)?;
+    let nonblocking = descriptor.flags.contains(FdFlags::NONBLOCK);
     match &descriptor.resource {
         Resource::Stream(_) => descriptor.check(right)?,
         Resource::Listener(_) => return Err(Errno::NotConnected),
         Resource::Input(_) | Resource::Output(_) | Resource::Node(_) => return Err(Errno::NotSocket),
     }
     match &mut descriptor.resource {
-        Resource::Stream(stream) => Ok(stream),
+        Resource::Stream(stream) => Ok((stream, &mut ctx.waits, nonblocking)),
         _ => Err(Errno::NotSocket),
     }
 }
@@ -68,7 +108,7 @@ pub(crate) fn sock_recv(
     out_flags: u32,
 ) -> Result<()> {
     let flags = RiFlags::from_bits(flags)?;
-    let stream = connection(ctx, fd, Rights::FD_READ)?;
+    let (stream, waits, nonblocking) = connection(ctx, fd, Rights::FD_READ)?;
     memory.slice_mut(received, 4)?;
     memory.slice_mut(out_flags, 2)?;
     let buffers = memory.buffers(buffers, count)?;
@@ -79,23 +119,28 @@ pub(crate) fn sock_recv(
         let is_first = core::mem::take(&mut first);
         if peek {
             // A second peek would return the same bytes again.
-            return if is_first { Ok(stream.peek(buffer)?) } else { Ok(0) };
+            if !is_first {
+                return Ok(0);
+            }
+            wait(stream, false, waits, nonblocking)?;
+            return Ok(stream.peek(buffer)?);
         }
         if !wait_all {
-            return if is_first { Ok(stream.read(buffer)?) } else { Ok(0) };
+            return if is_first { receive(stream, buffer, waits, nonblocking) } else { Ok(0) };
         }
         let mut len = 0;
         while len < buffer.len() {
-            match stream.read(&mut buffer[len..]) {
+            match receive(stream, &mut buffer[len..], waits, nonblocking) {
                 Ok(0) => break,
                 Ok(more) => len += more,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(Errno::Interrupted) if !waits.expired => {}
                 Err(_) if len > 0 => break,
-                Err(error) => return Err(error.into()),
+                Err(errno) => return Err(errno),
             }
         }
         Ok(len)
     })?;
+    ctx.meter.copy(total)?;
     memory.write_u32(received, total)?;
     memory.write_u16(out_flags, 0)
 }
@@ -112,15 +157,16 @@ pub(crate) fn sock_send(
     if flags != 0 {
         return Err(Errno::Invalid);
     }
-    let stream = connection(ctx, fd, Rights::FD_WRITE)?;
+    let (stream, waits, nonblocking) = connection(ctx, fd, Rights::FD_WRITE)?;
     let buffers = memory.transfer(buffers, count, sent)?;
-    let total = memory.drain(buffers, |bytes, _| Ok(stream.write(bytes)?))?;
+    let total = memory.drain(buffers, |bytes, _| send(stream, bytes, waits, nonblocking))?;
+    ctx.meter.copy(total)?;
     memory.write_u32(sent, total)
 }
 
 pub(crate) fn sock_shutdown(ctx: &mut WasiCtx, fd: u32, how: u32) -> Result<()> {
     let how = SdFlags::from_bits(how)?;
-    let stream = connection(ctx, fd, Rights::SOCK_SHUTDOWN)?;
+    let (stream, ..) = connection(ctx, fd, Rights::SOCK_SHUTDOWN)?;
     let how = match (how.contains(SdFlags::RD), how.contains(SdFlags::WR)) {
         (true, true) => Shutdown::Both,
         (true, false) => Shutdown::Read,

@@ -1,8 +1,8 @@
 //! `fd_*` on files.
 
 use crate::shim::{
-    ALL, CREAT, DATA, MEMORY, OUT, Program, READ, SEEK, WRITE, call,
-    errno::{BADF, FAULT, INVAL, ISDIR, NOTCAPABLE, OK, SPIPE},
+    ALL, CREAT, DATA, MEMORY, OUT, Program, call,
+    errno::{BADF, FAULT, INVAL, ISDIR, OK, SPIPE},
     in_both,
 };
 
@@ -145,8 +145,8 @@ in_both! {
         let (at, count) = program.buffers(&[(DATA, 1)]);
         assert_eq!(call!(program, fd_pread, 0_u32, at, count, 0_u64, OUT), SPIPE);
         assert_eq!(call!(program, fd_pwrite, 1_u32, at, count, 0_u64, OUT), SPIPE);
-        assert_eq!(call!(program, fd_read, 1_u32, at, count, OUT), NOTCAPABLE);
-        assert_eq!(call!(program, fd_write, 0_u32, at, count, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, fd_read, 1_u32, at, count, OUT), BADF);
+        assert_eq!(call!(program, fd_write, 0_u32, at, count, OUT), BADF);
     }
 
     fn prestats(program: &mut Program) {
@@ -250,18 +250,5 @@ in_both! {
         program.file("file", b"new");
         assert_eq!(call!(program, fd_close, fd), 0);
         assert_eq!(program.contents("file").unwrap(), b"new");
-    }
-
-    fn rights_of_files(program: &mut Program) {
-        program.file("file", b"data");
-        let reader = program.open_with(3, "file", 0, 0, (READ, 0), 0).unwrap();
-        assert_eq!(program.write(reader, b"x"), Err(NOTCAPABLE));
-        assert_eq!(call!(program, fd_seek, reader, 1_u64, 0_u32, OUT), NOTCAPABLE);
-        assert_eq!(call!(program, fd_filestat_get, reader, OUT), NOTCAPABLE);
-        assert_eq!(call!(program, fd_filestat_set_size, reader, 0_u64), NOTCAPABLE);
-        let writer = program.open_with(3, "file", 0, 0, (WRITE | SEEK, 0), 0).unwrap();
-        assert_eq!(program.read(writer, 1), Err(NOTCAPABLE));
-        assert_eq!(program.write(writer, b"D"), Ok(1));
-        assert_eq!(program.read(reader, 10).unwrap(), b"Data");
     }
 }

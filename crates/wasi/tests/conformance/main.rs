@@ -7,8 +7,11 @@ mod builder;
 mod clock;
 mod fd;
 mod hostile;
+mod metering;
 mod open;
 mod path;
+#[cfg(target_os = "linux")]
+mod pipes;
 mod poll;
 mod proc_random;
 mod readdir;

@@ -106,9 +106,9 @@ in_both! {
         descriptor(program, 1, 2, fd);
         let events = poll(program, 2);
         assert_eq!((events.len(), events[0]), (2, (100, 0, 1, 3)));
-        let none = program.open_with(3, "file", 0, CREAT, (0, 0), 0).unwrap();
+        assert_eq!(call!(program, fd_fdstat_set_rights, fd, 0_u64, 0_u64), 0);
         let writer = program.open_with(3, "file", 0, CREAT, (WRITE, ALL), 0).unwrap();
-        descriptor(program, 0, 1, none);
+        descriptor(program, 0, 1, fd);
         descriptor(program, 1, 2, writer);
         let events = poll(program, 2);
         assert_eq!((events[0].1, events[1].1), (crate::shim::errno::NOTCAPABLE, 0));

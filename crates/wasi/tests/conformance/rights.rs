@@ -1,8 +1,8 @@
 //! Rights, and read-only directories.
 
 use crate::shim::{
-    ALL, CREAT, DATA, DIRECTORY, OUT, Program, READ, SEEK, TRUNC, WRITE, call,
-    errno::{NOTCAPABLE, OK, ROFS},
+    ALL, CREAT, DATA, DIRECTORY, EXCL, OUT, Program, READ, SEEK, TRUNC, WRITE, call,
+    errno::{BADF, INVAL, ISDIR, NOTCAPABLE, OK, ROFS},
     in_both,
 };
 
@@ -12,6 +12,8 @@ const PATH_FILESTAT_SET_SIZE: u64 = 1 << 19;
 const PATH_CREATE_FILE: u64 = 1 << 10;
 
 in_both! {
+    strictly
+
     fn rights_can_only_be_given_up(program: &mut Program) {
         assert_eq!(call!(program, fd_fdstat_get, 3_u32, OUT), 0);
         let (base, inheriting) = (program.u64(OUT + 8), program.u64(OUT + 16));
@@ -73,6 +75,65 @@ in_both! {
         assert_eq!(program.contents("file").unwrap(), b"");
     }
 
+    fn rights_of_files(program: &mut Program) {
+        program.file("file", b"data");
+        let reader = program.open_with(3, "file", 0, 0, (READ, 0), 0).unwrap();
+        assert_eq!(program.write(reader, b"x"), Err(NOTCAPABLE));
+        assert_eq!(call!(program, fd_seek, reader, 1_u64, 0_u32, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, fd_filestat_get, reader, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, fd_filestat_set_size, reader, 0_u64), NOTCAPABLE);
+        let writer = program.open_with(3, "file", 0, 0, (WRITE | SEEK, 0), 0).unwrap();
+        assert_eq!(program.read(writer, 1), Err(NOTCAPABLE));
+        assert_eq!(program.write(writer, b"D"), Ok(1));
+        assert_eq!(program.read(reader, 10).unwrap(), b"Data");
+    }
+}
+
+in_both! {
+    /// A program that asks for no rights, or only for those to read and write, has all the others.
+    fn rights_decide_between_reading_and_writing(program: &mut Program) {
+        let dir = program.open_with(3, ".", 0, DIRECTORY, (0, 0), 0).unwrap();
+        assert_eq!(program.on_path("path_create_directory", dir, "sub"), OK);
+        let none = program.open_with(dir, "file", 0, CREAT, (0, 0), 0).unwrap();
+        assert_eq!((program.write(none, b"x"), program.read(none, 1)), (Err(BADF), Err(BADF)));
+        let writer = program.open_with(dir, "file", 0, 0, (WRITE, 0), 0).unwrap();
+        assert_eq!(program.write(writer, b"data"), Ok(4));
+        assert_eq!(call!(program, fd_seek, writer, 1_u64, 0_u32, OUT), OK);
+        assert_eq!(call!(program, fd_filestat_set_size, writer, 3_u64), OK);
+        assert_eq!(program.read(writer, 1), Err(BADF));
+        let reader = program.open_with(dir, "file", 0, 0, (READ, 0), 0).unwrap();
+        assert_eq!(program.read(reader, 10).unwrap(), b"dat");
+        assert_eq!(call!(program, fd_seek, reader, 1_u64, 0_u32, OUT), OK);
+        assert_eq!(call!(program, fd_filestat_get, reader, OUT), OK);
+        assert_eq!(program.write(reader, b"x"), Err(BADF));
+        assert_eq!(call!(program, fd_filestat_set_size, reader, 0_u64), INVAL);
+        assert_eq!(call!(program, fd_allocate, reader, 0_u64, 100_u64), BADF);
+        assert_eq!(call!(program, fd_readdir, dir, DATA, 100_u32, 0_u64, OUT), OK);
+        assert_eq!(program.on_path("path_unlink_file", dir, "file"), OK);
+    }
+
+    /// A program can still give up a right on purpose.
+    fn rights_that_were_given_up_are_gone(program: &mut Program) {
+        program.file("file", b"data");
+        let fd = program.open_with(3, "file", 0, 0, (READ | WRITE, 0), 0).unwrap();
+        assert_eq!(call!(program, fd_fdstat_set_rights, fd, READ, 0_u64), OK);
+        assert_eq!(program.write(fd, b"x"), Err(BADF));
+        assert_eq!(call!(program, fd_seek, fd, 1_u64, 0_u32, OUT), NOTCAPABLE);
+        assert_eq!(call!(program, fd_fdstat_set_rights, fd, READ | WRITE, 0_u64), NOTCAPABLE);
+        assert_eq!(program.read(fd, 10).unwrap(), b"data");
+    }
+
+    /// As on a read-only file system of POSIX.
+    fn what_exists_can_be_opened_for_creation(program: &mut Program) {
+        let fd = program.open_with(4, "file", 1, CREAT, (READ, 0), 0).unwrap();
+        assert_eq!(program.read(fd, 100).unwrap(), b"constant");
+        assert_eq!(program.open_with(4, "new", 1, CREAT, (READ, 0), 0), Err(ROFS));
+        assert_eq!(program.open_with(4, "sub", 1, CREAT, (READ, 0), 0), Err(ISDIR));
+        for flags in [CREAT | EXCL, CREAT | TRUNC] {
+            assert_eq!(program.open_with(4, "file", 1, flags, (READ, 0), 0), Err(ROFS));
+        }
+    }
+
     fn read_only_directories_can_be_read(program: &mut Program) {
         // With all rights except those to write, like many programs.
         let fd = program.open_with(4, "file", 1, 0, (ALL & !WRITE, ALL), 0).unwrap();
@@ -102,7 +163,7 @@ in_both! {
                     assert_eq!(errno, ROFS);
                 }
             }
-            for (flags, rights) in [(CREAT, 0), (TRUNC, 0), (CREAT | TRUNC, ALL), (0, WRITE), (0, READ | WRITE)] {
+            for (flags, rights) in [(CREAT | EXCL, 0), (TRUNC, 0), (CREAT | TRUNC, ALL), (0, WRITE), (0, READ | WRITE)] {
                 assert_eq!(program.open_with(4, path, 1, flags, (rights, ALL), 0), Err(ROFS));
             }
         }

@@ -209,22 +209,3 @@ fn files_in_memory_are_limited() {
     let fd = program.open("file", CREAT).unwrap();
     assert_eq!(call!(program, fd_filestat_set_size, fd, 1_000_000_u64), OK);
 }
-
-/// Opening a pipe without a peer does not block the host.
-#[cfg(target_os = "linux")]
-#[test]
-fn pipes_do_not_block_when_opened() {
-    let mut program = Program::host();
-    let Files::Host(dir) = &program.files else { unreachable!() };
-    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    let path = dir.path().join("rw/pipe");
-    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    assert_eq!(program.open_with(3, "pipe", 0, 0, (WRITE, 0), 0), Err(60));
-    let reader = program.open_with(3, "pipe", 0, 0, (ALL & !WRITE, 0), 0).unwrap();
-    let writer = program.open_with(3, "pipe", 0, 0, (WRITE, 0), 0).unwrap();
-    assert_eq!(program.write(writer, b"through"), Ok(7));
-    assert_eq!(program.read(reader, 100).unwrap(), b"through");
-    assert_eq!(call!(program, fd_tell, reader, OUT), crate::shim::errno::SPIPE);
-    assert_eq!(call!(program, fd_close, writer), OK);
-    assert_eq!(program.read(reader, 100).unwrap(), b"");
-}

@@ -1,7 +1,7 @@
 //! A program that exports every function of WASI, and ways to call it.
 
 use tempfile::TempDir;
-use wasmote::{Engine, Error, Instance, Linker, Memory, Module, Store, Val};
+use wasmote::{Config, Engine, Error, Instance, Linker, Memory, Module, Store, Val};
 use wasmote_wasi::{MemoryFileSystem, WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
 /// Names and parameters of all functions; `i` is an `i32`, `I` an `i64`. All return an `i32`, except `proc_exit`.
@@ -62,7 +62,7 @@ pub(crate) const OUT: u32 = 0x100;
 const TEXT: u32 = 0x1000;
 const OTHER_TEXT: u32 = 0x3000;
 /// The address of arrays of buffers.
-const BUFFERS: u32 = 0x200;
+pub(crate) const BUFFERS: u32 = 0x200;
 /// The address of bytes that are read.
 pub(crate) const DATA: u32 = 0x8000;
 
@@ -133,9 +133,18 @@ macro_rules! call {
 }
 pub(crate) use call;
 
-/// Runs a test in the host's directories and in memory.
+/// Runs a test in the host's directories and in memory; after `strictly`, with all rights enforced.
 macro_rules! in_both {
-    ($($(#[$attr:meta])* fn $name:ident($program:ident: $ty:ty) $body:block)*) => { $(
+    ($($(#[$attr:meta])* fn $name:ident($program:ident: $ty:ty) $body:block)*) => {
+        $crate::shim::in_both! { @with (host, memory) $($(#[$attr])* fn $name($program: $ty) $body)* }
+    };
+    (strictly $($(#[$attr:meta])* fn $name:ident($program:ident: $ty:ty) $body:block)*) => {
+        $crate::shim::in_both! { @with (strict_host, strict_memory) $($(#[$attr])* fn $name($program: $ty) $body)* }
+    };
+    (@with $makers:tt $($(#[$attr:meta])* fn $name:ident($program:ident: $ty:ty) $body:block)*) => { $(
+        $crate::shim::in_both! { @one $makers $(#[$attr])* fn $name($program: $ty) $body }
+    )* };
+    (@one ($host:ident, $memory:ident) $(#[$attr:meta])* fn $name:ident($program:ident: $ty:ty) $body:block) => {
         $(#[$attr])*
         mod $name {
             #[allow(unused_imports)]
@@ -145,15 +154,15 @@ macro_rules! in_both {
 
             #[test]
             fn host() {
-                test(&mut $crate::shim::Program::host());
+                test(&mut $crate::shim::Program::$host());
             }
 
             #[test]
             fn memory() {
-                test(&mut $crate::shim::Program::memory());
+                test(&mut $crate::shim::Program::$memory());
             }
         }
-    )* };
+    };
 }
 pub(crate) use in_both;
 
@@ -189,12 +198,22 @@ fn source(version: WasiVersion) -> String {
 impl Program {
     /// Makes a program of a version with a context.
     pub(crate) fn with(version: WasiVersion, ctx: WasiCtx, files: Files) -> Self {
-        let engine = Engine::default();
-        let module = Module::new(&engine, source(version)).unwrap();
+        Self::on(&Engine::default(), version, ctx, files)
+    }
+
+    /// Makes a program on an engine that meters fuel. It has none yet.
+    pub(crate) fn metered(builder: &mut WasiCtxBuilder) -> Self {
+        let engine = Engine::new(Config::default().consume_fuel(true));
+        Self::on(&engine, WasiVersion::Snapshot1, builder.build().unwrap(), Files::None)
+    }
+
+    fn on(engine: &Engine, version: WasiVersion, ctx: WasiCtx, files: Files) -> Self {
+        let module = Module::new(engine, source(version)).unwrap();
         assert_eq!(WasiVersion::detect(&module), Some(version));
-        let mut linker = Linker::new(&engine);
+        let mut linker = Linker::new(engine);
         add_to_linker(&mut linker, version, |ctx| ctx).unwrap();
-        let mut store = Store::new(&engine, ctx);
+        let mut store = Store::new(engine, ctx);
+        let _ = store.set_fuel(1 << 40);
         let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
         let memory = instance.get_memory(&store, "memory").unwrap();
         Self { store, instance, memory, files }
@@ -207,13 +226,22 @@ impl Program {
 
     /// Makes a program with two directories of the host: 3 is writable, 4 is read-only.
     pub(crate) fn host() -> Self {
+        Self::host_with(WasiCtxBuilder::new().strict_rights(false))
+    }
+
+    /// Makes the same program with all rights enforced.
+    pub(crate) fn strict_host() -> Self {
+        Self::host_with(WasiCtxBuilder::new().strict_rights(true))
+    }
+
+    fn host_with(builder: &mut WasiCtxBuilder) -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::create_dir(dir.path().join("rw")).unwrap();
         std::fs::create_dir(dir.path().join("ro")).unwrap();
         std::fs::write(dir.path().join("ro/file"), "constant").unwrap();
         std::fs::create_dir(dir.path().join("ro/sub")).unwrap();
         std::fs::write(dir.path().join("secret"), "secret").unwrap();
-        let ctx = WasiCtxBuilder::new()
+        let ctx = builder
             .preopened_dir(dir.path().join("rw"), "/rw")
             .unwrap()
             .preopened_dir_read_only(dir.path().join("ro"), "/ro")
@@ -226,16 +254,34 @@ impl Program {
 
     /// Makes the same program with directories in memory.
     pub(crate) fn memory() -> Self {
+        Self::memory_with(WasiCtxBuilder::new().strict_rights(false))
+    }
+
+    /// Makes the same program with all rights enforced.
+    pub(crate) fn strict_memory() -> Self {
+        Self::memory_with(WasiCtxBuilder::new().strict_rights(true))
+    }
+
+    fn memory_with(builder: &mut WasiCtxBuilder) -> Self {
         let (rw, ro) = (MemoryFileSystem::with_limit(1 << 20), MemoryFileSystem::new());
         ro.write("file", "constant").unwrap();
         ro.create_directory("sub").unwrap();
-        let ctx = WasiCtxBuilder::new()
+        let ctx = builder
             .preopened_memory(&rw, "/rw")
             .preopened_memory_read_only(&ro, "/ro")
             .max_descriptors(64)
             .build()
             .unwrap();
         Self::with(WasiVersion::Snapshot1, ctx, Files::Memory(rw))
+    }
+
+    /// Returns the fuel of the program.
+    pub(crate) fn fuel(&self) -> u64 {
+        self.store.get_fuel().unwrap()
+    }
+
+    pub(crate) fn set_fuel(&mut self, fuel: u64) {
+        self.store.set_fuel(fuel).unwrap();
     }
 
     /// Returns the context of the program.
