@@ -200,6 +200,16 @@ pub(crate) fn resume<T>(
     finish(store, stack, result)
 }
 
+/// Gives up a call that was interrupted because fuel ran out. Returns the trap, with the calls that were under way.
+pub(crate) fn give_up<T>(store: &mut Store<T>, suspension: Suspension) -> Error {
+    let Suspended { interrupted, mut stack } = store.invocations.wake(suspension);
+    let (id, innermost) = (store.instances.id(), store.invocations.innermost);
+    // SAFETY: I6, I8, I9: the store is borrowed mutably, and the call was interrupted in it. The stack is that of the call.
+    let error = unsafe { invoke::give_up(&interrupted, id, &mut stack, innermost) };
+    store.put_stack(stack);
+    error
+}
+
 /// Keeps the stack of a call for the next one, or with the call if that was interrupted.
 fn finish<T>(store: &mut Store<T>, stack: Stack, result: Result<Outcome, Error>) -> Result<Option<Suspension>, Error> {
     match result {

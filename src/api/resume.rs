@@ -210,6 +210,20 @@ impl ResumableCallOutOfFuel {
         self.required
     }
 
+    /// Gives the call up. Returns the trap that it would have ended with if it could not be resumed: that fuel ran out, and
+    /// which calls were under way.
+    ///
+    /// # Panics
+    ///
+    /// If the call was made in another store.
+    pub fn into_trap<T>(self, mut ctx: impl AsContextMut<Data = T>) -> Error {
+        let Interrupted { func, suspension } = self.call;
+        let store = ctx.as_context_mut().store;
+        // Checks that it is the same store.
+        func.type_in(store);
+        host::give_up(store, suspension)
+    }
+
     /// Resumes the call.
     ///
     /// # Errors

@@ -361,17 +361,43 @@ unsafe fn run(
 }
 
 /// Notes in `error` which calls were under way, if the configuration says so.
-fn trace(error: &mut Error, context: &Context, stopped: Stopped, stack: &Stack) {
-    // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
+///
+/// # Safety
+///
+/// I6, I8, I9: `store` is the identifier of the store that `stopped` belongs to. Its code does not run, nobody else uses it,
+/// and the frames are still on `stack` and on those of `outer`.
+unsafe fn trace(error: &mut Error, store: usize, stopped: Stopped, stack: &Stack, outer: Outer) {
+    // SAFETY: I6, I8, I9, as promised by the caller.
     unsafe {
         let instance = &*stopped.place.instance;
         if instance.code.config.wasm_backtrace
             && error.i32_exit_status().is_none()
-            && let Some(backtrace) = error.backtrace_in((*context.host.instances).id())
+            && let Some(backtrace) = error.backtrace_in(store)
         {
-            backtrace::collect(backtrace, Frames::new(stopped, &stack.switches, context.outer));
+            backtrace::collect(backtrace, Frames::new(stopped, &stack.switches, outer));
         }
     }
+}
+
+/// Gives up an invocation that was interrupted because fuel ran out. Returns the trap that it would have ended with if it could
+/// not have been resumed.
+///
+/// # Safety
+///
+/// I6, I8, I9: the invocation was interrupted in the store with this identifier, whose innermost context is `innermost`, and
+/// nobody else uses the store. The stack is the one of the invocation.
+pub(crate) unsafe fn give_up(
+    interrupted: &Interrupted,
+    store: usize,
+    stack: &mut Stack,
+    innermost: *const Context,
+) -> Error {
+    let Interrupted { invocation, registers, .. } = interrupted;
+    let mut error = TrapCode::OutOfFuel.into();
+    // SAFETY: I6, I8, I9, as promised by the caller.
+    unsafe { trace(&mut error, store, registers.stopped, stack, Outer::new(innermost)) };
+    restore(stack, invocation.base, invocation.switches);
+    error
 }
 
 /// Handles an exit other than a return.
@@ -405,7 +431,8 @@ fn interrupted(
         } else {
             context.error.take().unwrap_or_else(|| TrapCode::UnreachableCodeReached.into())
         };
-        trace(&mut error, context, stopped, stack);
+        // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
+        unsafe { trace(&mut error, (*context.host.instances).id(), stopped, stack, context.outer) };
         match host_func {
             Some(func) if resumable => Reason::Host { func, error },
             _ => {

@@ -53,6 +53,47 @@ fn traps_and_errors_of_the_host_have_one() {
     }
 }
 
+/// The trap of a call that is given up is that of a call which cannot be resumed, also in a call from a host function.
+#[test]
+fn a_call_that_is_given_up_has_one() {
+    let wat = r#"(module
+        (import "host" "again" (func $again))
+        (func $spin (loop (br 0)))
+        (func $inner (export "inner") (call $spin))
+        (func $outer (export "outer") (call $again)))"#;
+    for engine in engines_with(|config| {
+        config.consume_fuel(true);
+    }) {
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        let give_up = |mut caller: Caller<'_, ()>| -> Result<(), Error> {
+            let inner = caller.get_export("inner").and_then(wasmote::Extern::into_func).expect("it is exported");
+            match inner.call_resumable(&mut caller, &[], &mut [])? {
+                ResumableCall::OutOfFuel(call) => Err(call.into_trap(&mut caller)),
+                other => panic!("{other:?}"),
+            }
+        };
+        linker.func_wrap("host", "again", give_up).unwrap();
+        let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+        for (name, calls) in [("inner", &[1, 2][..]), ("outer", &[1, 2, 3])] {
+            store.set_fuel(10_000).unwrap();
+            let func = instance.get_func(&store, name).unwrap();
+            let trap = match func.call_resumable(&mut store, &[], &mut []) {
+                Ok(ResumableCall::OutOfFuel(call)) => call.into_trap(&mut store),
+                Ok(ResumableCall::HostTrap(call)) => call.into_host_error(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(trap.as_trap_code(), Some(TrapCode::OutOfFuel));
+            let found: Vec<_> = frames(&trap).iter().map(|(index, _)| *index).collect();
+            assert_eq!(found, calls);
+        }
+        // The store goes on.
+        store.set_fuel(10_000).unwrap();
+        assert!(instance.get_func(&store, "inner").unwrap().call(&mut store, &[], &mut []).is_err());
+    }
+}
+
 #[test]
 fn deep_recursion_is_cut_off() {
     for (mut store, instance) in store(|_| {}) {
