@@ -1,15 +1,21 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use wasmote::{CompilationMode, Config};
 
 use crate::{
+    failure::Failure,
     manual,
     options::{Preopen, Variable, byte_size, duration, whole_number},
-    proposals::{Proposals, Switch},
+    proposals::{Proposals, Switch, switches},
+    source::STDIN,
     version,
 };
 
@@ -37,18 +43,18 @@ pub(crate) enum Command {
 /// A program for WASI has access to standard input, output and error, the clocks and random numbers. Options grant
 /// access to directories and environment variables.
 #[derive(Debug, Args)]
-#[command(after_long_help = manual::RUN)]
+#[command(override_usage = "wasmote run [OPTIONS] <FILE> [ARGS]...", after_long_help = manual::RUN)]
 pub(crate) struct RunArgs {
-    /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    /// Arguments of the program, or values for the function. Options go before them. After `--`, arguments can begin
-    /// with `-`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) args: Vec<String>,
+    /// The module, binary (.wasm) or text (.wat), or `-` to read it from standard input. Everything after it belongs to the
+    /// program, or is a value for the function: options of `wasmote run` go before the module
+    #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true, value_hint = ValueHint::FilePath)]
+    command: Vec<OsString>,
     /// The exported function to call [default: `_start`, else `main`]
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
+    /// What becomes of imported functions that are not defined
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = UnknownImports::Error)]
+    pub(crate) unknown_imports: UnknownImports,
     #[command(flatten)]
     pub(crate) wasi: WasiArgs,
     #[command(flatten)]
@@ -68,6 +74,34 @@ pub(crate) struct RunArgs {
     pub(crate) features: FeatureArgs,
 }
 
+impl RunArgs {
+    /// Returns the path of the module.
+    pub(crate) fn file(&self) -> &Path {
+        self.command.first().map_or_else(|| Path::new(STDIN), Path::new)
+    }
+
+    /// Returns what stands after the module. A `--` there has no meaning but for the eye.
+    pub(crate) fn arguments(&self) -> Result<Vec<String>, Failure> {
+        let rest = self.command.get(1..).unwrap_or_default();
+        let rest = rest.strip_prefix(&[OsString::from("--")]).unwrap_or(rest);
+        let argument = |argument: &OsString| {
+            argument.clone().into_string().map_err(|argument| {
+                Failure::usage(format!("the argument `{}` is not Unicode", argument.to_string_lossy()))
+            })
+        };
+        rest.iter().map(argument).collect()
+    }
+}
+
+/// What becomes of imported functions that are not defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnknownImports {
+    /// The module cannot be run
+    Error,
+    /// A call of such a function traps
+    Trap,
+}
+
 /// The access of a program to this computer.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "WASI")]
@@ -79,6 +113,12 @@ pub(crate) struct WasiArgs {
     /// Set an environment variable of the program. Without a value, it is copied from this process. Can be repeated
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     pub(crate) variables: Vec<Variable>,
+    /// The name of the program as it sees it, its first argument [default: the name of the file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) argv0: Option<String>,
+    /// Enforce every right that the program asks for when it opens a file, not only those to read and to write
+    #[arg(long)]
+    pub(crate) strict_rights: bool,
     /// The version of WASI
     #[arg(long = "wasi", value_enum, value_name = "VERSION", default_value_t = WasiChoice::Auto)]
     pub(crate) version: WasiChoice,
@@ -104,7 +144,7 @@ pub(crate) struct LimitArgs {
     /// Stop with a trap after N units of fuel
     #[arg(long, value_name = "N", value_parser = whole_number::<u64>)]
     pub(crate) fuel: Option<u64>,
-    /// Stop with exit status 124 after this time: 500ms, 2s, 1.5m, 1h. Meters fuel
+    /// Stop with exit status 124 after this time, loading included: 500ms, 2s, 1.5m, 1h. Meters fuel
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// The greatest size of each memory, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
@@ -181,7 +221,7 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
-    /// When functions are validated and translated [default: lazy-translation; with `run --time`: eager]
+    /// When functions are validated and translated [default: lazy-translation; eager if phases are measured]
     #[arg(long, value_enum, conflicts_with_all = ["eager", "lazy"])]
     mode: Option<Mode>,
     /// The same as `--mode eager`
@@ -231,7 +271,10 @@ impl ExecutionArgs {
 #[command(next_help_heading = "Proposals")]
 pub(crate) struct FeatureArgs {
     /// Proposals to switch on, or off with a `-` before the name: `wide-arithmetic,-memory64`
-    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true, value_parser = switches(),
+        hide_possible_values = true
+    )]
     features: Vec<Switch>,
     /// Switch on all supported proposals; `--features` can switch some off again
     #[arg(long)]

@@ -1,11 +1,11 @@
 //! The budget of a program: fuel and time.
 //!
-//! A limit of time is enforced with fuel: the program gets slices of fuel, and the clock is read between them. This needs
-//! no second thread, and the program always stops at a point where it can be interrupted.
+//! A limit of time is enforced with fuel: the program gets slices of fuel, and the clock is read between them. So the
+//! program stops at a point where it can be interrupted. [`Watchdog`](crate::watchdog::Watchdog) is for the other ones.
 
 use std::time::{Duration, Instant};
 
-use wasmote::{Config, CustomFuelCosts, Error, Func, ResumableCall, Store, TrapCode, Val};
+use wasmote::{Config, CustomFuelCosts, Error, Func, ResumableCall, ResumableCallOutOfFuel, Store, TrapCode, Val};
 use wasmote_wasi::WasiError;
 
 use crate::{failure::TimeIsUp, host::Host};
@@ -22,17 +22,20 @@ pub(crate) struct Budget {
     timeout: Option<Duration>,
     /// The fuel consumed so far
     used: u64,
-    /// The fuel that the store was last given
+    /// The fuel that the store was last given, and the credit of host functions beyond it
     given: u64,
+    credit: u64,
     slice: u64,
-    /// The end of the time; none before the start, and if the time is not limited
+    /// The end of the time; none if the time is not limited
     deadline: Option<Instant>,
 }
 
 impl Budget {
-    /// Creates a budget with limits. The time does not run yet.
-    pub(crate) fn new(limit: Option<u64>, timeout: Option<Duration>) -> Self {
-        Self { limit, timeout, used: 0, given: 0, slice: FIRST_SLICE, deadline: None }
+    /// Creates a budget with limits, for a program whose time has run since `began`.
+    pub(crate) fn new(limit: Option<u64>, timeout: Option<Duration>, began: Instant) -> Self {
+        // A deadline that the clock cannot represent is never reached.
+        let deadline = timeout.and_then(|timeout| began.checked_add(timeout));
+        Self { limit, timeout, used: 0, given: 0, credit: 0, slice: FIRST_SLICE, deadline }
     }
 
     /// Configures an engine so that the limits can be enforced.
@@ -56,10 +59,8 @@ impl Budget {
         Some((self.limit?, self.used))
     }
 
-    /// Starts the clock.
-    pub(crate) fn start(&mut self, store: &mut Store<Host>) {
-        // A deadline that the clock cannot represent is never reached.
-        self.deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    /// Makes the functions of WASI observe the limit of time.
+    pub(crate) fn start(&self, store: &mut Store<Host>) {
         store.data_mut().wasi.set_deadline(self.deadline);
     }
 
@@ -110,7 +111,8 @@ impl Budget {
         loop {
             let slice = self.slice.max(required);
             if self.give(store, slice)? < required {
-                return Err(TrapCode::OutOfFuel.into());
+                let trap = interrupted.map(|call: ResumableCallOutOfFuel| call.into_trap(&mut *store));
+                return Err(trap.unwrap_or_else(|| TrapCode::OutOfFuel.into()));
             }
             let began = Instant::now();
             if self.deadline.is_some_and(|deadline| began >= deadline) {
@@ -142,8 +144,10 @@ impl Budget {
     fn give(&mut self, store: &mut Store<Host>, wanted: u64) -> Result<u64, Error> {
         let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.used));
         self.given = wanted.min(left);
+        self.credit = left - self.given;
         if self.limit.is_some() || self.timeout.is_some() {
             store.set_fuel(self.given)?;
+            store.data_mut().wasi.set_fuel_credit(self.credit);
         }
         Ok(self.given)
     }
@@ -151,7 +155,8 @@ impl Budget {
     /// Records how much of the given fuel was consumed.
     fn settle(&mut self, store: &Store<Host>) {
         if let Ok(left) = store.get_fuel() {
-            self.used = self.used.saturating_add(self.given.saturating_sub(left));
+            let beyond = self.credit.saturating_sub(store.data().wasi.fuel_credit());
+            self.used = self.used.saturating_add(self.given.saturating_sub(left)).saturating_add(beyond);
         }
     }
 
@@ -168,10 +173,6 @@ impl Budget {
     }
 }
 
-fn resume(
-    call: wasmote::ResumableCallOutOfFuel,
-    store: &mut Store<Host>,
-    outputs: &mut [Val],
-) -> Result<ResumableCall, Error> {
+fn resume(call: ResumableCallOutOfFuel, store: &mut Store<Host>, outputs: &mut [Val]) -> Result<ResumableCall, Error> {
     call.resume(store, outputs)
 }

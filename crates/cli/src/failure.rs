@@ -80,9 +80,12 @@ impl Failure {
         if let Some(HostOutputError(error)) = error.downcast_ref() {
             return Self::of_output(error);
         }
-        if let Some(TimeIsUp(time)) = error.downcast_ref() {
-            let what = format!("{context} was stopped: the time is up, `--timeout` allows {time:?}");
-            return Self { status: status::TIMEOUT, ..Self::new(what) };
+        if let Some(&TimeIsUp(time)) = error.downcast_ref() {
+            return Self::of_timeout(context, time);
+        }
+        if let Some(stop) = error.downcast_ref::<HostTrap>() {
+            let what = format!("{context} trapped: {stop}");
+            return Self { status: status::TRAP, calls: calls(error), ..Self::new(what) };
         }
         let Some(code) = error.as_trap_code() else {
             let mut failure = Self { calls: calls(error), ..Self::new(format!("{context} failed: {error}")) };
@@ -102,6 +105,12 @@ impl Failure {
         };
         failure.hints.push(hint.into());
         failure
+    }
+
+    /// Creates the failure of something that took longer than `--timeout` allows.
+    pub(crate) fn of_timeout(context: &str, time: Duration) -> Self {
+        let what = format!("{context} was stopped: the time is up, `--timeout` allows {time:?}");
+        Self { status: status::TIMEOUT, ..Self::new(what) }
     }
 
     fn of_output(error: &io::Error) -> Self {
@@ -209,6 +218,18 @@ impl fmt::Display for HostOutputError {
 }
 
 impl HostError for HostOutputError {}
+
+/// A host function ends the program like a trap.
+#[derive(Debug)]
+pub(crate) struct HostTrap(pub(crate) String);
+
+impl fmt::Display for HostTrap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HostError for HostTrap {}
 
 /// The program used up the time that `--timeout` allows.
 #[derive(Debug)]

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use wasmote::{
-    Caller, Engine, Error, Extern, FuncType, ImportType, Linker, Module, Store, StoreLimits, TrapCode, ValType,
+    Caller, Engine, Error, Extern, ExternType, FuncType, ImportType, Linker, Module, Store, StoreLimits, TrapCode,
+    ValType,
 };
 use wasmote_wasi::{WasiCtx, WasiVersion};
 
 use crate::{
-    failure::{Failure, HostOutputError},
+    failure::{Failure, HostOutputError, HostTrap},
     names::escape,
     output::Output,
     values::show,
@@ -41,6 +42,10 @@ const PRINTS: &[(&str, &str, &[ValType])] = &[
 
 const PRINT_STR: (&str, &str) = ("env", "print_str");
 const EXIT: (&str, &str) = ("env", "exit");
+/// What programs of `AssemblyScript` call when an assertion fails.
+const ABORT: (&str, &str) = ("env", "abort");
+/// The most code units of a string in its message.
+const MAX_UNITS: usize = 1000;
 
 /// Creates a linker with the host functions.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>, Failure> {
@@ -59,6 +64,7 @@ fn define(linker: &mut Linker<Host>) -> Result<(), Error> {
     }
     linker.func_wrap(PRINT_STR.0, PRINT_STR.1, print_str)?;
     linker.func_wrap(EXIT.0, EXIT.1, |status: i32| -> Result<(), Error> { Err(Error::i32_exit(status)) })?;
+    linker.func_wrap(ABORT.0, ABORT.1, abort)?;
     Ok(())
 }
 
@@ -83,6 +89,53 @@ fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(),
     result.and_then(|()| output.show()).map_err(|error| Error::host(HostOutputError(error)))
 }
 
+/// Ends the program with a message. Both strings are managed objects of `AssemblyScript`, or null.
+#[expect(clippy::needless_pass_by_value, reason = "linkers pass it by value")]
+fn abort(caller: Caller<'_, Host>, message: u32, file: u32, line: u32, column: u32) -> Result<(), Error> {
+    let memory = caller.get_export("memory").and_then(Extern::into_memory);
+    let string = |pointer| memory.and_then(|memory| managed_string(memory.data(&caller), pointer));
+    let mut text = String::from("the program aborted");
+    if let Some(message) = string(message) {
+        text += &format!(": {message}");
+    }
+    if let Some(file) = string(file) {
+        text += &format!(", at {file}:{line}:{column}");
+    }
+    Err(Error::host(HostTrap(text)))
+}
+
+/// Reads a string of `AssemblyScript`: UTF-16, with its length in bytes before it.
+fn managed_string(memory: &[u8], pointer: u32) -> Option<String> {
+    let start = pointer as usize;
+    let header = memory.get(start.checked_sub(4)?..start)?;
+    let len = u32::from_le_bytes(header.try_into().ok()?) as usize;
+    let bytes = memory.get(start..start.checked_add(len)?)?;
+    let units: Vec<_> =
+        bytes.chunks_exact(2).take(MAX_UNITS).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    Some(escape(&String::from_utf16_lossy(&units)))
+}
+
+/// Defines the functions that a module imports and that a linker lacks. A call of one traps.
+pub(crate) fn define_unknown(
+    module: &Module,
+    linker: &mut Linker<Host>,
+    store: &mut Store<Host>,
+) -> Result<(), Failure> {
+    for import in module.imports() {
+        let ExternType::Func(ty) = import.ty() else { continue };
+        if linker.resolve(&mut *store, import.module(), import.name()).is_some() {
+            continue;
+        }
+        let what = format!("the unknown import `{}::{}` was called", escape(import.module()), escape(import.name()));
+        linker
+            .func_new(import.module(), import.name(), ty.clone(), move |_, _, _| {
+                Err(Error::host(HostTrap(what.clone())))
+            })
+            .map_err(|error| Failure::new(error.to_string()))?;
+    }
+    Ok(())
+}
+
 /// Checks that a linker defines all imports of a module.
 pub(crate) fn check_imports(
     name: &str,
@@ -97,17 +150,24 @@ pub(crate) fn check_imports(
     if missing.is_empty() {
         return Ok(());
     }
-    let list: String = missing
-        .iter()
-        .map(|import| format!("\n`{}::{}`: {}", escape(import.module()), escape(import.name()), import.ty()))
-        .collect();
+    let name_of = |import: &ImportType<'_>| format!("\n`{}::{}`", escape(import.module()), escape(import.name()));
+    let mut list: String = missing.iter().map(|import| format!("{}: {}", name_of(import), import.ty())).collect();
+    // Those of another type would be the next thing to fail.
+    for import in module.imports() {
+        let found = linker.resolve(&mut *store, import.module(), import.name());
+        if let (ExternType::Func(wanted), Some(Extern::Func(func))) = (import.ty(), found)
+            && func.ty(&*store) != *wanted
+        {
+            list += &format!("{}: func {wanted}, which has the type {}", name_of(&import), func.ty(&*store));
+        }
+    }
     let failure = Failure::new(format!("{name} has unknown imports:{list}"));
     let is_wasi = |module: &str| {
         [WasiVersion::Snapshot0, WasiVersion::Snapshot1].iter().any(|version| version.module_name() == module)
     };
     let mut has_wasi = |module: &str| linker.resolve(&mut *store, module, "proc_exit").is_some();
     Err(failure.hint(match missing.iter().map(ImportType::module).find(|module| module.starts_with("wasi")) {
-        None => "`wasmote run --help` lists what can be imported",
+        None => "`wasmote run --help` lists what can be imported; with `--unknown-imports=trap`, only a call fails",
         Some(module) if !is_wasi(module) => "only preview 1 and snapshot 0 of WASI are supported",
         Some(module) if has_wasi(module) => "this version of WASI has no such function",
         Some(_) => "use `--wasi auto` to let the module import this version of WASI",

@@ -3,8 +3,9 @@
 //! Each command has a file. `args` defines the command line, with help from `manual` and `options`. `failure` defines how
 //! commands fail, and the exit status.
 //!
-//! `run` runs programs: `target` finds the functions to call, `host` and `wasi` define the imports, `budget` enforces
-//! limits, and `report` measures. `names` escapes the names of modules.
+//! `run` runs programs: `target` finds the functions to call, `host` and `wasi` define the imports, `budget` and
+//! `watchdog` enforce limits, and `report` measures. `text` finds places in the text of modules, and `names` escapes their
+//! names.
 
 mod args;
 mod budget;
@@ -24,11 +25,13 @@ mod run;
 mod source;
 mod start;
 mod target;
+mod text;
 mod validate;
 mod values;
 mod version;
 mod wasi;
 mod wast;
+mod watchdog;
 
 use std::{ffi::OsString, path::Path};
 

@@ -3,7 +3,7 @@
 /// `wasmote --help`.
 pub(crate) const MAIN: &str = "\
 Examples:
-  wasmote app.wasm -- --verbose input.txt     Run a program
+  wasmote app.wasm --verbose input.txt        Run a program
   wasmote run --dir data::/data:ro app.wasm   Run it with read access to `data`
   wasmote run --time app.wasm                 Print the time of each phase
   wasmote validate *.wasm                     Check whether modules are valid
@@ -24,24 +24,39 @@ Environment:
 /// `wasmote run --help`.
 pub(crate) const RUN: &str = "\
 Which function is called:
-  A command module exports `_start`, which runs the program. The program gets the arguments; its first one is the name of \
-the file. A reactor module exports `_initialize`, which is called first, and functions for `--invoke`.
-  The arguments of `main`, and of a function named with `--invoke`, are values: decimal or 0x… for integers, \
-decimal, inf or nan for floats, null for references. Results are printed one per line.
+  A command module exports `_start`, which runs the program. The program gets everything after the file as its \
+arguments, also what begins with `-`; before them comes the name of the file, or that of `--argv0`. A `--` directly after \
+the file is left out. A reactor module exports `_initialize`, which is called first, and functions for `--invoke`.
+  The arguments of `main`, and of a function named with `--invoke`, are values as in the text format: 7 or 0x1f for \
+integers; -1.5, 2e10, 0x1.8p3, inf, nan or nan:0x1 for floats; \"i32x4 1 2 3 4\" or 0x and 32 digits for vectors; null for \
+references. Results are printed one per line, in forms that can be passed again.
 
 Which imports are defined:
   From `wasi_snapshot_preview1` and `wasi_unstable`: all functions. The program has access to standard input, output \
 and error, the clocks and random numbers. It has access to files only in the directories of `--dir`, and to variables \
 only with `--env`.
   From `env`: `print_i32`, `print_i64`, `print_f32` and `print_f64`, which print a line; `print_str (pointer length)`, \
-which prints text of the exported memory `memory` unchanged; `exit (status)`.
+which prints text of the exported memory `memory` unchanged; `exit (status)`; `abort`, with which AssemblyScript ends a \
+program.
   From `spectest`: the print functions.
+  With `--unknown-imports=trap`, other imported functions are defined too: a call of one traps.
+
+What files can be used for:
+  Files and directories can be read, or written, if the program asked for that when it opened them. Everything else \
+follows the option `--dir`, and whether that ends in `:ro`. With `--strict-rights`, the program must have asked for every \
+right that it uses. A program has at most 512 descriptors.
 
 How time is limited:
   With `--timeout`, fuel is metered, which costs some speed. The program runs in slices of fuel, and the clock is read \
-between them. The time includes instantiation and execution, but not reading, validation and translation before them. \
-Waits for clocks and input end at the deadline; other operations on files are not interrupted. Translation at the \
-first call of a function costs no fuel in this mode.
+between them. The time includes everything: reading, validation and translation, instantiation, execution. Waits for \
+clocks, input, output and pipes end when it is up. What cannot be interrupted, like loading or one operator that moves \
+gigabytes, is ended 0.2 s later with the whole process; then `--time` prints no report. Translation at the first call of \
+a function costs no fuel in this mode.
+
+How fuel is consumed:
+  With `--fuel`, each operator costs fuel, and bulk operators by the amount that they move. WASI costs fuel for the work of \
+this computer: a unit for 64 bytes that are copied, or 8 random bytes, and 500 for each entry of a directory that is read \
+and each subscription of a poll.
 
 How time is measured:
   With `--time`, the module is first validated on its own. Then it is created with translation of all its functions, \
@@ -51,10 +66,11 @@ memory is the value of the system at the end of a phase (on Linux only). JSON is
 
 Examples:
   wasmote run hello.wasm
-  wasmote run tool.wasm -- --option file      Pass arguments to the program after `--`
+  wasmote run tool.wasm --option file         Pass arguments to the program
+  wasmote run --argv0 ls busybox.wasm -l      Choose the name of the program, on which some programs depend
   wasmote run --dir . --env LANG=C tool.wasm  Give it the current directory and a variable
   wasmote run --dir data::/data:ro tool.wasm  Give it `data` as `/data`, read-only
-  wasmote run lib.wasm --invoke add 40 2      Call an exported function
+  wasmote run --invoke add lib.wasm 40 2      Call an exported function
   wasmote run --fuel 1000000 --max-memory 16MiB --timeout 2s untrusted.wasm
   wasmote run --time=json app.wasm 2>report   Measure
   wat2wasm -o - app.wat | wasmote run -       Read the module from standard input

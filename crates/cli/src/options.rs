@@ -74,17 +74,26 @@ pub(crate) struct Preopen {
 impl FromStr for Preopen {
     type Err = String;
 
-    /// Parses `HOST[::GUEST][:ro]`.
+    /// Parses `HOST[::GUEST][:ro]`. `:rw` is the opposite of `:ro`.
     fn from_str(text: &str) -> Result<Self, String> {
+        const EXPECTED: &str = "expected HOST or HOST::GUEST, optionally followed by :ro";
         let (paths, read_only) = match text.strip_suffix(":ro") {
             Some(paths) => (paths, true),
             None => (text.strip_suffix(":rw").unwrap_or(text), false),
         };
         let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
         if host.is_empty() || guest.is_empty() {
-            return Err("expected HOST or HOST::GUEST, optionally followed by :ro".into());
+            return Err(EXPECTED.into());
         }
-        Ok(Self { host: host.into(), guest: guest.into(), read_only })
+        // Something that is not understood must not become a part of a path, except for the drive of Windows.
+        let is_drive = |(drive, path): (&str, &str)| cfg!(windows) && drive.len() == 1 && path.starts_with(['\\', '/']);
+        let rest = guest.split_once(':').filter(|&parts| !is_drive(parts) || parts.1.contains(':'));
+        match rest {
+            Some((_, rest)) => Err(format!(
+                "`:{rest}` is not understood; {EXPECTED}. A path with a colon can be HOST before ::GUEST only"
+            )),
+            None => Ok(Self { host: host.into(), guest: guest.into(), read_only }),
+        }
     }
 }
 
@@ -172,7 +181,8 @@ mod tests {
         assert_eq!(parse("a::/b:ro"), some("a", "/b", true));
         assert_eq!(parse("a::/b:rw"), some("a", "/b", false));
         assert_eq!(parse("C:\\a::/b"), some("C:\\a", "/b", false));
-        for text in ["", "::", "a::", "::b", ":ro"] {
+        assert_eq!(parse("a:b::/b"), some("a:b", "/b", false));
+        for text in ["", "::", "a::", "::b", ":ro", "a:rx", "a::/b:rx", "a::/b::c", "a::/b:ro:rw", "ab:cd"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

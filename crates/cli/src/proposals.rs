@@ -1,7 +1,6 @@
 //! Proposals: which can be switched on and off, and which a module lacks.
 
-use std::str::FromStr;
-
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use wasmote::{Config, Proposal};
 use wasmparser::{ValidPayload, Validator, WasmFeatures};
 
@@ -18,17 +17,20 @@ pub(crate) struct Switch {
     on: bool,
 }
 
-impl FromStr for Switch {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
+impl Switch {
+    /// Parses a name, perhaps after a `-`.
+    fn parse(text: &str) -> Option<Self> {
         let (name, on) = text.strip_prefix('-').map_or((text, true), |name| (name, false));
-        let proposal = Proposal::ALL.iter().find(|proposal| proposal.name() == name);
-        proposal.map(|&proposal| Self { proposal, on }).ok_or_else(|| {
-            let names: Vec<_> = Proposal::ALL.iter().map(|proposal| proposal.name()).collect();
-            format!("there is no such proposal; there are: {}", names.join(", "))
-        })
+        let proposal = Proposal::ALL.iter().find(|proposal| proposal.name() == name)?;
+        Some(Self { proposal: *proposal, on })
     }
+}
+
+/// Parses words of `--features`, and lists them for completions and for messages.
+pub(crate) fn switches() -> impl TypedValueParser<Value = Switch> {
+    let on = Proposal::ALL.iter().map(|proposal| PossibleValue::new(proposal.name()));
+    let off = Proposal::ALL.iter().map(|proposal| PossibleValue::new(format!("-{}", proposal.name())).hide(true));
+    PossibleValuesParser::new(on.chain(off)).try_map(|text| Switch::parse(&text).ok_or("there is no such proposal"))
 }
 
 /// The proposals that modules may use.

@@ -1,11 +1,11 @@
 //! `wasmote run`: runs a program, or calls a function of a module.
 
-use std::{io::Write, time::Instant};
+use std::{io::Write, path::Path, time::Instant};
 
 use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val};
 
 use crate::{
-    args::{Mode, RunArgs},
+    args::{Mode, RunArgs, UnknownImports},
     budget::Budget,
     failure::{Failure, status},
     host::{self, Host},
@@ -13,10 +13,11 @@ use crate::{
     progress::Progress,
     proposals::Proposals,
     report::{Phase, Report},
-    source::Source,
+    source::{Source, file_name},
     start::{self, Moved},
     target::{Plan, Target},
     values, wasi,
+    watchdog::Watchdog,
 };
 
 /// The size in bytes from which a module gets a progress bar.
@@ -26,7 +27,11 @@ const LARGE: usize = 1 << 20;
 pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     let mut report = Report::new(args.time.is_some());
     let clock = Clock { start: Instant::now(), verbose: args.verbose };
-    let result = Run::prepare(args, &clock, &mut report, output).and_then(|mut run| run.perform(&clock, &mut report));
+    let loading = format!("the loading of {}", file_name(args.file()));
+    let watchdog = Watchdog::start(clock.start, args.limits.timeout, loading, output.flusher());
+    let prepared = Run::prepare(args, &clock, &mut report, output);
+    let result = prepared.and_then(|mut run| run.perform(&clock, &mut report, watchdog.as_ref()));
+    watchdog.into_iter().for_each(Watchdog::leave);
     if let Some(format) = args.time {
         report.print(format);
     }
@@ -50,11 +55,16 @@ struct Run {
 impl Run {
     /// Prepares a run. Reports all errors that can be found before anything runs.
     fn prepare(args: &RunArgs, clock: &Clock, report: &mut Report, mut output: Output) -> Result<Self, Failure> {
-        let source = report.measure(Phase::Read, || Source::read(&args.file))?;
+        let source = report.measure(Phase::Read, || Source::read(args.file())).map_err(|failure| {
+            // The value of an option can be left out, so it follows a `=`.
+            let is_format = args.time.is_some() && ["json", "text"].map(Path::new).contains(&args.file());
+            let name = args.file().display();
+            failure.maybe_hint(is_format.then(|| format!("to choose the format of the report, write `--time={name}`")))
+        })?;
         report.module = Some(source.bytes().len() as u64);
         let name = source.name();
         let proposals = args.features.proposals();
-        let budget = Budget::new(args.limits.fuel, args.limits.timeout);
+        let budget = Budget::new(args.limits.fuel, args.limits.timeout, clock.start);
         let mut config: Config = proposals.config();
         let mode =
             args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
@@ -83,16 +93,19 @@ impl Run {
         }
         let mut store = Store::new(&engine, Host { output, limits: limits.build(), wasi });
         store.limiter(|host| &mut host.limits);
+        if args.unknown_imports == UnknownImports::Trap {
+            host::define_unknown(&module, &mut linker, &mut store)?;
+        }
         host::check_imports(&name, &module, &linker, &mut store)?;
         Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget })
     }
 
     /// Runs it and returns the exit status.
-    fn perform(&mut self, clock: &Clock, report: &mut Report) -> Result<i32, Failure> {
+    fn perform(&mut self, clock: &Clock, report: &mut Report, watchdog: Option<&Watchdog>) -> Result<i32, Failure> {
         self.budget.start(&mut self.store);
-        let result = self.instantiate(report).and_then(|instance| {
+        let result = self.instantiate(report, watchdog).and_then(|instance| {
             clock.say("created an instance");
-            let result = self.calls(clock, report, instance);
+            let result = self.calls(clock, report, instance, watchdog);
             report.memories = Some(memories(&self.store, instance));
             result
         });
@@ -109,7 +122,9 @@ impl Run {
     }
 
     /// Creates an instance and runs its start function.
-    fn instantiate(&mut self, report: &mut Report) -> Result<Instance, Failure> {
+    fn instantiate(&mut self, report: &mut Report, watchdog: Option<&Watchdog>) -> Result<Instance, Failure> {
+        let context = format!("the instantiation of {}", self.name);
+        watchdog.into_iter().for_each(|watchdog| watchdog.watch(&context));
         let Self { module, moved, linker, store, budget, .. } = self;
         let result = report.measure(Phase::Instantiate, || {
             let instance = budget.whole(store, |store| linker.instantiate_and_start(store, module))?;
@@ -118,16 +133,23 @@ impl Run {
             }
             Ok(instance)
         });
-        result.map_err(|error| self.failure(&format!("the instantiation of {}", self.name), &error))
+        result.map_err(|error| self.failure(&context, &error))
     }
 
     /// Calls all functions. Returns the results of the last one.
-    fn calls(&mut self, clock: &Clock, report: &mut Report, instance: Instance) -> Result<Vec<Val>, Failure> {
+    fn calls(
+        &mut self,
+        clock: &Clock,
+        report: &mut Report,
+        instance: Instance,
+        watchdog: Option<&Watchdog>,
+    ) -> Result<Vec<Val>, Failure> {
         let began = Instant::now();
         let mut outputs = Vec::new();
         let mut result = Ok(());
         for target in &self.plan.targets {
             let Target { name, ty, inputs } = target;
+            watchdog.into_iter().for_each(|watchdog| watchdog.watch(&format!("`{name}`")));
             let func = instance.get_func(&self.store, name);
             let func = func.ok_or_else(|| Failure::new(format!("there is no function `{name}` in the instance")))?;
             outputs = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect();

@@ -8,7 +8,7 @@ use std::{
 
 use wasmote::{Engine, Error, ErrorKind, Module};
 
-use crate::{failure::Failure, funcs::Funcs, proposals::Proposals};
+use crate::{failure::Failure, funcs::Funcs, proposals::Proposals, text};
 
 /// The first bytes of every Wasm binary.
 const MAGIC: &[u8] = b"\0asm";
@@ -21,7 +21,8 @@ const COMPONENT: &[u8] = &[1, 0];
 pub(crate) struct Source {
     path: PathBuf,
     bytes: Vec<u8>,
-    is_text: bool,
+    /// The text that the bytes were made of
+    text: Option<String>,
 }
 
 /// The path that means standard input.
@@ -57,7 +58,8 @@ impl Source {
         let bytes = read_file(path)?;
         let is_begun = MAGIC.starts_with(&bytes);
         if !bytes.starts_with(MAGIC) && !is_begun {
-            return Ok(Self { path: path.into(), bytes: encode(path, &bytes)?, is_text: true });
+            let (bytes, text) = encode(path, bytes)?;
+            return Ok(Self { path: path.into(), bytes, text: Some(text) });
         }
         let name = file_name(path);
         if bytes.len() < HEADER_LEN {
@@ -68,7 +70,7 @@ impl Source {
             let failure = Failure::new(format!("{name} is a component, not a module")).at("byte offset 0x4 (4)");
             return Err(failure.hint("compile to a core module, for example with the target wasm32-unknown-unknown"));
         }
-        Ok(Self { path: path.into(), bytes, is_text: false })
+        Ok(Self { path: path.into(), bytes, text: None })
     }
 
     /// Returns the bytes of the binary form.
@@ -103,13 +105,17 @@ impl Source {
             return Failure::new(format!("{name}: {error}"));
         };
         let offset = error.offset();
-        let form = if self.is_text { " of the binary form" } else { "" };
+        let form = if self.text.is_some() { " of the binary form" } else { "" };
         let mut place = format!("byte offset {offset:#x} ({offset}){form}");
         if let Some(func) = error.func_index() {
             place += &format!(", in function {}", Funcs::of(&self.bytes).describe(func));
+            let found = |text: &String| text::place_of(text, &self.bytes, func, offset as u64);
+            if let Some((line, column)) = self.text.as_ref().and_then(found) {
+                place = format!("{name}:{line}:{column}, {place}");
+            }
         }
         let failure = Failure::new(format!("{name} is invalid: {}", error.message())).at(place);
-        if error.message().starts_with("unexpected end") && !self.is_text {
+        if error.message().starts_with("unexpected end") && self.text.is_none() {
             let len = self.bytes.len();
             return failure.hint(format!("the file has {len} bytes: it is truncated, or a length in it is wrong"));
         }
@@ -117,15 +123,15 @@ impl Source {
     }
 }
 
-/// Converts text to the binary form.
-fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
+/// Converts text to the binary form. Returns both.
+fn encode(path: &Path, text: Vec<u8>) -> Result<(Vec<u8>, String), Failure> {
     let name = file_name(path);
     let neither = || {
         Failure::new(format!("{name} is neither a Wasm binary nor Wasm text"))
             .hint("a binary begins with the bytes 00 61 73 6d (`\\0asm`), text with `(module`")
     };
-    let text = std::str::from_utf8(text).map_err(|_| neither())?;
-    wat::Parser::new().parse_str(Some(path), text).map_err(|error| {
+    let text = String::from_utf8(text).map_err(|_| neither())?;
+    let bytes = wat::Parser::new().parse_str(Some(path), &text).map_err(|error| {
         // A file that does not begin like Wasm text gets no message about syntax.
         if !text.trim_start().starts_with(['(', ';']) {
             return neither();
@@ -134,5 +140,6 @@ fn encode(path: &Path, text: &[u8]) -> Result<Vec<u8>, Failure> {
         let failure = Failure::new(format!("{name} is malformed text: {error}"));
         let is_script = ["(assert_", "(invoke", "(register"].iter().any(|directive| text.contains(directive));
         if is_script { failure.hint("this looks like a spec script: run it with `wasmote wast`") } else { failure }
-    })
+    })?;
+    Ok((bytes, text))
 }

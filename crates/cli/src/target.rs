@@ -36,6 +36,8 @@ pub(crate) struct Plan {
 impl Plan {
     /// Finds the functions to call. There are none if the module has a start function and nothing else to call.
     pub(crate) fn of(args: &RunArgs, has_wasi: bool, source: &Source, module: &Module) -> Result<Self, Failure> {
+        let arguments = args.arguments()?;
+        let misplaced = || values::misplaced_option(&arguments);
         let file = source.name();
         let func = |name: &str| match module.get_export(name) {
             Some(ExternType::Func(ty)) => Some((name.to_owned(), ty)),
@@ -53,16 +55,16 @@ impl Plan {
             })?,
             None => match func(COMMAND).or_else(|| func(MAIN)) {
                 Some(found) => found,
-                None if Funcs::of(source.bytes()).has_start && args.args.is_empty() => {
+                None if Funcs::of(source.bytes()).has_start && arguments.is_empty() => {
                     return Ok(plan(Vec::new(), Vec::new()));
                 }
                 None if func(INITIALIZE).is_some() => {
                     let what = format!("{file} is a reactor module: it has functions to call but is not a program");
-                    return Err(Failure::usage(what).hint(exported_funcs(module)));
+                    return Err(Failure::usage(what).maybe_hint(misplaced()).hint(exported_funcs(module)));
                 }
                 None => {
                     let what = format!("{file} exports neither a function `{COMMAND}` nor `{MAIN}`");
-                    return Err(Failure::usage(what).hint(exported_funcs(module)));
+                    return Err(Failure::usage(what).maybe_hint(misplaced()).hint(exported_funcs(module)));
                 }
             },
         };
@@ -70,8 +72,8 @@ impl Plan {
         // A program gets its arguments by WASI, a function gets them as values.
         let is_program = has_wasi && args.invoke.is_none() && name == COMMAND && ty.params().is_empty();
         let (inputs, program_args) = match is_program {
-            true => (Vec::new(), args.args.clone()),
-            false => (values::parse_args(&name, &ty, &args.args)?, Vec::new()),
+            true => (Vec::new(), arguments),
+            false => (values::parse_args(&name, &ty, &arguments)?, Vec::new()),
         };
         let mut targets = Vec::new();
         if ![COMMAND, INITIALIZE].contains(&name.as_str())
@@ -91,7 +93,7 @@ fn exported_funcs(module: &Module) -> String {
     if funcs.is_empty() {
         return "the module exports no functions: there is nothing to run".into();
     }
-    format!("name one of its functions with `--invoke NAME`, before the arguments:{funcs}")
+    format!("name one of its functions with `--invoke NAME`, before the file:{funcs}")
 }
 
 /// Returns the exported functions that can be called, with their types.

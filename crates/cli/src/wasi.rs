@@ -38,15 +38,20 @@ pub(crate) fn define(linker: &mut Linker<Host>, versions: &[WasiVersion]) -> Res
 /// Creates the context of the program in `file` for a call with `args`.
 pub(crate) fn context(options: &WasiArgs, file: &Path, args: &[String]) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtxBuilder::new();
-    let name = file.file_name().unwrap_or(file.as_os_str());
-    builder.inherit_stdio().arg(name.to_string_lossy()).args(args);
+    let name = || file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    builder.inherit_stdio().arg(options.argv0.clone().unwrap_or_else(name)).args(args);
+    builder.strict_rights(options.strict_rights);
     for variable in &options.variables {
         let inherited = || std::env::var(&variable.name).ok();
         if let Some(value) = variable.value.clone().or_else(inherited) {
             builder.env(&variable.name, value);
         }
     }
-    for dir in &options.dirs {
+    for (index, dir) in options.dirs.iter().enumerate() {
+        if options.dirs[..index].iter().any(|other| same_path(&other.guest, &dir.guest)) {
+            return Err(Failure::usage(format!("`--dir` gives the program two directories as `{}`", dir.guest))
+                .hint("name another path behind HOST::"));
+        }
         let added = if dir.read_only {
             builder.preopened_dir_read_only(&dir.host, &dir.guest)
         } else {
@@ -61,4 +66,10 @@ pub(crate) fn context(options: &WasiArgs, file: &Path, args: &[String]) -> Resul
         })?;
     }
     builder.build().map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Whether two paths of a program are the same but for slashes at the end.
+fn same_path(left: &str, right: &str) -> bool {
+    let trim = |path: &str| path.strip_prefix("./").unwrap_or(path).trim_end_matches('/').to_owned();
+    trim(left) == trim(right)
 }

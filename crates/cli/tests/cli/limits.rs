@@ -1,11 +1,15 @@
 //! Limits: fuel, time, memories and tables.
 
+use std::time::{Duration, Instant};
+#[cfg(unix)]
 use std::{
+    io::Read,
     process::{Command, Stdio},
-    time::{Duration, Instant},
 };
 
-use crate::{Dir, FUNCS, PROGRAM, wasmote};
+#[cfg(unix)]
+use crate::PROGRAM;
+use crate::{Dir, FUNCS, wasmote};
 
 #[test]
 fn fuel_runs_out() {
@@ -34,6 +38,8 @@ fn limits_hold() {
 const ENDLESS: &str = r#"(module
     (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (import "env" "print_i32" (func $print (param i32)))
     (memory (export "memory") 16)
     (data (i32.const 0) "\00\01\00\00\00\10\00\00")
@@ -47,6 +53,9 @@ const ENDLESS: &str = r#"(module
         (i64.store (i32.const 1024) (i64.const 3600000000000))
         (drop (call $poll (i32.const 1000) (i32.const 2000) (i32.const 1) (i32.const 3000))))
     (func (export "input") (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16))))
+    (func (export "random") (loop (drop (call $random (i32.const 0) (i32.const 1000000))) (br 0)))
+    (func (export "output") (loop (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))) (br 0)))
+    (func (export "print") (loop (call $print (i32.const 7)) (br 0)))
     (func (export "prints") (call $print (i32.const 7)) (loop (br 0)))
     (func (export "sum") (param $n i32) (result i32) (local $sum i32)
         (loop
@@ -58,7 +67,7 @@ const ENDLESS: &str = r#"(module
 fn the_time_is_up() {
     let dir = Dir::new();
     let file = dir.file("endless.wat", ENDLESS);
-    for name in ["spin", "fill", "calls", "sleep"] {
+    for name in ["spin", "fill", "calls", "sleep", "random"] {
         for options in [&["--eager"][..], &["--lazy", "--portable-dispatch"], &["--fuel", "18446744073709551615"]] {
             let began = Instant::now();
             let run = ["run", "--timeout", "150ms", "--invoke", name, &file];
@@ -68,27 +77,77 @@ fn the_time_is_up() {
             assert!(time >= Duration::from_millis(150) && time < Duration::from_secs(10), "{name}: {time:?}");
         }
     }
-    let outcome = wasmote(&["run", "--timeout", "0.1s", "--invoke", "prints", &file]);
+    let outcome = wasmote(&["run", "--timeout", "1.5s", "--invoke", "prints", &file]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (124, "7\n"), "{outcome:?}");
     wasmote(&["run", "--timeout", "1d", &file]).failed(2, &["--timeout", "500ms"]);
     wasmote(&["run", "--timeout", "0", &file]).failed(2, &["longer than zero"]);
 }
 
+/// Starts a call that waits for a peer, and returns its exit status and its message.
 #[cfg(unix)]
-#[test]
-fn the_time_is_up_while_input_is_awaited() {
-    let dir = Dir::new();
-    let file = dir.file("endless.wat", ENDLESS);
+fn waits_in_vain(name: &str, file: &str) -> (Option<i32>, String) {
     let mut program = Command::new(PROGRAM)
-        .args(["run", "--timeout", "100ms", "--invoke", "input", &file])
+        .args(["run", "--timeout", "300ms", "--invoke", name, file])
         .stdin(Stdio::piped())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    let input = program.stdin.take();
+    // Nothing is written to the input, and the output is not read.
+    let (input, output) = (program.stdin.take(), program.stdout.take());
+    let mut message = String::new();
+    program.stderr.take().expect("it is piped").read_to_string(&mut message).expect("it is UTF-8");
     let status = program.wait().expect("it ends");
-    drop(input);
-    assert_eq!(status.code(), Some(124));
+    drop((input, output));
+    (status.code(), message)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_time_is_up_while_input_or_output_is_awaited() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    // The functions of WASI can be interrupted; for the others, the process is ended.
+    for name in ["input", "output", "print"] {
+        let (status, message) = waits_in_vain(name, &file);
+        assert_eq!(status, Some(124), "{name}: {message}");
+        assert!(message.contains(&format!("`{name}` was stopped: the time is up")), "{name}: {message}");
+    }
+}
+
+/// One operator can move gigabytes, and a module can take long to load. What was printed before is not lost.
+#[test]
+fn the_time_is_up_where_nothing_can_be_interrupted() {
+    let dir = Dir::new();
+    // Grows too, so that a machine without that much memory has nothing to do.
+    let file = dir.file(
+        "large.wat",
+        r#"(module (import "env" "print_i32" (func $print (param i32))) (memory 0 65536)
+            (func (export "main")
+                (call $print (i32.const 7))
+                (if (i32.ne (memory.grow (i32.const 20000)) (i32.const -1))
+                    (then (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 1300000000)) (br 0))))
+                (loop (br 0))))"#,
+    );
+    let outcome = wasmote(&["run", "--timeout", "700ms", &file]);
+    outcome.failed(124, &["`main` was stopped: the time is up"]);
+    assert_eq!(outcome.stdout, "7\n");
+    let mut text = String::from("(module (func (export \"main\"))");
+    (0..100_000).for_each(|_| text.push_str("(func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))"));
+    let file = dir.file("slow.wat", text + ")");
+    let outcome = wasmote(&["run", "--timeout", "1ms", "--eager", &file]);
+    outcome.failed(124, &["the time is up"]);
+    assert!(outcome.stderr.contains("the loading of"), "{outcome:?}");
+}
+
+#[test]
+fn work_of_the_host_costs_fuel() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    for options in [&[][..], &["--timeout", "1m"]] {
+        let run = ["--fuel", "1000000", "--invoke", "random", &file];
+        wasmote(&[&["run"], options, &run].concat()).failed(134, &["`random` trapped", "fuel", "calls: 0: "]);
+    }
 }
 
 #[test]

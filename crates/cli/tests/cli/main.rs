@@ -1,9 +1,12 @@
 //! The built program on small modules: each command, exit statuses, messages.
 
 mod dump;
+mod imports;
 mod limits;
 mod run;
 mod shell;
+#[cfg(unix)]
+mod streams;
 mod time;
 mod validate;
 mod wasi;
@@ -85,6 +88,11 @@ fn wasmote(args: &[&str]) -> Outcome {
     wasmote_with(args, b"")
 }
 
+/// Calls an exported function of a module.
+fn invoke(file: &str, name: &str, args: &[&str]) -> Outcome {
+    wasmote(&[&["run", "--invoke", name, file], args].concat())
+}
+
 /// Runs the program with standard input.
 fn wasmote_with(args: &[&str], input: &[u8]) -> Outcome {
     let mut command = Command::new(PROGRAM);
@@ -106,6 +114,7 @@ const FUNCS: &str = r#"(module
     (table 10 funcref)
     (global (export "g") i32 (i32.const 1))
     (func $add (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "vector") (param v128) (result v128) (local.get 0))
     (func (export "id64") (param i64) (result i64) (local.get 0))
     (func (export "floats") (param f32 f64) (result f64 f32) (local.get 1) (local.get 0))
     (func (export "refs") (param funcref externref) (result externref funcref) (local.get 1) (local.get 0))

@@ -5,24 +5,29 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Dir, FUNCS, PROGRAM, wasmote};
+use crate::{Dir, FUNCS, PROGRAM, invoke, wasmote};
 
 #[test]
 fn run_calls_the_function_named() {
     let dir = Dir::new();
     let file = dir.file("funcs.wat", FUNCS);
-    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    let call = |args: &[&str]| invoke(&file, args[0], &args[1..]);
     assert_eq!(call(&["add", "40", "2"]).printed(), "42\n");
     assert_eq!(call(&["add", "-40", "-0x2"]).printed(), "-42\n");
     assert_eq!(call(&["add", "4294967295", "0"]).printed(), "-1\n");
     assert_eq!(call(&["id64", "-9223372036854775808"]).printed(), "-9223372036854775808\n");
     assert_eq!(call(&["id64", "0xffffffffffffffff"]).printed(), "-1\n");
     assert_eq!(call(&["floats", "-inf", "-1.5e3"]).printed(), "-1500\n-inf\n");
-    assert_eq!(call(&["floats", "nan", "0.1"]).printed(), "0.1\nNaN\n");
+    assert_eq!(call(&["floats", "nan", "0.1"]).printed(), "0.1\nnan\n");
+    assert_eq!(call(&["floats", "-nan:0x12", "5e-324"]).printed(), "5e-324\n-nan:0x12\n");
+    assert_eq!(call(&["floats", "0x1p-3", "nan:0x1"]).printed(), "nan:0x1\n0.125\n");
+    let vector = "i32x4 0x00000001 0x00000002 0xfffffffd 0x40800000";
+    assert_eq!(call(&["vector", "i32x4 1 2 -3 0x40800000"]).printed(), format!("{vector}\n"));
+    assert_eq!(call(&["vector", vector]).printed(), format!("{vector}\n"));
     assert_eq!(call(&["refs", "null", "null"]).printed(), "null\nnull\n");
-    // Options before the file, arguments after `--`, and the short form.
+    // Arguments after `--`, which has no meaning.
     assert_eq!(wasmote(&["run", "--invoke", "add", &file, "--", "-1", "-2"]).printed(), "-3\n");
-    assert_eq!(wasmote(&[&file, "--invoke", "fac", "5"]).printed(), "120\n");
+    assert_eq!(invoke(&file, "fac", &["5"]).printed(), "120\n");
 }
 
 #[test]
@@ -62,12 +67,15 @@ fn run_finds_the_function_to_call() {
 fn run_says_what_is_wrong_with_the_command_line() {
     let dir = Dir::new();
     let file = dir.file("funcs.wat", FUNCS);
-    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    let call = |args: &[&str]| invoke(&file, args[0], &args[1..]);
     call(&["add", "1"]).failed(2, &["`add` takes 2 arguments but got 1", "(i32, i32) -> (i32)"]);
-    call(&["add", "1", "2", "--verbose"]).failed(2, &["but got 3", "options go before"]);
+    call(&["add", "1", "2", "--verbose"]).failed(2, &["but got 3", "options go before the file"]);
+    wasmote(&[&file, "--invoke", "add", "1", "2"]).failed(2, &["options go before the file", "`--invoke`"]);
     call(&["add", "1", "2.5"]).failed(2, &["argument 2 of `add`", "i32", "`2.5`"]);
     call(&["add", "1", "4294967296"]).failed(2, &["argument 2", "4294967295"]);
     call(&["floats", "x", "1"]).failed(2, &["argument 1 of `floats`", "f32", "`x`", "nan"]);
+    call(&["floats", "1e40", "1"]).failed(2, &["argument 1 of `floats`", "up to 3.4028235e38"]);
+    call(&["vector", "i32x4 1 2 3"]).failed(2, &["argument 1 of `vector`", "i32x4 1 2 3 4"]);
     call(&["nothing"]).failed(2, &["exports no function `nothing`", "add: (i32, i32) -> (i32)"]);
     call(&["g"]).failed(2, &["`g`", "global i32"]);
     wasmote(&["run", "--max-memory", "64KX", &file]).failed(2, &["--max-memory", "KiB"]);
@@ -80,7 +88,7 @@ fn run_says_what_is_wrong_with_the_command_line() {
 fn traps_have_their_exit_status() {
     let dir = Dir::new();
     let file = dir.file("funcs.wat", FUNCS);
-    let call = |args: &[&str]| wasmote(&[&["run", &file, "--invoke"], args].concat());
+    let call = |args: &[&str]| invoke(&file, args[0], &args[1..]);
     call(&["fail"]).failed(134, &["`fail` trapped", "unreachable"]);
     call(&["div", "1", "0"]).failed(134, &["integer divide by zero"]);
     call(&["forever"]).failed(134, &["call stack exhausted", "recursion"]);
@@ -116,7 +124,7 @@ fn the_host_prints_and_ends() {
     let outcome = wasmote(&[&file]);
     assert_eq!((outcome.status, outcome.stderr.as_str()), (42, ""), "{outcome:?}");
     assert_eq!(outcome.stdout, "-1\n-2\n1.5\n-0.25\ngrüße \u{fffd}\n\n3 4\n");
-    wasmote(&["run", &file, "--invoke", "outside"]).failed(134, &["out of bounds memory access"]);
+    invoke(&file, "outside", &[]).failed(134, &["out of bounds memory access"]);
     let blind = dir.file(
         "blind.wat",
         r#"(module (import "env" "print_str" (func $s (param i32 i32)))
@@ -184,8 +192,14 @@ fn traps_show_the_calls() {
         deep.failed(134, &["0: deep (function 5)\n", "\n         and many more\n"]);
         assert!(deep.stderr.lines().count() < 30, "{deep:?}");
     }
+    // Where fuel runs out in a slice of time too.
+    let spin = dir.file("spin.wat", r#"(module (func $spin (loop (br 0))) (func (export "main") (call $spin)))"#);
+    for options in [&[][..], &["--timeout", "1m"]] {
+        let outcome = wasmote(&[&["run", "--fuel", "500000"], options, &[spin.as_str()]].concat());
+        outcome.failed(134, &["all fuel consumed", "  calls: 0: spin (function 0)\n         1: main (function 1)\n"]);
+    }
     // A trap in a host function is a trap of its caller.
-    wasmote(&["run", &file, "--invoke", "outside"]).failed(134, &["  calls: 0: outside (function 4)\n"]);
+    invoke(&file, "outside", &[]).failed(134, &["  calls: 0: outside (function 4)\n"]);
 }
 
 /// The terminal must not obey the names of a module, and they must not look like messages of this program.

@@ -64,6 +64,9 @@ fn faulty_values_of_options_are_explained() {
     ] {
         wasmote(&["run", &format!("{option}={value}"), "a.wasm"]).failed(2, &[option, value, part]);
     }
+    wasmote(&["run", "--features", "smd", "a.wasm"]).failed(2, &["smd", "similar", "simd"]);
+    wasmote(&["run", "--features", "simd,-tail-cal", "a.wasm"]).failed(2, &["-tail-cal", "similar", "'tail-call'"]);
+    wasmote(&["run", "--time", "json", "a.wasm"]).failed(1, &["cannot read json", "`--time=json`"]);
     wasmote(&["vlidate", "a.wasm"]).failed(2, &["vlidate", "similar", "validate"]);
 }
 
@@ -81,13 +84,42 @@ fn completions_for_every_shell() {
 #[test]
 fn bash_takes_the_completions() {
     let outcome = wasmote(&["completions", "bash"]);
-    let script = format!(
-        "{}\nCOMP_WORDS=(wasmote run --max-m); COMP_CWORD=2; _wasmote wasmote --max-m run; echo \"${{COMPREPLY[@]}}\"",
-        outcome.printed()
-    );
-    // Without bash, nothing can be tested.
-    let Ok(output) = Command::new("bash").args(["--norc", "-c", &script]).output() else { return };
-    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--max-memory");
+    for (words, expected) in [("--max-m", "--max-memory"), ("--features wide", "wide-arithmetic")] {
+        let (previous, current) = words.rsplit_once(' ').unwrap_or(("run", words));
+        let count = words.split(' ').count() + 1;
+        let script = format!(
+            "{}\nCOMP_WORDS=(wasmote run {words}); COMP_CWORD={count}; _wasmote wasmote {current} {previous}; \
+             echo \"${{COMPREPLY[@]}}\"",
+            outcome.printed()
+        );
+        // Without bash, nothing can be tested.
+        let Ok(output) = Command::new("bash").args(["--norc", "-c", &script]).output() else { return };
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected);
+    }
+}
+
+/// What help mentions works in the program that prints it.
+#[test]
+fn help_mentions_options_that_exist() {
+    for command in ["run", "wast", "dump", "validate", "completions"] {
+        let help = wasmote(&[command, "--help"]).printed().to_owned();
+        // The list of options ends where the examples and explanations begin.
+        let list = |option: &str| {
+            help.lines().any(|line| {
+                let mut words = line.split_whitespace().map(|word| word.trim_end_matches(','));
+                words.next().is_some_and(|word| word.starts_with('-') && word.starts_with(option))
+                    || line.trim_start().starts_with('-') && words.any(|word| word.split('=').next() == Some(option))
+            })
+        };
+        for word in help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+            if let Some(name) =
+                word.strip_prefix("--").filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                let is_example = ["option", "verbose"].contains(&name);
+                assert!(is_example || list(&format!("--{name}")), "{command}: --{name}");
+            }
+        }
+    }
 }
 
 #[test]

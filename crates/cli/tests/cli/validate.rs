@@ -1,6 +1,6 @@
 //! `wasmote validate`, and what every command says of files that are no valid modules.
 
-use crate::{Dir, FUNCS, wasmote};
+use crate::{Dir, FUNCS, invoke, wasmote};
 
 #[test]
 fn files_that_are_no_modules() {
@@ -33,6 +33,9 @@ fn validate_says_where_and_what_to_do() {
     let outcome = wasmote(&["validate", &bad, &good]);
     outcome.failed(1, &["bad.wat is invalid: type mismatch", "byte offset 0x", "in function 0 `f`"]);
     assert_eq!(outcome.stdout, format!("{good}: valid\n"), "the others are validated all the same");
+    let lines = dir.file("lines.wat", "(module\n  (func (result i32)\n    i32.const 1\n    i64.const 2\n    i32.add))");
+    wasmote(&["validate", &lines]).failed(1, &["lines.wat:5:5, byte offset 0x"]);
+    wasmote(&["run", &lines]).failed(1, &["lines.wat:5:5, byte offset 0x"]);
     // An error that is found at the call has the same message.
     wasmote(&["run", "--mode", "lazy", &bad]).failed(1, &["is invalid", "byte offset 0x", "in function 0 `f`"]);
 
@@ -62,7 +65,7 @@ fn truncated_and_damaged_binaries_are_no_surprise() {
     let dir = Dir::new();
     let bytes = wat::parse_str(FUNCS).expect("the text is a module");
     let file = dir.file("whole.wasm", &bytes);
-    assert_eq!(wasmote(&[&file, "--invoke", "add", "1", "2"]).printed(), "3\n");
+    assert_eq!(invoke(&file, "add", &["1", "2"]).printed(), "3\n");
     for len in [9, 20, bytes.len() / 2, bytes.len() - 1] {
         let file = dir.file("part.wasm", &bytes[..len]);
         for command in ["run", "dump", "validate"] {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{Dir, wasmote, wasmote_with};
+use crate::{Dir, invoke, wasmote, wasmote_with};
 
 /// A program that prints `hello` by a version of WASI, then exits with a status if there is one.
 fn hello(version: &str) -> String {
@@ -41,7 +41,7 @@ fn strings(kind: &str) -> String {
 }
 
 /// A program that copies standard input to standard output, and exits with the errno of the first failure.
-const CAT: &str = r#"(module
+pub(crate) const CAT: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -130,6 +130,12 @@ fn arguments_are_the_program_s() {
     assert_eq!(wasmote(&[&file, "a", "--fuel", "1"]).printed(), "args.wat;a;--fuel;1;");
     assert_eq!(wasmote(&["run", &file, "--", "--fuel", "ü x", ""]).printed(), "args.wat;--fuel;ü x;;");
     assert_eq!(wasmote(&["run", &file, "a", "--", "b"]).printed(), "args.wat;a;--;b;");
+    // Options of this program too, whatever they would do.
+    assert_eq!(wasmote(&["run", &file, "--help"]).printed(), "args.wat;--help;");
+    assert_eq!(wasmote(&[&file, "-h", "--version", "--env", "A"]).printed(), "args.wat;-h;--version;--env;A;");
+    assert_eq!(wasmote(&["run", &file, "--", "--", "a"]).printed(), "args.wat;--;a;");
+    assert_eq!(wasmote(&["run", "--argv0", "ls", &file, "-l"]).printed(), "ls;-l;");
+    wasmote(&["run", "--no-such-option", &file]).failed(2, &["--no-such-option"]);
 }
 
 #[test]
@@ -197,6 +203,8 @@ fn files_are_in_the_directories_given() {
 
     wasmote(&["run", &option("/missing"), &read]).failed(1, &["cannot open the directory", "missing", "--dir"]);
     wasmote(&["run", "--dir", "::x", &read]).failed(2, &["HOST::GUEST"]);
+    wasmote(&["run", &option("::/data:rx"), &read]).failed(2, &["`:rx` is not understood", ":ro"]);
+    wasmote(&["run", &option("::/x"), &option("::/x/"), &read]).failed(2, &["two directories as `/x/`"]);
 }
 
 #[test]
@@ -257,18 +265,18 @@ fn reactors_are_initialized_first() {
         )
     };
     let file = dir.file("reactor.wat", reactor("ready"));
-    assert_eq!(wasmote(&["run", &file, "--invoke", "add", "40", "2"]).printed(), "42\n");
-    assert_eq!(wasmote(&["run", "--timeout", "1m", &file, "--invoke", "add", "40", "2"]).printed(), "42\n");
-    assert_eq!(wasmote(&["run", &file, "--invoke", "ready"]).printed(), "1\n");
-    assert_eq!(wasmote(&["run", &file, "--invoke", "_initialize"]).printed(), "");
+    assert_eq!(invoke(&file, "add", &["40", "2"]).printed(), "42\n");
+    assert_eq!(wasmote(&["run", "--timeout", "1m", "--invoke", "add", &file, "40", "2"]).printed(), "42\n");
+    assert_eq!(invoke(&file, "ready", &[]).printed(), "1\n");
+    assert_eq!(invoke(&file, "_initialize", &[]).printed(), "");
     wasmote(&["run", &file]).failed(2, &["reactor module", "--invoke NAME", "add: (i32, i32) -> (i32)"]);
-    wasmote(&["run", &file, "--invoke", "add"]).failed(2, &["takes 2 arguments"]);
+    invoke(&file, "add", &[]).failed(2, &["takes 2 arguments"]);
     let file = dir.file("main.wat", reactor("main"));
     assert_eq!(wasmote(&[&file]).printed(), "1\n");
     let file = dir.file("command.wat", reactor("_start"));
     assert_eq!(wasmote(&["run", "--invoke", "_start", &file]).printed(), "0\n");
     let file = dir.file("bad.wat", reactor("ready").replace("(global.set $ready", "unreachable (global.set $ready"));
-    wasmote(&["run", &file, "--invoke", "ready"]).failed(134, &["`_initialize` trapped"]);
+    invoke(&file, "ready", &[]).failed(134, &["`_initialize` trapped"]);
 }
 
 #[test]
@@ -286,4 +294,27 @@ fn output_of_all_host_functions_keeps_its_order() {
                 (call $print (i32.const 1)) (call $write) (call $print (i32.const 2)) (call $write)))"#,
     );
     assert_eq!(wasmote(&[&file]).printed(), "1\nhello\n2\nhello\n");
+}
+
+/// Only the rights to read and to write count, unless all shall.
+#[test]
+fn rights_can_be_strict() {
+    let dir = Dir::new();
+    // Opens the directory without any rights, and the file in it.
+    let program = r#"(module
+        (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 40) ".file.txt")
+        (func (export "_start")
+            (drop (call $open (i32.const 3) (i32.const 0) (i32.const 40) (i32.const 1)
+                (i32.const 2) (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 60)))
+            (call $exit (call $open (i32.load (i32.const 60)) (i32.const 0) (i32.const 41) (i32.const 8)
+                (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 60)))))"#;
+    let file = dir.file("open.wat", program);
+    dir.file("data/file.txt", "");
+    let option = format!("--dir={}/data", dir.path());
+    assert_eq!(wasmote(&["run", &option, &file]).status, 0);
+    assert_eq!(wasmote(&["run", "--strict-rights", &option, &file]).status, 76);
 }

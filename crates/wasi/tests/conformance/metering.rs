@@ -31,7 +31,8 @@ fn work_costs_fuel_by_its_amount() {
     let random =
         |program: &mut Program, len: u32| cost(program, |program| assert_eq!(call!(program, random_get, DATA, len), 0));
     assert_eq!(random(&mut program, 16000) - random(&mut program, 0), 2000);
-    let write = |program: &mut Program, len: usize| cost(program, |program| assert!(program.write(1, &vec![0; len]).is_ok()));
+    let write =
+        |program: &mut Program, len: usize| cost(program, |program| assert!(program.write(1, &vec![0; len]).is_ok()));
     assert_eq!(write(&mut program, 16000) - write(&mut program, 0), 250);
     let list = |program: &mut Program, fd: u32, cookie: u64| {
         cost(program, |program| assert_eq!(call!(program, fd_readdir, fd, DATA, 64_u32, cookie, OUT), 0))
