@@ -186,3 +186,14 @@ in_both! {
         assert_eq!(program.contents("file").unwrap(), b"x");
     }
 }
+
+/// The host needs descriptors too, and systems usually let a process have 1024.
+#[test]
+fn descriptors_are_fewer_than_the_host_has() {
+    let files = wasmote_wasi::MemoryFileSystem::new();
+    files.write("file", "").unwrap();
+    let mut program = Program::new(wasmote_wasi::WasiCtxBuilder::new().preopened_memory(&files, "/"));
+    let last = (0..1024).map_while(|_| program.open("file", 0).ok()).last();
+    assert_eq!(last, Some(511));
+    assert_eq!(program.open("file", 0), Err(crate::shim::errno::MFILE));
+}
