@@ -319,7 +319,9 @@ impl Config {
         self.features.get(proposal)
     }
 
-    /// Whether running code consumes fuel. A store has no fuel until it is given some. Default: off.
+    /// Whether running code consumes fuel. Default: off.
+    ///
+    /// A store has no fuel before [`Store::set_fuel`](crate::Store::set_fuel) gives it some.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.consume_fuel = enable;
         self

@@ -277,9 +277,18 @@ impl WasiCtxBuilder {
     fn preopened_host(&mut self, path: &Path, guest_path: String, read_only: bool) -> Result<&mut Self, WasiError> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|source| WasiError::OpenDirectory { path: path.into(), source })?;
+        self.push_dir(dir, guest_path, read_only);
+        Ok(self)
+    }
+
+    /// Adds an open directory.
+    pub(crate) fn preopened_open_dir(&mut self, dir: Dir, guest_path: String) {
+        self.push_dir(dir, guest_path, false);
+    }
+
+    fn push_dir(&mut self, dir: Dir, guest_path: String, read_only: bool) {
         let node = Box::new(HostDirectory::new(dir, self.listings.clone()));
         self.preopens.push(Descriptor::preopen(node, guest_path.into(), read_only));
-        Ok(self)
     }
 
     /// Adds a file system in memory, which the program sees as `guest_path`.
@@ -354,18 +363,14 @@ impl WasiCtxBuilder {
         }
         let mut env = Strings::default();
         for (name, value) in &options.env {
-            if !is_variable(name) {
-                return Err(WasiError::InvalidString { string: name.clone() });
-            }
+            check_variable(name)?;
             push(&mut env, &format!("{name}={value}"))?;
         }
         let mut table = Table::new(options.max_descriptors);
         let streams =
             [Descriptor::input(options.stdin), Descriptor::output(options.stdout), Descriptor::output(options.stderr)];
         for descriptor in streams.into_iter().chain(options.preopens) {
-            if let Some(path) = descriptor.preopen.as_deref().filter(|path| path.contains('\0')) {
-                return Err(WasiError::InvalidString { string: path.into() });
-            }
+            descriptor.preopen.as_deref().map_or(Ok(()), check_string)?;
             table.push(descriptor).map_err(|_| WasiError::TooMany)?;
         }
         let clocks = options.clocks.unwrap_or_else(Clocks::system);
@@ -384,9 +389,17 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains('=')
 }
 
+/// Checks the name of a variable.
+pub(crate) fn check_variable(name: &str) -> Result<(), WasiError> {
+    if is_variable(name) { Ok(()) } else { Err(WasiError::InvalidString { string: name.into() }) }
+}
+
+/// Checks a string that a program will see with a NUL byte at its end.
+pub(crate) fn check_string(string: &str) -> Result<(), WasiError> {
+    if string.contains('\0') { Err(WasiError::InvalidString { string: string.into() }) } else { Ok(()) }
+}
+
 fn push(strings: &mut Strings, string: &str) -> Result<(), WasiError> {
-    if string.contains('\0') {
-        return Err(WasiError::InvalidString { string: string.into() });
-    }
+    check_string(string)?;
     if strings.push(string) { Ok(()) } else { Err(WasiError::TooMany) }
 }

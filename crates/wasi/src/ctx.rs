@@ -1,8 +1,19 @@
 //! The context of a program: everything that it sees of the host.
 
-use std::time::Instant;
+use std::{
+    io::{Read, Write},
+    sync::Mutex,
+    time::Instant,
+};
 
-use crate::{clocks::Clocks, meter::Meter, random::Random, table::Table, waits::Waits};
+use crate::{
+    clocks::Clocks,
+    meter::Meter,
+    random::Random,
+    stream::{Input, Output},
+    table::{Descriptor, Table},
+    waits::Waits,
+};
 
 /// The context of a program: arguments, environment, descriptors, clocks and random numbers.
 ///
@@ -30,6 +41,21 @@ pub(crate) enum RightsMode {
 }
 
 impl WasiCtx {
+    /// Takes standard input from another reader from now on.
+    pub fn set_stdin(&mut self, reader: Box<dyn Read + Send>) {
+        self.table.replace(0, Descriptor::input(Input::Reader(Mutex::new(reader))));
+    }
+
+    /// Sends standard output to another writer from now on.
+    pub fn set_stdout(&mut self, writer: Box<dyn Write + Send>) {
+        self.table.replace(1, Descriptor::output(Output::Writer(Mutex::new(writer))));
+    }
+
+    /// Sends standard error to another writer from now on.
+    pub fn set_stderr(&mut self, writer: Box<dyn Write + Send>) {
+        self.table.replace(2, Descriptor::output(Output::Writer(Mutex::new(writer))));
+    }
+
     /// Sets the time after which the program must not wait for clocks or for descriptors: to read, to write, to accept a
     /// connection.
     ///

@@ -15,6 +15,7 @@
 mod abi;
 mod builder;
 mod clocks;
+pub mod compat;
 mod ctx;
 mod errno;
 mod fs;

@@ -188,6 +188,13 @@ impl Table {
         Ok(directory)
     }
 
+    /// Replaces the descriptor of a number. Standard streams always fit, since a builder begins with them.
+    pub(crate) fn replace(&mut self, fd: usize, descriptor: Descriptor) {
+        if let Some(slot) = self.descriptors.get_mut(fd) {
+            *slot = Some(descriptor);
+        }
+    }
+
     /// Removes a descriptor.
     pub(crate) fn remove(&mut self, fd: u32) -> Result<Descriptor> {
         self.descriptors.get_mut(fd as usize).and_then(Option::take).ok_or(Errno::BadDescriptor)

@@ -5,6 +5,7 @@ mod bounds;
 mod calls;
 mod linking;
 mod stores;
+mod system;
 
 use super::engine::Error;
 
@@ -31,4 +32,7 @@ pub const PROGRAMS: &[(&str, Program)] = &[
     ("references", stores::references),
     ("hooks", calls::hooks),
     ("modules", linking::modules),
+    ("arguments", system::arguments),
+    ("directories", system::directories),
+    ("streams", system::streams),
 ];
