@@ -12,20 +12,44 @@ use std::{
 /// The rest of the buffer is written when it is dropped, so that it precedes the message of a
 /// failure.
 pub(crate) struct Output {
-    writer: Arc<Mutex<BufWriter<Stdout>>>,
+    writer: Arc<Mutex<BufWriter<Patient>>>,
     interactive: bool,
+}
+
+/// Standard output that waits where it would block: another process can have made it non-blocking.
+struct Patient(Stdout);
+
+impl Patient {
+    fn wait<R>(&mut self, operation: impl Fn(&mut Stdout) -> io::Result<R>) -> io::Result<R> {
+        loop {
+            match operation(&mut self.0) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(1)),
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Write for Patient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wait(|stdout| stdout.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.wait(Stdout::flush)
+    }
 }
 
 /// Writes the rest of an output's buffer from another thread.
 pub(crate) struct Flusher {
-    writer: Arc<Mutex<BufWriter<Stdout>>>,
+    writer: Arc<Mutex<BufWriter<Patient>>>,
 }
 
 impl Output {
     /// Makes a buffer for standard output.
     pub(crate) fn stdout() -> Self {
         let stdout = io::stdout();
-        Self { interactive: stdout.is_terminal(), writer: Arc::new(Mutex::new(BufWriter::new(stdout))) }
+        Self { interactive: stdout.is_terminal(), writer: Arc::new(Mutex::new(BufWriter::new(Patient(stdout)))) }
     }
 
     /// Makes [`Self::show`] flush always, not only on a terminal.
@@ -42,7 +66,7 @@ impl Output {
         Flusher { writer: self.writer.clone() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
+    fn lock(&self) -> MutexGuard<'_, BufWriter<Patient>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -79,7 +79,11 @@ pub mod pipe {
                     Self { stream }
                 }
 
-                /// Returns the stream if this is the only handle of it, and the handle otherwise.
+                /// Returns the stream if this is the only handle of it.
+                ///
+                /// # Errors
+                ///
+                /// This handle, if there are others.
                 pub fn try_into_inner(self) -> Result<S, Self> {
                     let inner = Arc::try_unwrap(self.stream);
                     inner.map(|lock| lock.into_inner().unwrap_or_else(PoisonError::into_inner)).map_err(Self::from_shared)

@@ -46,6 +46,30 @@ fn streams_that_do_not_block_lose_nothing() {
     assert!(received == bytes, "{} of {} bytes", received.len(), bytes.len());
 }
 
+/// The same for what host functions print.
+#[test]
+fn printed_lines_are_not_lost() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "lines.wat",
+        r#"(module (import "env" "print_i32" (func $print (param i32)))
+            (func (export "main") (local $i i32)
+                (loop
+                    (call $print (local.get $i))
+                    (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 50000))))))"#,
+    );
+    let (mut reader, output) = pipe_with(PipeFlags::CLOEXEC).map(|(read, write)| (File::from(read), write)).unwrap();
+    fcntl_setfl(&output, OFlags::NONBLOCK).unwrap();
+    let mut command = Command::new(PROGRAM);
+    let mut program = command.arg(&file).stdout(Stdio::from(output)).spawn().unwrap();
+    drop(command);
+    thread::sleep(Duration::from_millis(300));
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+    assert!(text.lines().eq((0..50_000).map(|line| line.to_string())), "{} lines", text.lines().count());
+}
+
 /// A program that polls standard input before each read of one byte.
 const POLLS: &str = r#"(module
     (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
