@@ -272,8 +272,7 @@ impl ExecutionArgs {
 pub(crate) struct FeatureArgs {
     /// Proposals to switch on, or off with a `-` before the name: `wide-arithmetic,-memory64`
     #[arg(
-        long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true, value_parser = switches(),
-        hide_possible_values = true
+        long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true, value_parser = switches()
     )]
     features: Vec<Switch>,
     /// Switch on all supported proposals; `--features` can switch some off again

@@ -45,7 +45,7 @@ pub enum WasiError {
     FileSystem(Errno),
     /// A program called a function of WASI that needs its memory, but does not export one as `memory`.
     NoMemory,
-    /// A program would have waited beyond its deadline.
+    /// A program would have waited or worked beyond its deadline.
     Deadline,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for WasiError {
             Self::TooMany => f.write_str("too many arguments, variables or descriptors"),
             Self::FileSystem(errno) => write!(f, "operation on a file system in memory: {errno}"),
             Self::NoMemory => f.write_str("the program exports no memory named \"memory\""),
-            Self::Deadline => f.write_str("the program waited until its deadline"),
+            Self::Deadline => f.write_str("the program ran into its deadline"),
         }
     }
 }

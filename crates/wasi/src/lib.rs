@@ -2,13 +2,14 @@
 //!
 //! A program sees only its [`WasiCtx`], which has nothing of this process unless the [`WasiCtxBuilder`] adds it. Files
 //! are in preopened directories, of the host or in memory, and no path leads out of them. A program cannot make the
-//! host panic, nor allocate without bound.
+//! host panic, nor allocate without bound. Work of the host that grows with an operand costs fuel, if the engine meters it.
 //!
 //! [`add_to_linker`] has an example.
 //!
 //! A call enters through `linker`, which passes it to one of the `functions`. The function finds its operands in the
 //! `ctx`: a descriptor in the `table`, a node of a file system in `fs`. `guest` checks every pointer; `abi` has the
-//! layout of types in memory, and `snapshot0` the earlier layout.
+//! layout of types in memory, and `snapshot0` the earlier layout. `waits` bounds how long a function waits, and `meter`
+//! counts the fuel that its work costs.
 
 #![deny(unsafe_code)]
 
