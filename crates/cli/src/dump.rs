@@ -10,8 +10,8 @@ use wasmote::Engine;
 use crate::{
     args::DumpArgs,
     failure::{Failure, status},
-    funcs::Funcs,
-    names::escape,
+    funcs::{FuncInfo, Funcs},
+    names::{escape, similar},
     output::Output,
     source::Source,
 };
@@ -31,7 +31,9 @@ pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> 
         Some(name) => {
             let index = funcs.find(name).ok_or_else(|| {
                 let count = funcs.funcs.len();
+                let meant = similar(name, funcs.funcs.iter().filter_map(FuncInfo::best_name));
                 Failure::usage(format!("{file} has no function `{name}`"))
+                    .maybe_hint(meant.map(|meant| format!("did you mean `{}`?", escape(meant))))
                     .hint(format!("it has {count} functions; without `--func`, all are shown with their names"))
             })?;
             if let Some((module, name)) = &funcs.funcs[index].import {

@@ -32,6 +32,7 @@ fn dump_shows_wasm_beside_internal_code() {
     wasmote(&["dump", &file, "--func", "0"]).failed(2, &["imported", "env::print_i32"]);
     wasmote(&["dump", &file, "--func", "3"]).failed(2, &["no function `3`", "3 functions"]);
     wasmote(&["dump", &file, "--func", "nothing"]).failed(2, &["no function `nothing`"]);
+    wasmote(&["dump", &file, "--func", "twic"]).failed(2, &["no function `twic`", "did you mean `twice`?"]);
 }
 
 #[test]
