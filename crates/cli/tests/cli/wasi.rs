@@ -167,7 +167,7 @@ fn the_module_comes_from_standard_input() {
     let text = hello("wasi_snapshot_preview1");
     let binary = wat::parse_str(&text).expect("the text is a module");
     for module in [text.as_bytes(), &binary] {
-        for args in [&["-"][..], &["run", "-"], &["run", "--fuel", "1000", "-", "--", "a"]] {
+        for args in [&["-"][..], &["run", "-"], &["run", "--fuel", "10000", "-", "--", "a"]] {
             assert_eq!(wasmote_with(args, module).printed(), "hello\n");
         }
     }
@@ -229,7 +229,7 @@ fn exit_codes_are_passed_on() {
         ("(call $exit (i32.const 255))", 255),
         ("(drop (call $raise (i32.const 15)))", 143),
     ] {
-        for limits in [&[][..], &["--fuel", "1000"], &["--timeout", "1m"]] {
+        for limits in [&[][..], &["--fuel", "10000"], &["--timeout", "1m"]] {
             let outcome = wasmote(&[&["run"], limits, &[exit(body).as_str()]].concat());
             assert_eq!((outcome.status, outcome.stderr.as_str()), (status, ""), "{body} {limits:?}: {outcome:?}");
         }
