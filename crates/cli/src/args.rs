@@ -147,10 +147,10 @@ pub(crate) struct LimitArgs {
     /// Stop with exit status 124 after this time, loading included: 500ms, 2s, 1.5m, 1h. Meters fuel
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// The greatest size of each memory, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
+    /// The greatest size of all memories together, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) max_memory: Option<usize>,
-    /// The greatest number of elements of each table
+    /// The greatest number of elements of all tables together
     #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     pub(crate) max_table_elements: Option<usize>,
 }

@@ -81,10 +81,10 @@ impl Run {
 
         let mut limits = StoreLimitsBuilder::new();
         if let Some(bytes) = args.limits.max_memory {
-            limits = limits.memory_size(bytes);
+            limits = limits.memory_size(bytes).total_memory_size(bytes);
         }
         if let Some(elements) = args.limits.max_table_elements {
-            limits = limits.table_elements(elements);
+            limits = limits.table_elements(elements).total_table_elements(elements);
         }
         let wasi = wasi::context(&args.wasi, source.path(), &plan.program_args)?;
         if !versions.is_empty() {

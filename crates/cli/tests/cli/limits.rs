@@ -189,3 +189,15 @@ fn programs_that_are_fast_enough_do_not_notice() {
     let run = ["run", "--fuel", "500000", "--timeout", "5m", "--invoke", "spin", &file];
     wasmote(&run).failed(134, &["`spin` trapped", "fuel", "`--fuel`"]);
 }
+
+#[test]
+fn limits_hold_for_the_whole_store() {
+    let dir = Dir::new();
+    let memories = dir.file("memories.wat", r#"(module (memory 8) (memory 8) (func (export "f")))"#);
+    let run = |option: &str, limit: &str, file: &str| wasmote(&["run", option, limit, "--invoke", "f", file]);
+    assert_eq!(run("--max-memory", "1MiB", &memories).printed(), "");
+    run("--max-memory", "768KiB", &memories).failed(1, &["memory", "--max-memory"]);
+    let tables = dir.file("tables.wat", r#"(module (table 600 funcref) (table 600 funcref) (func (export "f")))"#);
+    assert_eq!(run("--max-table-elements", "1200", &tables).printed(), "");
+    run("--max-table-elements", "1199", &tables).failed(1, &["table", "--max-table-elements"]);
+}
