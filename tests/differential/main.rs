@@ -6,78 +6,9 @@
 //! of nested expressions), `WASMOTE_DIFFERENTIAL_FIRST` the first seed (default 0). A failure prints the seed and the
 //! module as text; `WASMOTE_DIFFERENTIAL_FIRST=SEED WASMOTE_DIFFERENTIAL_SEEDS=1` runs it again.
 
-mod expressions;
-mod vectors;
-
 use std::fmt::Write as _;
 
-/// SplitMix64: small, seeded, the same everywhere.
-#[derive(Clone)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// Returns an integer that is often at an edge of its range.
-    fn integer(&mut self) -> u64 {
-        const EDGES: [u64; 12] = [
-            0,
-            1,
-            u64::MAX,
-            0x7fff_ffff,
-            0x8000_0000,
-            0xffff_ffff,
-            0x7fff_ffff_ffff_ffff,
-            0x8000_0000_0000_0000,
-            65_535,
-            65_536,
-            31,
-            64,
-        ];
-        match self.below(4) {
-            0 => EDGES[self.below(12) as usize],
-            1 => self.below(300),
-            2 => self.below(70_000),
-            _ => self.next(),
-        }
-    }
-
-    /// Returns a float that is often special. A NaN is always canonical.
-    fn float(&mut self) -> f64 {
-        const SPECIAL: [f64; 12] = [
-            0.0,
-            -0.0,
-            1.0,
-            -1.5,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            f64::NAN,
-            f64::MIN_POSITIVE,
-            f64::MAX,
-            2_147_483_648.0,
-            9_223_372_036_854_775_808.0,
-            -2_147_483_649.0,
-        ];
-        match self.below(3) {
-            0 => SPECIAL[self.below(12) as usize],
-            1 => f64::from(self.next() as i32) / 8.0,
-            _ => {
-                let float = f64::from_bits(self.next());
-                if float.is_nan() { f64::NAN } else { float }
-            }
-        }
-    }
-}
+use wasmote_generate::{Random, expressions};
 
 /// Ways to run a module, which must not differ in visible behaviour.
 #[derive(Clone, Copy, Debug)]
@@ -347,7 +278,7 @@ fn generate(seed: u64) -> Option<Vec<u8>> {
     let mut random = Random(seed.wrapping_mul(0x5851_f42d_4c95_7f2d) ^ 0x1405_7b7e);
     let kind = seed % 4;
     let length = [600, 1500, 3000, 6000][random.below(4) as usize];
-    let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+    let bytes = random.bytes(length);
     let mut config = wasm_smith::Config {
         allow_start_export: random.below(4) == 0,
         allow_floats: kind != 3,

@@ -7,7 +7,7 @@ use std::{
     thread::{self, Scope, ScopedJoinHandle},
 };
 
-use wasmote::Config;
+use wasmote::{Config, StoreLimits};
 use wast::{
     Error, Wast, WastDirective, WastThread,
     lexer::Lexer,
@@ -17,7 +17,7 @@ use wast::{
 
 use crate::{
     report::{Failure, WastReport},
-    state::{Engines, State},
+    state::{Bounds, Engines, State},
 };
 
 /// Runs scripts under a configuration.
@@ -25,13 +25,30 @@ use crate::{
 pub struct Runner {
     config: Config,
     validates_lazily: bool,
+    bounds: Bounds,
 }
 
 impl Runner {
     /// Makes a runner whose engines have this configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone(), validates_lazily: false }
+        let bounds = Bounds { fuel: u64::MAX, limits: StoreLimits::default() };
+        Self { config: config.clone(), validates_lazily: false, bounds }
+    }
+
+    /// The fuel of a script, and of each of its threads, if the configuration meters fuel. Default: practically
+    /// unlimited.
+    #[must_use]
+    pub fn fuel(mut self, fuel: u64) -> Self {
+        self.bounds.fuel = fuel;
+        self
+    }
+
+    /// The limits on what a script, and each of its threads, allocates. Default: none on sizes.
+    #[must_use]
+    pub fn limits(mut self, limits: StoreLimits) -> Self {
+        self.bounds.limits = limits;
+        self
     }
 
     /// Declares that the configuration postpones the validation of a function to its first call.
@@ -45,8 +62,6 @@ impl Runner {
     }
 
     /// Runs a script, in an engine and a store of its own.
-    ///
-    /// Fuel, if the configuration meters it, is practically unlimited.
     #[must_use]
     pub fn run(&self, script: &str) -> WastReport {
         let mut report = WastReport::default();
@@ -68,7 +83,7 @@ impl Runner {
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer)?;
         let directives = parse::<Wast<'_>>(&buffer)?.directives;
-        let engines = Engines::new(&self.config, self.validates_lazily);
+        let engines = Engines::new(&self.config, self.validates_lazily, self.bounds.clone());
         let own = thread::scope(|scope| {
             let threads = Threads { scope, script, engines: &engines, running: HashMap::new() };
             threads.run(directives)

@@ -6,7 +6,7 @@ use wasmote::{Error, Global, Linker, Memory, MemoryType, Mutability, Ref, RefTyp
 ///
 /// `shared_memory` is missing, since the engine has no shared memories. A script that imports it fails already when
 /// its module is made, with a message that names the proposal.
-pub(crate) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<(), Error> {
+pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -> Result<(), Error> {
     const MODULE: &str = "spectest";
     linker.func_wrap(MODULE, "print", || {})?;
     linker.func_wrap(MODULE, "print_i32", |_: i32| {})?;

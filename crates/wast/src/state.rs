@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use wasmote::{CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, Store, Val};
+use wasmote::{CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, Val};
 use wast::{
     QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     token::{Id, Index},
@@ -18,6 +18,15 @@ use crate::{
     wording,
 };
 
+/// What the stores of a script may use.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    /// Fuel of a store.
+    pub(crate) fuel: u64,
+    /// Limits on what a store allocates.
+    pub(crate) limits: StoreLimits,
+}
+
 /// The engines of a script, which its threads share.
 #[derive(Debug, Clone)]
 pub(crate) struct Engines {
@@ -26,11 +35,12 @@ pub(crate) struct Engines {
     /// The same before proposals that permit what scripts of earlier versions forbid.
     earlier: [Engine; 2],
     validates_lazily: bool,
+    bounds: Bounds,
 }
 
 impl Engines {
     /// Makes the engines for a configuration.
-    pub(crate) fn new(config: &Config, validates_lazily: bool) -> Self {
+    pub(crate) fn new(config: &Config, validates_lazily: bool, bounds: Bounds) -> Self {
         let earlier = |restrict: fn(&mut Config) -> &mut Config| {
             let mut earlier = config.clone();
             restrict(&mut earlier).compilation_mode(CompilationMode::Eager);
@@ -40,6 +50,7 @@ impl Engines {
             current: Engine::new(config),
             earlier: [earlier(|config| config.wasm_multi_memory(false)), earlier(|config| config.wasm_memory64(false))],
             validates_lazily,
+            bounds,
         }
     }
 }
@@ -78,8 +89,8 @@ struct Instantiated {
 /// What a script has defined so far.
 pub(crate) struct State {
     engines: Engines,
-    store: Store<()>,
-    linker: Linker<()>,
+    store: Store<StoreLimits>,
+    linker: Linker<StoreLimits>,
     /// The most recent instance, unless its directive failed.
     current: Option<Instantiated>,
     instances: HashMap<String, Instantiated>,
@@ -95,9 +106,11 @@ impl State {
     ///
     /// If the engine cannot make that module.
     pub(crate) fn new(engines: &Engines) -> Result<Self, Error> {
-        let mut store = Store::new(&engines.current, ());
+        let Bounds { fuel, limits } = engines.bounds.clone();
+        let mut store = Store::new(&engines.current, limits);
+        store.limiter(|limits| limits);
         // An error says that there is no fuel metering.
-        let _ = store.set_fuel(u64::MAX);
+        let _ = store.set_fuel(fuel);
         let mut linker = Linker::new(&engines.current);
         // A name can be registered again.
         linker.allow_shadowing(true);

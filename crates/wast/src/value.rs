@@ -85,7 +85,7 @@ impl Hierarchy {
 
 impl Value {
     /// Returns what patterns can tell about `value`.
-    pub(crate) fn new(store: &Store<()>, value: &Val) -> Self {
+    pub(crate) fn new<T>(store: &Store<T>, value: &Val) -> Self {
         match value {
             Val::I32(value) => Self::I32(*value),
             Val::I64(value) => Self::I64(*value),
@@ -108,7 +108,7 @@ impl Value {
 /// # Errors
 ///
 /// Names the feature that the engine lacks.
-pub(crate) fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<Val, String> {
+pub(crate) fn argument<T>(store: &mut Store<T>, argument: &WastArg<'_>) -> Result<Val, String> {
     let WastArg::Core(argument) = argument else {
         return Err("unsupported: values of the component model".into());
     };

@@ -186,3 +186,18 @@ fn malformed_text_fails_with_its_place() {
     fails("(module)\n(assert_retur)", &[(2, "")]);
     fails("\n(module (fnc))", &[(2, "")]);
 }
+
+#[test]
+fn scripts_have_limits() {
+    let script = r#"
+        (module (memory 1 100) (func (export "grow") (result i32) (memory.grow (i32.const 10)))
+            (func (export "spin") (loop (br 0))))
+        (assert_return (invoke "grow") (i32.const -1))
+        (assert_trap (invoke "spin") "all fuel consumed")
+    "#;
+    let mut config = Config::default();
+    config.consume_fuel(true);
+    let limits = wasmote::StoreLimitsBuilder::new().memory_size(5 << 16).build();
+    let report = Runner::new(&config).fuel(1000).limits(limits).run(script);
+    assert_eq!((report.total().passed, report.total().failed), (3, 0), "{report:?}");
+}

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Random, vectors};
+use crate::{Random, vectors};
 
 /// Types of numbers and vectors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,8 @@ struct Writer {
 }
 
 /// Returns the text of a module whose functions have parameters and a result of each type.
-pub(super) fn generate(seed: u64) -> String {
+#[must_use]
+pub fn generate(seed: u64) -> String {
     let mut writer = Writer { random: Random(seed ^ 0x6a09_e667_f3bc_c908), loops: 0, budget: 0 };
     writer.module()
 }
@@ -65,7 +66,7 @@ impl Writer {
     fn module(&mut self) -> String {
         let mut text = String::from("(module (memory (export \"memory\") 1)\n");
         let bytes: String = (0..256).fold(String::new(), |mut bytes, _| {
-            write!(bytes, "\\{:02x}", self.random.next() as u8).unwrap();
+            write!(bytes, "\\{:02x}", self.random.number() as u8).unwrap();
             bytes
         });
         writeln!(text, "(data (i32.const 0) \"{bytes}\")").unwrap();

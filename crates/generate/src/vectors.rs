@@ -1,7 +1,7 @@
 //! The operators on vectors, by what they take and return.
 
 /// A vector. None of them computes a NaN that engines may choose.
-pub(super) const UNARY: [&str; 38] = [
+pub(crate) const UNARY: [&str; 38] = [
     "v128.not",
     "i8x16.abs",
     "i8x16.neg",
@@ -43,7 +43,7 @@ pub(super) const UNARY: [&str; 38] = [
 ];
 
 /// A vector of integers or of floats. The lanes of the results, and the operators.
-pub(super) const UNARY_OF_FLOATS: [(&str, &str); 12] = [
+pub(crate) const UNARY_OF_FLOATS: [(&str, &str); 12] = [
     ("f32x4", "f32x4.sqrt"),
     ("f32x4", "f32x4.ceil"),
     ("f32x4", "f32x4.floor"),
@@ -59,10 +59,10 @@ pub(super) const UNARY_OF_FLOATS: [(&str, &str); 12] = [
 ];
 
 /// Two vectors of floats. The NaN of the results may differ.
-pub(super) const BINARY_OF_FLOATS: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
+pub(crate) const BINARY_OF_FLOATS: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 
 /// Two vectors of integers, by the lanes.
-pub(super) const BINARY: [(&str, &[&str]); 7] = [
+pub(crate) const BINARY: [(&str, &[&str]); 7] = [
     ("v128", &["and", "or", "xor", "andnot"]),
     (
         "i8x16",
@@ -177,12 +177,12 @@ pub(super) const BINARY: [(&str, &[&str]); 7] = [
 ];
 
 /// A vector and a number of bits; after the lanes.
-pub(super) const SHIFTS: [&str; 3] = ["shl", "shr_s", "shr_u"];
+pub(crate) const SHIFTS: [&str; 3] = ["shl", "shr_s", "shr_u"];
 /// The lanes of integers.
-pub(super) const INTEGER_LANES: [&str; 4] = ["i8x16", "i16x8", "i32x4", "i64x2"];
+pub(crate) const INTEGER_LANES: [&str; 4] = ["i8x16", "i16x8", "i32x4", "i64x2"];
 
 /// A vector; the result is an `i32`.
-pub(super) const TESTS: [&str; 9] = [
+pub(crate) const TESTS: [&str; 9] = [
     "v128.any_true",
     "i8x16.all_true",
     "i16x8.all_true",
@@ -195,10 +195,10 @@ pub(super) const TESTS: [&str; 9] = [
 ];
 
 /// What `v128.load` ends with; the whole vector most often.
-pub(super) const LOADS: [&str; 15] = [
+pub(crate) const LOADS: [&str; 15] = [
     "", "", "", "8x8_s", "8x8_u", "16x4_s", "16x4_u", "32x2_s", "32x2_u", "8_splat", "16_splat", "32_splat",
     "64_splat", "32_zero", "64_zero",
 ];
 
 /// The bits and the number of lanes.
-pub(super) const LANES: [(u32, u64); 4] = [(8, 16), (16, 8), (32, 4), (64, 2)];
+pub(crate) const LANES: [(u32, u64); 4] = [(8, 16), (16, 8), (32, 4), (64, 2)];

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Every fuzz target for a fixed number of iterations from a fixed seed. docs/fuzzing.md says how to run more of them.
+set -euo pipefail
+cd "$(dirname "$0")/../fuzz"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../target}/fuzz
+cargo build --release --locked
+# The entry points of libFuzzer compile; only `cargo fuzz` links them.
+cargo check --release --locked --features libfuzzer --bins
+while read -r target iterations; do
+    "$CARGO_TARGET_DIR/release/wasmote-fuzz" "$target" --iterations "$iterations"
+done <<'TARGETS'
+validate 20000
+execute 5000
+differential 1000
+modes 500
+api 5000
+wasi 2000
+text 5000
+TARGETS

@@ -1,0 +1,96 @@
+//! The same modules in this library, in wasmi and in wasmtime: results, traps, arguments of host calls, globals,
+//! memories and tables must be equal. Wasmtime is the judge; wasmi is asked where that is not built in or stops early.
+//!
+//! The modules are of wasm-smith, and expressions of our own, in which ops that the translator fuses are dense.
+
+use wasmote::{CompilationMode, Engine, Module};
+use wasmote_generate::{Random, expressions};
+
+#[cfg(feature = "wasmtime")]
+use crate::engines::wasmtime;
+use crate::{
+    engines::{
+        ours::{self, Fuel},
+        wasmi as peer,
+    },
+    machine::{NOTE, Observed, compare, observe},
+    smith::{self, Scope},
+    targets::{choices, seed_of, show},
+};
+
+/// Makes an input.
+pub fn input(random: &mut Random) -> Vec<u8> {
+    choices(random)
+}
+
+/// Runs an input.
+///
+/// # Panics
+///
+/// If an engine behaves differently.
+pub fn run(data: &[u8]) {
+    let seed = seed_of(data);
+    let mut random = Random(seed);
+    let Some((wasm, scope)) = module(data, &mut random) else { return };
+    let both = random.once_in(2);
+    let portable = random.once_in(2);
+    for portable in [portable, !portable].into_iter().take(if both { 2 } else { 1 }) {
+        let ours = run_ours(&wasm, seed, portable, &mut random);
+        judge(&wasm, seed, scope, &ours);
+    }
+}
+
+/// Returns a module that ends by itself.
+pub(super) fn module(data: &[u8], random: &mut Random) -> Option<(Vec<u8>, Scope)> {
+    match random.below(3) {
+        0 => {
+            let text = expressions::generate(random.number());
+            let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("the text is malformed: {error}\n{text}"));
+            Some((wasm, Scope::Shared))
+        }
+        1 => Some((smith::terminating(data, random.number(), Scope::Shared)?, Scope::Shared)),
+        _ => Some((smith::terminating(data, random.number(), Scope::Judged)?, Scope::Judged)),
+    }
+}
+
+fn run_ours(wasm: &[u8], seed: u64, portable: bool, random: &mut Random) -> Observed {
+    let mut config = ours::config();
+    let mode = random.pick(&[CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy]);
+    config.compilation_mode(mode).portable_dispatch(portable).fused_ops(!random.once_in(8));
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, wasm).unwrap_or_else(|error| panic!("not loaded: {error}\n{}", show(wasm)));
+    let mut observed = observe(&mut ours::Machine::new(&engine, module, seed, Fuel::Off));
+    observed.log.retain(|line| !line.starts_with(NOTE));
+    observed
+}
+
+/// Compares a log with that of the judge or, where the judge says nothing, with that of wasmi.
+fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &Observed) {
+    #[cfg(feature = "wasmtime")]
+    {
+        let judge = wasmtime::Machine::new(wasm, seed);
+        let mut judge = judge.unwrap_or_else(|| panic!("wasmtime refuses the module\n{}", show(wasm)));
+        let judge = observe(&mut judge);
+        if let Err(difference) = compare(("wasmtime", "ours"), &judge, ours) {
+            panic!("{difference}\n{}", show(wasm));
+        }
+        if !judge.cut {
+            return;
+        }
+    }
+    if scope != Scope::Shared || is_miscomputed_by_peer(wasm) {
+        return;
+    }
+    let engine = wasmi::Engine::new(&peer::config());
+    let Ok(module) = wasmi::Module::new(&engine, wasm) else { return };
+    let peer = observe(&mut peer::Machine::new(&engine, module, seed, peer::Fuel::Off));
+    if let Err(difference) = compare(("wasmi", "ours"), &peer, ours) {
+        panic!("{difference}\n{}", show(wasm));
+    }
+}
+
+/// Whether `wasm` may select by an `eqz`. Version 2.0.0 of the peer computes every such `select` as if the tested value
+/// were zero.
+fn is_miscomputed_by_peer(wasm: &[u8]) -> bool {
+    wasm.windows(2).any(|ops| matches!(ops, [0x45 | 0x50, 0x1b | 0x1c]))
+}

@@ -1,0 +1,63 @@
+//! The targets. Each has a function `run`, which panics if something is wrong with the input, and a function `input`,
+//! which makes an input of random numbers.
+
+pub mod api;
+pub mod differential;
+pub mod execute;
+pub mod modes;
+pub mod text;
+pub mod validate;
+pub mod wasi;
+
+use wasmote_generate::Random;
+
+/// A target.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// The name.
+    pub name: &'static str,
+    /// What it asserts.
+    pub about: &'static str,
+    /// Runs an input.
+    ///
+    /// # Panics
+    ///
+    /// If something is wrong.
+    pub run: fn(&[u8]),
+    /// Makes an input.
+    pub input: fn(&mut Random) -> Vec<u8>,
+}
+
+macro_rules! targets {
+    ($($name:ident: $about:literal;)*) => {
+        /// All targets.
+        pub const TARGETS: &[Target] =
+            &[$( Target { name: stringify!($name), about: $about, run: $name::run, input: $name::input }, )*];
+    };
+}
+
+targets! {
+    validate: "accepts and refuses the same modules as the validator of wasmparser";
+    execute: "runs modules without panics, within limits on fuel, memories, tables and the heap";
+    differential: "computes what wasmtime and wasmi compute";
+    modes: "behaves the same in every mode, with every dispatcher, and however the bytes arrive";
+    api: "keeps to the contract of the API under any sequence of calls";
+    wasi: "survives hostile calls of WASI, and keeps what is outside of the sandbox unchanged";
+    text: "survives texts of modules and scripts";
+}
+
+/// Returns up to eight bytes as a number that depends on all of `data`.
+fn seed_of(data: &[u8]) -> u64 {
+    data.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Returns random bytes, of which a target makes choices.
+fn choices(random: &mut Random) -> Vec<u8> {
+    let len = random.pick(&[300, 600, 1500, 3000, 6000]);
+    random.bytes(len)
+}
+
+/// Shows a module in a message.
+fn show(wasm: &[u8]) -> String {
+    wasmprinter::print_bytes(wasm).unwrap_or_else(|error| format!("{error:#}"))
+}
