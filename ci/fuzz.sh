@@ -3,9 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../target}/fuzz
-cargo build --release --locked
-# The entry points of libFuzzer compile; only `cargo fuzz` links them.
-cargo check --release --locked --features libfuzzer --bins
+cargo build --release --locked --features libfuzzer
 while read -r target iterations; do
     "$CARGO_TARGET_DIR/release/wasmote-fuzz" "$target" --iterations "$iterations"
 done <<'TARGETS'

@@ -9,4 +9,5 @@ mod machine;
 mod mutate;
 pub mod seeds;
 mod smith;
+pub mod tally;
 pub mod targets;

@@ -17,7 +17,7 @@ use std::{
 use clap::Parser;
 use wasmote_bombs::heap::{Counting, ThisThread};
 use wasmote_fuzz::{
-    seeds,
+    seeds, tally,
     targets::{TARGETS, Target},
 };
 use wasmote_generate::Random;
@@ -25,6 +25,9 @@ use wasmote_generate::Random;
 /// The targets watch how much of the heap a module takes.
 #[global_allocator]
 static ALLOCATOR: Counting<ThisThread> = Counting::new();
+
+/// A run with so many iterations has done all that a target is for.
+const ENOUGH: u64 = 500;
 
 /// The longest that one iteration may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -163,6 +166,16 @@ fn iterate(target: &Target, args: &Args, start: Instant) -> u64 {
     }
     let seconds = begin.elapsed().as_secs();
     println!("{}: {done} executions from seed {} in {seconds} s, {findings} findings", target.name, args.seed);
+    let counts = tally::take();
+    let shown: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    println!("    {}", shown.join(", "));
+    // A run of this length that never did what it is for tests nothing.
+    if done >= ENOUGH {
+        for missing in target.counts.iter().filter(|what| !counts.contains_key(**what)) {
+            println!("finding: {} never had {missing}", target.name);
+            findings += 1;
+        }
+    }
     findings
 }
 

@@ -4,4 +4,4 @@ mod twins;
 #[cfg(feature = "wasmtime")]
 pub mod wasmtime;
 
-pub use twins::{ours, wasmi};
+pub use twins::{Fuel, ours, wasmi};

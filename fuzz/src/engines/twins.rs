@@ -15,11 +15,22 @@ impl fmt::Display for GivesUp {
 impl ::wasmote::errors::HostError for GivesUp {}
 impl ::wasmi::errors::HostError for GivesUp {}
 
+/// How calls are metered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fuel {
+    /// The engine does not meter fuel.
+    Off,
+    /// There is this much for everything.
+    Total(u64),
+    /// There is this much; whenever it runs out, just as much as is needed is added and the call goes on.
+    Refill(u64),
+}
+
 macro_rules! engine {
     ($(#[$doc:meta])* $name:ident, $engine:ident, |$error:ident| $note:expr) => {
         $(#[$doc])*
         pub mod $name {
-            use super::GivesUp;
+            use super::{Fuel, GivesUp};
             use crate::machine::{self, Export, MAX_MEMORY, MAX_TABLE, Stop, Type, Value, digest};
             use wasmote_generate::Random;
             use ::$engine::{
@@ -32,17 +43,6 @@ macro_rules! engine {
             pub struct Data {
                 host: machine::Host,
                 limits: StoreLimits,
-            }
-
-            /// How calls are made.
-            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-            pub enum Fuel {
-                /// The engine does not meter fuel.
-                Off,
-                /// There is this much for everything.
-                Total(u64),
-                /// There is this much; whenever it runs out, just as much as is needed is added and the call goes on.
-                Refill(u64),
             }
 
             /// An engine with a module, a store and at most one instance.
@@ -68,6 +68,7 @@ macro_rules! engine {
                 }
 
                 /// Returns the fuel that is left.
+                #[allow(dead_code, reason = "only one of the two is asked")]
                 pub fn fuel(&self) -> Option<u64> {
                     self.store.get_fuel().ok()
                 }

@@ -9,12 +9,10 @@ use wasmote_generate::{Random, expressions};
 #[cfg(feature = "wasmtime")]
 use crate::engines::wasmtime;
 use crate::{
-    engines::{
-        ours::{self, Fuel},
-        wasmi as peer,
-    },
+    engines::{Fuel, ours, wasmi as peer},
     machine::{NOTE, Observed, compare, observe},
     smith::{self, Scope},
+    tally,
     targets::{choices, seed_of, show},
 };
 
@@ -66,6 +64,9 @@ fn run_ours(wasm: &[u8], seed: u64, portable: bool, random: &mut Random) -> Obse
 
 /// Compares a log with that of the judge or, where the judge says nothing, with that of wasmi.
 fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &Observed) {
+    for (line, what) in [("  = ", "calls that return"), ("  Trap", "calls that trap"), ("  host ", "host calls")] {
+        tally::add(what, ours.log.iter().filter(|logged| logged.starts_with(line)).count());
+    }
     #[cfg(feature = "wasmtime")]
     {
         let judge = wasmtime::Machine::new(wasm, seed);
@@ -83,7 +84,7 @@ fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &Observed) {
     }
     let engine = wasmi::Engine::new(&peer::config());
     let Ok(module) = wasmi::Module::new(&engine, wasm) else { return };
-    let peer = observe(&mut peer::Machine::new(&engine, module, seed, peer::Fuel::Off));
+    let peer = observe(&mut peer::Machine::new(&engine, module, seed, Fuel::Off));
     if let Err(difference) = compare(("wasmi", "ours"), &peer, ours) {
         panic!("{difference}\n{}", show(wasm));
     }

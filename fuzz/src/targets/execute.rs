@@ -9,7 +9,7 @@ use wasmote_bombs::heap::ThisThread;
 use wasmote_generate::Random;
 
 use crate::{
-    mutate, smith,
+    mutate, smith, tally,
     targets::{choices, seed_of, show},
 };
 
@@ -122,6 +122,7 @@ pub(super) fn execute(wasm: &[u8], random: &mut Random) {
     let Ok(module) = Module::new(&engine, wasm) else { return };
     let mut store = Store::new(&engine, Limits { memory: 0, elements: 0 });
     store.limiter(|limits| limits);
+    tally::add("modules", 1);
     for _ in 0..2 {
         set_fuel(&mut store, FUEL);
         let imports: Result<Vec<_>, _> = module.imports().map(|import_| import(&mut store, import_.ty())).collect();
@@ -155,11 +156,13 @@ fn call(store: &mut Store<Limits>, func: Func, random: &mut Random) {
         .collect();
     let mut outputs: Vec<Val> = ty.results().iter().map(|ty| Val::default(*ty)).collect();
     if random.once_in(2) {
-        drop(func.call(&mut *store, &inputs, &mut outputs));
+        let result = func.call(&mut *store, &inputs, &mut outputs);
+        tally::add(if result.is_ok() { "calls that return" } else { "calls that trap" }, 1);
         return;
     }
     let call = func.call_resumable(&mut *store, &inputs, &mut outputs);
     if let Ok(wasmote::ResumableCall::OutOfFuel(call)) = call {
+        tally::add("calls out of fuel", 1);
         set_fuel(store, call.required_fuel().clamp(FUEL, 10 * FUEL));
         if random.once_in(2) {
             drop(call.resume(&mut *store, &mut outputs));

@@ -18,6 +18,8 @@ pub struct Target {
     pub name: &'static str,
     /// What it asserts.
     pub about: &'static str,
+    /// The counts that a run must have, or it has tested nothing.
+    pub counts: &'static [&'static str],
     /// Runs an input.
     ///
     /// # Panics
@@ -29,24 +31,37 @@ pub struct Target {
 }
 
 macro_rules! targets {
-    ($($name:ident: $about:literal;)*) => {
+    ($($name:ident: $about:literal [$($count:literal)*];)*) => {
         /// All targets.
         pub const TARGETS: &[Target] =
-            &[$( Target { name: stringify!($name), about: $about, run: $name::run, input: $name::input }, )*];
+            &[$( Target {
+                name: stringify!($name),
+                about: $about,
+                counts: &[$( $count ),*],
+                run: $name::run,
+                input: $name::input,
+            }, )*];
     };
 }
 
 targets! {
-    validate: "accepts and refuses the same modules as the validator of wasmparser";
-    execute: "runs modules without panics, within limits on fuel, memories, tables and the heap";
-    differential: "computes what wasmtime and wasmi compute";
-    modes: "behaves the same in every mode, with every dispatcher, and however the bytes arrive";
-    api: "keeps to the contract of the API under any sequence of calls";
-    wasi: "survives hostile calls of WASI, and keeps what is outside of the sandbox unchanged";
-    text: "survives texts of modules and scripts";
+    validate: "accepts and refuses the same modules as the validator of wasmparser"
+        ["valid" "invalid in a function" "invalid elsewhere"];
+    execute: "runs modules without panics, within limits on fuel, memories, tables and the heap"
+        ["modules" "calls that return" "calls that trap" "calls out of fuel"];
+    differential: "computes what wasmtime and wasmi compute"
+        ["calls that return" "calls that trap" "host calls"];
+    modes: "behaves the same in every mode, with every dispatcher, and however the bytes arrive"
+        ["runs" "runs out of fuel" "runs with refills"];
+    api: "keeps to the contract of the API under any sequence of calls"
+        ["calls that return" "calls that fail" "suspended calls" "resumed calls" "foreign handles"];
+    wasi: "survives hostile calls of WASI, and keeps what is outside of the sandbox unchanged"
+        ["calls that succeed" "calls that fail"];
+    text: "survives texts of modules and scripts"
+        ["modules" "texts with an error" "directives that pass" "directives that fail"];
 }
 
-/// Returns up to eight bytes as a number that depends on all of `data`.
+/// Returns a number that depends on all of `data`.
 fn seed_of(data: &[u8]) -> u64 {
     data.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -8,8 +8,9 @@ use wasmote::{CompilationMode, Config, CustomFuelCosts, Engine, Module};
 use wasmote_generate::Random;
 
 use crate::{
-    engines::ours::{self, Fuel},
+    engines::{Fuel, ours},
     machine::{Observed, compare, observe},
+    tally,
     targets::{choices, differential, seed_of, show},
 };
 
@@ -139,7 +140,8 @@ pub fn run(data: &[u8]) {
     let used = PLENTY - left.expect("metered");
     // Somewhere on the way it runs out.
     let little = random.below(used + 1);
-    same_in_all_ways(&wasm, seed, Fuel::Total(little));
+    let (short, _) = same_in_all_ways(&wasm, seed, Fuel::Total(little));
+    tally::add("runs out of fuel", short.log.iter().any(|line| line.contains("OutOfFuel")).into());
     // Calls that go on with just the fuel that they need end as if nothing had happened. The start function cannot go
     // on, so it gets what it needs.
     if !random.once_in(4) {
@@ -150,9 +152,8 @@ pub fn run(data: &[u8]) {
         let (refilled, _) = mode.run(&wasm, seed);
         let failed = refilled.log.iter().any(|line| line.starts_with("not instantiated: Trap(\"OutOfFuel\")"));
         if !failed {
-            let frames =
-                |observed: &Observed| Observed { log: strip(observed).log.into_iter().collect(), cut: observed.cut };
-            check(("at once", "with refills"), &frames(&first.0), &frames(&refilled));
+            tally::add("runs with refills", 1);
+            check(("at once", "with refills"), &first.0, &refilled);
         }
     }
 }
@@ -163,6 +164,7 @@ fn same_in_all_ways(wasm: &[u8], seed: u64, fuel: Fuel) -> (Observed, Option<u64
     for mode in ways() {
         let mode = Mode { fuel, ..mode };
         let run = mode.run(wasm, seed);
+        tally::add("runs", 1);
         let Some((before, expected)) = &first else {
             first = Some((mode, run));
             continue;

@@ -8,7 +8,7 @@ use wasmote_generate::Random;
 use wasmote_wast::Runner;
 
 use crate::{
-    mutate,
+    mutate, tally,
     targets::{execute, seed_of},
 };
 
@@ -33,6 +33,8 @@ pub fn run(data: &[u8]) {
     let limits = StoreLimitsBuilder::new().memory_size(4 << 16).table_elements(10_000).memories(20).tables(20);
     let runner = Runner::new(&config).fuel(200_000).limits(limits.build());
     let report = runner.run(script);
+    tally::add("directives that pass", report.total().passed);
+    tally::add("directives that fail", report.total().failed);
     for failure in report.failures() {
         assert!(!failure.message.contains("panicked"), "{failure}\n{script}");
         assert!(failure.line > 0 && failure.column > 0, "{failure}");
@@ -51,10 +53,12 @@ fn module(data: &[u8], engine: &Engine) {
             };
             assert!(same, "text: {as_text:?}\nbytes: {as_bytes:?}");
             if as_bytes.is_ok() {
+                tally::add("modules", 1);
                 execute::execute(&wasm, &mut Random(seed_of(data)));
             }
         }
         Err(error) => {
+            tally::add("texts with an error", 1);
             let kind = as_text.as_ref().map_err(|error| error.kind());
             assert!(matches!(kind, Err(ErrorKind::Wat(_))), "{error}: {kind:?}");
             // To show the error reads the text again.

@@ -6,7 +6,7 @@ use wasmote_generate::Random;
 use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::{
-    mutate, smith,
+    mutate, smith, tally,
     targets::{choices, seed_of, show},
 };
 
@@ -113,8 +113,12 @@ fn compare(wasm: &[u8], config: &Config, features: WasmFeatures) -> Result<(), S
         return Ok(());
     }
     match (&ours, &theirs) {
-        (Ok(()), Ok(())) => {}
-        (Err(ours), Err(theirs)) if theirs.func.is_none() || ours.func == theirs.func => {}
+        (Ok(()), Ok(())) => tally::add("valid", 1),
+        (Err(ours), Err(theirs)) if ours.func == theirs.func && ours.func.is_some() => {
+            tally::add("invalid in a function", 1);
+        }
+        // The parser reads sections as a whole before it judges bodies.
+        (Err(_), Err(theirs)) if theirs.func.is_none() => tally::add("invalid elsewhere", 1),
         _ => return Err(format!("ours: {ours:?}\nwasmparser: {theirs:?}")),
     }
     modes(wasm, config, ours.err(), &funcs)

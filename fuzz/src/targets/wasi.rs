@@ -13,7 +13,7 @@ use wasmote_bombs::heap::ThisThread;
 use wasmote_generate::Random;
 use wasmote_wasi::{MemoryFileSystem, WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
-use crate::{machine::digest, targets::seed_of};
+use crate::{machine::digest, tally, targets::seed_of};
 
 /// Names and parameters of all functions: `f` a descriptor, `p` a path, `v` an array of buffers, `b` a buffer (each of
 /// these three an address and a length), `o` an address for results, `x` flags, `n` a number, `N` a 64-bit one, `R`
@@ -239,6 +239,7 @@ fn storm(random: &mut Random, version: WasiVersion, ctx: WasiCtx, calls: u64, se
         if func.call(&mut program.store, &args, &mut results[..count]).is_ok() && count == 1 {
             let errno = results[0].i32().expect("an error code");
             assert!((0..=76).contains(&errno), "{name} returns {errno}");
+            tally::add(if errno == 0 { "calls that succeed" } else { "calls that fail" }, 1);
         }
     }
 }

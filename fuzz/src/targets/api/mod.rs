@@ -15,8 +15,8 @@ use wasmote::{
 };
 use wasmote_generate::Random;
 
-use crate::targets::seed_of;
-use guest::{CALLS, Data, GLOBAL, GUEST, IMAGE};
+use crate::{tally, targets::seed_of};
+use guest::{CALLS, CHANGED, Data, GLOBAL, GUEST, IMAGE};
 
 /// Makes an input.
 pub fn input(random: &mut Random) -> Vec<u8> {
@@ -83,6 +83,7 @@ fn guarded<R>(what: &str, foreign: bool, action: impl FnOnce() -> R) -> Option<R
     if !foreign {
         return Some(action());
     }
+    tally::add("foreign handles", 1);
     // libFuzzer has a hook that ends the process.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
@@ -238,8 +239,11 @@ impl World {
                 func.item.call(&mut *store, &[Val::I32(value)], &mut out).map(|()| out[0].i32().expect("an i32"))
             })
         };
+        if let Some(result) = &result {
+            tally::add(if result.is_ok() { "calls that return" } else { "calls that fail" }, 1);
+        }
         if let Some(Ok(result)) = result {
-            assert!(result != -1 || value == -1, "a function found something changed");
+            assert_ne!(result, CHANGED, "a function found something changed");
         }
     }
 
@@ -255,6 +259,7 @@ impl World {
         if let Some(Ok(call)) = call
             && !matches!(call, ResumableCall::Finished)
         {
+            tally::add("suspended calls", 1);
             self.handles.suspended.push(Owned { owner, item: call });
         }
     }
@@ -296,6 +301,7 @@ impl World {
             }),
             ResumableCall::Finished => None,
         };
+        tally::add("resumed calls", matches!(next, Some(Ok(_))).into());
         if let Some(Ok(call)) = next
             && !matches!(call, ResumableCall::Finished)
         {
