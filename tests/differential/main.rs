@@ -8,7 +8,7 @@
 
 use std::fmt::Write as _;
 
-use wasmote_generate::{Random, expressions};
+use wasmote_generate::{Random, expressions, programs};
 
 /// Ways to run a module, which must not differ in visible behaviour.
 #[derive(Clone, Copy, Debug)]
@@ -440,4 +440,13 @@ fn nested_expressions_compute_what_they_do_in_wasmi() {
     let first = number("WASMOTE_DIFFERENTIAL_FIRST", 0);
     let count = number("WASMOTE_DIFFERENTIAL_SEEDS", 1000);
     run_seeds(first, count, |seed| Some(wat::parse_str(expressions::generate(seed)).expect("the text is well formed")));
+}
+
+#[test]
+fn functions_that_call_each_other_compute_what_they_do_in_wasmi() {
+    let first = number("WASMOTE_DIFFERENTIAL_FIRST", 0);
+    let count = number("WASMOTE_DIFFERENTIAL_SEEDS", 3000) / 6;
+    run_seeds(first, count, |seed| {
+        Some(wat::parse_str(programs::generate(seed, false)).expect("the text is well formed"))
+    });
 }

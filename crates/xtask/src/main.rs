@@ -64,6 +64,18 @@ enum Task {
         #[arg(long, default_value_t = 0)]
         first: u64,
     },
+    /// Runs a fuzz target, or all of them, from a seed
+    Fuzz {
+        /// The name of a target
+        #[arg(default_value = "all")]
+        target: String,
+        /// The number of inputs for each target
+        #[arg(long, default_value_t = 1000)]
+        iterations: u64,
+        /// The number of the first one
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
     /// Measures the kernels beside other engines
     Bench {
         #[command(subcommand)]
@@ -180,6 +192,12 @@ impl Task {
                 step("cargo test --test validation")
                     .var("WASMOTE_VALIDATION_CASES", modules.to_string())
                     .var("WASMOTE_VALIDATION_FIRST", first.to_string()),
+            ],
+            Self::Fuzz { target, iterations, seed } => vec![
+                step("cargo run --release --manifest-path fuzz/Cargo.toml --")
+                    .arg(target)
+                    .arg(format!("--iterations={iterations}"))
+                    .arg(format!("--seed={seed}")),
             ],
             Self::Bench { what: Bench::Kernels { rounds } } => {
                 vec![step(&format!("{PEERS} wasmote,wasmi -- --rounds {rounds}"))]

@@ -4,7 +4,7 @@
 //! The modules are of wasm-smith, and expressions of our own, in which ops that the translator fuses are dense.
 
 use wasmote::{CompilationMode, Engine, Module};
-use wasmote_generate::{Random, expressions};
+use wasmote_generate::{Random, expressions, programs};
 
 #[cfg(feature = "wasmtime")]
 use crate::engines::wasmtime;
@@ -40,13 +40,13 @@ pub fn run(data: &[u8]) {
 
 /// Returns a module that ends by itself.
 pub(super) fn module(data: &[u8], random: &mut Random) -> Option<(Vec<u8>, Scope)> {
-    match random.below(3) {
-        0 => {
-            let text = expressions::generate(random.number());
-            let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("the text is malformed: {error}\n{text}"));
-            Some((wasm, Scope::Shared))
-        }
-        1 => Some((smith::terminating(data, random.number(), Scope::Shared)?, Scope::Shared)),
+    let parsed =
+        |text: &str| wat::parse_str(text).unwrap_or_else(|error| panic!("the text is malformed: {error}\n{text}"));
+    match random.below(6) {
+        0 | 1 => Some((parsed(&expressions::generate(random.number())), Scope::Shared)),
+        2 => Some((parsed(&programs::generate(random.number(), false)), Scope::Shared)),
+        3 => Some((parsed(&programs::generate(random.number(), true)), Scope::Judged)),
+        4 => Some((smith::terminating(data, random.number(), Scope::Shared)?, Scope::Shared)),
         _ => Some((smith::terminating(data, random.number(), Scope::Judged)?, Scope::Judged)),
     }
 }

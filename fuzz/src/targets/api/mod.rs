@@ -20,7 +20,7 @@ use guest::{CALLS, CHANGED, Data, GLOBAL, GUEST, IMAGE};
 
 /// Makes an input.
 pub fn input(random: &mut Random) -> Vec<u8> {
-    let len = random.pick(&[8, 40, 100]);
+    let len = random.pick(&[8, 40, 150]);
     random.bytes(len)
 }
 
@@ -104,8 +104,13 @@ fn guarded<R>(what: &str, foreign: bool, action: impl FnOnce() -> R) -> Option<R
     }
 }
 
-fn pick<T: Clone>(random: &mut Random, list: &[T]) -> Option<T> {
-    list.get(random.index(list.len())).cloned()
+/// Returns a handle, usually one of this owner.
+fn pick<T: Clone>(random: &mut Random, list: &[Owned<T>], owner: Owner) -> Option<Owned<T>> {
+    if random.once_in(4) {
+        return list.get(random.index(list.len())).cloned();
+    }
+    let own = list.iter().filter(|handle| handle.owner == owner);
+    own.clone().nth(random.index(own.count())).cloned()
 }
 
 impl World {
@@ -230,10 +235,10 @@ impl World {
         let value = random.integer() as i32;
         let store = &mut self.slots[slot].store;
         let result = if random.once_in(2) {
-            let Some(func) = pick(random, &self.handles.typed) else { return };
+            let Some(func) = pick(random, &self.handles.typed, owner) else { return };
             guarded("typed call", func.owner != owner, || func.item.call(&mut *store, value))
         } else {
-            let Some(func) = pick(random, &self.handles.funcs) else { return };
+            let Some(func) = pick(random, &self.handles.funcs, owner) else { return };
             let mut out = [Val::I32(0)];
             guarded("call", func.owner != owner, || {
                 func.item.call(&mut *store, &[Val::I32(value)], &mut out).map(|()| out[0].i32().expect("an i32"))
@@ -250,7 +255,7 @@ impl World {
     fn suspend(&mut self, slot: usize, random: &mut Random) {
         self.arm(slot, random);
         let owner = self.owner(slot);
-        let Some(func) = pick(random, &self.handles.funcs) else { return };
+        let Some(func) = pick(random, &self.handles.funcs, owner) else { return };
         let store = &mut self.slots[slot].store;
         let mut out = [Val::I32(0)];
         let input = [Val::I32(random.integer() as i32)];
@@ -269,15 +274,16 @@ impl World {
         if self.handles.suspended.is_empty() {
             return;
         }
-        let which = random.index(self.handles.suspended.len());
+        let own = self.owner(slot);
+        let mine = self.handles.suspended.iter().position(|call| call.owner == own).filter(|_| !random.once_in(4));
+        let which = mine.unwrap_or(random.index(self.handles.suspended.len()));
         let Owned { owner, item } = self.handles.suspended.swap_remove(which);
         if random.once_in(4) {
             drop(item);
             return;
         }
         self.arm(slot, random);
-        let foreign = owner != self.owner(slot);
-        let own = self.owner(slot);
+        let foreign = owner != own;
         let store = &mut self.slots[slot].store;
         let mut out = [Val::I32(0)];
         let next = match item {
@@ -312,7 +318,7 @@ impl World {
     fn memory(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
         let store = &mut self.slots[slot].store;
-        let Some(memory) = pick(random, &self.handles.memories).filter(|_| !random.once_in(6)) else {
+        let Some(memory) = pick(random, &self.handles.memories, owner).filter(|_| !random.once_in(6)) else {
             let made = Memory::new(&mut *store, MemoryType::new(random.below(6) as u32, Some(6)));
             if let Ok(memory) = made {
                 assert!(memory.data(&*store).iter().all(|byte| *byte == 0), "a new memory is not zero");
@@ -358,10 +364,10 @@ impl World {
     fn table(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
         // Of the same store or of another one.
-        let func = pick(random, &self.handles.funcs);
-        let other = pick(random, &self.handles.tables);
+        let func = pick(random, &self.handles.funcs, owner);
+        let other = pick(random, &self.handles.tables, owner);
         let store = &mut self.slots[slot].store;
-        let Some(table) = pick(random, &self.handles.tables).filter(|_| !random.once_in(6)) else {
+        let Some(table) = pick(random, &self.handles.tables, owner).filter(|_| !random.once_in(6)) else {
             let size = random.below(40) as u32;
             let Some(func) = func else { return };
             let made = guarded("Table::new", func.owner != owner, || {
@@ -428,9 +434,9 @@ impl World {
 
     fn global(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
-        let func = pick(random, &self.handles.funcs);
+        let func = pick(random, &self.handles.funcs, owner);
         let store = &mut self.slots[slot].store;
-        match (random.below(4), pick(random, &self.handles.globals)) {
+        match (random.below(4), pick(random, &self.handles.globals, owner)) {
             (0, _) => {
                 let Some(func) = func else { return };
                 let made = guarded("Global::new", func.owner != owner, || {
@@ -461,7 +467,7 @@ impl World {
     fn object(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
         let store = &mut self.slots[slot].store;
-        let Some(object) = pick(random, &self.handles.objects).filter(|_| !random.once_in(3)) else {
+        let Some(object) = pick(random, &self.handles.objects, owner).filter(|_| !random.once_in(3)) else {
             let number = random.number();
             let object = ExternRef::new(&mut *store, number);
             self.handles.objects.push(Owned { owner, item: (object, number) });
@@ -485,20 +491,20 @@ impl World {
         let (wat, item): (_, Option<Owned<Extern>>) = match random.below(4) {
             0 => (
                 r#"(module (import "" "" (memory 0)) (data (i32.const 100) "x"))"#,
-                pick(random, &self.handles.memories).map(|owned| owned.map(Extern::from)),
+                pick(random, &self.handles.memories, owner).map(|owned| owned.map(Extern::from)),
             ),
             1 => (
                 r#"(module (import "" "" (table 0 funcref)))"#,
-                pick(random, &self.handles.tables).map(|owned| owned.map(Extern::from)),
+                pick(random, &self.handles.tables, owner).map(|owned| owned.map(Extern::from)),
             ),
             2 => (
                 r#"(module (import "" "" (global (mut i64))))"#,
-                pick(random, &self.handles.globals).map(|owned| owned.map(Extern::from)),
+                pick(random, &self.handles.globals, owner).map(|owned| owned.map(Extern::from)),
             ),
             _ => (
                 r#"(module (import "" "" (func $f (param i32) (result i32)))
                     (func (drop (call $f (i32.const 9)))) (start 1))"#,
-                pick(random, &self.handles.funcs).map(|owned| owned.map(Extern::from)),
+                pick(random, &self.handles.funcs, owner).map(|owned| owned.map(Extern::from)),
             ),
         };
         let Some(item) = item else { return };
@@ -515,7 +521,7 @@ impl World {
     fn mistype(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
         let store = &mut self.slots[slot].store;
-        let Some(func) = pick(random, &self.handles.funcs).filter(|func| func.owner == owner) else { return };
+        let Some(func) = pick(random, &self.handles.funcs, owner).filter(|func| func.owner == owner) else { return };
         let func = func.item;
         let one = [Val::I32(1)];
         assert!(func.call(&mut *store, &[], &mut [Val::I32(0)]).is_err());
@@ -531,7 +537,7 @@ impl World {
     fn exports(&mut self, slot: usize, random: &mut Random) {
         let owner = self.owner(slot);
         let store = &mut self.slots[slot].store;
-        let Some(instance) = pick(random, &self.handles.instances) else { return };
+        let Some(instance) = pick(random, &self.handles.instances, owner) else { return };
         let name = random.pick(&CALLS);
         let found = guarded("Instance::get_func", instance.owner != owner, || {
             assert_eq!(instance.item.exports(&*store).count(), 15);
