@@ -5,6 +5,7 @@
 //! number to repeat. `docs/fuzzing.md` says how to run either.
 
 mod engines;
+mod inputs;
 mod machine;
 mod mutate;
 pub mod seeds;

@@ -122,6 +122,45 @@ fn growth_inside_a_host_call() {
     }
 }
 
+/// Code that goes on after a tail call of the host, in the function called or in its caller, sees the new pages.
+#[test]
+fn growth_inside_a_host_call_in_tail_position() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_wrap("host", "grow", |mut caller: Caller<'_, ()>, value: i32| -> Result<i32, Error> {
+                let memory = caller.get_export("m").and_then(Extern::into_memory).ok_or(Error::new("no memory"))?;
+                memory.grow(&mut caller, 20).map_err(|error| Error::new(error.to_string()))?;
+                Ok(value)
+            })
+            .unwrap();
+        let instance = linked(
+            &mut store,
+            &linker,
+            r#"(module
+                (import "host" "grow" (func $grow (param i32) (result i32)))
+                (memory (export "m") 1)
+                (type $unary (func (param i32) (result i32)))
+                (table funcref (elem $grow))
+                (func $direct (param i32) (result i32) (return_call $grow (local.get 0)))
+                (func $indirect (param i32) (result i32)
+                    (return_call_indirect (type $unary) (local.get 0) (i32.const 0)))
+                (func $at_end (result i32) (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)))
+                (func (export "run") (param i32) (result i32)
+                    (i32.store (i32.const 0) (call $direct (local.get 0)))
+                    (i32.store (call $at_end) (i32.load (i32.const 0)))
+                    (drop (call $indirect (i32.const 1)))
+                    (i32.store (call $at_end) (i32.const 5))
+                    (i32.add (i32.load (i32.const 0)) (i32.load (call $at_end)))))"#,
+        );
+        for pages in [41, 81, 121] {
+            assert_eq!(call_i32(&mut store, instance, "run", &[pages]).unwrap(), pages + 5);
+            assert_eq!(memory(&store, instance, "m").size(&store), pages as u64);
+        }
+    }
+}
+
 #[test]
 fn growth_by_another_instance() {
     for engine in engines() {

@@ -42,7 +42,7 @@ const CIRCLES: &[(&[&str], &str)] =
     &[(&["crates/wast/src/pattern.rs", "crates/wast/src/show.rs"], "patterns are shown, and values matched")];
 
 /// The sources of the crates beside the library, by crate.
-const CRATES: &[&str] = &["cli", "compat", "programs", "tune", "wasi", "wast", "xtask"];
+const CRATES: &[&str] = &["cli", "compat", "generate", "programs", "tune", "wasi", "wast", "xtask"];
 
 fn library() -> Vec<Source> {
     let sources = sources("src");
@@ -50,10 +50,10 @@ fn library() -> Vec<Source> {
     sources
 }
 
-/// All sources: those of the library and of the crates beside it.
+/// All sources: those of the library, of the crates beside it, and of the fuzz targets.
 fn everything() -> Vec<Source> {
     let crates = CRATES.iter().flat_map(|name| sources(&format!("crates/{name}/src")));
-    library().into_iter().chain(crates).collect()
+    library().into_iter().chain(crates).chain(sources("fuzz/src")).collect()
 }
 
 /// Asserts that there are no complaints.

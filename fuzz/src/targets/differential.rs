@@ -10,10 +10,10 @@ use wasmote_generate::{Random, expressions, programs};
 use crate::engines::wasmtime;
 use crate::{
     engines::{Fuel, ours, wasmi as peer},
+    inputs::{choices, seed_of, show},
     machine::{NOTE, Observed, compare, observe},
     smith::{self, Scope},
     tally,
-    targets::{choices, seed_of, show},
 };
 
 /// Makes an input.

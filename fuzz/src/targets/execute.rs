@@ -9,8 +9,8 @@ use wasmote_bombs::heap::ThisThread;
 use wasmote_generate::Random;
 
 use crate::{
+    inputs::{choices, seed_of, show},
     mutate, smith, tally,
-    targets::{choices, seed_of, show},
 };
 
 /// Fuel of a call.

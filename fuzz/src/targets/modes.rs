@@ -9,9 +9,10 @@ use wasmote_generate::Random;
 
 use crate::{
     engines::{Fuel, ours},
+    inputs::{choices, seed_of, show},
     machine::{Observed, compare, observe},
     tally,
-    targets::{choices, differential, seed_of, show},
+    targets::differential,
 };
 
 /// Whether translation at a function's first call is metered. Then fuel depends on the mode, so these costs are switched

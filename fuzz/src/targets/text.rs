@@ -7,10 +7,7 @@ use wasmote::{Config, Engine, Module, Proposal, StoreLimitsBuilder, errors::Erro
 use wasmote_generate::Random;
 use wasmote_wast::Runner;
 
-use crate::{
-    mutate, tally,
-    targets::{execute, seed_of},
-};
+use crate::{inputs::seed_of, mutate, tally, targets::execute};
 
 /// Makes an input.
 pub fn input(random: &mut Random) -> Vec<u8> {

@@ -6,8 +6,8 @@ use wasmote_generate::Random;
 use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::{
+    inputs::{choices, seed_of, show},
     mutate, smith, tally,
-    targets::{choices, seed_of, show},
 };
 
 /// Makes an input: sometimes bytes without any order, usually a module with changes.

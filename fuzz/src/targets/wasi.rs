@@ -13,7 +13,7 @@ use wasmote_bombs::heap::ThisThread;
 use wasmote_generate::Random;
 use wasmote_wasi::{MemoryFileSystem, WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
-use crate::{machine::digest, tally, targets::seed_of};
+use crate::{inputs::seed_of, machine::digest, tally};
 
 /// Names and parameters of all functions: `f` a descriptor, `p` a path, `v` an array of buffers, `b` a buffer (each of
 /// these three an address and a length), `o` an address for results, `x` flags, `n` a number, `N` a 64-bit one, `R`

@@ -15,7 +15,7 @@ use wasmote::{
 };
 use wasmote_generate::Random;
 
-use crate::{tally, targets::seed_of};
+use crate::{inputs::seed_of, tally};
 use guest::{CALLS, CHANGED, Data, GLOBAL, GUEST, IMAGE};
 
 /// Makes an input.
