@@ -3,15 +3,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../target}/fuzz
-cargo build --release --locked --features libfuzzer
+cargo build --release --locked
 while read -r target iterations; do
     "$CARGO_TARGET_DIR/release/wasmote-fuzz" "$target" --iterations "$iterations"
 done <<'TARGETS'
 validate 20000
-execute 5000
-differential 1000
-modes 500
+execute 10000
+differential 2000
+modes 1000
 api 5000
-wasi 2000
-text 5000
+wasi 3000
+text 20000
 TARGETS
