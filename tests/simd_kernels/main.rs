@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the kernels without vectors are not tested here")]
 #[path = "../../benches/kernels/kernels.rs"]
 mod kernels;
+#[allow(unreachable_pub, reason = "the library of the kernels exports it")]
 #[path = "../../benches/kernels/src/numbers.rs"]
 mod numbers;
 mod scalar;
@@ -12,7 +13,7 @@ use kernels::{Kernel, SIMD_KERNELS};
 use wasmote::{Config, Engine, Linker, Module, Store, TypedFunc};
 
 /// Returns the program without vectors that computes the same.
-fn scalar(kernel: &Kernel) -> fn(i32) -> i64 {
+fn scalar(kernel: &Kernel) -> scalar::Program {
     let found = scalar::ALL.iter().find(|(name, _)| *name == kernel.name);
     found.unwrap_or_else(|| panic!("{} has no program to compare it with", kernel.name)).1
 }

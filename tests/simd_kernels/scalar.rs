@@ -2,8 +2,11 @@
 
 use crate::numbers::{Random, mix};
 
-/// The functions by the names of the kernels.
-pub(crate) const ALL: [(&str, fn(i32) -> i64); 10] = [
+/// Computes the result of `run`.
+pub(crate) type Program = fn(i32) -> i64;
+
+/// The programs by the names of the kernels.
+pub(crate) const ALL: [(&str, Program); 10] = [
     ("alpha_blend", alpha_blend),
     ("base64", base64),
     ("blake3", blake3),

@@ -1,6 +1,9 @@
 //! A module as a library: the host calls its functions and reads and writes its memory.
 
-use wasmote::{Caller, CompilationMode, ExternType, Instance, Linker, Memory, Module, Store, WasmParams, WasmResults};
+use wasmote::{
+    Caller, CompilationMode, Export, Extern, ExternType, Instance, Linker, Memory, Module, Store, WasmParams,
+    WasmResults,
+};
 use wasmote_programs::{Program, engine, unless_offline};
 use wasmote_wasi::{WasiCtx, WasiCtxBuilder, WasiVersion, add_to_linker};
 
@@ -40,7 +43,7 @@ impl Library {
         let ctx = wasi.unwrap_or(&mut WasiCtxBuilder::new()).build().unwrap();
         let mut store = Store::new(&engine, ctx);
         let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
-        let memory = instance.exports(&store).find_map(|export| export.into_memory()).unwrap();
+        let memory = instance.exports(&store).find_map(Export::into_memory).unwrap();
         Some(Self { store, instance, memory })
     }
 
@@ -64,7 +67,7 @@ impl Library {
 /// Copies bytes inside the first memory that the caller exports.
 fn copy_within(mut caller: Caller<'_, WasiCtx>, destination: u32, source: u32, len: u32) {
     let name = ["memory", "d"].into_iter().find(|name| caller.get_export(name).is_some()).unwrap();
-    let memory = caller.get_export(name).and_then(|export| export.into_memory()).unwrap();
+    let memory = caller.get_export(name).and_then(Extern::into_memory).unwrap();
     let source = source as usize;
     memory.data_mut(&mut caller).copy_within(source..source + len as usize, destination as usize);
 }
