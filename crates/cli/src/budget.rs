@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use wasmote::{Config, CustomFuelCosts, Error, Func, ResumableCall, ResumableCallOutOfFuel, Store, TrapCode, Val};
+use wasmote::{Config, Error, Func, ResumableCall, ResumableCallOutOfFuel, Store, TrapCode, Val};
 use wasmote_wasi::WasiError;
 
 use crate::{failure::TimeIsUp, host::Host};
@@ -41,12 +41,6 @@ impl Budget {
     /// Configures an engine so that the limits can be enforced.
     pub(crate) fn apply(&self, config: &mut Config) {
         config.consume_fuel(self.limit.is_some() || self.timeout.is_some());
-        if self.timeout.is_some() {
-            // A call cannot be resumed after it ran out of fuel for translation.
-            let free =
-                CustomFuelCosts { fuel_per_bytes_translated: 0, fuel_per_bytes_validated: 0, ..Default::default() };
-            config.fuel_cost(free);
-        }
     }
 
     /// Whether the time is limited.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use wasmote::{CompilationMode, Config, CustomFuelCosts, Engine, Module};
+use wasmote::{CompilationMode, Config, Engine, Module};
 use wasmote_generate::Random;
 
 use crate::{
@@ -14,10 +14,6 @@ use crate::{
     tally,
     targets::differential,
 };
-
-/// Whether translation at a function's first call is metered. Then fuel depends on the mode, so these costs are switched
-/// off here.
-const TRANSLATION_COSTS_FUEL: bool = true;
 
 /// Enough fuel for every module.
 const PLENTY: u64 = 1 << 40;
@@ -74,13 +70,6 @@ impl Mode {
             .consume_fuel(self.fuel != Fuel::Off);
         // Small enough to overflow sometimes, at the same point.
         config.set_max_stack_height(64 << 10);
-        if TRANSLATION_COSTS_FUEL {
-            config.fuel_cost(CustomFuelCosts {
-                fuel_per_bytes_translated: 0,
-                fuel_per_bytes_validated: 0,
-                ..CustomFuelCosts::default()
-            });
-        }
         config
     }
 
