@@ -5,5 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo check --no-default-features
 cargo check --no-default-features --features simd
+cargo check --no-default-features --features threads
+cargo check --no-default-features --features simd,threads
 cargo check --no-default-features --features inspect,portable-dispatch
 cargo check --no-default-features --features count-ops

@@ -45,6 +45,7 @@
 //! | make instances, many of one module or into one store again and again | [`InstancePre`], [`Store::reset`] |
 //! | call functions | [`TypedFunc`], [`Func`], [`ResumableCall`] |
 //! | access memories, tables, globals | [`Memory`], [`Table`], [`Global`] |
+//! | let threads share a memory (feature `threads`) | `SharedMemory`, `InterruptHandle` |
 //! | bound what a module uses | [`Store::set_fuel`], [`ResourceLimiter`], [`EnforcedLimits`] |
 //! | find out what failed | [`Error`], [`TrapCode`], [`WasmBacktrace`] |
 //!
@@ -57,6 +58,7 @@
 //! | `std` | yes | Uses the standard library. Without it, `core` and `alloc` are enough. |
 //! | `wat` | yes | [`Module::new`] accepts the text format as well. |
 //! | `sequences` | yes | Threaded dispatch has handlers for frequent sequences of ops: faster and larger. |
+//! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
@@ -98,6 +100,10 @@ mod types;
 
 #[cfg(feature = "inspect")]
 pub use crate::api::inspect::{CodeOp, OpName};
+#[cfg(feature = "threads")]
+pub use crate::api::shared_memory::SharedMemory;
+#[cfg(all(feature = "threads", feature = "std"))]
+pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
 pub use crate::{
     api::{
         caller::Caller,

@@ -1,8 +1,8 @@
 //! THE OPERATOR TABLE: every operator of WebAssembly that this library executes, once, with its cost in fuel (spec,
 //! Structure > Instructions).
 //!
-//! There are three lists, for what can be said of an operator in a row, and those of vector operators in
-//! `operators/vector.rs`:
+//! There are three lists, for what can be said of an operator in a row, those of vector operators in `operators/vector.rs`,
+//! and that of atomic operators in `operators/atomic.rs`:
 //!
 //! ```text
 //!   for_each_numeric   kind opcode visit name input -> output = cost;
@@ -21,6 +21,9 @@
 //! Validation, translation, the decoder's table and the costs expand the lists. An operator that is missing from one
 //! of them, from the op table or from `numerics` does not compile.
 
+#[cfg(feature = "threads")]
+#[macro_use]
+mod atomic;
 #[cfg(feature = "simd")]
 #[macro_use]
 mod vector;

@@ -51,6 +51,13 @@ pub enum TrapCode {
     OutOfSystemMemory = 12,
     /// An operator that needs a reference met null.
     NullReference = 13,
+    /// The address of an atomic operator was not a multiple of its width.
+    HeapMisaligned = 14,
+    /// `memory.atomic.wait32` or `memory.atomic.wait64` was executed on a memory that is not shared.
+    AtomicWaitNonSharedMemory = 15,
+    /// A thread that waited in a memory was interrupted, or its store's deadline passed. Without the crate feature `std`
+    /// nothing could end a wait, so each one ends by this.
+    Interrupt = 16,
 }
 
 impl TrapCode {
@@ -71,6 +78,9 @@ impl TrapCode {
             Self::GrowthOperationLimited => "growth operation limited",
             Self::OutOfSystemMemory => "out of system memory",
             Self::NullReference => "null reference",
+            Self::HeapMisaligned => "unaligned atomic",
+            Self::AtomicWaitNonSharedMemory => "expected shared memory",
+            Self::Interrupt => "interrupt",
         }
     }
 }
@@ -113,6 +123,9 @@ impl TryFrom<u8> for TrapCode {
             11 => Self::GrowthOperationLimited,
             12 => Self::OutOfSystemMemory,
             13 => Self::NullReference,
+            14 => Self::HeapMisaligned,
+            15 => Self::AtomicWaitNonSharedMemory,
+            16 => Self::Interrupt,
             _ => return Err(InvalidTrapCode),
         })
     }
@@ -130,11 +143,11 @@ mod tests {
 
     #[test]
     fn numbers_and_back() {
-        for number in 1..=13 {
+        for number in 1..=16 {
             let code = TrapCode::try_from(number).unwrap();
             assert_eq!(u8::from(code), number);
         }
         assert!(TrapCode::try_from(0).is_err());
-        assert!(TrapCode::try_from(14).is_err());
+        assert!(TrapCode::try_from(17).is_err());
     }
 }

@@ -38,10 +38,6 @@ const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
         "array_new_elem", "br_on_cast", "br_on_cast_fail", "extern", "i31", "ref_cast", "ref_eq",
         "ref_null", "ref_test", "struct", "table_init", "table_init64", "type-subtyping",
     ]),
-    ("threads", &[
-        "proposals/threads/atomic", "proposals/threads/exports", "proposals/threads/imports",
-        "proposals/threads/memory",
-    ]),
     ("custom descriptors", &[
         "proposals/custom-descriptors/array_new_exact", "proposals/custom-descriptors/binary-descriptors",
         "proposals/custom-descriptors/br_on_cast", "proposals/custom-descriptors/br_on_cast_desc_eq",
@@ -303,6 +299,60 @@ fn metered_portable_dispatch() {
     run(|config| {
         config.consume_fuel(true).portable_dispatch(true);
     });
+}
+
+/// Scripts whose memories can be shared as well, with the number of directives.
+#[rustfmt::skip]
+const SHAREABLE: &[(&str, usize)] = &[
+    ("address", 520), ("endianness", 69), ("memory_copy", 4000), ("memory_fill", 90), ("memory_init", 200),
+    ("simd_address", 98), ("simd_load", 39), ("simd_load16_lane", 36), ("simd_load32_lane", 24), ("simd_load64_lane", 16),
+    ("simd_load8_lane", 52), ("simd_load_extend", 104), ("simd_load_splat", 126), ("simd_load_zero", 39),
+    ("simd_store", 28), ("simd_store16_lane", 36), ("simd_store32_lane", 24), ("simd_store64_lane", 16),
+    ("simd_store8_lane", 52),
+];
+
+/// Shared memories have ops of their own, which do the same.
+#[test]
+fn memories_that_are_shared() {
+    for portable in [false, true] {
+        let mut config = config();
+        config.portable_dispatch(portable);
+        for (name, least) in SHAREABLE {
+            let scripts = SCRIPTS.iter().filter(|script| script.name == *name);
+            let mut passed = 0;
+            for script in scripts {
+                let text = share_memories(&script.text);
+                assert!(text.contains(" shared)"), "{name}");
+                let report = Runner::new(&config).run(&text);
+                assert_eq!(report.failures(), [], "{name}");
+                passed += report.total().passed;
+            }
+            assert!(passed >= *least, "{name}: only {passed} directives");
+        }
+    }
+}
+
+/// Makes memories shared. Those with only a minimum get a maximum.
+fn share_memories(text: &str) -> String {
+    let mut shared = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("(memory ") {
+        shared.push_str(before);
+        shared.push_str("(memory ");
+        rest = after;
+        let id = after.starts_with('$').then(|| after.find(' ')).flatten().map_or(0, |end| end + 1);
+        let export = after[id..].starts_with("(export ").then(|| after[id..].find(") ")).flatten();
+        let start = id + export.map_or(0, |end| end + 2);
+        let end = after[start..].find(|c: char| !c.is_ascii_digit() && c != ' ').map_or(after.len(), |end| start + end);
+        let limits: Vec<_> = after[start..end].split_whitespace().collect();
+        if after[end..].starts_with(')') && !limits.is_empty() {
+            shared.push_str(&after[..end]);
+            shared.push_str(if limits.len() == 1 { " 100 shared" } else { " shared" });
+            rest = &after[end..];
+        }
+    }
+    shared.push_str(rest);
+    shared
 }
 
 /// A script may come from several places in several versions; all have to pass before it is in scope.

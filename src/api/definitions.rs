@@ -8,6 +8,8 @@ use core::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+#[cfg(feature = "threads")]
+use crate::api::shared_memory::SharedMemory;
 use crate::{
     api::{external::Extern, store::HostFunc},
     error::kinds::{ImportName, LinkerError},
@@ -20,6 +22,9 @@ pub(crate) enum Definition<T> {
     Extern(Extern),
     /// A host function, which is put into each store that needs it.
     HostFunc(Arc<HostFunc<T>>),
+    /// A memory of no store, which each store gets.
+    #[cfg(feature = "threads")]
+    SharedMemory(SharedMemory),
 }
 
 impl<T> Clone for Definition<T> {
@@ -27,6 +32,8 @@ impl<T> Clone for Definition<T> {
         match self {
             Self::Extern(item) => Self::Extern(*item),
             Self::HostFunc(func) => Self::HostFunc(func.clone()),
+            #[cfg(feature = "threads")]
+            Self::SharedMemory(memory) => Self::SharedMemory(memory.clone()),
         }
     }
 }

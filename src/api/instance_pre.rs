@@ -2,6 +2,8 @@
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
+#[cfg(feature = "threads")]
+use crate::api::shared_memory::SharedMemory;
 use crate::{
     api::{
         context::AsContextMut,
@@ -70,6 +72,9 @@ pub(crate) struct Resolved<T> {
     /// The first import whose definition is of another kind, with the definition. Its type is known only in the store.
     other_kind: Option<(usize, ExternHandle)>,
     hosts: Arc<Vec<HostImport<HostFunc<T>>>>,
+    /// Memories that each store gets.
+    #[cfg(feature = "threads")]
+    memories: Vec<SharedMemory>,
 }
 
 /// Where an import comes from.
@@ -78,6 +83,9 @@ enum Source {
     Extern(ExternHandle),
     /// A host function, by position in `hosts`.
     Host(u32),
+    /// A shared memory, by position in `memories`.
+    #[cfg(feature = "threads")]
+    Memory(usize),
 }
 
 fn same_kind(wanted: &ExternType, found: ExternHandle) -> bool {
@@ -99,6 +107,8 @@ impl<T> Resolved<T> {
     pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
         let (data, types) = (module.data(), module.engine().types());
         let mut hosts = Vec::new();
+        #[cfg(feature = "threads")]
+        let mut memories = Vec::new();
         let mut imports = vec_or_fail(data.imports.len())?;
         let mut funcs = data.header.funcs.iter();
         let mut other_kind = None;
@@ -135,9 +145,24 @@ impl<T> Resolved<T> {
                     hosts.push(HostImport { func: func.clone(), type_id });
                     Source::Host(hosts.len() as u32 - 1)
                 }
+                #[cfg(feature = "threads")]
+                Definition::SharedMemory(memory) => {
+                    if import.ty.memory().is_none() {
+                        let (expected, found) = (import.ty.clone(), memory.ty().into());
+                        return Err(LinkerError::InvalidTypeDefinition { name: name(), expected, found }.into());
+                    }
+                    memories.push(memory.clone());
+                    Source::Memory(memories.len() - 1)
+                }
             });
         }
-        Ok(Self { imports: imports.into(), other_kind, hosts: Arc::new(hosts) })
+        Ok(Self {
+            imports: imports.into(),
+            other_kind,
+            hosts: Arc::new(hosts),
+            #[cfg(feature = "threads")]
+            memories,
+        })
     }
 
     /// Makes an instance and runs its start function. If `again`, the store remembers the host functions as a set.
@@ -157,6 +182,9 @@ impl<T> Resolved<T> {
             }
             .into());
         }
+        #[cfg(feature = "threads")]
+        let memories: Vec<_> =
+            self.memories.iter().map(|memory| memory.in_store(&mut *store)).collect::<Result<_, _>>()?;
         let Store { hosts, instances, .. } = &mut *store;
         let numbers = if again {
             hosts.numbers_of_set(instances, &self.hosts)?
@@ -166,6 +194,8 @@ impl<T> Resolved<T> {
         let imports = self.imports.iter().map(|source| match source {
             Source::Extern(handle) => Import::Checked(*handle),
             Source::Host(position) => Import::Func(numbers.get(*position)),
+            #[cfg(feature = "threads")]
+            Source::Memory(position) => Import::Checked(ExternHandle::Memory(memories[*position].handle())),
         });
         Instance::with_imports(store, module, imports)
     }

@@ -2,6 +2,8 @@
 
 use alloc::sync::Arc;
 
+#[cfg(feature = "threads")]
+use crate::api::shared_memory::SharedMemory;
 use crate::{
     api::{
         caller::Caller,
@@ -148,9 +150,25 @@ impl<T> Linker<T> {
 
     define_host_funcs! {}
 
+    /// Defines `name` of `module` as a shared memory, which every store gets that makes instances with this linker.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, unless shadowing is allowed.
+    #[cfg(feature = "threads")]
+    pub fn define_shared_memory(
+        &mut self,
+        module: &str,
+        name: &str,
+        memory: &SharedMemory,
+    ) -> Result<&mut Self, LinkerError> {
+        self.insert(module, name, Definition::SharedMemory(memory.clone()))
+    }
+
     /// Returns the definition of a name, if it is an item of a store.
     ///
-    /// Host functions that are defined in the linker belong to no store. [`Linker::resolve`] puts them into one.
+    /// Host functions and shared memories that are defined in the linker belong to no store. [`Linker::resolve`] puts them
+    /// into one.
     ///
     /// # Panics
     ///
@@ -163,6 +181,8 @@ impl<T> Linker<T> {
         match self.definitions.get(module, name)? {
             Definition::Extern(item) => Some(*item),
             Definition::HostFunc(_) => None,
+            #[cfg(feature = "threads")]
+            Definition::SharedMemory(_) => None,
         }
     }
 
@@ -177,6 +197,8 @@ impl<T> Linker<T> {
         Some(match self.definitions.get(module, name)? {
             Definition::Extern(item) => *item,
             Definition::HostFunc(func) => Func::from_handle(ctx.store.host_func(func)).into(),
+            #[cfg(feature = "threads")]
+            Definition::SharedMemory(memory) => memory.in_store(ctx).ok()?.into(),
         })
     }
 

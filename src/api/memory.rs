@@ -86,7 +86,9 @@ impl Memory {
     ///
     /// If the memory belongs to another store.
     pub fn size(&self, ctx: impl AsContext) -> u64 {
-        ctx.as_context().instances().memory(self.handle).pages()
+        let ctx = ctx.as_context();
+        let memory = ctx.instances().memory(self.handle);
+        memory.current_len() as u64 >> memory.declared_type().page_size_log2()
     }
 
     /// Grows the memory by `additional` pages. Returns the former size in pages.
@@ -109,16 +111,19 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// If the memory belongs to another store.
+    /// If the memory belongs to another store, or is shared: threads may change its bytes meanwhile, so there are no
+    /// references to them. [`Self::read`] copies them.
     pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
-        ctx.into().into_instances().memory(self.handle).data()
+        let memory = ctx.into().into_instances().memory(self.handle);
+        check_owned(memory);
+        memory.data()
     }
 
     /// Returns the bytes of the memory, mutably.
     ///
     /// # Panics
     ///
-    /// If the memory belongs to another store.
+    /// If the memory belongs to another store, or is shared, as for [`Self::data`].
     pub fn data_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         self.data_and_store_mut(ctx).0
     }
@@ -127,10 +132,12 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// If the memory belongs to another store.
+    /// If the memory belongs to another store, or is shared, as for [`Self::data`].
     pub fn data_and_store_mut<'a, T: 'a>(&self, ctx: impl Into<StoreContextMut<'a, T>>) -> (&'a mut [u8], &'a mut T) {
         let (instances, data) = ctx.into().into_parts();
-        (instances.memory_mut(self.handle).data_mut(), data)
+        let memory = instances.memory_mut(self.handle);
+        check_owned(memory);
+        (memory.data_mut(), data)
     }
 
     /// Returns the address of the first byte. It may change when the memory grows.
@@ -148,7 +155,7 @@ impl Memory {
     ///
     /// If the memory belongs to another store.
     pub fn data_size(&self, ctx: impl AsContext) -> usize {
-        ctx.as_context().instances().memory(self.handle).len
+        ctx.as_context().instances().memory(self.handle).current_len()
     }
 
     /// Reads bytes into `buffer`, beginning at `offset`.
@@ -162,11 +169,8 @@ impl Memory {
     /// If the memory belongs to another store.
     pub fn read(&self, ctx: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryError> {
         let ctx = ctx.as_context();
-        let data = ctx.instances().memory(self.handle).data();
-        let end = offset.checked_add(buffer.len()).ok_or(MemoryError::OutOfBoundsAccess)?;
-        let bytes = data.get(offset..end).ok_or(MemoryError::OutOfBoundsAccess)?;
-        buffer.copy_from_slice(bytes);
-        Ok(())
+        let is_inside = ctx.instances().memory(self.handle).read(offset, buffer);
+        if is_inside { Ok(()) } else { Err(MemoryError::OutOfBoundsAccess) }
     }
 
     /// Writes the bytes of `buffer`, beginning at `offset`.
@@ -180,10 +184,17 @@ impl Memory {
     /// If the memory belongs to another store.
     pub fn write(&self, mut ctx: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<(), MemoryError> {
         let mut ctx = ctx.as_context_mut();
-        let data = ctx.instances_mut().memory_mut(self.handle).data_mut();
-        let end = offset.checked_add(buffer.len()).ok_or(MemoryError::OutOfBoundsAccess)?;
-        let bytes = data.get_mut(offset..end).ok_or(MemoryError::OutOfBoundsAccess)?;
-        bytes.copy_from_slice(buffer);
-        Ok(())
+        let is_inside = ctx.instances_mut().memory_mut(self.handle).write(offset, buffer);
+        if is_inside { Ok(()) } else { Err(MemoryError::OutOfBoundsAccess) }
     }
+}
+
+/// Refuses references to the bytes of a shared memory.
+///
+/// # Panics
+///
+/// If the memory is shared.
+fn check_owned(memory: &MemoryInst) {
+    let is_shared = memory.declared_type().is_shared();
+    assert!(!is_shared, "the memory is shared: copy its bytes with `read` and `write`, or use `Memory::shared`");
 }

@@ -6,6 +6,7 @@
 //!   func, call, typed, resume                     functions, and the three ways to call them
 //!   value, wasm_ty                                values, and Rust types for them
 //!   global, memory, table, external, instance     items of a store
+//!   shared_memory, interrupt                      memories of several stores, and ends of waits in them
 //!   host_func, host_funcs, caller, host           functions of the host, and calls of them by running code
 //!   definitions, linker, linker_builder,
 //!   instance_pre                                  imports by name
@@ -30,12 +31,16 @@ pub(crate) mod host_funcs;
 pub(crate) mod inspect;
 pub(crate) mod instance;
 pub(crate) mod instance_pre;
+#[cfg(all(feature = "threads", feature = "std"))]
+pub(crate) mod interrupt;
 pub(crate) mod linker;
 pub(crate) mod linker_builder;
 pub(crate) mod memory;
 pub(crate) mod module;
 pub(crate) mod own_stack;
 pub(crate) mod resume;
+#[cfg(feature = "threads")]
+pub(crate) mod shared_memory;
 pub(crate) mod store;
 pub(crate) mod table;
 pub(crate) mod typed;

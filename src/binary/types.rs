@@ -122,8 +122,14 @@ pub(super) fn memory_type(
     if ty.memory64 && !header.features.memory64 {
         return fail("memory64 must be enabled for 64-bit memories");
     }
-    if ty.shared {
+    if ty.shared && !header.features.threads {
         return fail("threads must be enabled for shared memories");
+    }
+    if ty.shared && cfg!(not(feature = "threads")) {
+        return fail("shared memories need the crate feature `threads`");
+    }
+    if ty.shared && ty.maximum.is_none() {
+        return fail("shared memory must have maximum size");
     }
     if ty.page_size_log2.is_some() && !header.features.custom_page_sizes {
         return fail("the custom page sizes proposal must be enabled to customize a memory's page size");
@@ -137,7 +143,7 @@ pub(super) fn memory_type(
     };
     check_limits(ty.initial, ty.maximum, greatest, "memory", offset)?;
     let mut builder = MemoryType::builder();
-    builder.memory64(ty.memory64).min(ty.initial).max(ty.maximum);
+    builder.memory64(ty.memory64).shared(ty.shared).min(ty.initial).max(ty.maximum);
     if let Some(log2) = ty.page_size_log2 {
         builder.page_size_log2(log2 as u8);
     }

@@ -1,7 +1,10 @@
 //! Fuel costs of operators: defined on Wasm operators, so that the same program costs the same in every version, mode
 //! and dispatcher. The operators and their default costs are in the operator table, `operators.rs`.
 
-#[cfg_attr(not(feature = "simd"), allow(unused_macro_rules, reason = "there are no vector operators"))]
+#[cfg_attr(
+    not(all(feature = "simd", feature = "threads")),
+    allow(unused_macro_rules, reason = "there are no vector operators, or no atomic ones")
+)]
 macro_rules! operator_costs {
     // Collects the rows of all lists in braces, one list after the other.
     (others $(
@@ -29,10 +32,14 @@ macro_rules! operator_costs {
         for_each_vector_lane_access! { operator_costs lane_access { $($rows)* $($visit $name $cost other;)* } }
     };
     (lane_access { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $lanes:literal = $cost:literal;)*) => {
+        atomic_costs! { $($rows)* $($visit $name $cost other;)* }
+    };
+    (atomic { $($rows:tt)* } $($kind:ident $number:literal $visit:ident $name:ident $row:ident $ty:ident $align:literal = $cost:literal;)*) => {
         operator_costs! { all $($rows)* $($visit $name $cost other;)* }
     };
     (all $($visit:ident $field:ident $cost:literal $kind:ident;)*) => {
-        /// The fuel cost of each Wasm operator. Vector operators are among them with the crate feature `simd`.
+        /// The fuel cost of each Wasm operator. Vector operators are among them with the crate feature `simd`,
+        /// atomic ones with `threads`.
         ///
         /// By default operators that do no work of their own cost nothing (`block`, `loop`, `else`, `end`, `nop`, `drop`,
         /// `return`, `unreachable`), and all others cost 1.
@@ -88,6 +95,16 @@ macro_rules! vector_costs {
 }
 #[cfg(not(feature = "simd"))]
 macro_rules! vector_costs {
+    ($($rows:tt)*) => { atomic_costs! { $($rows)* } };
+}
+
+/// Adds the atomic operators to the rows, if this build has them.
+#[cfg(feature = "threads")]
+macro_rules! atomic_costs {
+    ($($rows:tt)*) => { for_each_atomic! { operator_costs atomic { $($rows)* } } };
+}
+#[cfg(not(feature = "threads"))]
+macro_rules! atomic_costs {
     ($($rows:tt)*) => { operator_costs! { all $($rows)* } };
 }
 

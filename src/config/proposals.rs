@@ -185,6 +185,9 @@ proposals! {
     /// Addition and subtraction of 128-bit integers, multiplication with a 128-bit result.
     WideArithmetic wide_arithmetic wasm_wide_arithmetic "wide-arithmetic" "wide arithmetic" "proposal" off
         [WIDE_ARITHMETIC] "https://github.com/WebAssembly/wide-arithmetic";
+    /// Memories that several threads have, and atomic operators. They need the crate feature `threads`.
+    Threads threads wasm_threads "threads" "threads" "proposal" off
+        [THREADS] "https://github.com/WebAssembly/threads";
     /// Imports that share the name of a module, and their type, in groups that name these once.
     CompactImports compact_imports wasm_compact_imports "compact-imports" "compact import section" "proposal" off
         [COMPACT_IMPORTS] "https://github.com/WebAssembly/compact-import-section";

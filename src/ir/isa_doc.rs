@@ -60,9 +60,12 @@ fn reference() -> String {
 }
 
 fn meaning(row: Row, doc: &str) -> String {
-    let mut text =
-        if doc.is_empty() { format!("Wasm `{}`.", row.name().replacen('_', ".", 1)) } else { String::from(doc.trim()) };
-    let Related { relations, first, second, second_right } = RELATED[row as usize];
+    let Related { relations, first, second, second_right, plain } = RELATED[row as usize];
+    let mut text = match plain {
+        Some(plain) if doc.is_empty() => format!("`{}` in a shared memory.", plain.name()),
+        _ if doc.is_empty() => format!("Wasm `{}`.", row.name().replacen('_', ".", 1)),
+        _ => String::from(doc.trim()),
+    };
     for (word, other) in [
         ("Exchanged", relations.swap),
         ("Negated", relations.not),

@@ -178,10 +178,13 @@ pub(crate) struct Related {
     pub(crate) second: Option<Row>,
     /// Of a fused op, the second one, if its right operand is the result of the first.
     pub(crate) second_right: Option<Row>,
+    /// Of an op on shared memories, the op that does the same with other memories.
+    #[cfg_attr(not(any(feature = "threads", test)), allow(dead_code, reason = "there are no such ops"))]
+    pub(crate) plain: Option<Row>,
 }
 
 impl Related {
-    const NONE: Self = Self { relations: Relations::NONE, first: None, second: None, second_right: None };
+    const NONE: Self = Self { relations: Relations::NONE, first: None, second: None, second_right: None, plain: None };
 }
 
 /// Rows related to a row.
@@ -216,7 +219,10 @@ const fn mask(names: &[&str]) -> u128 {
 }
 
 /// Records a relation of a row. `facts.rs` records the facts.
-#[cfg_attr(not(feature = "simd"), allow(unused_macro_rules, reason = "no op has vectors"))]
+#[cfg_attr(
+    not(all(feature = "simd", feature = "threads")),
+    allow(unused_macro_rules, reason = "no op has vectors, or is shared")
+)]
 macro_rules! relate {
     ($relations:ident of $space:ident) => {};
     ($relations:ident cells $count:literal) => {};
@@ -232,6 +238,9 @@ macro_rules! relate {
     };
     ($related:ident second_right $to:ident) => {
         $related.second_right = Some(Row::$to);
+    };
+    ($related:ident plain $to:ident) => {
+        $related.plain = Some(Row::$to);
     };
     ($related:ident $relation:ident $to:ident) => {
         $related.relations.$relation = Some(Row::$to);
@@ -298,6 +307,20 @@ static CHARGES: [bool; ROWS.len()] = {
         row += 1;
     }
     charges
+};
+
+/// For each row, the one that does the same with shared memories, or the row itself.
+#[cfg(feature = "threads")]
+static SHARED: [Row; ROWS.len()] = {
+    let mut shared = *ROWS.first_chunk().unwrap();
+    let mut row = 0;
+    while row < ROWS.len() {
+        if let Some(plain) = RELATED[row].plain {
+            shared[plain as usize] = ROWS[row];
+        }
+        row += 1;
+    }
+    shared
 };
 
 /// Returns the first opcode of a row.
@@ -410,6 +433,12 @@ impl Row {
     /// Returns the shape in the table.
     pub(crate) const fn shape(self) -> Shape {
         SHAPES[self as usize]
+    }
+
+    /// Returns the row that does the same with shared memories, if there is one, or else this row.
+    #[cfg(feature = "threads")]
+    pub(crate) fn shared(self) -> Self {
+        SHARED[self as usize]
     }
 
     /// Returns the related rows.

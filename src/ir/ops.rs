@@ -12,8 +12,9 @@
 //!   or `exec::handlers::semantics` for ops on values, a handler body for the others.
 //! * *Relations* name other rows: the one with exchanged operands (`swap`), the complement of a comparison (`not`),
 //!   the branch on a comparison (`branch`), a branch that first adds a constant to its operand (`step`), a branch
-//!   that also executes the `consume_fuel` at its target (`charged`), and the two ops that a fused op combines
-//!   (`first`, and `second` or `second_right`: the result of the first is the left or right operand of the second).
+//!   that also executes the `consume_fuel` at its target (`charged`), the two ops that a fused op combines
+//!   (`first`, and `second` or `second_right`: the result of the first is the left or right operand of the second),
+//!   and the row that does the same with memories that are not shared (`plain`).
 //! * *Facts* state what neither name nor shape tells: the index space of each index (`of`; an index without one
 //!   is 0), the number of consecutive slots that the field `Cells` begins (`cells`), the slot of the linkage for
 //!   ops without a field for it (`link`), which operands are vectors, of two slots (`vectors`: bit 0 is the first operand),
@@ -38,11 +39,15 @@ mod memory;
 mod table;
 #[macro_use]
 mod vector;
+#[macro_use]
+mod atomic;
+#[macro_use]
+mod shared;
 
 /// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops] }
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops] }
     };
 }
 

@@ -97,7 +97,7 @@ macro_rules! shapes {
         /// Determines the fields of an op.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
-        #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "no op has the shapes of vector ops"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads")), allow(dead_code, reason = "no op has the shapes of vector ops, or of atomic ones"))]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
         /// The fields of each shape, in encoded order.
@@ -125,7 +125,7 @@ macro_rules! shapes {
         $( $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy)]
         #[repr(C)]
-        #[cfg_attr(not(feature = "simd"), allow(dead_code, reason = "as for the shapes"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads")), allow(dead_code, reason = "as for the shapes"))]
         pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*
     };
 }
@@ -207,6 +207,32 @@ shapes! {
     load_lane LoadLane<D, A, V> { dst: Operand D, addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
     /// `memory[addr + offset] =` a lane of `value`; `wide` is 1 for 64-bit addresses
     store_lane StoreLane<A, V> { addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = memory0[addr + offset]`, a shared memory
+    load_shared LoadShared<D, A> { dst: Operand D, addr: Operand A, offset: U32 Imm32 }
+    /// `memory0[addr + offset] = value`, a shared memory
+    store_shared StoreShared<A, V> { addr: Operand A, value: Operand V, offset: U32 Imm32 }
+    /// `dst = memory[addr + offset]`, a shared memory; `wide` is 1 for 64-bit addresses
+    load_any_shared LoadAnyShared<D, A> { dst: Operand D, addr: Operand A, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `memory[addr + offset] = value`, a shared memory; `wide` is 1 for 64-bit addresses
+    store_any_shared StoreAnyShared<A, V> { addr: Operand A, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = value` with another lane, `memory[addr + offset]`, a shared memory; `wide` is 1 for 64-bit addresses
+    load_lane_shared LoadLaneShared<D, A, V> { dst: Operand D, addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `memory[addr + offset] =` a lane of `value`, a shared memory; `wide` is 1 for 64-bit addresses
+    store_lane_shared StoreLaneShared<A, V> { addr: Operand A, value: Operand V, lane: U16 u16, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = memory[addr + offset]`, atomically; `wide` is 1 for 64-bit addresses
+    atomic_load AtomicLoad<D, A> { dst: Operand D, addr: Operand A, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `memory[addr + offset] = value`, atomically; `wide` is 1 for 64-bit addresses
+    atomic_store AtomicStore<A, V> { addr: Operand A, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = memory[addr + offset]`, then `memory[addr + offset] = op(dst, value)`, both atomically; `wide` is 1 for 64-bit
+    /// addresses
+    atomic_rmw AtomicRmw<D, A, V> { dst: Operand D, addr: Operand A, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// `dst = memory[addr + offset]`, then `memory[addr + offset] = value` if `dst` is `expected`, both atomically; `wide` is
+    /// 1 for 64-bit addresses
+    atomic_cmpxchg AtomicCmpxchg<D, A, E, V> { dst: Operand D, addr: Operand A, expected: Operand E, value: Operand V, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// Operands in consecutive slots from `base` on, the first of them an address; `wide` is 1 for 64-bit addresses
+    wait Wait<> { base: Cells Slot, memory: Memory u16, wide: U16 u16, offset: U64 Imm64 }
+    /// No fields; continues with the next op
+    fence Fence<> { }
     /// One operand and an index
     indexed Indexed<V> { value: Operand V, index: Index Imm32 }
     /// `dst = by +` the item at `index`

@@ -118,6 +118,9 @@ pub(crate) struct Instances {
     pub(crate) has_fuel: bool,
     /// Whether code uses up fuel.
     pub(crate) fuel_metered: bool,
+    /// How its thread waits.
+    #[cfg(all(feature = "threads", feature = "std"))]
+    pub(crate) parking: crate::runtime::parking::Parking,
     /// How often each op was executed.
     #[cfg(feature = "count-ops")]
     pub(crate) counts: crate::runtime::counts::Counts,
@@ -160,6 +163,8 @@ impl Instances {
             fuel: 0,
             has_fuel: false,
             fuel_metered,
+            #[cfg(all(feature = "threads", feature = "std"))]
+            parking: crate::runtime::parking::Parking::default(),
             #[cfg(feature = "count-ops")]
             counts: crate::runtime::counts::Counts::default(),
         }

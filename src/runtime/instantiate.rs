@@ -192,6 +192,7 @@ fn tables_match(wanted: &TableType, actual: &TableType) -> bool {
 fn memories_match(wanted: &MemoryType, actual: &MemoryType) -> bool {
     wanted.page_size_log2() == actual.page_size_log2()
         && wanted.is_64() == actual.is_64()
+        && wanted.is_shared() == actual.is_shared()
         && limits_match(wanted.minimum(), wanted.maximum(), actual.minimum(), actual.maximum())
 }
 
@@ -343,13 +344,9 @@ fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), E
         let memory = unsafe { &mut *instance.memory(memory) };
         let offset = if memory.is_64 { offset } else { u64::from(offset as u32) };
         let bytes = &code.data.bytes[segment.bytes()];
-        let place = usize::try_from(offset)
-            .ok()
-            .and_then(|start| memory.data_mut().get_mut(start..start.checked_add(bytes.len())?));
-        let Some(place) = place else {
+        if !usize::try_from(offset).is_ok_and(|start| memory.write(start, bytes)) {
             return Err(TrapCode::MemoryOutOfBounds.into());
-        };
-        place.copy_from_slice(bytes);
+        }
         instance.drop_active_data(i as u32);
     }
     Ok(())

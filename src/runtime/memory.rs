@@ -1,9 +1,18 @@
 //! Memory instances (spec, Execution > Runtime Structure > Memory Instances).
 
+#[cfg(feature = "threads")]
+use alloc::sync::Arc;
+
+#[cfg(feature = "threads")]
+use crate::runtime::shared::SharedBytes;
 use crate::{
     error::kinds::MemoryError,
     limits::ResourceLimiter,
-    runtime::{meter::Meter, pages::Pages},
+    runtime::{
+        growth::{self, allowed, to_bytes},
+        meter::Meter,
+        pages::Pages,
+    },
     types::MemoryType,
 };
 
@@ -13,7 +22,7 @@ use crate::{
 pub(crate) struct MemoryInst {
     /// The first byte.
     pub(crate) base: *mut u8,
-    /// Number of bytes.
+    /// Number of bytes. A shared memory may have more meanwhile (`renew`).
     pub(crate) len: usize,
     /// Whether addresses have 64 bits.
     pub(crate) is_64: bool,
@@ -27,24 +36,9 @@ enum Bytes {
     Owned(Pages),
     /// A buffer of the embedder, of which the first `len` bytes are in use.
     Static(&'static mut [u8]),
-}
-
-/// Whether the limiter allows the size `desired`; always if there is no limiter.
-fn allowed(
-    limiter: &mut Option<&mut dyn ResourceLimiter>,
-    current: usize,
-    desired: usize,
-    maximum: Option<usize>,
-) -> Result<bool, MemoryError> {
-    match limiter {
-        Some(limiter) => Ok(limiter.memory_growing(current, desired, maximum)?),
-        None => Ok(true),
-    }
-}
-
-fn to_bytes(ty: MemoryType, pages: u64) -> Option<usize> {
-    let bytes = u128::from(pages) << ty.page_size_log2();
-    usize::try_from(bytes).ok().filter(|&bytes| bytes <= isize::MAX.cast_unsigned())
+    /// Other stores have them too.
+    #[cfg(feature = "threads")]
+    Shared(Arc<SharedBytes>),
 }
 
 impl MemoryInst {
@@ -58,6 +52,10 @@ impl MemoryInst {
         buffer: Option<&'static mut [u8]>,
         limiter: Option<&mut dyn ResourceLimiter>,
     ) -> Result<Self, MemoryError> {
+        #[cfg(feature = "threads")]
+        if ty.is_shared() {
+            return SharedBytes::new(ty, buffer, limiter).map(Self::shared);
+        }
         Self::with_bytes(ty, limiter, |size| {
             let Some(buffer) = buffer else {
                 return Ok(Bytes::Owned(Pages::new(size)?));
@@ -80,7 +78,44 @@ impl MemoryInst {
         limiter: Option<&mut dyn ResourceLimiter>,
         pages: impl FnOnce(usize) -> Result<Pages, MemoryError>,
     ) -> Result<Self, MemoryError> {
+        #[cfg(feature = "threads")]
+        if ty.is_shared() {
+            return SharedBytes::new(ty, None, limiter).map(Self::shared);
+        }
         Self::with_bytes(ty, limiter, |size| pages(size).map(Bytes::Owned))
+    }
+
+    /// Makes a memory in a store of bytes that other stores may have too.
+    #[cfg(feature = "threads")]
+    pub(crate) fn shared(bytes: Arc<SharedBytes>) -> Self {
+        let ty = bytes.declared_type();
+        Self { base: bytes.base(), len: bytes.len(), is_64: ty.is_64(), ty, bytes: Bytes::Shared(bytes) }
+    }
+
+    /// The bytes, if other stores may have them too.
+    #[cfg(feature = "threads")]
+    pub(crate) fn as_shared(&self) -> Option<&Arc<SharedBytes>> {
+        match &self.bytes {
+            Bytes::Shared(bytes) => Some(bytes),
+            Bytes::Owned(_) | Bytes::Static(_) => None,
+        }
+    }
+
+    /// Loads the length of a shared memory again. Returns whether it grew.
+    #[cfg(feature = "threads")]
+    pub(crate) fn renew(&mut self) -> bool {
+        let before = self.len;
+        self.len = self.current_len();
+        self.len > before
+    }
+
+    /// Returns the number of bytes, also those by which another thread has just grown the memory.
+    pub(crate) fn current_len(&self) -> usize {
+        #[cfg(feature = "threads")]
+        if let Some(bytes) = self.as_shared() {
+            return bytes.len();
+        }
+        self.len
     }
 
     fn with_bytes(
@@ -89,8 +124,7 @@ impl MemoryInst {
         bytes: impl FnOnce(usize) -> Result<Bytes, MemoryError>,
     ) -> Result<Self, MemoryError> {
         let size = to_bytes(ty, ty.minimum()).ok_or(MemoryError::MinimumSizeOverflow)?;
-        let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
-        if !allowed(&mut limiter, 0, size, maximum)? {
+        if !allowed(&mut limiter, 0, size, growth::maximum(ty))? {
             return Err(MemoryError::ResourceLimiterDeniedAllocation);
         }
         let bytes = bytes(size)?;
@@ -103,6 +137,8 @@ impl MemoryInst {
         self.base = match &mut self.bytes {
             Bytes::Owned(bytes) => bytes.base(),
             Bytes::Static(bytes) => bytes.as_mut_ptr(),
+            #[cfg(feature = "threads")]
+            Bytes::Shared(bytes) => bytes.base(),
         };
     }
 
@@ -114,20 +150,24 @@ impl MemoryInst {
     /// The type, with the current size as its minimum.
     pub(crate) fn ty(&self) -> MemoryType {
         let mut builder = MemoryType::builder();
-        builder.memory64(self.is_64).min(self.pages()).max(self.ty.maximum()).page_size_log2(self.ty.page_size_log2());
+        let pages = self.current_len() as u64 >> self.ty.page_size_log2();
+        builder.memory64(self.is_64).min(pages).max(self.ty.maximum()).page_size_log2(self.ty.page_size_log2());
+        builder.shared(self.ty.is_shared());
         builder.build().unwrap_or(self.ty)
     }
 
-    /// Number of pages.
+    /// Number of pages, as this store knows it.
     pub(crate) fn pages(&self) -> u64 {
         self.len as u64 >> self.ty.page_size_log2()
     }
 
-    /// The bytes.
+    /// The bytes; none of a shared memory.
     pub(crate) fn data(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Owned(pages) => pages.bytes(),
             Bytes::Static(bytes) => &bytes[..self.len],
+            #[cfg(feature = "threads")]
+            Bytes::Shared(_) => &[],
         }
     }
 
@@ -138,12 +178,38 @@ impl MemoryInst {
         }
     }
 
-    /// The bytes.
+    /// The bytes; none of a shared memory.
     pub(crate) fn data_mut(&mut self) -> &mut [u8] {
         match &mut self.bytes {
             Bytes::Owned(pages) => pages.bytes_mut(),
             Bytes::Static(bytes) => &mut bytes[..self.len],
+            #[cfg(feature = "threads")]
+            Bytes::Shared(_) => &mut [],
         }
+    }
+
+    /// Reads bytes. Returns whether the memory has them all.
+    pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> bool {
+        #[cfg(feature = "threads")]
+        if let Some(bytes) = self.as_shared() {
+            return bytes.read(offset, buffer);
+        }
+        let end = offset.checked_add(buffer.len());
+        let Some(bytes) = end.and_then(|end| self.data().get(offset..end)) else { return false };
+        buffer.copy_from_slice(bytes);
+        true
+    }
+
+    /// Writes bytes. Returns whether the memory has them all; if not, none is written.
+    pub(crate) fn write(&mut self, offset: usize, bytes: &[u8]) -> bool {
+        #[cfg(feature = "threads")]
+        if let Some(shared) = self.as_shared() {
+            return shared.write(offset, bytes);
+        }
+        let end = offset.checked_add(bytes.len());
+        let Some(place) = end.and_then(|end| self.data_mut().get_mut(offset..end)) else { return false };
+        place.copy_from_slice(bytes);
+        true
     }
 
     /// Grows by `delta` pages. Returns the former number of pages. If there is a meter, it pays for the new bytes as soon
@@ -155,37 +221,16 @@ impl MemoryInst {
     pub(crate) fn grow(
         &mut self,
         delta: u64,
-        mut limiter: Option<&mut dyn ResourceLimiter>,
+        limiter: Option<&mut dyn ResourceLimiter>,
         meter: Option<Meter<'_>>,
     ) -> Result<u64, MemoryError> {
-        let before = self.pages();
-        if delta == 0 {
+        #[cfg(feature = "threads")]
+        if let Bytes::Shared(bytes) = &self.bytes {
+            let before = bytes.grow(delta, limiter, meter)?;
+            self.renew();
             return Ok(before);
         }
-        let ty = self.ty;
-        let most = ty.maximum().unwrap_or(u64::MAX).min(ty.page_limit());
-        let pages = before.checked_add(delta);
-        let size = pages.filter(|&pages| pages <= most).and_then(|pages| to_bytes(ty, pages));
-        // The limiter is told the size asked for, even if the memory cannot have it.
-        let desired = pages.and_then(|pages| to_bytes(ty, pages)).unwrap_or(usize::MAX);
-        let maximum = ty.maximum().map(|pages| to_bytes(ty, pages).unwrap_or(usize::MAX));
-        if !allowed(&mut limiter, self.len, desired, maximum)? {
-            return Err(MemoryError::OutOfBoundsGrowth);
-        }
-        let result = match size {
-            None => Err(MemoryError::OutOfBoundsGrowth),
-            Some(size) => match meter.map_or(Ok(()), |mut meter| meter.pay((size - self.len) as u64)) {
-                Ok(()) => self.resize(size),
-                Err(required_fuel) => Err(MemoryError::OutOfFuel { required_fuel }),
-            },
-        };
-        if let Err(error) = result {
-            if let Some(limiter) = limiter {
-                limiter.memory_grow_failed(&error)?;
-            }
-            return Err(error);
-        }
-        Ok(before)
+        growth::grow(self.ty, self.len, delta, limiter, meter, |size| self.resize(size))
     }
 
     fn resize(&mut self, size: usize) -> Result<(), MemoryError> {
@@ -195,17 +240,21 @@ impl MemoryInst {
                 let len = self.len;
                 bytes.get_mut(len..size).ok_or(MemoryError::OutOfSystemMemory)?.fill(0);
             }
+            #[cfg(feature = "threads")]
+            Bytes::Shared(_) => return Err(MemoryError::OutOfBoundsGrowth),
         }
         self.len = size;
         self.renew_base();
         Ok(())
     }
 
-    /// The pages with its bytes; `None` if they are in a buffer of the embedder.
+    /// The pages with its bytes; `None` if they are in a buffer of the embedder, or other stores may have them too.
     pub(crate) fn into_pages(self) -> Option<Pages> {
         match self.bytes {
             Bytes::Owned(pages) => Some(pages),
             Bytes::Static(_) => None,
+            #[cfg(feature = "threads")]
+            Bytes::Shared(_) => None,
         }
     }
 }

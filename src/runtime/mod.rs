@@ -8,6 +8,10 @@
 //!   instantiate.rs  allocates and initialises an instance
 //!   pages.rs        the bytes of memories, zeroed lazily
 //!   meter.rs        payment for work that depends on an amount
+//!   growth.rs       whether a memory may have a size
+//!   shared.rs       the bytes of shared memories, which several stores have (feature `threads`)
+//!   racy.rs         accesses that may race        atomic.rs   atomic ones
+//!   parking.rs      threads that wait
 //!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
 //! ```
 //!
@@ -15,14 +19,23 @@
 
 #![allow(unsafe_code, reason = "instances refer to each other by address")]
 
+#[cfg(feature = "threads")]
+pub(crate) mod atomic;
 pub(crate) mod code;
 #[cfg(feature = "count-ops")]
 pub(crate) mod counts;
 pub(crate) mod global;
+pub(crate) mod growth;
 pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod instantiate;
 pub(crate) mod memory;
 pub(crate) mod meter;
 pub(crate) mod pages;
+#[cfg(all(feature = "threads", feature = "std"))]
+pub(crate) mod parking;
+#[cfg(feature = "threads")]
+pub(crate) mod racy;
+#[cfg(feature = "threads")]
+pub(crate) mod shared;
 pub(crate) mod table;

@@ -142,6 +142,83 @@ impl Pages {
     }
 }
 
+/// Bytes at one address for the whole of their life, of which the first ones can be accessed. They begin as zero.
+#[cfg(feature = "threads")]
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    base: core::ptr::NonNull<u8>,
+    layout: core::alloc::Layout,
+}
+
+// SAFETY: I10: this is the owner, and the bytes may be accessed from any thread.
+#[cfg(feature = "threads")]
+unsafe impl Send for Reservation {}
+
+#[cfg(feature = "threads")]
+impl Reservation {
+    /// Reserves `most` bytes. If the system cannot reserve addresses alone, this allocates them; if there are not so many,
+    /// `size` bytes.
+    ///
+    /// # Errors
+    ///
+    /// If there are not even those.
+    pub(crate) fn new(size: usize, most: usize, align: usize) -> Result<Self, MemoryError> {
+        Self::of_size(most, align).or_else(|error| if size < most { Self::of_size(size, align) } else { Err(error) })
+    }
+
+    fn of_size(size: usize, align: usize) -> Result<Self, MemoryError> {
+        let layout = core::alloc::Layout::from_size_align(size, align).map_err(|_| MemoryError::OutOfSystemMemory)?;
+        let base = if size == 0 {
+            Some(layout.dangling_ptr())
+        } else {
+            #[cfg(mapped_memory)]
+            let base = mapping::reserve(size);
+            #[cfg(not(mapped_memory))]
+            // SAFETY: I10: `self` becomes the owner of the memory. The layout is not empty.
+            let base = core::ptr::NonNull::new(unsafe { alloc::alloc::alloc_zeroed(layout) });
+            base
+        };
+        Ok(Self { base: base.ok_or(MemoryError::OutOfSystemMemory)?, layout })
+    }
+
+    /// The first byte.
+    pub(crate) fn base(&self) -> core::ptr::NonNull<u8> {
+        self.base
+    }
+
+    /// Makes the first `size` bytes accessible. Those that are accessible do not change.
+    ///
+    /// # Errors
+    ///
+    /// If fewer are reserved, or the system has not enough memory.
+    pub(crate) fn provide(&mut self, size: usize) -> Result<(), MemoryError> {
+        if size > self.layout.size() {
+            return Err(MemoryError::OutOfSystemMemory);
+        }
+        #[cfg(mapped_memory)]
+        if size > 0 {
+            return mapping::provide(self.base, size);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "threads")]
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.layout.size() == 0 {
+            return;
+        }
+        #[cfg(mapped_memory)]
+        mapping::free(self.base, self.layout.size());
+        #[cfg(not(mapped_memory))]
+        // SAFETY: I10: the owner frees the memory, which comes from the allocator with this layout.
+        unsafe {
+            alloc::alloc::dealloc(self.base.as_ptr(), self.layout);
+        }
+    }
+}
+
 /// From this number of bytes on, it pays to tell the system that they are about to be written.
 #[cfg(mapped_memory)]
 const READY_FROM: usize = 128 << 10;
@@ -299,6 +376,31 @@ mod mapping {
             // their contents.
             let _ = unsafe { madvise(base.wrapping_add(start).cast(), len & !(PAGE - 1), Advice::LinuxPopulateWrite) };
         }
+    }
+
+    /// Reserves the addresses of `len` bytes; `len` is not 0.
+    #[cfg(feature = "threads")]
+    pub(super) fn reserve(len: usize) -> Option<NonNull<u8>> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: I10: a new mapping at an address that the system chooses overlaps no other.
+        let base = unsafe { mmap_anonymous(null_mut(), len, ProtFlags::empty(), flags) };
+        NonNull::new(base.ok()?.cast())
+    }
+
+    /// Makes the first `len` bytes of a reservation accessible.
+    #[cfg(feature = "threads")]
+    pub(super) fn provide(base: NonNull<u8>, len: usize) -> Result<(), MemoryError> {
+        let access = rustix::mm::MprotectFlags::READ | rustix::mm::MprotectFlags::WRITE;
+        // SAFETY: I10: the caller owns the reservation. Bytes that were accessible stay so.
+        let result = unsafe { rustix::mm::mprotect(base.as_ptr().cast(), len, access) };
+        result.map_err(|_| MemoryError::OutOfSystemMemory)
+    }
+
+    /// Frees a reservation.
+    #[cfg(feature = "threads")]
+    pub(super) fn free(base: NonNull<u8>, len: usize) {
+        // SAFETY: I10: the owner frees the reservation, and nothing refers to it any more.
+        let _ = unsafe { munmap(base.as_ptr().cast(), len) };
     }
 
     impl Drop for Mapping {

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{
     config::costs::OperatorCost,
+    ir::opcode::Row,
     module::{env::ModuleHeader, types::FuncTy},
     translate::{
         control::Targets, emitter::Emitter, enter::EntryRegion, fuel::Fuel, labels::Labels, pending::Pending,
@@ -32,6 +33,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) fuel: Fuel<'a>,
     /// Whether addresses of memory 0 have 64 bits.
     wide: bool,
+    /// Whether memory 0 is shared.
+    shared: bool,
     pub(crate) header: &'a ModuleHeader,
     pub(crate) pending: Pending,
     pub(crate) emitter: Emitter,
@@ -47,6 +50,7 @@ impl<'a> Builder<'a> {
             stack: Stack::new(header, validation),
             fuel: Fuel::new(header.fuel.as_ref()),
             wide: header.memories.first().is_some_and(MemoryType::is_64),
+            shared: header.memories.first().is_some_and(MemoryType::is_shared),
             header,
             pending: Pending::NONE,
             emitter: Emitter::new(header.fused, code, pool),
@@ -76,6 +80,32 @@ impl<'a> Builder<'a> {
     #[inline]
     pub(crate) fn is_wide(&self, memory: u32) -> bool {
         if memory == 0 { self.wide } else { self.header.memory(memory).is_64() }
+    }
+
+    /// Whether `memory` is shared.
+    #[cfg(any(feature = "threads", feature = "simd"))]
+    #[inline]
+    pub(crate) fn is_shared(&self, memory: u32) -> bool {
+        if memory == 0 { self.shared } else { self.header.memory(memory).is_shared() }
+    }
+
+    /// Whether ops for memory 0 alone can access it: addresses have 32 bits, and it is not shared.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.wide & !self.shared
+    }
+
+    /// Returns the row that does the same as `row` with `memory`, if that is shared, or else `row`.
+    #[cfg(feature = "threads")]
+    pub(crate) fn row_for(&self, row: Row, memory: u32) -> Row {
+        if self.is_shared(memory) { row.shared() } else { row }
+    }
+
+    /// Returns `row`: there are no shared memories.
+    #[cfg(not(feature = "threads"))]
+    #[expect(clippy::unused_self, reason = "as if there were shared memories")]
+    pub(crate) fn row_for(&self, row: Row, _memory: u32) -> Row {
+        row
     }
 
     /// Charges the fuel of one operator, which may not be reachable.

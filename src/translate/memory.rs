@@ -43,6 +43,7 @@ impl Builder<'_> {
     /// A load of type `ty`. `general` is the row for any memory and any offset.
     #[inline(never)]
     pub(crate) fn load(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
+        let (row, general) = (self.row_for(row, target.memory), self.row_for(general, target.memory));
         let addr = self.stack.pop();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {
@@ -62,7 +63,7 @@ impl Builder<'_> {
     #[inline(always)]
     fn near(&self, Target { memory, offset }: Target) -> Option<u32> {
         let near = u32::try_from(offset).ok()?;
-        (memory == 0 && !self.is_wide(0)).then_some(near)
+        (memory == 0 && self.is_plain()).then_some(near)
     }
 
     /// Chooses the encoding of a load or a store at `addr`. Returns it with the address, to which the offset is added
@@ -81,6 +82,20 @@ impl Builder<'_> {
             Some(offset) if memory == 0 && !wide => (addr, Access::Near(offset)),
             _ => (addr, Access::General(Fields::access(memory as u16, wide), offset)),
         }
+    }
+
+    /// Returns the rows and the access for `memory`, given those for memories that are not shared. In shared memories, some
+    /// operators on vectors have only the op for any memory.
+    #[cfg(feature = "simd")]
+    pub(super) fn access_for(&self, row: Row, general: Row, access: Access, memory: u32) -> (Row, Row, Access) {
+        let found = self.row_for(row, memory);
+        let access = match access {
+            Access::Near(offset) if found == row && self.is_shared(memory) => {
+                Access::General(Fields::access(memory as u16, false), offset.into())
+            }
+            access => access,
+        };
+        (found, self.row_for(general, memory), access)
     }
 
     /// Replaces the pending addition or load by one op that also does the load `row` from its result. Returns false if
@@ -114,6 +129,7 @@ impl Builder<'_> {
 
     /// A store of type `ty`. `general` is the row for any memory and any offset.
     pub(crate) fn store(&mut self, row: Row, general: Row, ty: Ty, target: Target) {
+        let (row, general) = (self.row_for(row, target.memory), self.row_for(general, target.memory));
         let [addr, value] = self.stack.pop_two();
         let (addr, access) = self.access(addr, target);
         if let Access::Near(offset) = access {

@@ -13,7 +13,7 @@
 //!   vector.rs       operators on vectors       memory.rs     loads and stores
 //!   block.rs        blocks                     branch.rs     branches and returns
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
-//!   reference.rs    references that may be null
+//!   reference.rs    references that may be null            atomic.rs  atomic operators
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
 //!
 //!   builder.rs      the function under translation, put together from
@@ -36,6 +36,10 @@
 //! result is wanted (in the accumulator, a local, or a temporary), or that it becomes part of a fused op. Each stack
 //! position has one canonical slot, so merging control flow needs no search.
 
+#[cfg(feature = "threads")]
+mod atomic;
+#[cfg(feature = "threads")]
+mod atomic_operators;
 pub(crate) mod block;
 pub(crate) mod branch;
 pub(crate) mod builder;

@@ -133,6 +133,7 @@ impl Builder<'_> {
                     | Shape::load
                     | Shape::load_sum
                     | Shape::load_load
+                    | Shape::load_shared
             )
         {
             return false;

@@ -224,7 +224,7 @@ impl Builder<'_> {
         let position = self.stack.height() - inputs;
         self.stack.truncate(position);
         let base = self.stack.slots.temporary(position);
-        let mut fields = [u64::from(base.0), 0, 0];
+        let mut fields = [u64::from(base.0), 0, 0, 0];
         fields[1..=rest.len()].copy_from_slice(rest);
         self.emitter.emit(row, [], fields);
         for (i, &ty) in outputs.iter().enumerate() {

@@ -21,6 +21,9 @@ const MAX_SELECT_TYPES: usize = 10;
 const PREFIX: u8 = 0xfc;
 /// The first byte of vector operators.
 const VECTOR: u32 = 0xfd;
+/// The first byte of atomic operators.
+#[cfg(feature = "threads")]
+const ATOMIC: u32 = 0xfe;
 /// In the first number of a load or a store: the alignment, and whether the index of a memory follows.
 const ALIGNMENT: u32 = 0x3f;
 const MEMORY: u32 = 0x40;
@@ -79,7 +82,7 @@ impl<'a> Immediates<'a> {
         if self.features.contains(WasmFeatures::MULTI_MEMORY) { self.index() } else { self.zero() }
     }
 
-    fn zero(&mut self) -> Result<u32, Error> {
+    pub(super) fn zero(&mut self) -> Result<u32, Error> {
         match self.byte()? {
             0 => Ok(0),
             _ => Err(self.error("zero byte expected", self.reader.original_position() - 1)),
@@ -219,6 +222,11 @@ impl Visitor<'_> {
         let opcode = immediates.opcode()?;
         if opcode == VECTOR {
             self.vector(&mut immediates)?;
+            return Ok(immediates.reader.current_position());
+        }
+        #[cfg(feature = "threads")]
+        if opcode == ATOMIC {
+            self.atomic(&mut immediates)?;
             return Ok(immediates.reader.current_position());
         }
         match Numeric::find(opcode) {

@@ -188,6 +188,7 @@ impl Builder<'_> {
     pub(super) fn load_v128(&mut self, row: Row, general: Row, target: Target) {
         let addr = self.stack.pop();
         let (addr, access) = self.access(addr, target);
+        let (row, general, access) = self.access_for(row, general, access, target.memory);
         match access {
             Access::Near(offset) => {
                 let operands = self.operands(row, true, [addr]);
@@ -206,6 +207,7 @@ impl Builder<'_> {
         let addr = self.stack.pop();
         let position = self.stack.height();
         let (addr, access) = self.access(addr, target);
+        let (row, general, access) = self.access_for(row, general, access, target.memory);
         let pending = addr.is_pending();
         if !pending && !value.is_pending() {
             self.flush();
@@ -244,12 +246,12 @@ impl Builder<'_> {
     pub(super) fn load_lane(&mut self, row: Row, target: Target, lane: u8) {
         let (addr, value, rest) = self.lane_access(target, lane);
         let dst = self.push_emitted();
-        self.emitter.emit(row, [dst, addr, value], rest);
+        self.emitter.emit(self.row_for(row, target.memory), [dst, addr, value], rest);
     }
 
     pub(super) fn store_lane(&mut self, row: Row, target: Target, lane: u8) {
         let (addr, value, rest) = self.lane_access(target, lane);
-        self.emitter.emit(row, [addr, value], rest);
+        self.emitter.emit(self.row_for(row, target.memory), [addr, value], rest);
     }
 
     /// Pops an address and a vector. Returns their slots and the other fields of the op.

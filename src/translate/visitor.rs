@@ -236,11 +236,11 @@ impl Builder<'_> {
         visit_ref_null(b, ty: HeapType) b.push_constant(0, b.null_type(ty));
         visit_ref_is_null(b) b.unary(Row::i64_eqz, I64, I32);
         visit_ref_func(b, func: u32) b.indexed_value(Row::ref_func, func, b.stack.validation.func_ref(func));
-        visit_memory_size(b, memory: u32) b.indexed_value(Row::memory_size, memory, b.memory_index(memory));
-        visit_memory_grow(b, memory: u32) b.bulk(Row::memory_grow, 1, &[u64::from(memory), 0], &[b.memory_index(memory)]);
-        visit_memory_fill(b, memory: u32) b.bulk(Row::memory_fill, 3, &[u64::from(memory), 0], &[]);
-        visit_memory_copy(b, dst: u32, src: u32) b.bulk(Row::memory_copy, 3, &[u64::from(dst), u64::from(src)], &[]);
-        visit_memory_init(b, data: u32, memory: u32) b.bulk(Row::memory_init, 3, &[u64::from(memory), u64::from(data)], &[]);
+        visit_memory_size(b, memory: u32) b.indexed_value(b.row_for(Row::memory_size, memory), memory, b.memory_index(memory));
+        visit_memory_grow(b, memory: u32) b.bulk(b.row_for(Row::memory_grow, memory), 1, &[u64::from(memory), 0], &[b.memory_index(memory)]);
+        visit_memory_fill(b, memory: u32) b.bulk(b.row_for(Row::memory_fill, memory), 3, &[u64::from(memory), 0], &[]);
+        visit_memory_copy(b, dst: u32, src: u32) b.bulk(b.row_for(b.row_for(Row::memory_copy, dst), src), 3, &[u64::from(dst), u64::from(src)], &[]);
+        visit_memory_init(b, data: u32, memory: u32) b.bulk(b.row_for(Row::memory_init, memory), 3, &[u64::from(memory), u64::from(data)], &[]);
         visit_data_drop(b, data: u32) b.index_only(Row::data_drop, data);
         visit_table_get(b, table: u32) b.table_get(table, b.table_element(table));
         visit_table_set(b, table: u32) b.table_set(table);

@@ -60,6 +60,7 @@ impl fmt::Display for ExternType {
                 limits(f, ty.minimum(), ty.maximum())
             }
             Self::Memory(ty) => {
+                f.write_str(if ty.is_shared() { "shared " } else { "" })?;
                 f.write_str(if ty.is_64() { "64-bit memory" } else { "memory" })?;
                 limits(f, ty.minimum(), ty.maximum())?;
                 match ty.page_size() {

@@ -9,6 +9,7 @@ pub struct MemoryType {
     maximum: Option<u64>,
     page_size_log2: u8,
     is_64: bool,
+    is_shared: bool,
 }
 
 impl MemoryType {
@@ -36,6 +37,18 @@ impl MemoryType {
         builder.build().expect("limits of a 64-bit memory")
     }
 
+    /// A memory of at least `minimum` pages of 64 KiB and at most `maximum` that several threads can have.
+    ///
+    /// # Panics
+    ///
+    /// If the limits are not those of a valid memory type.
+    #[must_use]
+    pub fn shared(minimum: u32, maximum: u32) -> Self {
+        let mut builder = Self::builder();
+        builder.shared(true).min(u64::from(minimum)).max(Some(u64::from(maximum)));
+        builder.build().expect("limits of a 32-bit memory")
+    }
+
     /// For memory types with other page sizes.
     #[must_use]
     pub fn builder() -> MemoryTypeBuilder {
@@ -46,6 +59,12 @@ impl MemoryType {
     #[must_use]
     pub fn is_64(&self) -> bool {
         self.is_64
+    }
+
+    /// Whether several threads can have the memory.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// The type of addresses.
@@ -101,12 +120,18 @@ impl MemoryTypeBuilder {
     /// A 32-bit memory of no pages, without limit, of 64 KiB a page.
     #[must_use]
     pub fn new() -> Self {
-        Self { ty: MemoryType { minimum: 0, maximum: None, page_size_log2: 16, is_64: false } }
+        Self { ty: MemoryType { minimum: 0, maximum: None, page_size_log2: 16, is_64: false, is_shared: false } }
     }
 
     /// Whether addresses have 64 bits.
     pub fn memory64(&mut self, memory64: bool) -> &mut Self {
         self.ty.is_64 = memory64;
+        self
+    }
+
+    /// Whether several threads can have the memory. It needs a maximum then.
+    pub fn shared(&mut self, shared: bool) -> &mut Self {
+        self.ty.is_shared = shared;
         self
     }
 
@@ -128,13 +153,15 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// The type if its limits contradict neither each other nor the address type and its page size is allowed.
+    /// The type if its limits contradict neither each other nor the address type, its page size is allowed, and it has a
+    /// maximum if it is shared.
     pub(crate) fn checked(self) -> Option<MemoryType> {
         let ty = self.ty;
         let limit = ty.page_limit();
         let maximum = ty.maximum.unwrap_or(limit);
+        let bounded = ty.maximum.is_some() || !ty.is_shared;
         let valid = matches!(ty.page_size_log2, 0 | 16) && ty.minimum <= maximum && maximum <= limit;
-        valid.then_some(ty)
+        (valid && bounded).then_some(ty)
     }
 }
 

@@ -7,6 +7,7 @@
 //!   operators.rs  which operands each operator pops and which results it pushes
 //!   br_table.rs   the targets of `br_table`
 //!   vector.rs     the same for vector operators
+//!   atomic.rs     the same for atomic operators
 //!   locals.rs     locals
 //! ```
 //!
@@ -15,6 +16,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "threads")]
+mod atomic;
 mod br_table;
 mod func;
 mod locals;

@@ -17,6 +17,7 @@ mod nan;
 mod recursion;
 mod reentrancy;
 mod resumable;
+mod shared_memory;
 mod table;
 mod threads;
 mod typed;

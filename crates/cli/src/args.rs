@@ -150,6 +150,9 @@ pub(crate) struct LimitArgs {
     /// The greatest size of all memories together, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) max_memory: Option<usize>,
+    /// The greatest number of threads that a program can run at a time besides the first
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 64)]
+    pub(crate) max_threads: usize,
     /// The greatest number of elements of all tables together
     #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     pub(crate) max_table_elements: Option<usize>,

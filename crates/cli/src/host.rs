@@ -25,6 +25,15 @@ pub(crate) struct Host {
     pub(crate) wasi: WasiCtx,
 }
 
+impl Host {
+    /// Returns the host data of another thread of the program.
+    pub(crate) fn fork(&mut self) -> Self {
+        let mut output = Output::stdout();
+        output.show_always();
+        Self { output, limits: self.limits.clone(), wasi: self.wasi.fork() }
+    }
+}
+
 /// The functions that print their arguments as a line.
 const PRINTS: &[(&str, &str, &[ValType])] = &[
     ("env", "print_i32", &[ValType::I32]),
@@ -82,10 +91,14 @@ fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(),
     };
     // Both are unsigned.
     let (pointer, len) = (pointer.cast_unsigned() as usize, len.cast_unsigned() as usize);
-    let (data, host) = memory.data_and_store_mut(&mut caller);
-    let text = pointer.checked_add(len).and_then(|end| data.get(pointer..end)).ok_or(TrapCode::MemoryOutOfBounds)?;
-    let output = &mut host.output;
-    let result = output.write_all(String::from_utf8_lossy(text).as_bytes());
+    if pointer.checked_add(len).is_none_or(|end| end > memory.data_size(&caller)) {
+        return Err(TrapCode::MemoryOutOfBounds.into());
+    }
+    // A copy: other threads may change the bytes of a shared memory.
+    let mut text = vec![0; len];
+    memory.read(&caller, pointer, &mut text)?;
+    let output = &mut caller.data_mut().output;
+    let result = output.write_all(String::from_utf8_lossy(&text).as_bytes());
     result.and_then(|()| output.show()).map_err(|error| Error::host(HostOutputError(error)))
 }
 

@@ -4,7 +4,7 @@
 //! commands fail, and the exit status.
 //!
 //! `run` runs programs: `target` finds the functions to call, `host` and `wasi` define the imports, `budget` and
-//! `watchdog` enforce limits, and `report` measures. `text` finds places in the text of modules, and `names` escapes their
+//! `watchdog` enforce limits, `threads` runs further threads, and `report` measures. `text` finds places in the text of modules, and `names` escapes their
 //! names.
 
 mod args;
@@ -26,6 +26,7 @@ mod source;
 mod start;
 mod target;
 mod text;
+mod threads;
 mod validate;
 mod values;
 mod version;

@@ -39,6 +39,9 @@ only with `--env`.
 which prints text of the exported memory `memory` unchanged; `exit (status)`; `abort`, with which AssemblyScript ends a \
 program.
   From `spectest`: the print functions.
+  From `wasi`: `thread-spawn`, which starts a thread. It runs `wasi_thread_start` of a new instance of the module. Memories \
+that are imported shared are made, and all instances have them. When the first function returns, or a thread traps or \
+calls `proc_exit`, the program ends with all its threads. Fuel and time are limits for all of them together.
   With `--unknown-imports=trap`, other imported functions are defined too: a call of one traps.
 
 What files can be used for:
@@ -49,7 +52,7 @@ right that it uses. A program has at most 512 descriptors.
 How time is limited:
   With `--timeout`, fuel is metered, which costs some speed. The program runs in slices of fuel, and the clock is read \
 between them. The time includes everything: reading, validation and translation, instantiation, execution. Waits for \
-clocks, input, output and pipes end when it is up. What cannot be interrupted, like loading or one operator that moves \
+clocks, input, output, pipes and other threads end when it is up. What cannot be interrupted, like loading or one operator that moves \
 gigabytes, is ended 0.2 s later with the whole process; then `--time` prints no report. Translation at the first call of \
 a function costs no fuel in this mode.
 

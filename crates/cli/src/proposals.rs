@@ -34,9 +34,18 @@ pub(crate) fn switches() -> impl TypedValueParser<Value = Switch> {
 }
 
 /// The proposals that modules may use.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Proposals {
     config: Config,
+}
+
+impl Default for Proposals {
+    /// The defaults of the library, and threads.
+    fn default() -> Self {
+        let mut config = Config::default();
+        config.wasm_threads(true);
+        Self { config }
+    }
 }
 
 impl Proposals {

@@ -1,8 +1,9 @@
 //! `wasmote run`: runs a program, or calls a function of a module.
 
-use std::{io::Write, path::Path, time::Instant};
+use std::{io::Write, path::Path, sync::Arc, time::Instant};
 
 use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val};
+use wasmote_wasi::WasiThreads;
 
 use crate::{
     args::{Mode, RunArgs, UnknownImports},
@@ -16,7 +17,7 @@ use crate::{
     source::{Source, file_name},
     start::{self, Moved},
     target::{Plan, Target},
-    values, wasi,
+    threads, values, wasi,
     watchdog::Watchdog,
 };
 
@@ -50,6 +51,8 @@ struct Run {
     linker: Linker<Host>,
     store: Store<Host>,
     budget: Budget,
+    /// What runs further threads, if the program can start some
+    threads: Option<Arc<WasiThreads<Host>>>,
 }
 
 impl Run {
@@ -64,7 +67,7 @@ impl Run {
         report.module = Some(source.bytes().len() as u64);
         let name = source.name();
         let proposals = args.features.proposals();
-        let budget = Budget::new(args.limits.fuel, args.limits.timeout, clock.start);
+        let mut budget = Budget::new(args.limits.fuel, args.limits.timeout, clock.start);
         let mut config: Config = proposals.config();
         let mode =
             args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
@@ -78,6 +81,15 @@ impl Run {
         let plan = Plan::of(args, !versions.is_empty(), &source, &module)?;
         let mut linker = host::linker(&engine)?;
         wasi::define(&mut linker, &versions).map_err(|error| Failure::new(error.to_string()))?;
+        let limits = &args.limits;
+        let threads = threads::define(
+            &mut linker,
+            &module,
+            moved.as_deref(),
+            limits.max_threads,
+            limits.max_memory,
+            &mut budget,
+        )?;
 
         let mut limits = StoreLimitsBuilder::new();
         if let Some(bytes) = args.limits.max_memory {
@@ -97,7 +109,12 @@ impl Run {
             host::define_unknown(&module, &mut linker, &mut store)?;
         }
         host::check_imports(&name, &module, &linker, &mut store)?;
-        Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget })
+        if let Some(threads) = &threads {
+            let pre = linker.instantiate_pre(&module).map_err(|error| Failure::new(error.to_string()))?;
+            threads.set_module(pre);
+            threads.add_store(&store);
+        }
+        Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget, threads })
     }
 
     /// Runs it and returns the exit status.
@@ -167,6 +184,10 @@ impl Run {
     }
 
     fn failure(&self, context: &str, error: &Error) -> Failure {
+        // Another thread has ended the program.
+        if let Some(error) = self.threads.as_ref().and_then(|threads| threads.take_error()) {
+            return threads::failure(&error);
+        }
         // With `--mode lazy`, an invalid function is found when it is called.
         let is_invalid = matches!(error.kind(), wasmote::ErrorKind::Wasm(_));
         if is_invalid { self.source.invalid(error, &self.proposals) } else { Failure::of_call(context, error) }

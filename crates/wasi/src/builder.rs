@@ -381,7 +381,7 @@ impl WasiCtxBuilder {
         }
         let (random, rights) = (options.random, options.rights);
         let (waits, meter) = (Waits::default(), Meter::default());
-        Ok(WasiCtx { args, env, table, clocks, random, rights, waits, meter })
+        Ok(WasiCtx { args, env, table, clocks, random, rights, waits, meter, shared: None })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The clocks of a program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Clocks {
     /// The clocks of the system; the monotonic one counts from `start`
     System { start: Instant },

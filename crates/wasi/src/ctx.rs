@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Instant,
 };
 
@@ -11,7 +11,7 @@ use crate::{
     meter::Meter,
     random::Random,
     stream::{Input, Output},
-    table::{Descriptor, Table},
+    table::{Descriptor, SharedTable, Table},
     waits::Waits,
 };
 
@@ -28,6 +28,8 @@ pub struct WasiCtx {
     pub(crate) rights: RightsMode,
     pub(crate) waits: Waits,
     pub(crate) meter: Meter,
+    /// Where the descriptors are while this thread runs code, if several threads have them
+    pub(crate) shared: Option<Arc<SharedTable>>,
 }
 
 /// What the rights decide that a program asks for when it opens something.
@@ -43,17 +45,17 @@ pub(crate) enum RightsMode {
 impl WasiCtx {
     /// Takes standard input from another reader from now on.
     pub fn set_stdin(&mut self, reader: Box<dyn Read + Send>) {
-        self.table.replace(0, Descriptor::input(Input::Reader(Mutex::new(reader))));
+        self.with_descriptors(|ctx| ctx.table.replace(0, Descriptor::input(Input::Reader(Mutex::new(reader)))));
     }
 
     /// Sends standard output to another writer from now on.
     pub fn set_stdout(&mut self, writer: Box<dyn Write + Send>) {
-        self.table.replace(1, Descriptor::output(Output::Writer(Mutex::new(writer))));
+        self.with_descriptors(|ctx| ctx.table.replace(1, Descriptor::output(Output::Writer(Mutex::new(writer)))));
     }
 
     /// Sends standard error to another writer from now on.
     pub fn set_stderr(&mut self, writer: Box<dyn Write + Send>) {
-        self.table.replace(2, Descriptor::output(Output::Writer(Mutex::new(writer))));
+        self.with_descriptors(|ctx| ctx.table.replace(2, Descriptor::output(Output::Writer(Mutex::new(writer)))));
     }
 
     /// Sets the time after which the program must not wait for clocks or for descriptors: to read, to write, to accept a
@@ -80,6 +82,57 @@ impl WasiCtx {
     pub fn fuel_credit(&self) -> u64 {
         self.meter.credit
     }
+
+    /// Returns a context for another thread of the program, with the same descriptors. Clocks go on as these do, and
+    /// seeded random numbers take a sequence of their own.
+    ///
+    /// One thread at a time uses the descriptors. A thread that waits for one keeps the others from theirs meanwhile; one
+    /// that waits for a clock alone does not.
+    #[must_use]
+    pub fn fork(&mut self) -> Self {
+        let shared = self.shared.get_or_insert_with(|| Arc::new(SharedTable::new(self.table.take())));
+        Self {
+            args: self.args.clone(),
+            env: self.env.clone(),
+            table: Table::new(0),
+            clocks: self.clocks.clone(),
+            random: self.random.fork(),
+            rights: self.rights,
+            waits: Waits { deadline: self.waits.deadline, expired: false },
+            meter: Meter::default(),
+            shared: Some(shared.clone()),
+        }
+    }
+
+    /// Runs a function that has the descriptors for itself.
+    #[inline]
+    pub(crate) fn with_descriptors<R>(&mut self, function: impl FnOnce(&mut Self) -> R) -> R {
+        self.lock_descriptors();
+        let result = function(self);
+        self.unlock_descriptors();
+        result
+    }
+
+    #[inline]
+    fn lock_descriptors(&mut self) {
+        if let Some(shared) = &self.shared {
+            self.table = shared.lock();
+        }
+    }
+
+    #[inline]
+    fn unlock_descriptors(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.unlock(self.table.take());
+        }
+    }
+
+    /// Waits for a clock. Other threads may use the descriptors meanwhile.
+    pub(crate) fn sleep(&mut self, nanoseconds: u64) {
+        self.unlock_descriptors();
+        self.clocks.wait(nanoseconds);
+        self.lock_descriptors();
+    }
 }
 
 impl core::fmt::Debug for WasiCtx {
@@ -89,7 +142,7 @@ impl core::fmt::Debug for WasiCtx {
 }
 
 /// Strings in the form that programs receive: one after the other, each followed by a NUL byte.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Strings {
     pub(crate) bytes: Vec<u8>,
     /// The offset of each string

@@ -8,7 +8,7 @@
 //!
 //! A call enters through `linker`, which passes it to one of the `functions`. The function finds its operands in the
 //! `ctx`: a descriptor in the `table`, a node of a file system in `fs`. `guest` checks every pointer; `abi` has the
-//! layout of types in memory, and `snapshot0` the earlier layout. `waits` bounds how long a function waits, and `meter`
+//! layout of types in memory, and `snapshot0` the earlier layout. `threads` starts threads, `waits` bounds how long a function waits, and `meter`
 //! counts the fuel that its work costs.
 
 #![deny(unsafe_code)]
@@ -29,6 +29,7 @@ mod random;
 mod snapshot0;
 mod stream;
 mod table;
+mod threads;
 mod version;
 mod waits;
 
@@ -39,5 +40,6 @@ pub use crate::{
     fs::memory::MemoryFileSystem,
     linker::add_to_linker,
     stream::CapturedOutput,
+    threads::WasiThreads,
     version::WasiVersion,
 };

@@ -104,8 +104,16 @@ fn with_memory<T>(
         return Err(Error::host(WasiError::NoMemory));
     };
     metered(caller, &get, |caller| {
-        let (bytes, data) = memory.data_and_store_mut(caller);
-        function(get(data), &mut GuestMemory::new(bytes))
+        let (ctx, mut memory) = match memory.shared(&*caller) {
+            Some(memory) => (get(caller.data_mut()), GuestMemory::shared(memory)),
+            None => {
+                let (bytes, data) = memory.data_and_store_mut(caller);
+                (get(data), GuestMemory::new(bytes))
+            }
+        };
+        let result = ctx.with_descriptors(|ctx| function(ctx, &mut memory));
+        memory.finish();
+        result
     })
 }
 
@@ -122,7 +130,9 @@ macro_rules! with_memory {
 macro_rules! without_memory {
     ($linker:ident, $module:ident, $get:ident; $($name:literal($($param:ident: $ty:ty),*) = $function:expr;)*) => { $(
         $linker.func_wrap($module, $name, move |caller: Caller<'_, T>, $($param: $ty),*| {
-            metered(caller, $get, |caller| $function($get(caller.data_mut()), $($param),*))
+            metered(caller, $get, |caller| {
+                $get(caller.data_mut()).with_descriptors(|ctx| $function(ctx, $($param),*))
+            })
         })?;
     )* };
 }

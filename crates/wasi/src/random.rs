@@ -15,6 +15,17 @@ pub(crate) enum Random {
 }
 
 impl Random {
+    /// Returns a source for another thread. A seeded one is determined by this one.
+    pub(crate) fn fork(&mut self) -> Self {
+        match self {
+            Self::System => Self::System,
+            Self::Seeded(state) => {
+                *state = state.wrapping_add(1);
+                Self::Seeded(state.rotate_left(32))
+            }
+        }
+    }
+
     /// Fills `bytes`.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! The table of descriptors.
 
-use std::net::{TcpListener, TcpStream};
+use std::{
+    net::{TcpListener, TcpStream},
+    sync::{Condvar, Mutex, PoisonError},
+};
 
 use crate::{
     abi::{FdFlags, FileType, Rights},
@@ -131,6 +134,35 @@ impl Descriptor {
     }
 }
 
+/// The descriptors that the threads of a program share. One thread at a time has them.
+pub(crate) struct SharedTable {
+    table: Mutex<Option<Table>>,
+    returned: Condvar,
+}
+
+impl SharedTable {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table: Mutex::new(Some(table)), returned: Condvar::new() }
+    }
+
+    /// Takes the descriptors when no other thread has them.
+    pub(crate) fn lock(&self) -> Table {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match table.take() {
+                Some(table) => return table,
+                None => table = self.returned.wait(table).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Gives them back.
+    pub(crate) fn unlock(&self, table: Table) {
+        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Some(table);
+        self.returned.notify_one();
+    }
+}
+
 /// Descriptors by number.
 pub(crate) struct Table {
     descriptors: Vec<Option<Descriptor>>,
@@ -140,6 +172,11 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn new(limit: usize) -> Self {
         Self { descriptors: Vec::new(), limit }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&mut self) -> Self {
+        Self { descriptors: core::mem::take(&mut self.descriptors), limit: self.limit }
     }
 
     /// Whether another descriptor would fit.

@@ -17,7 +17,7 @@ use wast::{
 
 use crate::{
     report::{Failure, WastReport},
-    state::{Bounds, Engines, State},
+    state::{Bounds, Engines, Shared, State},
 };
 
 /// Runs scripts under a configuration.
@@ -86,7 +86,7 @@ impl Runner {
         let engines = Engines::new(&self.config, self.validates_lazily, self.bounds.clone());
         let own = thread::scope(|scope| {
             let threads = Threads { scope, script, engines: &engines, running: HashMap::new() };
-            threads.run(directives)
+            threads.run(directives, Shared::default())
         });
         report.add(own);
         Ok(())
@@ -104,9 +104,9 @@ struct Threads<'scope, 'env> {
 
 impl<'scope, 'env> Threads<'scope, 'env> {
     /// Runs directives in a new store, and waits for the threads that they started.
-    fn run<'text: 'scope>(mut self, directives: Vec<WastDirective<'text>>) -> WastReport {
+    fn run<'text: 'scope>(mut self, directives: Vec<WastDirective<'text>>, shared: Shared) -> WastReport {
         let mut report = WastReport::default();
-        let mut state = match State::new(self.engines) {
+        let mut state = match State::new(self.engines, shared) {
             Ok(state) => state,
             Err(error) => {
                 let message = format!("the module `spectest` cannot be made: {error}");
@@ -149,11 +149,15 @@ impl<'scope, 'env> Threads<'scope, 'env> {
         }
         let shared = state.share(thread.shared_module);
         let (scope, script, engines) = (self.scope, self.script, self.engines);
-        let handle = shared.is_ok().then(|| {
-            scope.spawn(move || Threads { scope, script, engines, running: HashMap::new() }.run(thread.directives))
-        });
+        let (handle, result) = match shared {
+            Ok(shared) => {
+                let threads = Threads { scope, script, engines, running: HashMap::new() };
+                (Some(scope.spawn(move || threads.run(thread.directives, shared))), Ok(()))
+            }
+            Err(message) => (None, Err(message)),
+        };
         self.running.insert(name.into(), handle);
-        shared
+        result
     }
 
     fn wait(&mut self, thread: Id<'_>, report: &mut WastReport) -> Result<(), String> {

@@ -3,9 +3,6 @@
 use wasmote::{Error, Global, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table, TableType, Val};
 
 /// Defines the module in `linker`. Its print functions print nothing.
-///
-/// `shared_memory` is missing, since the engine has no shared memories. A script that imports it fails already when
-/// its module is made, with a message that names the proposal.
 pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -> Result<(), Error> {
     const MODULE: &str = "spectest";
     linker.func_wrap(MODULE, "print", || {})?;
@@ -33,5 +30,7 @@ pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -
     linker.define(MODULE, "table64", table)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(MODULE, "memory", memory)?;
+    let memory = Memory::new(&mut *store, MemoryType::shared(1, 2))?;
+    linker.define(MODULE, "shared_memory", memory)?;
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! What a script has defined so far, and the directives that define and use it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use wasmote::{CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, Val};
+use wasmote::{
+    CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, SharedMemory, Store, StoreLimits, Val,
+};
 use wast::{
     QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     token::{Id, Index},
@@ -33,7 +38,7 @@ pub(crate) struct Engines {
     /// The engine under test.
     current: Engine,
     /// The same before proposals that permit what scripts of earlier versions forbid.
-    earlier: [Engine; 2],
+    earlier: [Engine; 3],
     validates_lazily: bool,
     bounds: Bounds,
 }
@@ -48,7 +53,11 @@ impl Engines {
         };
         Self {
             current: Engine::new(config),
-            earlier: [earlier(|config| config.wasm_multi_memory(false)), earlier(|config| config.wasm_memory64(false))],
+            earlier: [
+                earlier(|config| config.wasm_multi_memory(false)),
+                earlier(|config| config.wasm_memory64(false)),
+                earlier(|config| config.wasm_reference_types(false)),
+            ],
             validates_lazily,
             bounds,
         }
@@ -86,6 +95,13 @@ struct Instantiated {
     bytes: Arc<[u8]>,
 }
 
+/// What one thread of a script shares with another: the exports of an instance, by its name.
+#[derive(Default)]
+pub(crate) struct Shared {
+    instance: Option<String>,
+    memories: Vec<(String, SharedMemory)>,
+}
+
 /// What a script has defined so far.
 pub(crate) struct State {
     engines: Engines,
@@ -94,18 +110,22 @@ pub(crate) struct State {
     /// The most recent instance, unless its directive failed.
     current: Option<Instantiated>,
     instances: HashMap<String, Instantiated>,
+    /// The names that instances were registered with.
+    registered: HashSet<String>,
+    /// What the thread that started this one shares with it.
+    shared: Shared,
     /// The most recent definition, unless its directive failed.
     current_definition: Option<Definition>,
     definitions: HashMap<String, Definition>,
 }
 
 impl State {
-    /// Makes a store that has nothing but the module `spectest`.
+    /// Makes a store that has nothing but the module `spectest`, and what another thread shares.
     ///
     /// # Errors
     ///
     /// If the engine cannot make that module.
-    pub(crate) fn new(engines: &Engines) -> Result<Self, Error> {
+    pub(crate) fn new(engines: &Engines, shared: Shared) -> Result<Self, Error> {
         let Bounds { fuel, limits } = engines.bounds.clone();
         let mut store = Store::new(&engines.current, limits);
         store.limiter(|limits| limits);
@@ -121,6 +141,8 @@ impl State {
             linker,
             current: None,
             instances: HashMap::new(),
+            registered: HashSet::new(),
+            shared,
             current_definition: None,
             definitions: HashMap::new(),
         })
@@ -168,23 +190,24 @@ impl State {
         }
     }
 
-    /// Gives a thread of the script what `module` shares with it.
+    /// Returns what a thread of the script gets of `module`.
     ///
     /// # Errors
     ///
-    /// If there is no such module, or if it has something to share: an engine without shared memories has a
-    /// store for each thread, and nothing of one store can be used in another.
-    pub(crate) fn share(&self, module: Option<Id<'_>>) -> Result<(), String> {
-        let Some(id) = module else { return Ok(()) };
+    /// If there is no such module, or if it exports something other than shared memories: a thread has a store of its own,
+    /// and nothing else of one store can be used in another.
+    pub(crate) fn share(&self, module: Option<Id<'_>>) -> Result<Shared, String> {
+        let Some(id) = module else { return Ok(Shared::default()) };
         let shared = self.find(Some(id))?;
-        match shared.instance.exports(&self.store).next() {
-            None => Ok(()),
-            Some(export) => Err(format!(
-                "unsupported: threads (the export {:?} of ${} cannot be shared with another store)",
-                export.name(),
-                id.name()
-            )),
+        let mut memories = Vec::new();
+        for export in shared.instance.exports(&self.store) {
+            let name = export.name();
+            let Some(memory) = export.clone().into_memory().and_then(|memory| memory.shared(&self.store)) else {
+                return Err(format!("the export {name:?} of ${} cannot be shared with another store", id.name()));
+            };
+            memories.push((name.to_owned(), memory));
         }
+        Ok(Shared { instance: Some(id.name().into()), memories })
     }
 
     fn module(&mut self, module: &mut QuoteWat<'_>) -> Result<(), String> {
@@ -220,7 +243,17 @@ impl State {
     }
 
     fn register(&mut self, name: &str, module: Option<Id<'_>>) -> Result<(), String> {
+        let shared =
+            |id: &Id<'_>| self.shared.instance.as_deref() == Some(id.name()) && !self.instances.contains_key(id.name());
+        if module.is_some_and(|id| shared(&id)) {
+            for (export, memory) in &self.shared.memories {
+                let result = self.linker.define_shared_memory(name, export, memory);
+                result.map_err(|error| error.to_string())?;
+            }
+            return Ok(());
+        }
         let instance = self.find(module)?.instance;
+        self.registered.insert(name.into());
         match self.linker.instance(&mut self.store, name, instance) {
             Ok(_) => Ok(()),
             Err(error) => Err(error.to_string()),
@@ -237,6 +270,10 @@ impl State {
     fn make_current(&mut self, name: Option<Id<'_>>, instance: Instantiated) {
         if let Some(id) = name {
             self.instances.insert(id.name().into(), instance.clone());
+            // Wasmtime's scripts import from instances by their names. An error is one of a name that nobody imports.
+            if !self.registered.contains(id.name()) {
+                let _ = self.linker.instance(&mut self.store, id.name(), instance.instance);
+            }
         }
         self.current = Some(instance);
     }

@@ -25,6 +25,7 @@ const TRAP_TEXTS: &[(&str, &[&str])] = &[
     ),
     ("cast failure", &["descriptor cast failure"]),
     ("integer divide by zero", &["divide by zero"]),
+    ("expected shared memory", &["atomic wait on non-shared memory"]),
     ("indirect call type mismatch", &["call type mismatch"]),
 ];
 
@@ -74,9 +75,10 @@ fn is_mismatch(expected: &str) -> bool {
 }
 
 /// Whether `expected`, the text of an `assert_invalid` or `assert_malformed`, forbids what a module may
-/// have since there are several memories and 64-bit offsets.
+/// have since there are several tables, several memories and 64-bit offsets.
 pub(crate) fn is_permitted_later(expected: &str) -> bool {
-    ["multiple memories", "zero byte expected", "integer representation too long"].contains(&expected)
+    ["multiple memories", "multiple tables", "zero byte expected", "integer representation too long"]
+        .contains(&expected)
 }
 
 /// Returns the trap that an error is or means. Segments that do not fit are traps to the specification, and

@@ -164,6 +164,24 @@ fn threads_nest_and_see_nothing_of_each_other() {
 }
 
 #[test]
+fn threads_share_memories() {
+    let mut config = Config::default();
+    config.wasm_threads(true);
+    let script = r#"(module $m (memory (export "shared") 1 2 shared))
+        (thread $a (shared (module $m)) (register "m" $m)
+            (module (import "m" "shared" (memory 1 2 shared))
+                (func (export "f") (i32.atomic.store (i32.const 8) (i32.const 7)) (drop (memory.grow (i32.const 1)))))
+            (invoke "f"))
+        (wait $a)
+        (module (import "m" "shared" (memory 1 2 shared))
+            (func (export "f") (result i32 i32) (i32.atomic.load (i32.const 8)) (memory.size)))
+        (assert_return (invoke "f") (i32.const 7) (i32.const 2))"#;
+    let report = Runner::new(&config).run(script);
+    assert_eq!(report.failures(), []);
+    assert_eq!(report.total().passed, 8);
+}
+
+#[test]
 fn what_threads_cannot_share_is_named() {
     let script = "(module $empty) (module $m (memory (export \"m\") 1 1))
         (thread $a (shared (module $empty)))
@@ -174,7 +192,7 @@ fn what_threads_cannot_share_is_named() {
     fails(
         script,
         &[
-            (4, "unsupported: threads (the export \"m\" of $m cannot be shared"),
+            (4, "the export \"m\" of $m cannot be shared"),
             (5, "the thread $b could not be started"),
             (6, "no instance is named $unknown"),
         ],

@@ -237,6 +237,8 @@ pub(crate) fn stubs() -> Stubs {
 
 #[cfg(one_loop)]
 mod switch {
+    #[cfg(feature = "threads")]
+    use crate::exec::handlers::{atomic, shared};
     #[cfg(feature = "simd")]
     use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
@@ -324,6 +326,8 @@ mod switch {
 
 #[cfg(not(one_loop))]
 mod switch {
+    #[cfg(feature = "threads")]
+    use crate::exec::handlers::{atomic, shared};
     #[cfg(feature = "simd")]
     use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{

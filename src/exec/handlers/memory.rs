@@ -48,7 +48,7 @@ pub(crate) unsafe fn settle(ctx: *mut Context, paid: Result<(), u64>) -> Done {
 /// # Errors
 ///
 /// If the fuel does not suffice; nothing is charged then.
-unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
+pub(super) unsafe fn charge_bytes(ctx: *mut Context, bytes: u64) -> Done {
     // SAFETY: I8: nobody else uses the context.
     unsafe { settle(ctx, meter(ctx).pay(bytes)) }
 }
@@ -60,13 +60,13 @@ pub(crate) unsafe fn meter<'a>(ctx: *mut Context) -> Meter<'a> {
 }
 
 /// Returns memory `index` of the current instance.
-unsafe fn memory(ctx: *mut Context, index: u32) -> *mut MemoryInst {
+pub(super) unsafe fn memory(ctx: *mut Context, index: u32) -> *mut MemoryInst {
     // SAFETY: I4: the index is below the number of memories; I6: the instance keeps its address.
     unsafe { *(*(*ctx).instance).memories.add(index as usize) }
 }
 
 /// Reads an address or a length from a cell: 64 or 32 bits, by the address type of `memory`.
-unsafe fn operand(memory: *const MemoryInst, cell: u64) -> u64 {
+pub(super) unsafe fn operand(memory: *const MemoryInst, cell: u64) -> u64 {
     // SAFETY: I6: the memory keeps its address.
     if unsafe { (*memory).is_64 } { cell } else { u64::from(cell as u32) }
 }
@@ -180,7 +180,7 @@ pub(crate) unsafe fn memory_grow<M: Machine>(_: M, vm: Vm, op: Bulk) -> M::Out {
 }
 
 /// `memory.grow` by a delta other than 0.
-struct Grow;
+pub(super) struct Grow;
 
 impl Cold for Grow {
     #[inline(always)]

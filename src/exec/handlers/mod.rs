@@ -7,17 +7,22 @@
 //!   access.rs     loads and stores                   memory.rs     other memory ops
 //!   variable.rs   copies, constants, globals         table.rs      table ops
 //!   call.rs       calls and returns                  vector.rs     shapes with lanes
+//!   shared.rs     ops on shared memories             atomic.rs     atomic ops
 //! ```
 //!
 //! The op table supplies the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
 
 pub(crate) mod access;
+#[cfg(feature = "threads")]
+pub(crate) mod atomic;
 pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod control;
 pub(crate) mod memory;
 pub(crate) mod semantics;
 pub(crate) mod shapes;
+#[cfg(feature = "threads")]
+pub(crate) mod shared;
 pub(crate) mod table;
 pub(crate) mod value;
 pub(crate) mod variable;

@@ -6,12 +6,19 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(all(feature = "threads", feature = "simd"))]
+pub(crate) use crate::exec::handlers::shared::{load_lane_shared, store_lane_shared};
 #[cfg(feature = "simd")]
 pub(crate) use crate::exec::handlers::vector::{extract_lane, load_lane, replace_lane, shuffle, store_lane};
 pub(crate) use crate::exec::handlers::{
     access::{branch_load, load, load_any, load_load, load_sum, store, store_any},
     branch::{branch_compare, branch_compare_wide, branch_if, branch_step},
     value::{binary, binary_wide, ternary, unary},
+};
+#[cfg(feature = "threads")]
+pub(crate) use crate::exec::handlers::{
+    atomic::{atomic_cmpxchg, atomic_load, atomic_rmw, atomic_store},
+    shared::{load_any_shared, load_shared, store_any_shared, store_shared},
 };
 
 use crate::{
@@ -75,6 +82,12 @@ bodies! {
     ret<F: Form0> shape::Ret;
     ret_value<F: Form1<Imm64>> shape::RetValue<F::A>;
     ret_value_at<F: Form1<Imm64>> shape::RetValueAt<F::A>;
+}
+
+#[cfg(feature = "threads")]
+bodies! {
+    wait<F: Form0> shape::Wait;
+    fence<F: Form0> shape::Fence;
 }
 
 #[cfg(feature = "simd")]

@@ -76,7 +76,7 @@ impl Outcome for Vector {
 ///
 /// I3: both slots of the vector lie in the frame, and `lane` is the index of one of its lanes of `N` bytes.
 #[inline(always)]
-unsafe fn lane_bytes<const N: usize>(vm: &Vm, slot: Slot, lane: u16) -> [u8; N] {
+pub(super) unsafe fn lane_bytes<const N: usize>(vm: &Vm, slot: Slot, lane: u16) -> [u8; N] {
     // SAFETY: I3, as the caller promises.
     unsafe { *vm.fp.add(usize::from(slot.0)).cast::<[u8; N]>().add(usize::from(lane)) }
 }

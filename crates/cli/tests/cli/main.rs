@@ -7,6 +7,7 @@ mod run;
 mod shell;
 #[cfg(unix)]
 mod streams;
+mod threads;
 mod time;
 mod validate;
 mod wasi;

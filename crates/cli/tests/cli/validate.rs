@@ -57,7 +57,8 @@ fn validate_says_where_and_what_to_do() {
     wasmote(&["validate", &vector]).printed();
     wasmote(&["validate", "--features", "-simd,-relaxed-simd", &vector]).failed(1, &["`--features simd`"]);
     let atomic = dir.file("atomic.wat", "(module (memory 1 1 shared) (func (drop (i32.atomic.load (i32.const 0)))))");
-    wasmote(&["validate", &atomic]).failed(1, &["`threads`, which Wasmote does not support"]);
+    wasmote(&["validate", &atomic]).printed();
+    wasmote(&["validate", "--features", "-threads", &atomic]).failed(1, &["`--features threads`"]);
 }
 
 #[test]

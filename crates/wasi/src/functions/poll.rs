@@ -209,7 +209,7 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
     } else {
         match wait {
             None | Some(0) => {}
-            Some(nanoseconds) => ctx.clocks.wait(nanoseconds),
+            Some(nanoseconds) => ctx.sleep(nanoseconds),
         }
         false
     };

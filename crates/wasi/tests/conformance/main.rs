@@ -17,6 +17,7 @@ mod proc_random;
 mod readdir;
 mod rights;
 mod sandbox;
+mod shared;
 mod shim;
 mod snapshot0;
 mod sock;

@@ -54,6 +54,9 @@ pub(crate) const FUNCTIONS: [(&str, &str); 46] = [
     ("sock_shutdown", "ii"),
 ];
 
+/// The environment variable with which programs have a shared memory.
+pub(crate) const SHARED: &str = "WASMOTE_TEST_SHARED";
+
 /// The program's memory, in bytes.
 pub(crate) const MEMORY: u32 = 0x1_0000;
 /// The address of results.
@@ -192,18 +195,19 @@ fn source(version: WasiVersion) -> String {
         imports += &format!("(import \"{module}\" \"{name}\" (func ${name} (param{types}) {result}))\n");
         exports += &format!("(func (export \"{name}\") (param{types}) {result} (call ${name}{gets}))\n");
     }
-    format!("(module {imports} (memory (export \"memory\") 1 1) {exports})")
+    let shared = if std::env::var_os(SHARED).is_some() { "shared" } else { "" };
+    format!("(module {imports} (memory (export \"memory\") 1 1 {shared}) {exports})")
 }
 
 impl Program {
     /// Makes a program of a version with a context.
     pub(crate) fn with(version: WasiVersion, ctx: WasiCtx, files: Files) -> Self {
-        Self::on(&Engine::default(), version, ctx, files)
+        Self::on(&Engine::new(Config::default().wasm_threads(true)), version, ctx, files)
     }
 
     /// Makes a program on an engine that meters fuel. It has none yet.
     pub(crate) fn metered(builder: &mut WasiCtxBuilder) -> Self {
-        let engine = Engine::new(Config::default().consume_fuel(true));
+        let engine = Engine::new(Config::default().wasm_threads(true).consume_fuel(true));
         Self::on(&engine, WasiVersion::Snapshot1, builder.build().unwrap(), Files::None)
     }
 
@@ -312,7 +316,9 @@ impl Program {
 
     /// Reads bytes of the memory.
     pub(crate) fn bytes(&self, at: u32, len: u32) -> Vec<u8> {
-        self.memory.data(&self.store)[at as usize..][..len as usize].to_vec()
+        let mut bytes = vec![0; len as usize];
+        self.memory.read(&self.store, at as usize, &mut bytes).unwrap();
+        bytes
     }
 
     /// Writes to the memory.

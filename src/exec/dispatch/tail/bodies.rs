@@ -30,6 +30,9 @@ macro_rules! define_bodies {
                 ir::{form, operand::Linked},
                 numerics::{convert, float, int},
             };
+            #[cfg(feature = "threads")]
+            #[allow(unused_imports, reason = "atomic rows and those of shared memories need these")]
+            use crate::exec::handlers::{atomic, shared};
             #[cfg(feature = "simd")]
             #[allow(unused_imports, reason = "rows on vectors need these")]
             use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
