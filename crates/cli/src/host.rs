@@ -106,6 +106,8 @@ fn print_str(mut caller: Caller<'_, Host>, pointer: i32, len: i32) -> Result<(),
 #[expect(clippy::needless_pass_by_value, reason = "linkers pass it by value")]
 fn abort(caller: Caller<'_, Host>, message: u32, file: u32, line: u32, column: u32) -> Result<(), Error> {
     let memory = caller.get_export("memory").and_then(Extern::into_memory);
+    // There are no references to the bytes of a shared memory.
+    let memory = memory.filter(|memory| memory.shared(&caller).is_none());
     let string = |pointer| memory.and_then(|memory| managed_string(memory.data(&caller), pointer));
     let mut text = String::from("the program aborted");
     if let Some(message) = string(message) {
