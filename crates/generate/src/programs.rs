@@ -265,7 +265,7 @@ impl Writer {
                 self.push(I32, depth - 1);
                 self.line(if ty == Func { "select (result funcref)" } else { "select" });
             }
-            15 | 16 => self.block(vec![ty], depth - 1),
+            15 | 16 => self.block(&[ty], depth - 1),
             17 => {
                 // One of several results.
                 if !self.call_for(ty, depth - 1) {
@@ -430,7 +430,7 @@ impl Writer {
     }
 
     /// Pushes values by a block, a loop or an `if`, which may take values too.
-    fn block(&mut self, results: Vec<Type>, depth: u32) {
+    fn block(&mut self, results: &[Type], depth: u32) {
         let params = if self.random.below(2) == 0 { types(&mut self.random, 2) } else { Vec::new() };
         self.operands(&params, depth);
         let kind = self.random.below(4);
@@ -438,12 +438,12 @@ impl Writer {
             self.push(I32, depth);
         }
         let word = ["if", "loop", "block", "block"][kind as usize];
-        line!(self, "{word}{}{}", list("param", &params), list("result", &results));
-        self.labels.push(if kind == 1 { params.clone() } else { results.clone() });
-        self.arm(&params, &results, kind == 1, depth);
+        line!(self, "{word}{}{}", list("param", &params), list("result", results));
+        self.labels.push(if kind == 1 { params.clone() } else { results.to_vec() });
+        self.arm(&params, results, kind == 1, depth);
         if kind == 0 {
             self.line("else");
-            self.arm(&params, &results, false, depth);
+            self.arm(&params, results, false, depth);
         }
         self.labels.pop();
         self.line("end");
@@ -545,7 +545,7 @@ impl Writer {
             }
             8 if depth > 0 => {
                 let results = types(&mut self.random, 3);
-                self.block(results.clone(), depth - 1);
+                self.block(&results, depth - 1);
                 for _ in results {
                     self.line("drop");
                 }
