@@ -24,9 +24,13 @@ if [[ $(uname -m) != x86_64 ]]; then
     exit 0
 fi
 require_packages binutils
+target=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --release -p wasmote-cli
-binary=${CARGO_TARGET_DIR:-target}/release/wasmote
-objdump --disassemble --no-show-raw-insn "$binary" | awk '
+# A program of an embedder, built without link-time optimization: fewer bodies are inlined.
+CARGO_TARGET_DIR=$target/embedder cargo build --release --features sequences --manifest-path ci/embedder/Cargo.toml
+for binary in "$target/release/wasmote" "$target/embedder/release/embedder"; do
+    echo "${binary##*/}:"
+    objdump --disassemble --no-show-raw-insn "$binary" | awk '
     BEGIN {
         rows = "call_import return_call_import return_call_indirect return_call_ref translate copy_span data_drop elem_drop "
         rows = rows "memory_fill memory_copy memory_init table_fill table_copy table_init table_grow "
@@ -96,3 +100,4 @@ objdump --disassemble --no-show-raw-insn "$binary" | awk '
             exit 1
         }
     }'
+done

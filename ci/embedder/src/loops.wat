@@ -60,4 +60,26 @@
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $i) (local.get $n))))
     (i32.add (i32.add (local.get $sum) (i32.wrap_i64 (local.get $long)))
-      (i32.trunc_sat_f64_u (local.get $f)))))
+      (i32.trunc_sat_f64_u (local.get $f))))
+
+  ;; Ops on vectors: those that call what other processors have instructions for, each in forms with and without the
+  ;; accumulator, and one op of each other kind.
+  (func (export "vectors") (param $n i32) (result i32)
+    (local $i i32) (local $a v128) (local $b v128) (local $c v128)
+    (loop $next
+      (local.set $a (i32x4.add (local.get $a) (i32x4.splat (local.get $i))))
+      (local.set $b (i8x16.swizzle (local.get $a) (local.get $b)))
+      (local.set $c (i8x16.swizzle (local.get $b) (i8x16.swizzle (local.get $a) (local.get $c))))
+      (local.set $b (i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 (local.get $a) (local.get $c)))
+      (local.set $a (f32x4.ceil (f32x4.floor (f32x4.trunc (f32x4.nearest (f32x4.sqrt (local.get $a)))))))
+      (local.set $c (f64x2.ceil (f64x2.floor (f64x2.trunc (f64x2.nearest (f64x2.sqrt (local.get $c)))))))
+      (local.set $b (v128.xor (i32x4.trunc_sat_f64x2_u_zero (local.get $c)) (f32x4.ceil (local.get $a))))
+      (local.set $a (f64x2.min (f32x4.max (local.get $a) (local.get $b)) (f64x2.nearest (local.get $c))))
+      (v128.store offset=32 (i32.and (local.get $i) (i32.const 0x7ff0)) (local.get $a))
+      (local.set $c (v128.load8_lane offset=32 3 (i32.and (local.get $i) (i32.const 0x7ff0)) (local.get $b)))
+      (local.set $c (i16x8.replace_lane 5 (local.get $c) (i8x16.bitmask (i8x16.popcnt (local.get $a)))))
+      (local.set $c (v128.bitselect (local.get $a) (local.get $b) (i64x2.extmul_low_i32x4_s (local.get $c) (local.get $a))))
+      (local.set $a (select (local.get $b) (local.get $c) (v128.any_true (local.get $a))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $i) (local.get $n))))
+    (local.get $i)))

@@ -1,4 +1,4 @@
-//! Runs ten million iterations of loops, calls and sequences of ops on a thread with little native stack.
+//! Runs ten million iterations of loops, calls, sequences of ops and ops on vectors on a thread with little native stack.
 //!
 //! Threaded dispatch rests on the compiler making jumps of final calls. Where it does not, each op takes native
 //! stack, and this program overflows it. Prints how the engine dispatches; an argument says how it must.
@@ -10,6 +10,8 @@ use wasmote::{Config, Dispatch, Engine, Instance, Linker, Module, Store};
 const ITERATIONS: i32 = 10_000_000;
 const NATIVE_STACK: usize = 128 << 10;
 const FUNCTIONS: [&str; 5] = ["count", "calls", "calls_indirect", "tail_calls", "sequences"];
+/// For ops on vectors, many of which each iteration executes.
+const VECTOR_ITERATIONS: i32 = ITERATIONS / 10;
 
 /// The results of all functions, called on a thread with little native stack.
 fn run(config: &Config) -> Result<Vec<i32>, Box<dyn Error>> {
@@ -21,8 +23,13 @@ fn run(config: &Config) -> Result<Vec<i32>, Box<dyn Error>> {
         if store.get_fuel().is_ok() {
             store.set_fuel(u64::MAX)?;
         }
-        let call = |name| instance.get_typed_func::<i32, i32>(&store, name)?.call(&mut store, ITERATIONS);
-        FUNCTIONS.into_iter().map(call).collect::<Result<Vec<i32>, wasmote::Error>>()
+        let mut call = |name, count| instance.get_typed_func::<i32, i32>(&store, name)?.call(&mut store, count);
+        let mut results = Vec::new();
+        for name in FUNCTIONS {
+            results.push(call(name, ITERATIONS)?);
+        }
+        results.push(call("vectors", VECTOR_ITERATIONS)?);
+        Ok::<_, wasmote::Error>(results)
     })?;
     Ok(thread.join().map_err(|_| "the thread panicked")??)
 }
@@ -54,7 +61,7 @@ fn sequences(n: i32) -> i32 {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let expected = [ITERATIONS, ITERATIONS, ITERATIONS, 0, sequences(ITERATIONS)];
+    let expected = [ITERATIONS, ITERATIONS, ITERATIONS, 0, sequences(ITERATIONS), VECTOR_ITERATIONS];
     let mut metered = Config::default();
     metered.consume_fuel(true);
     let dispatch = Engine::default().dispatch();

@@ -620,6 +620,8 @@ pub(crate) unsafe fn translate<M: Machine>(_: M, mut vm: Vm, _op: Nullary) -> M:
 /// the code of the function by itself from then on. `vm.ip` is a `translate` op, which runs if the function has no
 /// code yet.
 #[cfg(tail_dispatch)]
+// As a function of its own it would take the registers by address, and its final call would not become a jump.
+#[inline(always)]
 pub(crate) unsafe fn first_call<M: Machine<Encoding = Linked>>(mut vm: Vm) -> M::Out {
     // SAFETY: I4: the entry exists; I3: a call has written the linkage, so the op before the return address is that
     // call (I1), whose last field is the callee; I8 for the context.

@@ -717,26 +717,52 @@ replacements! {
 // ---- what takes many instructions without SSE 4.1
 
 /// Defines operators that call their portable semantics, so that these are not in the handlers of all forms.
+///
+/// What is called takes registers: if operands were passed by address, the handler could not end in a jump.
 macro_rules! calls {
-    ($($name:ident($($arg:ident: $ty:ty),+);)*) => { $(
+    ($($name:ident($($arg:ident),+);)*) => { $(
         #[doc = concat!("`", stringify!($name), "`")]
-        #[inline(never)]
-        pub(crate) fn $name($($arg: $ty),+) -> Vector {
-            crate::numerics::vector::$name($($arg),+)
+        #[inline(always)]
+        pub(crate) fn $name($($arg: Vector),+) -> Vector {
+            vector(called::$name($(register($arg)),+))
         } )*
+
+        mod called {
+            use core::arch::x86_64::__m128i;
+
+            use crate::{exec::simd::{register, vector}, numerics::vector as portable};
+
+            $( #[inline(never)]
+            #[allow(improper_ctypes_definitions, reason = "called from here only")]
+            pub(super) extern "sysv64" fn $name($($arg: __m128i),+) -> __m128i {
+                register(portable::$name($(vector($arg)),+))
+            } )*
+        }
     };
 }
 
 calls! {
-    i8x16_swizzle(a: Vector, indices: Vector);
-    i8x16_shuffle(a: Vector, b: Vector, lanes: [u8; 16]);
-    f32x4_ceil(a: Vector);
-    f32x4_floor(a: Vector);
-    f32x4_trunc(a: Vector);
-    f32x4_nearest(a: Vector);
-    f64x2_ceil(a: Vector);
-    f64x2_floor(a: Vector);
-    f64x2_trunc(a: Vector);
-    f64x2_nearest(a: Vector);
-    i32x4_trunc_sat_f64x2_u_zero(a: Vector);
+    i8x16_swizzle(a, indices);
+    f32x4_ceil(a);
+    f32x4_floor(a);
+    f32x4_trunc(a);
+    f32x4_nearest(a);
+    f64x2_ceil(a);
+    f64x2_floor(a);
+    f64x2_trunc(a);
+    f64x2_nearest(a);
+    i32x4_trunc_sat_f64x2_u_zero(a);
+}
+
+/// `i8x16_shuffle`. The indices are below 32.
+#[inline(always)]
+pub(crate) fn i8x16_shuffle(a: Vector, b: Vector, lanes: [u8; 16]) -> Vector {
+    vector(shuffled(register(a), register(b), register(Vector::from_bytes(lanes))))
+}
+
+/// What `i8x16_shuffle` calls, as other operators do.
+#[inline(never)]
+#[allow(improper_ctypes_definitions, reason = "called from here only")]
+extern "sysv64" fn shuffled(a: __m128i, b: __m128i, lanes: __m128i) -> __m128i {
+    register(crate::numerics::vector::i8x16_shuffle(vector(a), vector(b), vector(lanes).to_bytes()))
 }
