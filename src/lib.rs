@@ -173,3 +173,8 @@ pub mod errors {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The code of SECURITY.md, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../SECURITY.md")]
+struct Security;

@@ -214,8 +214,9 @@ impl Config {
     /// results and costs is set here rather than left to the features of the build.
     ///
     /// Fuel is metered by [`FuelSchedule::V1`], modules are limited by [`EnforcedLimits::chain`] and validated as a whole
-    /// when they are made. Value stacks have 1 MiB. Floats are off, since the bits of a NaN are not the same on all targets,
-    /// and so are relaxed vector operators. The embedder gives each store fuel and a limiter.
+    /// when they are made. Value stacks have 1 MiB. Floats are off, and so are relaxed vector operators. If floats are
+    /// switched on again, operators return the canonical NaN ([`Config::nan_canonicalization`]), so that results have the
+    /// same bits on all targets. The embedder gives each store fuel and a limiter.
     ///
     /// ```
     /// use wasmote::{Config, Engine, Module, Store, StoreLimitsBuilder};
@@ -240,6 +241,7 @@ impl Config {
             .compilation_mode(CompilationMode::Eager)
             .proposal(Proposal::Floats, false)
             .proposal(Proposal::RelaxedSimd, false)
+            .nan_canonicalization(true)
             .set_max_recursion_depth(64)
             .set_min_stack_height(1 << 20)
             .set_max_stack_height(1 << 20);
