@@ -216,7 +216,7 @@ fn scripts_have_limits() {
     let mut config = Config::default();
     config.consume_fuel(true);
     let limits = wasmote::StoreLimitsBuilder::new().memory_size(5 << 16).build();
-    let report = Runner::new(&config).fuel(1000).limits(limits).run(script);
+    let report = Runner::new(&config).fuel(5000).limits(limits).run(script);
     assert_eq!((report.total().passed, report.total().failed), (2, 1), "{report:?}");
     assert!(report.failures()[0].message.contains("all fuel consumed"), "{report:?}");
 }
