@@ -51,6 +51,22 @@ macro_rules! for_each_op {
     };
 }
 
+/// Like `for_each_op`, with the rows that the loop-switch has arms for.
+#[cfg(one_loop)]
+macro_rules! for_each_op_in_loop {
+    ($consumer:ident) => {
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops] }
+    };
+}
+
+/// Like `for_each_op`, with the rows that `for_each_op_in_loop` leaves out, which have the last opcodes.
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
+macro_rules! for_each_op_outside {
+    ($consumer:ident) => {
+        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops] }
+    };
+}
+
 /// Collects the rows of the files named in brackets, one group in braces per file, and passes them to `$consumer!`.
 macro_rules! chain_ops {
     ($consumer:ident [$file:ident $($files:ident)*] $($groups:tt)*) => {

@@ -237,10 +237,6 @@ pub(crate) fn stubs() -> Stubs {
 
 #[cfg(one_loop)]
 mod switch {
-    #[cfg(feature = "threads")]
-    use crate::exec::handlers::{atomic, shared};
-    #[cfg(feature = "simd")]
-    use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
         exec::{
             barrier::end_of_arm,
@@ -255,6 +251,15 @@ mod switch {
         },
         numerics::{convert, float, int},
     };
+
+    /// The opcodes as a pattern. Not `_`: with a default that can be reached, the dispatch compares before it jumps, and is
+    /// not copied into the arms.
+    #[cfg(any(feature = "simd", feature = "threads"))]
+    macro_rules! opcodes {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+            $( $( code::$name::$form )|* )|*
+        };
+    }
 
     macro_rules! run_loop {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
@@ -313,6 +318,12 @@ mod switch {
                                     }
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
+                                #[cfg(any(feature = "simd", feature = "threads"))]
+                                for_each_op_outside!(opcodes) => {
+                                    save(vm);
+                                    ip = crate::exec::dispatch::portable::outside::step(ctx, ip);
+                                    continue 'reload;
+                                }
                                 _ => core::hint::unreachable_unchecked(),
                             }
                         }
@@ -321,7 +332,70 @@ mod switch {
             }
         };
     }
-    for_each_op!(run_loop);
+    for_each_op_in_loop!(run_loop);
+}
+
+/// Ops that have no arm in the loop. If it had more arms, or ones with more ways to go on, the compiler would not copy the
+/// dispatch into all of them.
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
+mod outside {
+    #[cfg(feature = "threads")]
+    use crate::exec::handlers::{atomic, shared};
+    #[allow(unused_imports, reason = "each set of features needs some of these")]
+    use crate::{
+        exec::{
+            dispatch::portable::{LEAVING, NEXT, Portable, RELOAD, restore, save},
+            handlers::{semantics, shapes, variable},
+            machine::{Context, Vm},
+        },
+        ir::{form, opcode::OpCode},
+    };
+    #[cfg(feature = "simd")]
+    use crate::{
+        exec::{handlers::call, simd::baseline as vector},
+        numerics::vector::Vector,
+    };
+
+    macro_rules! handler_table {
+        ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+            static HANDLERS: &[unsafe fn(&mut Vm) -> u64] = &[ $( $( {
+                unsafe fn handler(vm: &mut Vm) -> u64 {
+                    // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
+                    let flow = unsafe { shapes::$shape(form::$form, Portable, *vm, $sem) };
+                    *vm = flow.vm;
+                    flow.exit
+                }
+                handler
+            }, )* )* ];
+        };
+    }
+    for_each_op_outside!(handler_table);
+
+    /// Executes the op at `ip` with the registers in the context, and leaves them there. Returns the address of the next op,
+    /// which is [`LEAVING`] to leave the machine.
+    ///
+    /// # Safety
+    ///
+    /// I1 to I8 hold for the op, which has no arm in the loop.
+    #[inline(never)]
+    pub(super) unsafe fn step(ctx: *mut Context, ip: *const u8) -> *const u8 {
+        // SAFETY: I1 to I8 hold, as the caller promises. The rows of the table have the last opcodes.
+        unsafe {
+            let mut vm = Vm { ip, ..restore(ctx) };
+            let opcode = usize::from(*ip.cast::<u16>());
+            match HANDLERS[opcode - (OpCode::COUNT - HANDLERS.len())](&mut vm) {
+                NEXT => {
+                    save(vm);
+                    vm.ip
+                }
+                RELOAD => vm.ip,
+                exit => {
+                    (*ctx).exit = exit;
+                    LEAVING.as_ptr().cast()
+                }
+            }
+        }
+    }
 }
 
 #[cfg(not(one_loop))]
