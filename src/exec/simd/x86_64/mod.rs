@@ -1,5 +1,6 @@
 //! Vector operators by the instructions of x86-64.
 
+#[cfg_attr(target_feature = "sse4.2", allow(dead_code, reason = "`v2` has other functions for some operators"))]
 pub(crate) mod sse2;
 #[cfg_attr(
     not(any(tail_dispatch, test, target_feature = "sse4.2")),
