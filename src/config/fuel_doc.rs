@@ -8,8 +8,8 @@ use crate::config::fuel::{FuelCosts, FuelSchedule};
 
 const INTRODUCTION: &str = "# Fuel schedules
 
-What a schedule charges besides operators stands at `FuelSchedule` in the documentation of the library. This page lists the
-operators, by the names of the fields of `OperatorCost`. It is made from `src/operators.rs`; a test fails if they differ.
+The documentation of `FuelSchedule` lists what a schedule charges besides operators. This page lists the operators, by the
+names of the fields of `OperatorCost`. It is made from `src/operators.rs`; a test fails if they differ.
 
 `FuelSchedule::V1` is frozen: its numbers do not change, and `tests/fuel` holds it to the fuel of a corpus of programs.
 Operators of proposals that the library gains are added. A schedule with other numbers gets another name.

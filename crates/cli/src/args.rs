@@ -80,7 +80,7 @@ impl RunArgs {
         self.command.first().map_or_else(|| Path::new(STDIN), Path::new)
     }
 
-    /// Returns what stands after the module. A `--` there has no meaning but for the eye.
+    /// Returns the arguments after the module. Ignores a `--` directly after it.
     pub(crate) fn arguments(&self) -> Result<Vec<String>, Failure> {
         let rest = self.command.get(1..).unwrap_or_default();
         let rest = rest.strip_prefix(&[OsString::from("--")]).unwrap_or(rest);

@@ -198,7 +198,7 @@ impl Budget {
         Ok(self.given)
     }
 
-    /// Takes back what is left of the given fuel.
+    /// Takes back the fuel that was given and not consumed.
     fn settle(&mut self, store: &Store<Host>) {
         if self.common.limit.is_some()
             && let Ok(left) = store.get_fuel()

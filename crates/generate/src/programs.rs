@@ -153,7 +153,7 @@ impl Writer {
         self.line(")");
     }
 
-    /// An export counts anew, and returns numbers.
+    /// Writes an exported function, which resets the count of steps and returns numbers.
     fn export(&mut self, func: usize) {
         let Signature { params, results } = self.signatures[func % SIGNATURES].clone();
         let gets: String = (0..params.len()).map(|index| format!(" (local.get {index})")).collect();

@@ -19,7 +19,8 @@ const MAX_ID: i32 = 0x1fff_ffff;
 ///
 /// Threads are started by `wasi.thread-spawn`, which [`add_to_linker`](Self::add_to_linker) defines. When one of them traps or calls
 /// `proc_exit`, all of them end: waits in shared memories are interrupted, and no further thread starts. Code that computes
-/// goes on until it waits, unless what runs it meters fuel and asks [`has_ended`](Self::has_ended) between two slices.
+/// runs until it waits. An embedder can stop it earlier: it meters fuel and calls [`has_ended`](Self::has_ended) between two
+/// slices.
 ///
 /// ```
 /// use wasmote::{Config, Engine, Linker, Module, Store};

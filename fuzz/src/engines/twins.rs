@@ -20,9 +20,9 @@ impl ::wasmi::errors::HostError for GivesUp {}
 pub enum Fuel {
     /// The engine does not meter fuel.
     Off,
-    /// There is this much for everything.
+    /// The store gets this much once.
     Total(u64),
-    /// There is this much; whenever it runs out, just as much as is needed is added and the call goes on.
+    /// The store gets this much. Whenever it runs out, the store gets exactly what is needed, and the call is resumed.
     Refill(u64),
 }
 

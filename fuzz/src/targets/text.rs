@@ -1,5 +1,5 @@
-//! Texts of modules and scripts, as the command line takes them: no panic, no hang. What the text format accepts is
-//! judged like the bytes that it stands for.
+//! Texts of modules and scripts, as the command line takes them: no panic, no hang. A module as text is
+//! accepted if and only if the bytes encoded from it are.
 
 use std::str;
 

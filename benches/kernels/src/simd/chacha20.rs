@@ -1,5 +1,5 @@
-//! ChaCha20 (RFC 8439): encrypts 4 KiB `n` times with one key and a counter that goes on. Each vector holds a word of
-//! four blocks.
+//! ChaCha20 (RFC 8439): encrypts 4 KiB `n` times with one key. The counter is not reset between the rounds. Each vector
+//! holds one word of four blocks.
 
 #![no_std]
 #![no_main]

@@ -8,7 +8,7 @@ use super::super::{
     },
 };
 
-/// The data of the store, of which the context is a part.
+/// The data of the store. It contains the WASI context.
 struct Host {
     wasi: WasiCtx,
 }

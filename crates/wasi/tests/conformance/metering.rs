@@ -57,7 +57,7 @@ fn work_stops_without_fuel() {
     let error = random(&mut program).unwrap_err();
     assert_eq!(error.as_trap_code(), Some(TrapCode::OutOfFuel));
     assert_eq!((program.fuel(), program.bytes(DATA, 8)), (0, vec![0; 8]));
-    // Credit stands for the fuel that a host gives later.
+    // The credit is fuel that the host gives later.
     program.set_fuel(500);
     program.ctx().set_fuel_credit(700);
     random(&mut program).unwrap();

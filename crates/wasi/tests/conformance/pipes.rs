@@ -67,7 +67,7 @@ fn a_reader_waits_for_its_writer_but_not_for_more_bytes() {
         pipe.write_all(b"come").unwrap();
         pipe
     });
-    // Two buffers, of which the bytes fill one: the other end stays open.
+    // The bytes fill the first of two buffers. The other end stays open.
     let (at, count) = program.buffers(&[(DATA, 4), (DATA + 4, 100)]);
     assert_eq!(call!(program, fd_read, reader, at, count, OUT), OK);
     assert_eq!((program.u32(OUT), program.bytes(DATA, 4)), (4, b"come".into()));
