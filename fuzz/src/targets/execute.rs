@@ -107,12 +107,18 @@ fn import(store: &mut Store<Limits>, ty: &ExternType) -> Result<Extern, Error> {
     })
 }
 
-pub(super) fn execute(wasm: &[u8], random: &mut Random) {
+/// Returns a configuration with all proposals that code under test may use.
+pub(super) fn config() -> Config {
     let mut config = Config::default();
     for &proposal in Proposal::ALL {
         // A thread may wait without end for another one to notify it.
         config.proposal(proposal, proposal != Proposal::Threads);
     }
+    config
+}
+
+pub(super) fn execute(wasm: &[u8], random: &mut Random) {
+    let mut config = config();
     let mode = random.pick(&[CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy]);
     config
         .compilation_mode(mode)

@@ -3,7 +3,7 @@
 
 use std::str;
 
-use wasmote::{Config, Engine, Module, Proposal, StoreLimitsBuilder, errors::ErrorKind};
+use wasmote::{Engine, Module, StoreLimitsBuilder, errors::ErrorKind};
 use wasmote_generate::Random;
 use wasmote_wast::Runner;
 
@@ -20,10 +20,7 @@ pub fn input(random: &mut Random) -> Vec<u8> {
 ///
 /// If a text is judged differently from its bytes, or the engine panics in a script.
 pub fn run(data: &[u8]) {
-    let mut config = Config::default();
-    for &proposal in Proposal::ALL {
-        config.proposal(proposal, true);
-    }
+    let mut config = execute::config();
     module(data, &Engine::new(&config));
     let Ok(script) = str::from_utf8(data) else { return };
     config.consume_fuel(true);
