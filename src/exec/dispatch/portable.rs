@@ -235,6 +235,20 @@ pub(crate) fn stubs() -> Stubs {
     }
 }
 
+/// A handler for a table. It changes the registers in place, so that its code accesses only those that its op uses.
+#[cfg(any(not(one_loop), feature = "simd", feature = "threads"))]
+macro_rules! in_place {
+    ($shape:ident $form:ident $sem:expr) => {{
+        unsafe fn handler(vm: &mut Vm) -> u64 {
+            // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
+            let flow = unsafe { shapes::$shape(form::$form, Portable, *vm, $sem) };
+            *vm = flow.vm;
+            flow.exit
+        }
+        handler
+    }};
+}
+
 #[cfg(one_loop)]
 mod switch {
     use crate::{
@@ -358,15 +372,7 @@ mod outside {
 
     macro_rules! handler_table {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
-            static HANDLERS: &[unsafe fn(&mut Vm) -> u64] = &[ $( $( {
-                unsafe fn handler(vm: &mut Vm) -> u64 {
-                    // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
-                    let flow = unsafe { shapes::$shape(form::$form, Portable, *vm, $sem) };
-                    *vm = flow.vm;
-                    flow.exit
-                }
-                handler
-            }, )* )* ];
+            static HANDLERS: &[unsafe fn(&mut Vm) -> u64] = &[ $( $( in_place!($shape $form $sem), )* )* ];
         };
     }
     for_each_op_outside!(handler_table);
@@ -416,16 +422,7 @@ mod switch {
 
     macro_rules! handler_table {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
-            /// Each handler changes the registers in place, so that its code is about those that its op uses.
-            static HANDLERS: [unsafe fn(&mut Vm) -> u64; OpCode::COUNT + 1] = [ $( $( {
-                unsafe fn handler(vm: &mut Vm) -> u64 {
-                    // SAFETY: I1 to I8, the contract of handler bodies, hold, as the caller promises.
-                    let flow = unsafe { shapes::$shape(form::$form, Portable, *vm, $sem) };
-                    *vm = flow.vm;
-                    flow.exit
-                }
-                handler
-            }, )* )* leave ];
+            static HANDLERS: [unsafe fn(&mut Vm) -> u64; OpCode::COUNT + 1] = [ $( $( in_place!($shape $form $sem), )* )* leave ];
         };
     }
     for_each_op!(handler_table);
