@@ -16,6 +16,7 @@
 //! - `small_loop`: the loop-switch is built for size. It calls the semantics of the larger operators instead of inlining
 //!   them into the arms of all forms, and lacks forms that are worth less than they take.
 //! - `terse`: messages for what this library does not support at all have numbers instead of names.
+//! - `heap`: stores have a heap, which structs and arrays need as well as exceptions.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
@@ -28,6 +29,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(small_loop)");
     println!("cargo::rustc-check-cfg=cfg(vector_register)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
+    println!("cargo::rustc-check-cfg=cfg(heap)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
@@ -46,6 +48,9 @@ fn main() {
     let portable = std::env::var_os("CARGO_FEATURE_PORTABLE_DISPATCH").is_some();
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
     let std = std::env::var_os("CARGO_FEATURE_STD").is_some();
+    if ["CARGO_FEATURE_GC", "CARGO_FEATURE_EXCEPTIONS"].into_iter().any(|name| std::env::var_os(name).is_some()) {
+        println!("cargo::rustc-cfg=heap");
+    }
     if std && var("CARGO_CFG_TARGET_OS") == "linux" && !miri {
         println!("cargo::rustc-cfg=mapped_memory");
     }

@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 cargo check --no-default-features
 cargo check --no-default-features --features simd
 cargo check --no-default-features --features threads
+cargo check --no-default-features --features gc
+cargo check --no-default-features --features exceptions
 cargo check --no-default-features --features simd,threads
 cargo check --no-default-features --features inspect,portable-dispatch
 cargo check --no-default-features --features count-ops

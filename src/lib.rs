@@ -58,6 +58,8 @@
 //! | `std` | yes | Uses the standard library. Without it, `core` and `alloc` are enough. |
 //! | `wat` | yes | [`Module::new`] accepts the text format as well. |
 //! | `sequences` | yes | Threaded dispatch has handlers for frequent sequences of ops: faster and larger. |
+//! | `gc` | yes | Structs, arrays and i31 references: [`Config::wasm_gc`]. |
+//! | `exceptions` | yes | Exceptions, which live on the same heap. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |

@@ -58,6 +58,14 @@ pub enum TrapCode {
     /// A thread that waited in a memory was interrupted, or its store's deadline passed. Without the crate feature `std`
     /// nothing could end a wait, so each one ends by this.
     Interrupt = 16,
+    /// An operator went outside of an array.
+    ArrayOutOfBounds = 17,
+    /// A reference was cast to a type that it does not have.
+    CastFailure = 18,
+    /// An array was to be made that is larger than any heap.
+    AllocationTooLarge = 19,
+    /// The heap of the store has no room for an object, although everything that can no longer be reached was freed.
+    GcHeapOutOfMemory = 20,
 }
 
 impl TrapCode {
@@ -81,6 +89,10 @@ impl TrapCode {
             Self::HeapMisaligned => "unaligned atomic",
             Self::AtomicWaitNonSharedMemory => "expected shared memory",
             Self::Interrupt => "interrupt",
+            Self::ArrayOutOfBounds => "out of bounds array access",
+            Self::CastFailure => "cast failure",
+            Self::AllocationTooLarge => "allocation size too large",
+            Self::GcHeapOutOfMemory => "GC heap out of memory",
         }
     }
 }
@@ -126,6 +138,10 @@ impl TryFrom<u8> for TrapCode {
             14 => Self::HeapMisaligned,
             15 => Self::AtomicWaitNonSharedMemory,
             16 => Self::Interrupt,
+            17 => Self::ArrayOutOfBounds,
+            18 => Self::CastFailure,
+            19 => Self::AllocationTooLarge,
+            20 => Self::GcHeapOutOfMemory,
             _ => return Err(InvalidTrapCode),
         })
     }
@@ -143,11 +159,11 @@ mod tests {
 
     #[test]
     fn numbers_and_back() {
-        for number in 1..=16 {
+        for number in 1..=20 {
             let code = TrapCode::try_from(number).unwrap();
             assert_eq!(u8::from(code), number);
         }
         assert!(TrapCode::try_from(0).is_err());
-        assert!(TrapCode::try_from(17).is_err());
+        assert!(TrapCode::try_from(21).is_err());
     }
 }

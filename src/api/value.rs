@@ -94,8 +94,8 @@ impl ExternRef {
     {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
-        let cell = instances.push_extern(Box::new(object));
-        Self { handle: instances.handle(cell as u32) }
+        let index = instances.push_extern(Box::new(object));
+        Self { handle: instances.handle(index) }
     }
 
     /// Returns the object.
@@ -105,8 +105,7 @@ impl ExternRef {
     /// If the reference belongs to another store.
     pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a dyn Any {
         let instances = ctx.into().into_instances();
-        let cell = u64::from(instances.index(self.handle));
-        match instances.extern_of_cell(cell) {
+        match instances.extern_at(instances.index(self.handle)) {
             Some(object) => object,
             None => &(),
         }
@@ -448,17 +447,20 @@ pub(crate) fn func_from_cell(cell: u64, instances: &Instances) -> Nullable<Func>
     instances.func_of_cell(cell).map(Func::from_handle).into()
 }
 
+/// The lowest two bits of a cell that refers to a value of the host. The number of the value is above them.
+const HOST_VALUE: u64 = 2;
+
 pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances) -> u64 {
     match object {
         Nullable::Null => 0,
-        Nullable::Val(object) => u64::from(instances.index(object.handle)),
+        Nullable::Val(object) => u64::from(instances.index(object.handle)) << 2 | HOST_VALUE,
     }
 }
 
 pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<ExternRef> {
     match cell {
         0 => Nullable::Null,
-        cell => Nullable::Val(ExternRef { handle: instances.handle(cell as u32) }),
+        cell => Nullable::Val(ExternRef { handle: instances.handle((cell >> 2) as u32) }),
     }
 }
 

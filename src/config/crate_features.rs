@@ -17,7 +17,7 @@ macro_rules! features {
     };
 }
 
-features! { "std" "wat" "sequences" "simd" "threads" "parallel" "inspect" "count-ops" "portable-dispatch" }
+features! { "std" "wat" "sequences" "simd" "gc" "exceptions" "threads" "parallel" "inspect" "count-ops" "portable-dispatch" }
 
 #[cfg(test)]
 mod tests {

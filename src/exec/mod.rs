@@ -11,6 +11,7 @@
 //!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
 //!   invoke.rs    enters and leaves the machine, resumes it
 //!   simd/        vectors in machine registers, vector operators by the target's instructions
+//!   heap.rs      allocates objects for running code
 //!   barrier.rs   keeps the compiler from reshaping the dispatchers
 //! ```
 
@@ -21,6 +22,8 @@ pub(crate) mod barrier;
 pub(crate) mod dispatch;
 pub(crate) mod frames;
 pub(crate) mod handlers;
+#[cfg(heap)]
+pub(crate) mod heap;
 pub(crate) mod host;
 pub(crate) mod invocations;
 pub(crate) mod invoke;

@@ -9,5 +9,7 @@ pub(crate) mod data;
 pub(crate) mod env;
 pub(crate) mod group;
 pub(crate) mod registry;
+#[cfg(heap)]
+pub(crate) mod rtt;
 pub(crate) mod segment;
 pub(crate) mod types;

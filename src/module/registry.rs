@@ -14,6 +14,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use spin::Mutex;
 
+#[cfg(heap)]
+use crate::module::rtt::Rtt;
 use crate::{
     error::kinds::LimitsError,
     module::group::{Group, GroupKey, Head, MUTABLE, outside, position, type_of},
@@ -66,13 +68,25 @@ struct Entry {
     is_idle: bool,
     /// Facts that only few types have.
     more: Option<Box<More>>,
+    /// Its runtime type, if something asked for it.
+    #[cfg(heap)]
+    rtt: Option<Arc<Rtt>>,
 }
 
 impl Entry {
     /// Room for a type.
     fn vacant() -> Self {
         let head = Head::plain(CompositeKind::Func, 0, 0);
-        Self { composite: None, head, hash: 0, holders: 0, is_idle: false, more: None }
+        Self {
+            composite: None,
+            head,
+            hash: 0,
+            holders: 0,
+            is_idle: false,
+            more: None,
+            #[cfg(heap)]
+            rtt: None,
+        }
     }
 }
 
@@ -247,6 +261,17 @@ impl TypeRegistry {
         ty == other || ty.ty().is_subtype(other.ty(), &*self.types.lock())
     }
 
+    /// Returns the runtime type of a type; of a function type, that of exceptions with its parameters. It lives in the
+    /// registry as long as the type has a holder.
+    ///
+    /// # Panics
+    ///
+    /// If no type has that number.
+    #[cfg(heap)]
+    pub(crate) fn rtt(&self, id: u32) -> Arc<Rtt> {
+        self.types.lock().rtt(id)
+    }
+
     /// Returns the number of types.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
@@ -409,7 +434,8 @@ impl Types {
                 Box::new(More { supertype, depth, display, first, position: place as u32, rest })
             });
             let holders = if place == 0 { count } else { 0 };
-            self.entries[id as usize] = Entry { composite: Some(composite), head, hash, holders, is_idle: false, more };
+            self.entries[id as usize] =
+                Entry { composite: Some(composite), head, hash, holders, more, ..Entry::vacant() };
         }
         for &id in numbers {
             self.for_each_outer(id, first, |types, outer| types.entries[outer as usize].holders += 1);
@@ -434,6 +460,30 @@ impl Types {
             *place = supertype;
         }
         (depth + 1, display)
+    }
+
+    /// Returns the runtime type of a type.
+    #[cfg(heap)]
+    fn rtt(&mut self, id: u32) -> Arc<Rtt> {
+        let entry = &self.entries[id as usize];
+        if let Some(rtt) = &entry.rtt {
+            return rtt.clone();
+        }
+        let composite = entry.composite.as_ref().expect("a type");
+        let params = if let Composite::Func(ty) = composite { ty.params().len() } else { usize::MAX };
+        let mut words = Vec::new();
+        composite.words(|word| {
+            words.push(type_of(word));
+            true
+        });
+        let mut path = alloc::vec![id];
+        while let Some(supertype) = self.more(path[path.len() - 1]).and_then(|more| more.supertype) {
+            path.push(supertype);
+        }
+        path.reverse();
+        let rtt = Arc::new(Rtt::new(composite.kind(), words.into_iter().take(params), &path, self));
+        self.entries[id as usize].rtt = Some(rtt.clone());
+        rtt
     }
 
     /// Returns a type of a group whose types have these numbers.
@@ -687,6 +737,29 @@ mod tests {
             }
             assert_eq!(types.is_subtype(other, a), i <= 3, "{i}");
             assert!(!types.is_subtype(a, other));
+        }
+    }
+
+    #[cfg(heap)]
+    #[test]
+    fn runtime_types_know_their_supertypes_and_fields() {
+        let types = Arc::new(TypeRegistry::default());
+        let mut chain: Vec<u32> = Vec::new();
+        for depth in 0..20 {
+            let mut key = GroupKey::default();
+            let words = (0..=depth).map(|i| [Ty::EXTERNREF, Ty::I8, Ty::FUNCREF][i % 3].word());
+            key.push(CompositeKind::Struct, false, chain.last().copied(), 0, words);
+            types.register(key.group(), &mut chain).unwrap();
+        }
+        for (depth, &id) in chain.iter().enumerate() {
+            let rtt = types.rtt(id);
+            assert!(Arc::ptr_eq(&rtt, &types.rtt(id)));
+            for (other, &above) in chain.iter().enumerate() {
+                assert_eq!(rtt.is_subtype(above, other as u32), other <= depth, "{depth} {other}");
+            }
+            let [first, ..] = rtt.fields[..] else { panic!("a field") };
+            assert_eq!((rtt.type_id, first.offset, rtt.traced[0]), (id, 8, 8));
+            assert_eq!(rtt.traced.len(), depth / 3 + 1);
         }
     }
 

@@ -6,6 +6,8 @@ use core::ops::Range;
 use hashbrown::HashMap;
 use spin::Once;
 
+#[cfg(heap)]
+use crate::module::rtt::Rtt;
 use crate::{
     error::{Error, kinds::LimitsError, memory::Reserve},
     module::{
@@ -136,6 +138,9 @@ pub(crate) struct TypeTable {
     end: u32,
     /// Lists with one reference type.
     singles: Once<Box<[Ty]>>,
+    /// Whether there are types of structs or arrays.
+    #[cfg(heap)]
+    has_objects: bool,
 }
 
 /// What is needed while the type section is read.
@@ -277,6 +282,17 @@ impl TypeTable {
         }
     }
 
+    /// Returns the runtime types of structs and arrays, by type index; nothing if there are no such types.
+    #[cfg(heap)]
+    pub(crate) fn rtts(&self) -> impl ExactSizeIterator<Item = Option<Arc<Rtt>>> {
+        let registry = self.registry.as_ref();
+        let defs = if self.has_objects { &self.defs[..] } else { &[] };
+        defs.iter().zip(&self.ids).map(move |(def, &id)| match (def.kind(), registry) {
+            (CompositeKind::Struct | CompositeKind::Array, Some(registry)) => Some(registry.rtt(id)),
+            _ => None,
+        })
+    }
+
     // ---- the type section
 
     /// Reserves room for `room` types with `words` words, which this registry will keep.
@@ -347,6 +363,10 @@ impl TypeTable {
             });
             section.has_supertypes |= supertype.is_some();
             section.key.push(kind, is_final, supertype_word, params, words);
+        }
+        #[cfg(heap)]
+        {
+            self.has_objects |= kind != CompositeKind::Func;
         }
         let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
         let first = self.defs.len() as u32;

@@ -9,6 +9,8 @@ use core::{
 
 use spin::{Mutex, MutexGuard};
 
+#[cfg(heap)]
+use crate::runtime::heap::rtts::Rtts;
 use crate::{
     config::Config,
     error::{
@@ -248,6 +250,9 @@ pub(crate) struct ModuleCode {
     portable: bool,
     price: Price,
     blocks: Mutex<Blocks>,
+    /// The runtime types of its structs and arrays.
+    #[cfg(heap)]
+    pub(crate) rtts: Rtts,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -344,6 +349,8 @@ impl ModuleCode {
             Translation::Eager { code, funcs } => (code, funcs, None),
             Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
         };
+        #[cfg(heap)]
+        let rtts = Rtts::new(&data.header.types)?;
         Ok(Self {
             portable: config.portable_dispatch,
             price: config.metering().map_or(Price::FREE, |metering| {
@@ -357,6 +364,8 @@ impl ModuleCode {
             lazy,
             link,
             blocks: Mutex::default(),
+            #[cfg(heap)]
+            rtts,
         })
     }
 

@@ -3,6 +3,8 @@
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::ptr::{NonNull, null, null_mut};
 
+#[cfg(heap)]
+use crate::module::rtt::Rtt;
 use crate::{
     module::{env::ModuleHeader, segment::DataMode},
     runtime::{
@@ -59,6 +61,9 @@ pub(crate) struct InstanceInst {
     pub(crate) tables: *mut *mut TableInst,
     /// Numbers of types in the engine, by type index.
     pub(crate) type_ids: *const u32,
+    /// Runtime types of structs and arrays, by type index; null for function types.
+    #[cfg(heap)]
+    pub(crate) rtts: *const *const Rtt,
     pub(crate) code: Arc<ModuleCode>,
     /// Its own number in the store.
     pub(crate) index: u32,
@@ -143,6 +148,8 @@ impl InstanceInst {
             memories: memories.cast(),
             tables: tables.cast(),
             type_ids: header.types.ids().as_ptr(),
+            #[cfg(heap)]
+            rtts: code.rtts.as_ptr(),
             func_insts: func_insts.cast(),
             handles: handles.cast(),
             block,

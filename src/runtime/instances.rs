@@ -7,6 +7,8 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+#[cfg(heap)]
+use crate::runtime::heap::Heap;
 use crate::{
     error::Error,
     error::kinds::{FuelError, LimitsError, MemoryError},
@@ -106,6 +108,9 @@ pub(crate) struct Instances {
     global_cells: Arena<ValueCells>,
     instances: Arena<InstanceInst>,
     externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// Structs, arrays and exceptions.
+    #[cfg(heap)]
+    pub(crate) heap: Heap,
     /// Bytes of memories from before a `reset`, all zero.
     spare: Vec<Pages>,
     /// Types of tables that no instance defines.
@@ -157,6 +162,8 @@ impl Instances {
             global_cells: Arena::new(),
             instances: Arena::new(),
             externs: Vec::new(),
+            #[cfg(heap)]
+            heap: Heap::new(),
             spare: Vec::new(),
             held: Vec::new(),
             kept_elements: 0,
@@ -194,6 +201,8 @@ impl Instances {
         self.global_cells.drain().for_each(drop);
         self.instances.drain().for_each(drop);
         self.externs.clear();
+        #[cfg(heap)]
+        self.heap.clear();
         self.kept_elements = 0;
         self.fuel = 0;
         self.has_fuel = false;
@@ -478,15 +487,14 @@ impl Instances {
 
     // ---- references to values of the host
 
-    /// Adds a value of the host, and returns the cell for a reference to it.
-    pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u64 {
+    /// Adds a value of the host, and returns its number.
+    pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u32 {
         self.externs.push(object);
-        self.externs.len() as u64
+        self.externs.len() as u32 - 1
     }
 
-    /// The value of the host that a cell refers to; `None` for null.
-    pub(crate) fn extern_of_cell(&self, cell: u64) -> Option<&(dyn Any + Send + Sync)> {
-        let index = usize::try_from(cell.checked_sub(1)?).ok()?;
-        self.externs.get(index).map(AsRef::as_ref)
+    /// The value of the host with a number.
+    pub(crate) fn extern_at(&self, index: u32) -> Option<&(dyn Any + Send + Sync)> {
+        self.externs.get(index as usize).map(AsRef::as_ref)
     }
 }

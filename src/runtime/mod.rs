@@ -12,6 +12,7 @@
 //!   shared.rs       the bytes of shared memories, which several stores have (feature `threads`)
 //!   racy.rs         accesses that may race        atomic.rs   atomic ones
 //!   parking.rs      threads that wait
+//!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
 //!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
 //! ```
 //!
@@ -26,6 +27,8 @@ pub(crate) mod code;
 pub(crate) mod counts;
 pub(crate) mod global;
 pub(crate) mod growth;
+#[cfg(heap)]
+pub(crate) mod heap;
 pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod instantiate;

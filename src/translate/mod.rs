@@ -15,6 +15,7 @@
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
 //!   reference.rs    references that may be null            atomic.rs  atomic operators
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
+//!   safepoint.rs    where objects may be collected
 //!
 //!   builder.rs      the function under translation, put together from
 //!     stack.rs      ├ its operands and control frames
@@ -65,6 +66,8 @@ pub(crate) mod pending;
 pub(crate) mod place;
 mod rare;
 pub(crate) mod reference;
+#[cfg(heap)]
+pub(crate) mod safepoint;
 pub(crate) mod settle;
 pub(crate) mod slots;
 pub(crate) mod stack;

@@ -8,6 +8,8 @@ pub(crate) mod heap;
 pub(crate) mod kinds;
 pub(crate) mod layout;
 mod memory;
+#[cfg(heap)]
+pub(crate) mod object;
 pub(crate) mod repr;
 mod table;
 mod value;
