@@ -58,6 +58,8 @@
 //! | `std` | yes | Uses the standard library. Without it, `core` and `alloc` are enough. |
 //! | `wat` | yes | [`Module::new`] accepts the text format as well. |
 //! | `sequences` | yes | Threaded dispatch has handlers for frequent sequences of ops: faster and larger. |
+//! | `simd` | yes | The operators on vectors. |
+//! | `memory64` | yes | 64-bit memories and tables are on by default: [`Config::wasm_memory64`]. |
 //! | `gc` | yes | Structs, arrays and i31 references: [`Config::wasm_gc`]. |
 //! | `exceptions` | yes | Exceptions, which live on the same heap. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
@@ -65,6 +67,10 @@
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
 //! | `portable-dispatch` | no | Always uses the loop around a `match`. |
+//! | `deterministic` | no | NaNs are canonical by default: [`Config::nan_canonicalization`]. |
+//! | `wasmi-defaults` | no | [`Config`] starts like that of `wasmi` 2.0, where it is wider here. |
+//!
+//! The other names of the features of `wasmi` are accepted and have no effect.
 
 #![no_std]
 #![deny(unsafe_code)]

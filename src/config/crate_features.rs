@@ -17,7 +17,13 @@ macro_rules! features {
     };
 }
 
-features! { "std" "wat" "sequences" "simd" "gc" "exceptions" "threads" "parallel" "inspect" "count-ops" "portable-dispatch" }
+features! {
+    "std" "wat" "sequences" "simd" "memory64" "gc" "exceptions" "threads" "parallel" "inspect" "count-ops"
+    "portable-dispatch" "deterministic" "wasmi-defaults"
+    // Names of `wasmi` without effect.
+    "validate" "stable" "unstable" "debug" "libm" "auto-dispatch" "indirect-dispatch" "hash-collections"
+    "prefer-btree-collections" "extra-checks"
+}
 
 #[cfg(test)]
 mod tests {

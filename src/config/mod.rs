@@ -183,26 +183,30 @@ pub struct Config {
 /// have these assertions too.
 const ALWAYS_PORTABLE: bool = cfg!(any(feature = "portable-dispatch", debug_assertions));
 
+/// Whether everything starts as in `wasmi` 2.0, where that is narrower or counts fuel differently.
+const LIKE_WASMI: bool = cfg!(feature = "wasmi-defaults");
+
 impl Default for Config {
     fn default() -> Self {
+        let fuel_schedule = if LIKE_WASMI { FuelSchedule::Wasmi2 } else { FuelSchedule::default() };
         Self {
             features: Features::default(),
             max_recursion_depth: 256,
             min_stack_height: 1 << 10,
-            max_stack_height: if cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
+            max_stack_height: if LIKE_WASMI || cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
             max_cached_stacks: 2,
             consume_fuel: false,
             allow_start_fn: true,
             ignore_custom_sections: false,
-            fuel_schedule: FuelSchedule::default(),
-            operator_cost: OperatorCost::default(),
-            fuel_cost: CustomFuelCosts::default(),
+            fuel_schedule,
+            operator_cost: fuel_schedule.operator_cost(),
+            fuel_cost: fuel_schedule.fuel_cost(),
             compilation_mode: CompilationMode::default(),
             enforced_limits: EnforcedLimits::default(),
             portable_dispatch: ALWAYS_PORTABLE,
             wasm_backtrace: cfg!(feature = "std"),
             fused_ops: true,
-            canonical_nans: false,
+            canonical_nans: cfg!(feature = "deterministic"),
             #[cfg(feature = "parallel")]
             parallel_translation: true,
         }
@@ -285,7 +289,8 @@ impl Config {
         self
     }
 
-    /// The height of a value stack in bytes. Default: 1 MiB, 16 KiB without `std`.
+    /// The height of a value stack in bytes. Default: 1 MiB, 16 KiB without `std` (1 MiB too with the crate
+    /// feature `wasmi-defaults`).
     pub fn set_max_stack_height(&mut self, value: usize) -> &mut Self {
         self.max_stack_height = value;
         self
@@ -342,7 +347,7 @@ impl Config {
     }
 
     /// What code costs in fuel. Replaces the costs of operators and amounts by those of the schedule. Default:
-    /// [`FuelSchedule::V1`].
+    /// [`FuelSchedule::V1`]; [`FuelSchedule::Wasmi2`] with the crate feature `wasmi-defaults`.
     pub fn fuel_schedule(&mut self, schedule: FuelSchedule) -> &mut Self {
         self.fuel_schedule = schedule;
         self.operator_cost(schedule.operator_cost()).fuel_cost(schedule.fuel_cost())
@@ -390,7 +395,7 @@ impl Config {
 
     /// Whether operators that compute a NaN return the canonical one, with a positive sign. Otherwise the bits of a NaN, its
     /// sign among them, differ between processors (spec, Execution > Numerics > NaN Propagation). Operators on bits (`neg`,
-    /// `abs`, `copysign`, loads, `reinterpret`, `pmin`) keep the bits that they are given. Default: off.
+    /// `abs`, `copysign`, loads, `reinterpret`, `pmin`) keep the bits that they are given. Default: off, on with the crate feature `deterministic`.
     ///
     /// Floating-point operators take about twice the time. The fuel that they cost is the same.
     pub fn nan_canonicalization(&mut self, enable: bool) -> &mut Self {

@@ -3,6 +3,9 @@
 //! Everything that lists proposals derives from the rows: [`Proposal`], the fields of [`Features`], the setters and the
 //! defaults of [`Config`](crate::Config), the parser's features, and the operators that the translator accepts. The command line, the
 //! tests and the table in README.md enumerate [`Proposal::ALL`].
+//!
+//! The default of a row is `on` only if `wasmi` 2.0 has the proposal on as well, and `wider` if it is on here alone: the crate
+//! feature `wasmi-defaults` switches those off.
 
 use core::fmt;
 
@@ -45,6 +48,12 @@ macro_rules! proposals {
             #[must_use]
             pub const fn is_on_by_default(self) -> bool {
                 match self { $( Self::$variant => proposals!($default), )* }
+            }
+
+            /// The word for the default in the list.
+            #[cfg(test)]
+            const fn default_word(self) -> &'static str {
+                match self { $( Self::$variant => stringify!($default), )* }
             }
 
             /// The address of its documents.
@@ -101,7 +110,9 @@ macro_rules! proposals {
     };
     (on) => { true };
     (off) => { false };
+    (wider) => { !cfg!(feature = "wasmi-defaults") };
     (if_simd) => { cfg!(feature = "simd") };
+    (if_memory64) => { cfg!(feature = "memory64") };
 }
 
 /// Expands to a default in words.
@@ -112,8 +123,14 @@ macro_rules! default_in_words {
     (off) => {
         "off"
     };
+    (wider) => {
+        "on, off with the crate feature `wasmi-defaults`"
+    };
     (if_simd) => {
         "on with the crate feature `simd`, off without it"
+    };
+    (if_memory64) => {
+        "on with the crate feature `memory64`, off without it"
     };
 }
 
@@ -158,7 +175,7 @@ proposals! {
     ReferenceTypes reference_types wasm_reference_types "reference-types" "reference types" "2.0" on
         [REFERENCE_TYPES CALL_INDIRECT_OVERLONG] "https://github.com/WebAssembly/reference-types";
     /// References to functions of known types, calls through them, references that are not null.
-    FunctionReferences function_references wasm_function_references "function-references" "function references" "3.0" on
+    FunctionReferences function_references wasm_function_references "function-references" "function references" "3.0" wider
         [FUNCTION_REFERENCES] "https://github.com/WebAssembly/function-references";
     /// Recursive types, subtypes, and types of structs and arrays. Their operators are not supported yet.
     Gc gc_types wasm_gc "gc" "types of garbage collection" "3.0" off
@@ -180,7 +197,7 @@ proposals! {
     CustomPageSizes custom_page_sizes wasm_custom_page_sizes "custom-page-sizes" "custom page sizes" "proposal" off
         [CUSTOM_PAGE_SIZES] "https://github.com/WebAssembly/custom-page-sizes";
     /// Memories and tables with 64-bit addresses.
-    Memory64 memory64 wasm_memory64 "memory64" "64-bit memories and tables" "3.0" on
+    Memory64 memory64 wasm_memory64 "memory64" "64-bit memories and tables" "3.0" if_memory64
         [MEMORY64] "https://github.com/WebAssembly/memory64";
     /// Addition and subtraction of 128-bit integers, multiplication with a 128-bit result.
     WideArithmetic wide_arithmetic wasm_wide_arithmetic "wide-arithmetic" "wide arithmetic" "proposal" off
@@ -201,5 +218,47 @@ proposals! {
 impl fmt::Display for Proposal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::Proposal;
+
+    /// The proposals that `wasmi` 2.0 has on whatever its features are.
+    const ON_IN_WASMI: &[&str] = &[
+        "mutable-global",
+        "sign-extension",
+        "saturating-float-to-int",
+        "multi-value",
+        "multi-memory",
+        "bulk-memory",
+        "reference-types",
+        "tail-call",
+        "extended-const",
+        "floats",
+    ];
+
+    #[test]
+    fn what_is_on_beyond_wasmi_says_so() {
+        let with = |word| {
+            let proposals = Proposal::ALL.iter().filter(move |proposal| proposal.default_word() == word);
+            proposals.map(|proposal| proposal.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(with("on"), ON_IN_WASMI, "write `wider` for what is on here alone");
+        assert_eq!(with("if_simd"), ["simd", "relaxed-simd"]);
+        assert_eq!(with("if_memory64"), ["memory64"]);
+        for &proposal in Proposal::ALL {
+            let expected = match proposal.default_word() {
+                "on" => true,
+                "if_simd" => cfg!(feature = "simd"),
+                "if_memory64" => cfg!(feature = "memory64"),
+                "wider" => !cfg!(feature = "wasmi-defaults"),
+                _ => false,
+            };
+            assert_eq!(proposal.is_on_by_default(), expected, "{proposal}");
+        }
     }
 }

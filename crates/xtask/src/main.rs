@@ -3,6 +3,9 @@
 //! Each command starts the programs that do the work and prints how it starts them, so that they can be started without
 //! it too. `.ci/run` and the scripts in `ci/` do not need it.
 
+mod packages;
+mod wasmi_tests;
+
 use std::{
     path::Path,
     process::{Command, ExitCode},
@@ -76,6 +79,8 @@ enum Task {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+    /// Runs the integration tests of wasmi, taken from its published sources, against `crates/wasmi-shim`
+    WasmiTests,
     /// Measures the kernels beside other engines
     Bench {
         #[command(subcommand)]
@@ -159,8 +164,22 @@ const TESTS: &str = "--lib --test house --test translation --test fusions --test
 const PEERS: &str = "cargo run --release --manifest-path benches/peers/Cargo.toml --no-default-features --features";
 
 impl Task {
+    /// Runs the task; returns whether it succeeded.
+    fn run(self, root: &Path) -> bool {
+        let outcome = match self {
+            Self::WasmiTests => wasmi_tests::run(root),
+            task => return task.steps().iter().all(|step| step.run(root)),
+        };
+        if let Err(failure) = &outcome {
+            eprintln!("error: {failure}");
+        }
+        outcome.is_ok()
+    }
+
+    /// Returns the programs that do the task, if other programs do all of it.
     fn steps(self) -> Vec<Step> {
         match self {
+            Self::WasmiTests => Vec::new(),
             Self::Ci { steps } => vec![steps.into_iter().fold(step(".ci/run"), Step::arg)],
             Self::Fmt => vec![step("ci/fmt.sh --fix")],
             Self::Test { release: true, .. } => vec![step(&format!("cargo test --release {TESTS}"))],
@@ -223,6 +242,7 @@ fn absolute(path: &str) -> String {
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    if Task::parse().steps().iter().all(|step| step.run(&root)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2).unwrap_or(here);
+    if Task::parse().run(root) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

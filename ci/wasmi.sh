@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Programs that were written for wasmi: the shim has its features and defaults, and its integration tests pass.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-$PWD/target}/packages/target
+for features in default default,simd no; do
+    case $features in
+    no) set -- --no-default-features --features std,wat ;;
+    *) set -- --features "$features" ;;
+    esac
+    (cd crates/wasmi-shim && CARGO_TARGET_DIR=$target cargo test --locked "$@")
+done
+(cd crates/wasmi-shim && CARGO_TARGET_DIR=$target cargo check --locked --no-default-features --features prefer-btree-collections)
+cargo xtask wasmi-tests
