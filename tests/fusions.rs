@@ -51,9 +51,35 @@ fn large(ty: &str, value: u32) -> String {
     if ty == "i64" { format!("(i64.const 0x{value}234567890abcdef)") } else { constant(ty, value) }
 }
 
+/// Makes functions that should contain `op`, whose operands are vectors of lanes of type `ty`. The parameters are lanes.
+fn vector_functions(op: &Fused, ty: &str) -> (String, Vec<String>) {
+    let (first, second) = (operator(&op.first), operator(&op.second));
+    let shape = first.split('.').next().expect("a shape");
+    let splat = |to: &str, from: u32| format!("(local.set ${to} ({shape}.splat (local.get {from})))");
+    let before =
+        format!("(local $a v128) (local $b v128) (local $c v128) {}{}{}", splat("a", 0), splat("b", 1), splat("c", 2));
+    let (a, b, c) = ("(local.get $a)", "(local.get $b)", "(local.get $c)");
+    let last = |value: String| format!("({shape}.extract_lane 1 {value})");
+    let both = |inner: &str, other: &str| {
+        if op.right { format!("({second} {other} {inner})") } else { format!("({second} {inner} {other})") }
+    };
+    let product = format!("({first} {a} {b})");
+    let mut bodies = vec![last(both(&product, c)), last(both(&product, a))];
+    // The result goes to a local; one of the operands is in the accumulator.
+    bodies.push(format!("(local.set $c {}) {}", both(&product, c), last(c.into())));
+    for computed in [format!("({first} (v128.not {a}) {b})"), format!("({first} {a} (v128.not {b}))")] {
+        bodies.push(last(both(&computed, c)));
+        bodies.push(format!("(local.set $c {}) {}", both(&computed, c), last(c.into())));
+    }
+    (ty.into(), bodies.iter().map(|body| format!("{before} {body}")).collect())
+}
+
 /// Makes functions that should contain `op`. All have three parameters of type `ty`, and a result.
 fn functions(op: &Fused) -> (String, Vec<String>) {
     let ty = &op.first[..3];
+    if op.first[3..].starts_with('x') {
+        return vector_functions(op, ty);
+    }
     let result = &op.second[..3];
     let (first, second) = (operator(&op.first), operator(&op.second));
     let local = |i: u32| format!("(local.get {i})");

@@ -115,6 +115,26 @@ float_barriers! {
     read_f64 f64;
 }
 
+/// Makes the accumulators known to the compiler as registers that were just written, as they were by the caller of the
+/// handler.
+///
+/// A conversion writes the lower part of a float register, so the processor waits for the op that wrote the register
+/// before. The compiler clears the register first if it knows of a write nearby.
+#[cfg(all(tail_dispatch, target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn just_written(acc: &mut u64, f64: &mut f64, f32: &mut f32) {
+    // SAFETY: I11: the assembly is empty.
+    unsafe {
+        core::arch::asm!(
+            "/* {0} {1} {2} */",
+            inout(reg) * acc,
+            inout(xmm_reg) * f64,
+            inout(xmm_reg) * f32,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
+}
+
 /// Ends an arm of the loop-switch with a unique assembly comment.
 ///
 /// Otherwise the compiler merges the ends of the arms, which then share one dispatch. When all ends

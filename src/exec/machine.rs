@@ -480,6 +480,16 @@ impl Outcome for bool {
 }
 
 impl Vm {
+    /// Returns the registers, of which the compiler knows afterwards that they were just written
+    /// ([`barrier::just_written`]).
+    #[cfg_attr(not(all(tail_dispatch, target_arch = "x86_64")), expect(unused_mut, reason = "nothing to do"))]
+    #[inline(always)]
+    pub(crate) fn just_written(mut self) -> Self {
+        #[cfg(all(tail_dispatch, target_arch = "x86_64"))]
+        barrier::just_written(&mut self.acc, &mut self.f64, &mut self.f32);
+        self
+    }
+
     /// Reads the fields of the op at `ip`.
     ///
     /// # Safety

@@ -95,8 +95,29 @@ impl Builder<'_> {
     pub(super) fn binary_v128(&mut self, row: Row) {
         let rhs = self.pop_vector();
         let lhs = self.pop_vector();
+        if self.pending.exists && self.emitter.fused && self.fuse_vectors(row, lhs, rhs) {
+            return;
+        }
         let operands = self.vector_operands(row, true, [lhs, rhs]);
         self.stage_vector(row, operands, Fields::NONE, Class::V128);
+    }
+
+    /// Replaces the pending op by one op that also does `row` with its result. Returns false if the table has none.
+    fn fuse_vectors(&mut self, row: Row, lhs: Entry, rhs: Entry) -> bool {
+        let other = match (lhs.is_pending(), rhs.is_pending()) {
+            (true, false) => rhs,
+            (false, true) => lhs,
+            _ => return false,
+        };
+        let staged = &self.pending.op;
+        let Some(fused) = staged.row.fused_with(row, rhs.is_pending()) else { return false };
+        let operands = [staged.operands[0], staged.operands[1], Operand::slot(other.slot())];
+        if !fits(fused, true, kinds_of(operands)) {
+            return false;
+        }
+        self.pending.exists = false;
+        self.stage_vector(fused, operands, Fields::NONE, Class::V128);
+        true
     }
 
     pub(super) fn ternary_v128(&mut self, row: Row) {

@@ -35,6 +35,7 @@ pub(crate) unsafe fn unary<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, A: C
 ) -> M::Out {
     // SAFETY: I1 for the fields; I3 and I5 for the operands, which are cells of the frame of the row's types.
     unsafe {
+        let vm = vm.just_written();
         let op: Unary<F::A, F::B> = vm.fields::<M, _>();
         finish::<M, Unary<F::A, F::B>>(vm, op.dst, eval(op.src.get(&vm)))
     }

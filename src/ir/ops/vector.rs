@@ -226,10 +226,10 @@ macro_rules! vector_ops {
         f32x4_canonical: unary [rr rs sr ss] = vector::f32x4_canonical, vectors 0b11;
         /// The lanes that are numbers, and the canonical NaN in the others.
         f64x2_canonical: unary [rr rs sr ss] = vector::f64x2_canonical, vectors 0b11;
-        f32x4_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_madd, vectors 0b1111;
-        f32x4_relaxed_nmadd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_nmadd, vectors 0b1111;
-        f64x2_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f64x2_relaxed_madd, vectors 0b1111;
-        f64x2_relaxed_nmadd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f64x2_relaxed_nmadd, vectors 0b1111;
+        f32x4_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_madd, vectors 0b1111, first f32x4_mul, second f32x4_add;
+        f32x4_relaxed_nmadd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f32x4_relaxed_nmadd, vectors 0b1111, first f32x4_mul, second_right f32x4_sub;
+        f64x2_relaxed_madd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f64x2_relaxed_madd, vectors 0b1111, first f64x2_mul, second f64x2_add;
+        f64x2_relaxed_nmadd: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::f64x2_relaxed_nmadd, vectors 0b1111, first f64x2_mul, second_right f64x2_sub;
         i16x8_relaxed_dot_i8x16_i7x16_s: binary [rrs rss srs sss] = vector::i16x8_relaxed_dot_i8x16_i7x16_s, vectors 0b111, swap i16x8_relaxed_dot_i8x16_i7x16_s;
         i32x4_relaxed_dot_i8x16_i7x16_add_s: ternary [rrss rsrs rssr rsss srss ssrs sssr ssss] = vector::i32x4_relaxed_dot_i8x16_i7x16_add_s, vectors 0b1111;
         i8x16_extract_lane_s: extract_lane [rs ss] = semantics::i32_load8_s, vectors 0b10;

@@ -11,9 +11,9 @@ use crate::numerics::vector::{
 
 lanewise! {
     f32x4_relaxed_madd |a, b, c| [f32; 4] => f32 = a * b + c;
-    f32x4_relaxed_nmadd |a, b, c| [f32; 4] => f32 = -a * b + c;
+    f32x4_relaxed_nmadd |a, b, c| [f32; 4] => f32 = c - a * b;
     f64x2_relaxed_madd |a, b, c| [f64; 2] => f64 = a * b + c;
-    f64x2_relaxed_nmadd |a, b, c| [f64; 2] => f64 = -a * b + c;
+    f64x2_relaxed_nmadd |a, b, c| [f64; 2] => f64 = c - a * b;
 
     // Both operands are signed. Lanes 2i and 2i + 1 are the lower and the upper half of lane i. The sum saturates if all
     // four are -2^7.
