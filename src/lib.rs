@@ -64,6 +64,8 @@
 //! | `exceptions` | yes | Exceptions, which live on the same heap. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
+//! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
+//! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
 //! | `portable-dispatch` | no | Always uses the loop around a `match`. |
@@ -97,6 +99,7 @@ mod validate;
 mod exec;
 mod runtime;
 
+mod image;
 mod load;
 
 mod api;
@@ -130,6 +133,7 @@ pub use crate::{
             CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter, ModuleImportsIter,
             WasmBytes,
         },
+        precompiled::Precompiled,
         resume::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
@@ -171,8 +175,8 @@ pub mod errors {
         ErrorKind, ResumableHostTrapError, ResumableOutOfFuelError,
         host::HostError,
         kinds::{
-            EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError, IrError,
-            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError,
+            IrError, LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
         },
     };
 }

@@ -38,6 +38,7 @@ pub(crate) mod linker_builder;
 pub(crate) mod memory;
 pub(crate) mod module;
 pub(crate) mod own_stack;
+pub(crate) mod precompiled;
 pub(crate) mod resume;
 #[cfg(feature = "threads")]
 pub(crate) mod shared_memory;

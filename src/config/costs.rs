@@ -71,6 +71,22 @@ macro_rules! operator_costs {
                 Self { $( $field: operator_costs!(@ $kind other load store), )* }
             }
 
+            /// Returns the costs that differ from those of `other`, by the position of the operator. Operators that crate
+            /// features add are the last ones.
+            pub(crate) fn differences(&self, other: &Self) -> impl Iterator<Item = (u16, u8)> {
+                let [costs, others] = [self, other].map(|costs| [$( costs.$field ),*]);
+                (0..).zip(costs.into_iter().zip(others)).filter(|(_, (cost, other))| cost != other)
+                    .map(|(position, (cost, _))| (position, cost))
+            }
+
+            /// Whether each operator that calls or branches costs something.
+            #[cfg(feature = "verify")]
+            pub(crate) fn charges_control(&self) -> bool {
+                let Self { call, call_indirect, call_ref, return_call, return_call_indirect, return_call_ref, br, br_if, br_table, .. } = *self;
+                [call, call_indirect, call_ref, return_call, return_call_indirect, return_call_ref, br, br_if, br_table]
+                    .into_iter().all(|cost| cost > 0)
+            }
+
             /// Returns the names of all operators with their costs.
             #[cfg(test)]
             pub(crate) fn list(&self) -> alloc::vec::Vec<(&'static str, u8)> {

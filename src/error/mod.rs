@@ -23,8 +23,8 @@ use crate::{
         backtrace::WasmBacktrace,
         host::HostError,
         kinds::{
-            EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError,
-            LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError,
+            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
         },
     },
     trap::TrapCode,
@@ -245,6 +245,8 @@ pub enum ErrorKind {
     ImplementationLimits(LimitsError),
     /// Internal code
     Ir(IrError),
+    /// An artefact
+    Artefact(ArtefactError),
     /// The text format
     #[cfg(feature = "wat")]
     Wat(crate::error::kinds::WatError),
@@ -336,6 +338,7 @@ impl fmt::Display for ErrorKind {
             Self::UserLimits(error) => error.fmt(f),
             Self::ImplementationLimits(error) => error.fmt(f),
             Self::Ir(error) => error.fmt(f),
+            Self::Artefact(error) => error.fmt(f),
             #[cfg(feature = "wat")]
             Self::Wat(error) => error.fmt(f),
         }
@@ -371,6 +374,7 @@ from! {
     UserLimits(EnforcedLimitsError);
     ImplementationLimits(LimitsError);
     Ir(IrError);
+    Artefact(ArtefactError);
     ResumableHostTrap(ResumableHostTrapError);
     ResumableOutOfFuel(ResumableOutOfFuelError);
     #[cfg(feature = "wat")]

@@ -81,6 +81,9 @@ impl Field {
     }
 }
 
+/// How frames are laid out, which code relies on: the number of cells of the linkage, and its place behind the parameters.
+pub(crate) const FRAME_LAYOUT: [u8; 2] = [crate::types::layout::LINKAGE_CELLS as u8, 1];
+
 /// The length of a `consume_fuel` in compact code.
 pub(crate) const FUEL_UNITS: usize = 1 + Field::U32.units();
 
@@ -105,13 +108,13 @@ macro_rules! shapes {
 
         impl Shape {
             /// The fields in encoded order.
-            #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+            #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
             pub(crate) const fn fields(self) -> &'static [Field] {
                 SHAPE_FIELDS[self as usize]
             }
 
             /// Whether ops of this shape never fall through to the next one.
-            #[cfg(any(debug_assertions, feature = "inspect", test))]
+            #[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
             pub(crate) const fn ends(self) -> bool {
                 match self { $( Self::$shape => !concat!($( stringify!($never) )?).is_empty(), )* }
             }

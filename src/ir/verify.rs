@@ -2,7 +2,7 @@
 //!
 //! The op table determines the checks, by the fields of shapes and the facts of rows. Code is accepted if
 //!
-//! * it consists of ops without gaps, and the last one never falls through,
+//! * it consists of ops without gaps, which this build executes, and the last one never falls through,
 //! * an op begins at the entry and at the target of each branch, and no target precedes the entry,
 //! * slots lie in the frame, and only fields for a linkage refer to slots of the linkage,
 //! * calls leave room for the parameters and results of the callee, and place its linkage after them,
@@ -18,6 +18,7 @@ use crate::{
     ir::{
         decode::{Decoded, decode, target},
         facts::Space,
+        forms::is_used,
         opcode::{Kind, OpCode, Row, code},
         shape::Field,
     },
@@ -68,6 +69,12 @@ pub(crate) enum Defect {
     NoOp,
     /// The last op can fall through.
     NoEnd,
+    /// The op only stands outside of functions, at a fixed address.
+    Stub,
+    /// This build does not execute the op in this form.
+    Form,
+    /// The frame is longer than a slot can tell.
+    LongFrame { frame_cells: u32 },
     /// No op begins at the entry.
     Entry { entry: usize },
     /// No op begins at the target of a branch, or the target precedes the entry.
@@ -100,6 +107,9 @@ impl fmt::Display for Flaw {
             Defect::Empty => f.write_str("the code is empty"),
             Defect::NoOp => f.write_str("not an op of the table, or a truncated one"),
             Defect::NoEnd => f.write_str("the last op can fall through"),
+            Defect::Stub => f.write_str("an op that only stands outside of functions"),
+            Defect::Form => f.write_str("a form of the op that this build lacks"),
+            Defect::LongFrame { frame_cells } => write!(f, "a frame of {frame_cells} cells"),
             Defect::Entry { entry } => write!(f, "entered at unit {entry}, where no op begins"),
             Defect::Target { target } => {
                 write!(f, "branches to unit {target}, where no op of the function begins")
@@ -134,11 +144,21 @@ pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), F
     let link = func.signature.link() as u64;
     let mut verifier = Verifier { func, spaces, link, starts: vec![false; func.code.len()], branches: Vec::new() };
     let flaw = |unit, row, defect| Flaw { unit, row, defect };
+    if func.frame_cells > u16::MAX.into() {
+        return Err(flaw(0, None, Defect::LongFrame { frame_cells: func.frame_cells }));
+    }
     // The frame must hold the linkage of the function itself.
     verifier.room(link, LINKAGE).map_err(|defect| flaw(0, None, defect))?;
     let (mut at, mut last) = (0, None);
     while at < func.code.len() {
         let op = decode(func.code, at).ok_or(flaw(at, None, Defect::NoOp))?;
+        let is_used = OpCode(func.code[at]).row_and_form().is_some_and(|(row, form)| is_used(row, form));
+        if let Row::halt | Row::restore_instance | Row::translate = op.row {
+            return Err(flaw(at, Some(op.row), Defect::Stub));
+        }
+        if !is_used {
+            return Err(flaw(at, Some(op.row), Defect::Form));
+        }
         verifier.starts[at] = true;
         if at >= func.entry {
             verifier.op(at, &op).map_err(|defect| flaw(at, Some(op.row), defect))?;

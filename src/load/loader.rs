@@ -19,7 +19,8 @@ use crate::{
         registry::TypeRegistry,
     },
     runtime::{
-        code::{EagerFuncs, Translation},
+        code::Translation,
+        eager::{EagerCode, EagerFuncs},
         pages::make_ready,
     },
     translate::Translator,
@@ -115,7 +116,7 @@ impl<'a> Loader<'a> {
             Source::Stream(source) => self.stream(source)?,
         };
         let translation = match self.work {
-            Work::Translate => Translation::Eager { code: self.code.units, funcs: self.funcs },
+            Work::Translate => Translation::Eager(EagerCode::translated(self.code.units, self.funcs)),
             Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs)),
         };
         Ok((data, translation))

@@ -111,6 +111,8 @@ pub(crate) struct ModuleData {
     /// Bodies of the functions the module defines, if they are still needed.
     pub(crate) bodies: Vec<Range<u32>>,
     pub(crate) customs: Vec<Custom>,
+    /// The names of functions, if this was an artefact.
+    pub(crate) func_names: Range<usize>,
     /// Fills in names of functions.
     pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
 }

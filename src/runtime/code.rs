@@ -13,17 +13,12 @@ use spin::{Mutex, MutexGuard};
 use crate::runtime::heap::rtts::Rtts;
 use crate::{
     config::Config,
-    error::{
-        Error,
-        backtrace::FuncNames,
-        kinds::LimitsError,
-        memory::{Reserve, vec_or_fail},
-    },
+    error::{Error, backtrace::FuncNames, memory::vec_or_fail},
     module::{
         body::{FuncCode, LazyTranslator},
         data::{FuncName, ModuleData},
     },
-    runtime::meter::Price,
+    runtime::{eager::EagerCode, meter::Price},
     trap::TrapCode,
 };
 
@@ -217,11 +212,9 @@ impl<'a> CodeMap<'a> {
     /// Takes logarithmic time.
     pub(crate) fn func_at(&mut self, address: *const u8) -> Option<u32> {
         let (module, address) = (self.module, address as usize);
-        let eager = addresses(&module.eager);
+        let eager = addresses(module.eager.units(&module.data.bytes));
         if module.portable() && eager.contains(&address) {
-            let unit = (address - eager.start) / size_of::<u16>();
-            let after = module.funcs.partition_point(|func| func.start as usize <= unit);
-            return after.checked_sub(1).map(|index| index as u32);
+            return module.eager.func_at(&module.data.bytes, (address - eager.start) / size_of::<u16>());
         }
         if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
             self.last = self.blocks.places.find(address);
@@ -239,10 +232,8 @@ pub(crate) struct ModuleCode {
     pub(crate) data: ModuleData,
     pub(crate) config: Arc<Config>,
     pub(crate) entries: Box<[FuncEntry]>,
-    /// Compact code of the functions that were translated with the module.
-    eager: Box<[u16]>,
-    /// Where the code of each function is in `eager`; empty if none was translated.
-    funcs: Box<[EagerFunc]>,
+    /// The functions that were translated with the module, or before; none if functions are translated lazily.
+    eager: EagerCode,
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Links functions when they are first called; none for the loop-switch.
     pub(crate) link: Option<Link>,
@@ -267,54 +258,10 @@ impl FuncNames for ModuleCode {
     }
 }
 
-/// Where the code of a function that was translated with the module begins. It ends where that of the next one begins.
-#[derive(Debug, Clone, Copy)]
-struct EagerFunc {
-    /// First unit
-    start: u32,
-    /// Unit where it is entered, counted from `start`
-    entry: u32,
-    /// Number of cells of its frame
-    frame_cells: u32,
-}
-
-/// The functions that were translated with the module, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct EagerFuncs {
-    funcs: Vec<EagerFunc>,
-}
-
-impl EagerFuncs {
-    /// Reserves room for `count` functions in total.
-    ///
-    /// # Errors
-    ///
-    /// If there is not enough memory.
-    pub(crate) fn reserve(&mut self, count: usize) -> Result<(), Error> {
-        self.funcs.reserve_or_fail(count.saturating_sub(self.funcs.len()))
-    }
-
-    /// Adds a function whose code begins at unit `start`, after that of the previous one.
-    ///
-    /// # Errors
-    ///
-    /// If there is too much code.
-    pub(crate) fn push(&mut self, start: usize, entry: usize, frame_cells: u32) -> Result<(), LimitsError> {
-        let unit = |unit: usize| u32::try_from(unit).map_err(|_| LimitsError::ModuleTooBig);
-        self.funcs.push(EagerFunc { start: unit(start)?, entry: unit(entry)?, frame_cells });
-        Ok(())
-    }
-}
-
 /// The functions that were translated with the module.
 pub(crate) enum Translation {
     /// All functions
-    Eager {
-        /// Their code
-        code: Vec<u16>,
-        /// Where each one's code is
-        funcs: EagerFuncs,
-    },
+    Eager(EagerCode),
     /// None: each is translated at its first call.
     Lazy(Box<dyn LazyTranslator>),
 }
@@ -345,9 +292,9 @@ impl ModuleCode {
             stub: Stub { frame_cells: 0, head: first_call },
         });
         entries.extend(all);
-        let (eager, funcs, lazy) = match translation {
-            Translation::Eager { code, funcs } => (code, funcs, None),
-            Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
+        let (eager, lazy) = match translation {
+            Translation::Eager(code) => (code, None),
+            Translation::Lazy(lazy) => (EagerCode::default(), Some(lazy)),
         };
         #[cfg(heap)]
         let rtts = Rtts::new(&data.header.types)?;
@@ -359,8 +306,7 @@ impl ModuleCode {
             data,
             config,
             entries: entries.into_boxed_slice(),
-            eager: eager.into_boxed_slice(),
-            funcs: funcs.funcs.into_boxed_slice(),
+            eager,
             lazy,
             link,
             blocks: Mutex::default(),
@@ -381,11 +327,7 @@ impl ModuleCode {
 
     /// The compact code of function `index`, if it was translated with the module.
     pub(crate) fn eager_code(&self, index: u32) -> Option<(&[u16], FuncCode)> {
-        let func = *self.funcs.get(index as usize)?;
-        let end = self.funcs.get(index as usize + 1).map_or(self.eager.len(), |next| next.start as usize);
-        let (start, entry) = (func.start as usize, func.entry as usize);
-        let func = FuncCode { start, end, entry, frame_cells: func.frame_cells };
-        Some((&self.eager[func.start..func.end], func))
+        self.eager.func(&self.data.bytes, index)
     }
 
     /// The translator of functions that were not translated with the module.

@@ -346,7 +346,7 @@ mod switch {
             }
         };
     }
-    for_each_op_in_loop!(run_loop);
+    for_each_base_op!(run_loop);
 }
 
 /// Ops that have no arm in the loop. If it had more arms, or ones with more ways to go on, the compiler would not copy the
