@@ -9,7 +9,7 @@ use crate::{
         body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
     },
-    translate::Translator,
+    translate::{Translated, Translator},
 };
 
 /// Validates and translates single functions of a loaded module.
@@ -24,6 +24,7 @@ impl LazyTranslator for LazyFuncs {
         let start = out.len();
         make_room(out, body.bytes.len())?;
         let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
-        Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
+        let Translated { entry, frame_cells, has_regions } = translated;
+        Ok(FuncCode { start, end: out.len(), entry, frame_cells, has_regions })
     }
 }
