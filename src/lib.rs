@@ -61,9 +61,11 @@
 //! | `simd` | yes | The operators on vectors. |
 //! | `memory64` | yes | 64-bit memories and tables are on by default: [`Config::wasm_memory64`]. |
 //! | `gc` | yes | Structs, arrays and i31 references: [`Config::wasm_gc`]. |
-//! | `exceptions` | yes | Exceptions, which live on the same heap: [`Config::wasm_exceptions`], [`Config::wasm_legacy_exceptions`]. |
+//! | `exceptions` | yes | Exceptions, which live on the same heap. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
+//! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
+//! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
 //! | `portable-dispatch` | no | Always uses the loop around a `match`. |
@@ -97,6 +99,7 @@ mod validate;
 mod exec;
 mod runtime;
 
+mod image;
 mod load;
 
 mod api;
@@ -110,12 +113,8 @@ mod types;
 pub use crate::api::inspect::{CodeOp, OpName};
 #[cfg(feature = "threads")]
 pub use crate::api::shared_memory::SharedMemory;
-#[cfg(feature = "exceptions")]
-pub use crate::api::tag::Tag;
 #[cfg(all(feature = "threads", feature = "std"))]
 pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
-#[cfg(feature = "exceptions")]
-pub use crate::error::exception::ThrownException;
 pub use crate::{
     api::{
         caller::Caller,
@@ -134,6 +133,7 @@ pub use crate::{
             CustomSection, CustomSectionsIter, ExportType, ImportType, Module, ModuleExportsIter, ModuleImportsIter,
             WasmBytes,
         },
+        precompiled::Precompiled,
         resume::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
@@ -175,8 +175,8 @@ pub mod errors {
         ErrorKind, ResumableHostTrapError, ResumableOutOfFuelError,
         host::HostError,
         kinds::{
-            EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError, IrError,
-            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError,
+            IrError, LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
         },
     };
 }

@@ -1,7 +1,5 @@
 //! Items that can be imported and exported.
 
-#[cfg(feature = "exceptions")]
-use crate::api::tag::Tag;
 use crate::{
     api::{context::AsContext, func::Func, global::Global, memory::Memory, table::Table},
     runtime::instances::ExternHandle,
@@ -21,9 +19,6 @@ pub enum Extern {
     Memory(Memory),
     /// A function.
     Func(Func),
-    /// A tag of exceptions.
-    #[cfg(feature = "exceptions")]
-    Tag(Tag),
 }
 
 impl Extern {
@@ -51,13 +46,6 @@ impl Extern {
         if let Self::Func(func) = self { Some(func) } else { None }
     }
 
-    /// Returns the tag, if this is one.
-    #[cfg(feature = "exceptions")]
-    #[must_use]
-    pub fn into_tag(self) -> Option<Tag> {
-        if let Self::Tag(tag) = self { Some(tag) } else { None }
-    }
-
     /// Returns the type of the item.
     ///
     /// # Panics
@@ -73,8 +61,6 @@ impl Extern {
             Self::Table(table) => ExternHandle::Table(table.handle()),
             Self::Memory(memory) => ExternHandle::Memory(memory.handle()),
             Self::Func(func) => ExternHandle::Func(func.handle()),
-            #[cfg(feature = "exceptions")]
-            Self::Tag(tag) => ExternHandle::Tag(tag.handle()),
         }
     }
 }
@@ -90,5 +76,3 @@ macro_rules! from {
 }
 
 from! { Global Table Memory Func }
-#[cfg(feature = "exceptions")]
-from! { Tag }

@@ -9,7 +9,7 @@ use crate::{
     exec::dispatch::stubs,
     load::{self, Loader, Source, read::Read},
     module::data::{ModuleData, Names},
-    runtime::code::ModuleCode,
+    runtime::code::{ModuleCode, Translation},
     types::{ExternType, FuncType},
 };
 
@@ -126,6 +126,12 @@ impl Module {
     fn load(engine: &Engine, source: Source<'_>, validated: bool) -> Result<Self, Error> {
         let config = engine.shared_config();
         let (data, translation) = Loader::new(config, engine.types(), validated).load(source)?;
+        Self::of_parts(engine, data, translation)
+    }
+
+    /// Makes a module of its data and its code.
+    pub(crate) fn of_parts(engine: &Engine, data: ModuleData, translation: Translation) -> Result<Self, Error> {
+        let config = engine.shared_config();
         let stubs = stubs(config.portable_dispatch);
         let code = ModuleCode::new(data, config.clone(), translation, stubs.translate, stubs.first_call, stubs.link)?;
         Ok(Self { engine: engine.clone(), code: Arc::new(code) })

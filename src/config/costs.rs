@@ -2,20 +2,15 @@
 //! and dispatcher. The operators and their default costs are in the operator table, `operators.rs`.
 
 #[cfg_attr(
-    not(all(feature = "simd", feature = "threads", feature = "exceptions")),
-    allow(unused_macro_rules, reason = "there are no vector operators, no atomic ones, or no exceptions")
+    not(all(feature = "simd", feature = "threads")),
+    allow(unused_macro_rules, reason = "there are no vector operators, or no atomic ones")
 )]
 macro_rules! operator_costs {
     // Collects the rows of all lists in braces, one list after the other.
     (others $(
         $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
     )*) => {
-        exception_costs! { $($visit $name $cost other;)* }
-    };
-    (exceptions { $($rows:tt)* } $(
-        $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
-    )*) => {
-        for_each_access! { operator_costs accesses { $($rows)* $($visit $name $cost other;)* } }
+        for_each_access! { operator_costs accesses { $($visit $name $cost other;)* } }
     };
     (accesses { $($rows:tt)* }
         $($kind:ident $opcode:tt $visit:ident $name:ident $general:ident $ty:ident $align:literal = $cost:literal;)*
@@ -44,7 +39,7 @@ macro_rules! operator_costs {
     };
     (all $($visit:ident $field:ident $cost:literal $kind:ident;)*) => {
         /// The fuel cost of each Wasm operator. Vector operators are among them with the crate feature `simd`,
-        /// atomic ones with `threads`, those of exceptions with `exceptions`.
+        /// atomic ones with `threads`.
         ///
         /// By default operators that do no work of their own cost nothing (`block`, `loop`, `else`, `end`, `nop`, `drop`,
         /// `return`, `unreachable`), and all others cost 1.
@@ -76,6 +71,22 @@ macro_rules! operator_costs {
                 Self { $( $field: operator_costs!(@ $kind other load store), )* }
             }
 
+            /// Returns the costs that differ from those of `other`, by the position of the operator. Operators that crate
+            /// features add are the last ones.
+            pub(crate) fn differences(&self, other: &Self) -> impl Iterator<Item = (u16, u8)> {
+                let [costs, others] = [self, other].map(|costs| [$( costs.$field ),*]);
+                (0..).zip(costs.into_iter().zip(others)).filter(|(_, (cost, other))| cost != other)
+                    .map(|(position, (cost, _))| (position, cost))
+            }
+
+            /// Whether each operator that calls or branches costs something.
+            #[cfg(feature = "verify")]
+            pub(crate) fn charges_control(&self) -> bool {
+                let Self { call, call_indirect, call_ref, return_call, return_call_indirect, return_call_ref, br, br_if, br_table, .. } = *self;
+                [call, call_indirect, call_ref, return_call, return_call_indirect, return_call_ref, br, br_if, br_table]
+                    .into_iter().all(|cost| cost > 0)
+            }
+
             /// Returns the names of all operators with their costs.
             #[cfg(test)]
             pub(crate) fn list(&self) -> alloc::vec::Vec<(&'static str, u8)> {
@@ -91,16 +102,6 @@ macro_rules! operator_costs {
     (@ load $other:ident $load:ident $store:ident) => { $load };
     (@ store $other:ident $load:ident $store:ident) => { $store };
     (@ other $other:ident $load:ident $store:ident) => { $other };
-}
-
-/// Adds the operators of exceptions to the rows, if this build has them.
-#[cfg(feature = "exceptions")]
-macro_rules! exception_costs {
-    ($($rows:tt)*) => { for_each_exception! { operator_costs exceptions { $($rows)* } } };
-}
-#[cfg(not(feature = "exceptions"))]
-macro_rules! exception_costs {
-    ($($rows:tt)*) => { for_each_access! { operator_costs accesses { $($rows)* } } };
 }
 
 /// Adds the vector operators to the rows, if this build has them.

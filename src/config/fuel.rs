@@ -95,6 +95,15 @@ impl FuelSchedule {
         CustomFuelCosts::default()
     }
 
+    /// Returns numbers that differ between schedules.
+    pub(crate) fn identity(self) -> [u8; 6] {
+        match self {
+            Self::V1 => [1, 0, 0, 0, 0, 0],
+            Self::Wasmi2 => [2, 0, 0, 0, 0, 0],
+            Self::Wasmi0_31(FuelCosts { base, entity, load, store, call }) => [3, base, entity, load, store, call],
+        }
+    }
+
     /// Returns what is charged besides operators.
     pub(crate) fn rules(self) -> Rules {
         match self {

@@ -145,6 +145,56 @@ error_enum! {
 }
 
 error_enum! {
+    /// Errors of artefacts, which hold modules that were translated before.
+    #[non_exhaustive]
+    ArtefactError {
+        /// The bytes are not an artefact.
+        NoArtefact => "not an artefact",
+        /// Another version of the library wrote the artefact.
+        OtherVersion {
+            /// The version of its format
+            version: u16
+        } => "the artefact has version {version} of the format, which this library does not read",
+        /// The artefact was made for another set of internal ops.
+        OtherOps => "the artefact was made by another version of the library",
+        /// The artefact charges fuel in another way than the engine does.
+        OtherFuel {
+            /// Whether it charges any
+            metered: bool
+        } => "the artefact charges fuel differently than the engine (metered: {metered})",
+        /// The artefact and the engine differ in whether NaNs are canonical.
+        OtherNans {
+            /// Whether those of the artefact are
+            canonical: bool
+        } => "the artefact has canonical NaNs if and only if the engine has not (artefact: {canonical})",
+        /// The code needs something that this build of the library lacks: a feature of the crate, as a rule.
+        NotBuilt {
+            /// What it needs
+            what: &'static str
+        } => "the artefact needs `{what}`, which this library was built without",
+        /// The code needs a proposal that the configuration has switched off.
+        SwitchedOff {
+            /// The proposal
+            what: &'static str
+        } => "the artefact needs `{what}`, which the configuration has switched off",
+        /// The bytes are malformed, or what they say is not valid.
+        Malformed {
+            /// Where, in bytes from the beginning of the artefact
+            offset: usize
+        } => "malformed artefact at offset {offset:#x}",
+        /// Bytes have changed since the artefact was written.
+        Damaged => "the artefact is damaged: its checksum is wrong",
+        /// The code of a function could break the safety of memory, read what it has not written, or evade fuel.
+        Unsafe {
+            /// The index of the function
+            func: u32
+        } => "function {func} of the artefact is not safe to run",
+        /// The checks of the code would take too much work.
+        TooComplex => "the artefact is too complex to be checked",
+    }
+}
+
+error_enum! {
     /// Limits of the translator.
     #[non_exhaustive]
     TranslationError {

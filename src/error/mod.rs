@@ -5,14 +5,11 @@
 //!   kinds.rs      the errors of each kind of operation
 //!   host.rs       errors of the embedder's host functions
 //!   memory.rs     allocations whose failure is an error
-//!   exception.rs  exceptions that no code has caught
 //!   backtrace.rs  the calls that were in progress
 //!   names.rs      how messages show names of modules
 //! ```
 
 pub(crate) mod backtrace;
-#[cfg(feature = "exceptions")]
-pub(crate) mod exception;
 pub(crate) mod host;
 pub(crate) mod kinds;
 pub(crate) mod memory;
@@ -21,15 +18,13 @@ pub(crate) mod names;
 use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};
 
-#[cfg(feature = "exceptions")]
-use crate::error::exception::ThrownException;
 use crate::{
     error::{
         backtrace::WasmBacktrace,
         host::HostError,
         kinds::{
-            EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError, LimitsError,
-            LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError,
+            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
         },
     },
     trap::TrapCode,
@@ -129,20 +124,6 @@ impl Error {
         self.inner.kind.as_trap_code()
     }
 
-    /// Returns the exception, if the error is one that no Wasm code has caught.
-    #[cfg(feature = "exceptions")]
-    #[must_use]
-    pub fn thrown_exception(&self) -> Option<&ThrownException> {
-        if let ErrorKind::Exception(exception) = &self.inner.kind { Some(exception) } else { None }
-    }
-
-    /// Returns nothing: this build has no exceptions.
-    #[cfg(not(feature = "exceptions"))]
-    #[expect(clippy::unused_self, reason = "as if there were exceptions")]
-    pub(crate) fn thrown_exception(&self) -> Option<core::convert::Infallible> {
-        None
-    }
-
     /// Returns the exit status, if the error ends a program.
     #[must_use]
     pub fn i32_exit_status(&self) -> Option<i32> {
@@ -228,9 +209,6 @@ impl core::error::Error for Error {}
 pub enum ErrorKind {
     /// Wasm code trapped.
     TrapCode(TrapCode),
-    /// Wasm code or the host threw an exception, which no Wasm code has caught.
-    #[cfg(feature = "exceptions")]
-    Exception(crate::error::exception::ThrownException),
     /// A message
     Message(Box<str>),
     /// The program ended with this status.
@@ -267,6 +245,8 @@ pub enum ErrorKind {
     ImplementationLimits(LimitsError),
     /// Internal code
     Ir(IrError),
+    /// An artefact
+    Artefact(ArtefactError),
     /// The text format
     #[cfg(feature = "wat")]
     Wat(crate::error::kinds::WatError),
@@ -340,8 +320,6 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TrapCode(error) => error.fmt(f),
-            #[cfg(feature = "exceptions")]
-            Self::Exception(error) => error.fmt(f),
             Self::Message(message) => message.fmt(f),
             Self::I32ExitStatus(status) => write!(f, "exited with i32 exit status {status}"),
             Self::Host(error) => error.fmt(f),
@@ -360,6 +338,7 @@ impl fmt::Display for ErrorKind {
             Self::UserLimits(error) => error.fmt(f),
             Self::ImplementationLimits(error) => error.fmt(f),
             Self::Ir(error) => error.fmt(f),
+            Self::Artefact(error) => error.fmt(f),
             #[cfg(feature = "wat")]
             Self::Wat(error) => error.fmt(f),
         }
@@ -382,8 +361,6 @@ macro_rules! from {
 
 from! {
     TrapCode(TrapCode);
-    #[cfg(feature = "exceptions")]
-    Exception(crate::error::exception::ThrownException);
     Global(GlobalError);
     Memory(MemoryError);
     Table(TableError);
@@ -397,6 +374,7 @@ from! {
     UserLimits(EnforcedLimitsError);
     ImplementationLimits(LimitsError);
     Ir(IrError);
+    Artefact(ArtefactError);
     ResumableHostTrap(ResumableHostTrapError);
     ResumableOutOfFuel(ResumableOutOfFuelError);
     #[cfg(feature = "wat")]

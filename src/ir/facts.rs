@@ -27,8 +27,6 @@ pub(crate) enum Space {
     elem,
     /// Function types.
     ty,
-    /// Tags.
-    tag,
 }
 
 impl Space {
@@ -45,7 +43,6 @@ impl Space {
             Self::data => "data segment",
             Self::elem => "elem segment",
             Self::ty => "type",
-            Self::tag => "tag",
         }
     }
 }

@@ -59,7 +59,7 @@ const fn names_float(name: &[u8]) -> bool {
 }
 
 /// Whether this build uses a form of a row.
-#[cfg(any(one_loop, test))]
+#[cfg(any(one_loop, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 pub(crate) const fn is_used(row: Row, form: FormId) -> bool {
     USED[row as usize] >> form.0 & 1 != 0
 }

@@ -11,7 +11,7 @@
 //!   link.rs       compact code -> linked code               disasm.rs   compact code -> text
 //!   sequences.rs  sequences of ops that share one handler   listing.rs  compact code -> list of ops
 //!   facts.rs      facts of rows, for verifier and tools     verify.rs   checks that units are valid code
-//!   region.rs     what regions do with exceptions
+//!   isa.rs        hashes of the op table, for artefacts
 //!   isa_doc.rs    the op table -> docs/isa.md               generated/  files that a tool writes
 //! ```
 //!
@@ -35,15 +35,16 @@ macro_rules! for_each_sequence {
     };
 }
 
-#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 pub(crate) mod decode;
 #[cfg(any(debug_assertions, feature = "inspect", test))]
 pub(crate) mod disasm;
 pub(crate) mod encode;
-#[cfg(any(debug_assertions, feature = "inspect", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 pub(crate) mod facts;
 pub(crate) mod form;
 pub(crate) mod forms;
+pub(crate) mod isa;
 #[cfg(test)]
 mod isa_doc;
 #[cfg(tail_dispatch)]
@@ -52,10 +53,8 @@ pub(crate) mod link;
 pub(crate) mod listing;
 pub(crate) mod opcode;
 pub(crate) mod operand;
-#[cfg(any(debug_assertions, feature = "inspect", feature = "exceptions", test))]
-pub(crate) mod region;
 #[cfg(tail_dispatch)]
 pub(crate) mod sequences;
 pub(crate) mod shape;
-#[cfg(any(debug_assertions, feature = "inspect", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 pub(crate) mod verify;

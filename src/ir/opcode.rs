@@ -296,7 +296,7 @@ static RELATIONS: [Relations; ROWS.len()] = {
 };
 
 /// Whether the branch of each row executes the `consume_fuel` at its target as well.
-#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+#[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 static CHARGES: [bool; ROWS.len()] = {
     let mut charges = [false; ROWS.len()];
     let mut row = 0;
@@ -447,7 +447,7 @@ impl Row {
     }
 
     /// Returns whether the branch of this row executes the `consume_fuel` at its target as well.
-    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", test))]
+    #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
     pub(crate) fn charges(self) -> bool {
         CHARGES[self as usize]
     }

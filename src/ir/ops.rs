@@ -43,29 +43,26 @@ mod vector;
 mod atomic;
 #[macro_use]
 mod shared;
-#[macro_use]
-mod exception;
 
 /// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops] }
     };
 }
 
-/// Like `for_each_op`, with the rows that the loop-switch has arms for.
-#[cfg(one_loop)]
-macro_rules! for_each_op_in_loop {
+/// Like `for_each_op`, with the rows that every build has.
+macro_rules! for_each_base_op {
     ($consumer:ident) => {
         chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops] }
     };
 }
 
-/// Like `for_each_op`, with the rows that `for_each_op_in_loop` leaves out, which have the last opcodes.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
+/// Like `for_each_op`, with the rows that `for_each_base_op` leaves out, which have the last opcodes.
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
 macro_rules! for_each_op_outside {
     ($consumer:ident) => {
-        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
+        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops] }
     };
 }
 

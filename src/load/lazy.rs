@@ -9,7 +9,7 @@ use crate::{
         body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
     },
-    translate::{Translated, Translator},
+    translate::Translator,
 };
 
 /// Validates and translates single functions of a loaded module.
@@ -24,7 +24,6 @@ impl LazyTranslator for LazyFuncs {
         let start = out.len();
         make_room(out, body.bytes.len())?;
         let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
-        let Translated { entry, frame_cells, has_regions } = translated;
-        Ok(FuncCode { start, end: out.len(), entry, frame_cells, has_regions })
+        Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
     }
 }

@@ -19,7 +19,8 @@ use crate::{
         registry::TypeRegistry,
     },
     runtime::{
-        code::{EagerFuncs, Translation},
+        code::Translation,
+        eager::{EagerCode, EagerFuncs},
         pages::make_ready,
     },
     translate::Translator,
@@ -115,7 +116,7 @@ impl<'a> Loader<'a> {
             Source::Stream(source) => self.stream(source)?,
         };
         let translation = match self.work {
-            Work::Translate => Translation::Eager { code: self.code.units, funcs: self.funcs },
+            Work::Translate => Translation::Eager(EagerCode::translated(self.code.units, self.funcs)),
             Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs)),
         };
         Ok((data, translation))
@@ -204,7 +205,7 @@ impl<'a> Loader<'a> {
                 prefault.advance(module.code());
                 let start = module.code().len();
                 let translated = module.translate(body)?;
-                funcs.push(start, translated.entry, translated.frame_cells, translated.has_regions)?;
+                funcs.push(start, translated.entry, translated.frame_cells)?;
             }
             Ok(())
         })
@@ -221,7 +222,7 @@ impl<'a> Loader<'a> {
             batch.push(body?);
         }
         batch.translate(header, &mut code.units, |start, translated| {
-            Ok(funcs.push(start, translated.entry, translated.frame_cells, translated.has_regions)?)
+            Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
         })
     }
 }

@@ -42,6 +42,8 @@ enum Repr {
     Static(&'static [u8]),
     Shared(Arc<[u8]>),
     Owned(Vec<u8>),
+    #[cfg(feature = "std")]
+    Mapped(Arc<memmap2::Mmap>),
 }
 
 impl AsRef<[u8]> for WasmBytes {
@@ -50,6 +52,8 @@ impl AsRef<[u8]> for WasmBytes {
             Repr::Static(bytes) => bytes,
             Repr::Shared(bytes) => bytes,
             Repr::Owned(bytes) => bytes,
+            #[cfg(feature = "std")]
+            Repr::Mapped(bytes) => bytes,
         }
     }
 }
@@ -85,6 +89,12 @@ impl From<Box<[u8]>> for WasmBytes {
 }
 
 impl WasmBytes {
+    /// Returns the bytes of a file that is mapped.
+    #[cfg(feature = "std")]
+    pub(crate) fn from_mapping(mapping: memmap2::Mmap) -> Self {
+        Self { repr: Repr::Mapped(Arc::new(mapping)) }
+    }
+
     /// Whether the library could free the memory, because nobody else uses it.
     pub(crate) fn is_owned(&self) -> bool {
         matches!(self.repr, Repr::Owned(_))

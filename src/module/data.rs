@@ -5,8 +5,6 @@ use core::{hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
-#[cfg(feature = "exceptions")]
-use crate::types::TagType;
 use crate::{
     config::fuel::CELL_BYTES,
     error::{
@@ -64,8 +62,6 @@ pub(crate) enum ExternIndex {
     Table(u32),
     Memory(u32),
     Global(u32),
-    #[cfg(feature = "exceptions")]
-    Tag(u32),
 }
 
 /// Something a module exports.
@@ -115,6 +111,8 @@ pub(crate) struct ModuleData {
     /// Bodies of the functions the module defines, if they are still needed.
     pub(crate) bodies: Vec<Range<u32>>,
     pub(crate) customs: Vec<Custom>,
+    /// The names of functions, if this was an artefact.
+    pub(crate) func_names: Range<usize>,
     /// Fills in names of functions.
     pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
 }
@@ -152,8 +150,6 @@ impl ModuleData {
             ExternIndex::Table(index) => header.table(index).ty.into(),
             ExternIndex::Memory(index) => (*header.memory(index)).into(),
             ExternIndex::Global(index) => header.types.global_type(*header.global(index)).into(),
-            #[cfg(feature = "exceptions")]
-            ExternIndex::Tag(index) => TagType::new(header.types.func_type(header.tags[index as usize])).into(),
         }
     }
 
@@ -233,7 +229,6 @@ impl ModuleData {
         header.types.shrink();
         header.funcs.shrink_to_fit();
         header.globals.shrink_to_fit();
-        header.tags.shrink_to_fit();
         header.tables.shrink_to_fit();
         header.memories.shrink_to_fit();
         header.elements.shrink_to_fit();

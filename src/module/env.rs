@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-#[cfg(any(debug_assertions, feature = "inspect", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::{fuel::Metering, proposals::Features},
@@ -19,8 +19,6 @@ pub(crate) struct ModuleHeader {
     pub(crate) tables: Vec<TableTy>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<GlobalTy>,
-    /// Type indices of tags, imported ones first.
-    pub(crate) tags: Vec<u32>,
     /// Types of element segments.
     pub(crate) elements: Vec<Ty>,
     /// Number of data segments, if the module says so before its code.
@@ -31,8 +29,6 @@ pub(crate) struct ModuleHeader {
     pub(crate) imported_tables: u32,
     pub(crate) imported_memories: u32,
     pub(crate) imported_globals: u32,
-    #[cfg(feature = "exceptions")]
-    pub(crate) imported_tags: u32,
     /// Number of cells of the globals that the module defines.
     pub(crate) global_cells: u32,
     /// How code is charged, if fuel is metered.
@@ -100,7 +96,7 @@ impl ModuleHeader {
     }
 }
 
-#[cfg(any(debug_assertions, feature = "inspect", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 impl IndexSpaces for ModuleHeader {
     fn count(&self, space: Space) -> usize {
         match space {
@@ -114,7 +110,6 @@ impl IndexSpaces for ModuleHeader {
             Space::data => self.data_count.unwrap_or(0) as usize,
             Space::elem => self.elements.len(),
             Space::ty => self.types.len(),
-            Space::tag => self.tags.len(),
         }
     }
 
@@ -124,9 +119,5 @@ impl IndexSpaces for ModuleHeader {
 
     fn type_at(&self, ty: u32) -> Signature {
         self.types.func(ty).signature()
-    }
-
-    fn tag_cells(&self, tag: u32) -> usize {
-        self.types.func(self.tags[tag as usize]).signature().param_cells()
     }
 }

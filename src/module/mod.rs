@@ -12,4 +12,6 @@ pub(crate) mod registry;
 #[cfg(heap)]
 pub(crate) mod rtt;
 pub(crate) mod segment;
+#[cfg(any(feature = "serialize", feature = "verify"))]
+pub(crate) mod type_list;
 pub(crate) mod types;

@@ -84,21 +84,24 @@ impl TableTy {
 /// A type. Its parameters and results, or its fields, are `params` and `results` words from `start` on. A parameter or a
 /// result has a word for each of its cells.
 #[derive(Debug, Clone, Copy)]
-struct TypeDef {
+pub(super) struct TypeDef {
     start: u32,
-    params: u16,
+    pub(super) params: u16,
     results: u16,
     signature: Signature,
     /// The lowest type index that denotes this type.
-    first: u32,
-    /// Its kind in two bits; bits for final types and for groups with several types or references to themselves; from
+    pub(super) first: u32,
+    /// Its kind in two bits; bits for final types, for groups with several types or references to themselves, and for types
+    /// that are not the first of their group; from
     /// `SUPERTYPE` on, one more than the lowest index of its supertype.
-    more: u32,
+    pub(super) more: u32,
 }
 
 const KIND: u32 = 3;
-const FINAL: u32 = 1 << 2;
+pub(super) const FINAL: u32 = 1 << 2;
 const RECURSIVE: u32 = 1 << 3;
+/// The type is in the group of the one before.
+pub(super) const CONTINUES: u32 = 1 << 4;
 const SUPERTYPE: u32 = 8;
 
 /// The longest chain of supertypes, as in other engines.
@@ -108,7 +111,7 @@ const MAX_DEPTH: usize = 63;
 const MAX_SEARCHED: usize = 256;
 
 impl TypeDef {
-    fn kind(self) -> CompositeKind {
+    pub(super) fn kind(self) -> CompositeKind {
         match self.more & KIND {
             0 => CompositeKind::Func,
             1 => CompositeKind::Struct,
@@ -116,11 +119,11 @@ impl TypeDef {
         }
     }
 
-    fn supertype(self) -> Option<u32> {
+    pub(super) fn supertype(self) -> Option<u32> {
         (self.more >> SUPERTYPE).checked_sub(1)
     }
 
-    fn words(self) -> Range<usize> {
+    pub(super) fn words(self) -> Range<usize> {
         self.start as usize..self.start as usize + usize::from(self.params) + usize::from(self.results)
     }
 }
@@ -128,12 +131,12 @@ impl TypeDef {
 /// The types of a module. Keeps them in the registry of its engine for its own lifetime.
 #[derive(Debug, Default)]
 pub(crate) struct TypeTable {
-    defs: Vec<TypeDef>,
+    pub(super) defs: Vec<TypeDef>,
     /// Types of parameters, results and fields of all types in order.
-    pool: Vec<Ty>,
+    pub(super) pool: Vec<Ty>,
     /// Numbers of types in the engine, by type index.
-    ids: Vec<u32>,
-    registry: Option<Arc<TypeRegistry>>,
+    pub(super) ids: Vec<u32>,
+    pub(super) registry: Option<Arc<TypeRegistry>>,
     /// Type indices below this one may be used, including those of the group that is being read.
     end: u32,
     /// Lists with one reference type.
@@ -370,6 +373,7 @@ impl TypeTable {
         }
         let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
         let first = self.defs.len() as u32;
+        let flags = flags | if first > group { CONTINUES } else { 0 };
         let more = kind as u32 | flags | supertype.map_or(0, |index| (index + 1) << SUPERTYPE);
         let cells = words.len() - param_cells;
         let signature = match kind {

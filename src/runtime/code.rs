@@ -13,17 +13,12 @@ use spin::{Mutex, MutexGuard};
 use crate::runtime::heap::rtts::Rtts;
 use crate::{
     config::Config,
-    error::{
-        Error,
-        backtrace::FuncNames,
-        kinds::LimitsError,
-        memory::{Reserve, vec_or_fail},
-    },
+    error::{Error, backtrace::FuncNames, memory::vec_or_fail},
     module::{
         body::{FuncCode, LazyTranslator},
         data::{FuncName, ModuleData},
     },
-    runtime::meter::Price,
+    runtime::{eager::EagerCode, meter::Price},
     trap::TrapCode,
 };
 
@@ -117,9 +112,8 @@ fn addresses<T>(code: &[T]) -> Range<usize> {
 /// Code of functions that were prepared after their module was made.
 #[derive(Debug, Default)]
 struct Blocks {
-    /// The functions and their code, in the order in which they were prepared. The third part says whether a list of regions
-    /// is at the end of the code.
-    all: Vec<(u32, CodeBlock, bool)>,
+    /// The functions and their code, in the order in which they were prepared.
+    all: Vec<(u32, CodeBlock)>,
     /// Where the first blocks of `all` are.
     ///
     /// The rest is added at the next lookup, so that a first call costs no more in programs that never trap. Blocks
@@ -129,15 +123,11 @@ struct Blocks {
 
 /// The addresses of a function's code.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CodePlace {
+struct CodePlace {
     start: usize,
     /// The address after its last byte.
-    pub(crate) end: usize,
-    /// The function, counted among those that its module defines.
-    pub(crate) func: u32,
-    /// Whether a list of regions is at the end.
-    #[cfg(feature = "exceptions")]
-    pub(crate) has_regions: bool,
+    end: usize,
+    func: u32,
 }
 
 /// The most places of a chunk.
@@ -205,17 +195,9 @@ impl<'a> CodeMap<'a> {
     pub(crate) fn new(module: &'a ModuleCode) -> Self {
         let mut blocks = module.blocks.lock();
         let Blocks { all, places } = &mut *blocks;
-        for &(func, ref block, has_regions) in &all[places.len..] {
+        for &(func, ref block) in &all[places.len..] {
             let Range { start, end } = block.addresses();
-            #[cfg(not(feature = "exceptions"))]
-            let _ = has_regions;
-            places.insert(CodePlace {
-                start,
-                end,
-                func,
-                #[cfg(feature = "exceptions")]
-                has_regions,
-            });
+            places.insert(CodePlace { start, end, func });
         }
         Self { module, blocks, last: None }
     }
@@ -225,29 +207,19 @@ impl<'a> CodeMap<'a> {
         core::ptr::eq(self.module, module)
     }
 
-    /// The code of the function that contains the address.
+    /// The function whose code contains the address, counted among the functions that the module defines.
     ///
     /// Takes logarithmic time.
-    pub(crate) fn place_of(&mut self, address: *const u8) -> Option<CodePlace> {
+    pub(crate) fn func_at(&mut self, address: *const u8) -> Option<u32> {
         let (module, address) = (self.module, address as usize);
-        let eager = addresses(&module.eager);
+        let eager = addresses(module.eager.units(&module.data.bytes));
         if module.portable() && eager.contains(&address) {
-            let unit = (address - eager.start) / size_of::<u16>();
-            let after = module.funcs.partition_point(|func| func.start as usize <= unit);
-            let func = after.checked_sub(1)?;
-            let address = |func: &EagerFunc| eager.start + func.start as usize * size_of::<u16>();
-            return Some(CodePlace {
-                start: address(&module.funcs[func]),
-                end: module.funcs.get(after).map_or(eager.end, address),
-                func: func as u32,
-                #[cfg(feature = "exceptions")]
-                has_regions: module.funcs[func].has_regions,
-            });
+            return module.eager.func_at(&module.data.bytes, (address - eager.start) / size_of::<u16>());
         }
         if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
             self.last = self.blocks.places.find(address);
         }
-        self.last
+        self.last.map(|place| place.func)
     }
 }
 
@@ -260,10 +232,8 @@ pub(crate) struct ModuleCode {
     pub(crate) data: ModuleData,
     pub(crate) config: Arc<Config>,
     pub(crate) entries: Box<[FuncEntry]>,
-    /// Compact code of the functions that were translated with the module.
-    eager: Box<[u16]>,
-    /// Where the code of each function is in `eager`; empty if none was translated.
-    funcs: Box<[EagerFunc]>,
+    /// The functions that were translated with the module, or before; none if functions are translated lazily.
+    eager: EagerCode,
     lazy: Option<Box<dyn LazyTranslator>>,
     /// Links functions when they are first called; none for the loop-switch.
     pub(crate) link: Option<Link>,
@@ -288,64 +258,10 @@ impl FuncNames for ModuleCode {
     }
 }
 
-/// Where the code of a function that was translated with the module begins. It ends where that of the next one begins.
-#[derive(Debug, Clone, Copy)]
-struct EagerFunc {
-    /// First unit
-    start: u32,
-    /// Unit where it is entered, counted from `start`
-    entry: u32,
-    /// Number of cells of its frame
-    frame_cells: u16,
-    /// Whether a list of regions is at the end of its code
-    has_regions: bool,
-}
-
-/// The functions that were translated with the module, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct EagerFuncs {
-    funcs: Vec<EagerFunc>,
-}
-
-impl EagerFuncs {
-    /// Reserves room for `count` functions in total.
-    ///
-    /// # Errors
-    ///
-    /// If there is not enough memory.
-    pub(crate) fn reserve(&mut self, count: usize) -> Result<(), Error> {
-        self.funcs.reserve_or_fail(count.saturating_sub(self.funcs.len()))
-    }
-
-    /// Adds a function whose code begins at unit `start`, after that of the previous one.
-    ///
-    /// # Errors
-    ///
-    /// If there is too much code.
-    pub(crate) fn push(
-        &mut self,
-        start: usize,
-        entry: usize,
-        frame_cells: u32,
-        has_regions: bool,
-    ) -> Result<(), LimitsError> {
-        let unit = |unit: usize| u32::try_from(unit).map_err(|_| LimitsError::ModuleTooBig);
-        // A frame has no more cells than there are slots.
-        let frame_cells = frame_cells as u16;
-        self.funcs.push(EagerFunc { start: unit(start)?, entry: unit(entry)?, frame_cells, has_regions });
-        Ok(())
-    }
-}
-
 /// The functions that were translated with the module.
 pub(crate) enum Translation {
     /// All functions
-    Eager {
-        /// Their code
-        code: Vec<u16>,
-        /// Where each one's code is
-        funcs: EagerFuncs,
-    },
+    Eager(EagerCode),
     /// None: each is translated at its first call.
     Lazy(Box<dyn LazyTranslator>),
 }
@@ -376,9 +292,9 @@ impl ModuleCode {
             stub: Stub { frame_cells: 0, head: first_call },
         });
         entries.extend(all);
-        let (eager, funcs, lazy) = match translation {
-            Translation::Eager { code, funcs } => (code, funcs, None),
-            Translation::Lazy(lazy) => (Vec::new(), EagerFuncs::default(), Some(lazy)),
+        let (eager, lazy) = match translation {
+            Translation::Eager(code) => (code, None),
+            Translation::Lazy(lazy) => (EagerCode::default(), Some(lazy)),
         };
         #[cfg(heap)]
         let rtts = Rtts::new(&data.header.types)?;
@@ -390,8 +306,7 @@ impl ModuleCode {
             data,
             config,
             entries: entries.into_boxed_slice(),
-            eager: eager.into_boxed_slice(),
-            funcs: funcs.funcs.into_boxed_slice(),
+            eager,
             lazy,
             link,
             blocks: Mutex::default(),
@@ -412,12 +327,7 @@ impl ModuleCode {
 
     /// The compact code of function `index`, if it was translated with the module.
     pub(crate) fn eager_code(&self, index: u32) -> Option<(&[u16], FuncCode)> {
-        let func = *self.funcs.get(index as usize)?;
-        let end = self.funcs.get(index as usize + 1).map_or(self.eager.len(), |next| next.start as usize);
-        let (start, entry) = (func.start as usize, func.entry as usize);
-        let EagerFunc { frame_cells, has_regions, .. } = func;
-        let func = FuncCode { start, end, entry, frame_cells: frame_cells.into(), has_regions };
-        Some((&self.eager[func.start..func.end], func))
+        self.eager.func(&self.data.bytes, index)
     }
 
     /// The translator of functions that were not translated with the module.
@@ -426,16 +336,16 @@ impl ModuleCode {
     }
 
     /// Makes calls of function `index` enter `block` at byte `offset`, unless another thread was faster.
-    pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, func: FuncCode) {
+    pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, frame_cells: u32) {
         let mut blocks = self.blocks.lock();
         let entry = &self.entries[index as usize];
         if entry.frame_cells.load(Ordering::Relaxed) != 0 {
             return;
         }
         // The address is taken after the last move of the box: a move invalidates pointers into it.
-        blocks.all.push((index, block, func.has_regions));
-        let Some(address) = blocks.all.last().map(|(_, block, _)| block.address(offset)) else { return };
-        entry.frame_cells.store(func.frame_cells, Ordering::Relaxed);
+        blocks.all.push((index, block));
+        let Some(address) = blocks.all.last().map(|(_, block)| block.address(offset)) else { return };
+        entry.frame_cells.store(frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
     }
 

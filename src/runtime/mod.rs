@@ -3,6 +3,7 @@
 //! ```text
 //!   instances.rs    Instances: owns everything in a store, returns handles
 //!   code.rs         the code of a module: where its functions are entered, which function an address belongs to
+//!   eager.rs        the compact code of all functions, translated with the module or in place in an artefact
 //!   counts.rs       how often ops were executed (feature `count-ops`)
 //!   instance.rs     InstanceInst and FuncInst, laid out for the executor
 //!   instantiate.rs  allocates and initialises an instance
@@ -13,7 +14,7 @@
 //!   racy.rs         accesses that may race        atomic.rs   atomic ones
 //!   parking.rs      threads that wait
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
-//!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
+//!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
 //! ```
 //!
 //! Everything has a stable address: the executor follows raw pointers (I6).
@@ -25,6 +26,7 @@ pub(crate) mod atomic;
 pub(crate) mod code;
 #[cfg(feature = "count-ops")]
 pub(crate) mod counts;
+pub(crate) mod eager;
 pub(crate) mod global;
 pub(crate) mod growth;
 #[cfg(heap)]
@@ -42,5 +44,3 @@ pub(crate) mod racy;
 #[cfg(feature = "threads")]
 pub(crate) mod shared;
 pub(crate) mod table;
-#[cfg(feature = "exceptions")]
-pub(crate) mod tag;

@@ -14,7 +14,6 @@
 //!   block.rs        blocks                     branch.rs     branches and returns
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
 //!   reference.rs    references that may be null            atomic.rs  atomic operators
-//!   exception.rs    exceptions
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
 //!   safepoint.rs    where objects may be collected
 //!
@@ -26,8 +25,7 @@
 //!     emitter.rs    ├ its code: ops, each joined with the op before where the table has one op for both
 //!     mirrors.rs    │ └ which slots the accumulators hold copies of
 //!     enter.rs      ├ the locals that must be zero at its entry
-//!     labels.rs     ├ its branches
-//!     regions.rs    └ who catches exceptions in it
+//!     labels.rs     └ its branches
 //!
 //!   place.rs        where the value of a stack entry is
 //!   control.rs      labels and the branches to them
@@ -53,8 +51,6 @@ mod cursor;
 pub(crate) mod decode;
 pub(crate) mod emitter;
 pub(crate) mod enter;
-#[cfg(feature = "exceptions")]
-mod exception;
 pub(crate) mod forms;
 pub(crate) mod fuel;
 pub(crate) mod func;
@@ -70,8 +66,6 @@ pub(crate) mod pending;
 pub(crate) mod place;
 mod rare;
 pub(crate) mod reference;
-#[cfg(feature = "exceptions")]
-pub(crate) mod regions;
 #[cfg(heap)]
 pub(crate) mod safepoint;
 pub(crate) mod settle;
@@ -85,4 +79,4 @@ mod vector;
 mod vector_operators;
 pub(crate) mod visitor;
 
-pub(crate) use func::{Translated, Translator};
+pub(crate) use func::Translator;

@@ -18,9 +18,9 @@ use source::{Source, sources};
 /// The rooms that may contain `unsafe`.
 const UNSAFE_ROOMS: &[&str] = &["ir", "runtime", "exec"];
 
-/// Files of other rooms that may contain `unsafe`: where a store's data type is erased and found again, and
-/// where `Module::new_unchecked` is declared.
-const UNSAFE_FILES: &[&str] = &["src/api/host.rs", "src/api/module.rs"];
+/// Files of other rooms that may contain `unsafe`: where a store's data type is erased and found again, where
+/// `Module::new_unchecked` is declared, and where artefacts are loaded that the caller vouches for.
+const UNSAFE_FILES: &[&str] = &["src/api/host.rs", "src/api/module.rs", "src/api/precompiled.rs"];
 
 /// How many lines above an `unsafe` block its `SAFETY:` may begin.
 const SAFETY_DISTANCE: usize = 6;

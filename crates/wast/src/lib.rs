@@ -24,7 +24,6 @@
 
 mod custom;
 mod funcs;
-mod legacy;
 mod pattern;
 mod report;
 mod runner;

@@ -16,7 +16,6 @@ use wast::{
 };
 
 use crate::{
-    legacy,
     report::{Failure, WastReport},
     state::{Bounds, Engines, Shared, State},
 };
@@ -26,6 +25,7 @@ use crate::{
 pub struct Runner {
     config: Config,
     validates_lazily: bool,
+    precompiles: bool,
     bounds: Bounds,
 }
 
@@ -34,7 +34,7 @@ impl Runner {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let bounds = Bounds { fuel: u64::MAX, limits: StoreLimits::default() };
-        Self { config: config.clone(), validates_lazily: false, bounds }
+        Self { config: config.clone(), validates_lazily: false, precompiles: false, bounds }
     }
 
     /// The fuel of a script, and of each of its threads, if the configuration meters fuel. Default: practically
@@ -62,6 +62,13 @@ impl Runner {
         self
     }
 
+    /// Makes an artefact of each module, and runs what is loaded from that after it was checked. Default: `false`.
+    #[must_use]
+    pub fn precompiles(mut self, precompiles: bool) -> Self {
+        self.precompiles = precompiles;
+        self
+    }
+
     /// Runs a script, in an engine and a store of its own.
     #[must_use]
     pub fn run(&self, script: &str) -> WastReport {
@@ -79,13 +86,12 @@ impl Runner {
     ///
     /// If the text is malformed.
     fn run_text(&self, script: &str, report: &mut WastReport) -> Result<(), Error> {
-        let script = &*legacy::unfold(script);
         let mut lexer = Lexer::new(script);
         // Names of the specification's tests contain what looks like other text.
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer)?;
         let directives = parse::<Wast<'_>>(&buffer)?.directives;
-        let engines = Engines::new(&self.config, self.validates_lazily, self.bounds.clone());
+        let engines = Engines::new(&self.config, self.validates_lazily, self.precompiles, self.bounds.clone());
         let own = thread::scope(|scope| {
             let threads = Threads { scope, script, engines: &engines, running: HashMap::new() };
             threads.run(directives, Shared::default())

@@ -236,7 +236,7 @@ pub(crate) fn stubs() -> Stubs {
 }
 
 /// A handler for a table. It changes the registers in place, so that its code accesses only those that its op uses.
-#[cfg(any(not(one_loop), feature = "simd", feature = "threads", feature = "exceptions"))]
+#[cfg(any(not(one_loop), feature = "simd", feature = "threads"))]
 macro_rules! in_place {
     ($shape:ident $form:ident $sem:expr) => {{
         unsafe fn handler(vm: &mut Vm) -> u64 {
@@ -268,7 +268,7 @@ mod switch {
 
     /// The opcodes as a pattern. Not `_`: with a default that can be reached, the dispatch compares before it jumps, and is
     /// not copied into the arms.
-    #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
+    #[cfg(any(feature = "simd", feature = "threads"))]
     macro_rules! opcodes {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( $( code::$name::$form )|* )|*
@@ -332,7 +332,7 @@ mod switch {
                                     }
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
-                                #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
+                                #[cfg(any(feature = "simd", feature = "threads"))]
                                 for_each_op_outside!(opcodes) => {
                                     save(vm);
                                     ip = crate::exec::dispatch::portable::outside::step(ctx, ip);
@@ -346,15 +346,13 @@ mod switch {
             }
         };
     }
-    for_each_op_in_loop!(run_loop);
+    for_each_base_op!(run_loop);
 }
 
 /// Ops that have no arm in the loop. If it had more arms, or ones with more ways to go on, the compiler would not copy the
 /// dispatch into all of them.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
 mod outside {
-    #[cfg(feature = "exceptions")]
-    use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
     #[allow(unused_imports, reason = "each set of features needs some of these")]
@@ -408,8 +406,6 @@ mod outside {
 
 #[cfg(not(one_loop))]
 mod switch {
-    #[cfg(feature = "exceptions")]
-    use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
     #[cfg(feature = "simd")]

@@ -205,8 +205,7 @@ mod tests {
                         | Field::CalleeLink
                         | Field::Memory
                         | Field::Table
-                        | Field::Type
-                        | Field::Tag,
+                        | Field::Type,
                         _,
                     ) => return None,
                     (Field::Targets, _) => {

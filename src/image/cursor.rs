@@ -1,0 +1,116 @@
+//! Reads numbers and bytes of a section. Numbers are LEB128, as in Wasm.
+
+use core::{ops::Range, str};
+
+use crate::error::kinds::ArtefactError;
+
+/// A position in a section.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Begins to read the section at `range` of `bytes`, which have that range.
+    pub(super) fn new(bytes: &'a [u8], range: Range<usize>) -> Self {
+        Self { bytes, at: range.start, end: range.end.min(bytes.len()) }
+    }
+
+    /// Returns the error that the bytes before the position are malformed.
+    pub(super) fn malformed(&self) -> ArtefactError {
+        ArtefactError::Malformed { offset: self.at }
+    }
+
+    /// Returns how many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.end - self.at
+    }
+
+    /// Reads a byte.
+    pub(super) fn byte(&mut self) -> Result<u8, ArtefactError> {
+        if self.at >= self.end {
+            return Err(self.malformed());
+        }
+        self.at += 1;
+        Ok(self.bytes[self.at - 1])
+    }
+
+    /// Reads a number of 64 bits.
+    pub(super) fn u64(&mut self) -> Result<u64, ArtefactError> {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let byte = self.byte()?;
+            let low = u64::from(byte & 0x7f);
+            if shift > 63 || shift == 63 && low > 1 {
+                return Err(self.malformed());
+            }
+            value |= low << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+            shift += 7;
+        }
+    }
+
+    /// Reads a number of 32 bits.
+    pub(super) fn u32(&mut self) -> Result<u32, ArtefactError> {
+        let value = self.u64()?;
+        u32::try_from(value).map_err(|_| self.malformed())
+    }
+
+    /// Reads an index below `count`.
+    pub(super) fn index(&mut self, count: usize) -> Result<u32, ArtefactError> {
+        let index = self.u32()?;
+        if (index as usize) < count { Ok(index) } else { Err(self.malformed()) }
+    }
+
+    /// Reads a flag.
+    pub(super) fn flag(&mut self) -> Result<bool, ArtefactError> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.malformed()),
+        }
+    }
+
+    /// Reads the number of items that follow, each of which takes at least one byte, and of which there may be `most`.
+    pub(super) fn count(&mut self, most: usize) -> Result<usize, ArtefactError> {
+        let count = self.u32()? as usize;
+        if count <= most.min(self.left()) { Ok(count) } else { Err(self.malformed()) }
+    }
+
+    /// Reads the number of items of a section, which is 0 if there is no section.
+    pub(super) fn items(&mut self, most: usize) -> Result<usize, ArtefactError> {
+        if self.left() == 0 { Ok(0) } else { self.count(most) }
+    }
+
+    /// Reads `len` bytes.
+    pub(super) fn bytes(&mut self, len: u32) -> Result<&'a [u8], ArtefactError> {
+        if len as usize > self.left() {
+            return Err(self.malformed());
+        }
+        let start = self.at;
+        self.at += len as usize;
+        Ok(&self.bytes[start..self.at])
+    }
+
+    /// Reads a range of `text`.
+    pub(super) fn text<'t>(&mut self, text: &'t str) -> Result<&'t str, ArtefactError> {
+        let (start, len) = (self.u32()? as usize, self.u32()? as usize);
+        text.get(start..).and_then(|rest| rest.get(..len)).ok_or(self.malformed())
+    }
+
+    /// Checks that nothing is left.
+    pub(super) fn end(&self) -> Result<(), ArtefactError> {
+        if self.left() == 0 { Ok(()) } else { Err(self.malformed()) }
+    }
+}
+
+/// Returns the bytes at `range` of an artefact as text.
+pub(super) fn text(bytes: &[u8], range: Range<usize>) -> Result<&str, ArtefactError> {
+    let offset = range.start;
+    let text = bytes.get(range).unwrap_or_default();
+    str::from_utf8(text).map_err(|error| ArtefactError::Malformed { offset: offset + error.valid_up_to() })
+}
