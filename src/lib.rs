@@ -61,7 +61,7 @@
 //! | `simd` | yes | The operators on vectors. |
 //! | `memory64` | yes | 64-bit memories and tables are on by default: [`Config::wasm_memory64`]. |
 //! | `gc` | yes | Structs, arrays and i31 references: [`Config::wasm_gc`]. |
-//! | `exceptions` | yes | Exceptions, which live on the same heap. |
+//! | `exceptions` | yes | Exceptions, which live on the same heap: [`Config::wasm_exceptions`], [`Config::wasm_legacy_exceptions`]. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
@@ -113,8 +113,12 @@ mod types;
 pub use crate::api::inspect::{CodeOp, OpName};
 #[cfg(feature = "threads")]
 pub use crate::api::shared_memory::SharedMemory;
+#[cfg(feature = "exceptions")]
+pub use crate::api::tag::Tag;
 #[cfg(all(feature = "threads", feature = "std"))]
 pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
+#[cfg(feature = "exceptions")]
+pub use crate::error::exception::ThrownException;
 pub use crate::{
     api::{
         caller::Caller,

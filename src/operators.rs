@@ -2,7 +2,7 @@
 //! Structure > Instructions).
 //!
 //! There are three lists, for what can be said of an operator in a row, those of vector operators in `operators/vector.rs`,
-//! and that of atomic operators in `operators/atomic.rs`:
+//! that of atomic operators in `operators/atomic.rs`, and that of exceptions in `operators/exception.rs`:
 //!
 //! ```text
 //!   for_each_numeric   kind opcode visit name input -> output = cost;
@@ -24,6 +24,9 @@
 #[cfg(feature = "threads")]
 #[macro_use]
 mod atomic;
+#[cfg(feature = "exceptions")]
+#[macro_use]
+mod exception;
 #[cfg(feature = "simd")]
 #[macro_use]
 mod vector;

@@ -29,10 +29,6 @@ use wasmote_wast::{Runner, Tally, WastReport};
 /// not to what the crate has of earlier ones.
 #[rustfmt::skip]
 const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
-    ("exceptions", &[
-        "custom/name_annot", "imports", "instance", "legacy/rethrow", "legacy/throw", "legacy/try_catch",
-        "legacy/try_delegate", "tag", "throw", "throw_ref", "try_table",
-    ]),
     ("garbage collection", &[
         "array", "array_copy", "array_fill", "array_init_data", "array_init_elem", "array_new_data",
         "array_new_elem", "br_on_cast", "br_on_cast_fail", "extern", "i31", "ref_cast", "ref_eq",

@@ -25,7 +25,7 @@ fn snapshot(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/translation").join(name).with_extension("wat");
     let wat = fs::read_to_string(path).expect("the source can be read");
     let mut config = Config::default();
-    config.wasm_wide_arithmetic(true).consume_fuel(name == "metered");
+    config.wasm_wide_arithmetic(true).wasm_legacy_exceptions(true).consume_fuel(name == "metered");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("translation");
     settings.set_prepend_module_to_snapshot(false);
@@ -56,8 +56,10 @@ snapshots! {
     br_table
     branches
     calls
+    exceptions
     floats
     globals
+    legacy_exceptions
     locals
     memory
     metered

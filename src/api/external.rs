@@ -1,5 +1,7 @@
 //! Items that can be imported and exported.
 
+#[cfg(feature = "exceptions")]
+use crate::api::tag::Tag;
 use crate::{
     api::{context::AsContext, func::Func, global::Global, memory::Memory, table::Table},
     runtime::instances::ExternHandle,
@@ -19,6 +21,9 @@ pub enum Extern {
     Memory(Memory),
     /// A function.
     Func(Func),
+    /// A tag of exceptions.
+    #[cfg(feature = "exceptions")]
+    Tag(Tag),
 }
 
 impl Extern {
@@ -46,6 +51,13 @@ impl Extern {
         if let Self::Func(func) = self { Some(func) } else { None }
     }
 
+    /// Returns the tag, if this is one.
+    #[cfg(feature = "exceptions")]
+    #[must_use]
+    pub fn into_tag(self) -> Option<Tag> {
+        if let Self::Tag(tag) = self { Some(tag) } else { None }
+    }
+
     /// Returns the type of the item.
     ///
     /// # Panics
@@ -61,6 +73,8 @@ impl Extern {
             Self::Table(table) => ExternHandle::Table(table.handle()),
             Self::Memory(memory) => ExternHandle::Memory(memory.handle()),
             Self::Func(func) => ExternHandle::Func(func.handle()),
+            #[cfg(feature = "exceptions")]
+            Self::Tag(tag) => ExternHandle::Tag(tag.handle()),
         }
     }
 }
@@ -76,3 +90,5 @@ macro_rules! from {
 }
 
 from! { Global Table Memory Func }
+#[cfg(feature = "exceptions")]
+from! { Tag }

@@ -1,5 +1,7 @@
 //! Instances and their exports.
 
+#[cfg(feature = "exceptions")]
+use crate::api::tag::Tag;
 use crate::{
     api::{
         context::{AsContext, AsContextMut, StoreContext},
@@ -158,6 +160,16 @@ impl Instance {
         self.get_export(store, name)?.into_table()
     }
 
+    /// Returns an exported tag.
+    ///
+    /// # Panics
+    ///
+    /// If the instance belongs to another store.
+    #[cfg(feature = "exceptions")]
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
+    }
+
     /// Returns an exported memory.
     ///
     /// # Panics
@@ -188,6 +200,8 @@ fn extern_of(instances: &Instances, inst: &InstanceInst, export: &ModuleExport) 
         ExternIndex::Table(index) => Extern::Table(Table::from_handle(instances.handle(inst.table_handle(index)))),
         ExternIndex::Memory(index) => Extern::Memory(Memory::from_handle(instances.handle(inst.memory_handle(index)))),
         ExternIndex::Global(index) => Extern::Global(Global::from_handle(instances.handle(inst.global_handle(index)))),
+        #[cfg(feature = "exceptions")]
+        ExternIndex::Tag(index) => Extern::Tag(Tag::from_handle(instances.tag_handle(inst.tag(index)))),
     }
 }
 

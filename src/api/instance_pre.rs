@@ -95,7 +95,18 @@ fn same_kind(wanted: &ExternType, found: ExternHandle) -> bool {
             | (ExternType::Table(_), ExternHandle::Table(_))
             | (ExternType::Memory(_), ExternHandle::Memory(_))
             | (ExternType::Global(_), ExternHandle::Global(_))
-    )
+    ) || is_tag(wanted, found)
+}
+
+/// Whether a tag is wanted, and found.
+#[cfg(feature = "exceptions")]
+fn is_tag(wanted: &ExternType, found: ExternHandle) -> bool {
+    matches!((wanted, found), (ExternType::Tag(_), ExternHandle::Tag(_)))
+}
+
+#[cfg(not(feature = "exceptions"))]
+fn is_tag(_: &ExternType, _: ExternHandle) -> bool {
+    false
 }
 
 impl<T> Resolved<T> {

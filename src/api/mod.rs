@@ -5,7 +5,8 @@
 //!   engine, module, store, own_stack, context     configuration, code, and the owner of everything else
 //!   func, call, typed, resume                     functions, and the three ways to call them
 //!   value, wasm_ty                                values, and Rust types for them
-//!   global, memory, table, external, instance     items of a store
+//!   global, memory, table, tag, external,
+//!   instance                                      items of a store
 //!   shared_memory, interrupt                      memories of several stores, and ends of waits in them
 //!   host_func, host_funcs, caller, host           functions of the host, and calls of them by running code
 //!   definitions, linker, linker_builder,
@@ -44,6 +45,8 @@ pub(crate) mod resume;
 pub(crate) mod shared_memory;
 pub(crate) mod store;
 pub(crate) mod table;
+#[cfg(feature = "exceptions")]
+pub(crate) mod tag;
 pub(crate) mod typed;
 pub(crate) mod value;
 pub(crate) mod wasm_ty;

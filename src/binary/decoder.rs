@@ -215,9 +215,7 @@ impl<'a> Decoder<'a> {
             Payload::CustomSection(reader) if !sections.config.ignore_custom_sections => {
                 sections.custom_section(&reader);
             }
-            Payload::TagSection(reader) => {
-                return Err(invalid_at(reader.range().start, "exceptions proposal not enabled"));
-            }
+            Payload::TagSection(reader) => sections.tag_section(reader)?,
             Payload::UnknownSection { id, range, .. } => {
                 return Err(invalid_at(range.start, &alloc::format!("malformed section id: {id}")));
             }

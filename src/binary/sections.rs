@@ -5,6 +5,10 @@ use core::ops::Range;
 
 use wasmparser::{BinaryReader, ExternalKind, Imports, SectionLimited, TypeRef};
 
+#[cfg(feature = "exceptions")]
+use crate::types::TagType;
+#[cfg(not(feature = "exceptions"))]
+use crate::validate::NO_EXCEPTIONS;
 use crate::{
     binary::{
         const_exprs::const_expr,
@@ -94,6 +98,27 @@ fn no_func_type(exists: bool, index: u32, offset: u64) -> Error {
         return invalid_at(offset, &format!("type index {index} is not a function type"));
     }
     no_such(index, "type", offset)
+}
+
+/// Checks that the type at an index may be the type of a tag.
+#[cfg(feature = "exceptions")]
+fn check_tag_type(header: &ModuleHeader, index: u32, offset: u64) -> Result<(), Error> {
+    if !header.features.exceptions {
+        return Err(invalid_at(offset, "exceptions proposal not enabled"));
+    }
+    check_func_type(header, index, offset)?;
+    if !header.type_at(index).results().is_empty() {
+        return Err(invalid_at(offset, "invalid exception type: non-empty tag result type"));
+    }
+    Ok(())
+}
+
+/// The error for tags in builds that do not have exceptions.
+#[cfg(not(feature = "exceptions"))]
+#[cold]
+fn no_exceptions(header: &ModuleHeader, offset: u64) -> Error {
+    let is_on = header.features.exceptions;
+    invalid_at(offset, if is_on { NO_EXCEPTIONS } else { "exceptions proposal not enabled" })
 }
 
 /// Number of entries to reserve memory for: no more than the section has bytes for, if each entry takes at least
@@ -305,14 +330,30 @@ impl Sections<'_> {
                 self.check_mutable(ty, offset)?;
                 self.data.header.types.global_type(ty).into()
             }
-            _ => return Err(invalid_at(offset, "imports of tags or exact functions are not supported")),
+            #[cfg(feature = "exceptions")]
+            TypeRef::Tag(ty) => {
+                check_tag_type(header, ty.func_type_idx, offset)?;
+                header.tags.push(ty.func_type_idx);
+                header.imported_tags += 1;
+                TagType::new(header.types.func_type(ty.func_type_idx)).into()
+            }
+            #[cfg(not(feature = "exceptions"))]
+            TypeRef::Tag(_) => return Err(no_exceptions(header, offset)),
+            TypeRef::FuncExact(_) => return Err(invalid_at(offset, "imports of exact functions are not supported")),
         };
         let header = &self.data.header;
         check_count(header.funcs.len(), MAX_ITEMS, "functions", offset)?;
         check_count(header.tables.len(), self.max_tables(), "tables", offset)?;
         check_count(header.memories.len(), self.max_memories(), "memories", offset)?;
         check_count(header.globals.len(), MAX_ITEMS, "globals", offset)?;
-        self.add_type_size(if let TypeRef::Func(ty) = import.ty { Some(ty) } else { None }, offset)?;
+        #[cfg(feature = "exceptions")]
+        check_count(header.tags.len(), MAX_ITEMS, "tags", offset)?;
+        let func = match import.ty {
+            TypeRef::Func(ty) => Some(ty),
+            TypeRef::Tag(ty) => Some(ty.func_type_idx),
+            _ => None,
+        };
+        self.add_type_size(func, offset)?;
         self.data.push_import(import.module, same_module, import.name, ty)
     }
 
@@ -376,6 +417,30 @@ impl Sections<'_> {
         Ok(())
     }
 
+    #[cfg(feature = "exceptions")]
+    pub(super) fn tag_section(&mut self, reader: wasmparser::TagSectionReader<'_>) -> Result<(), Error> {
+        let header = &mut self.data.header;
+        let offset = reader.range().start;
+        if !header.features.exceptions {
+            return Err(invalid_at(offset, "exceptions proposal not enabled"));
+        }
+        check_count(header.tags.len() + reader.count() as usize, MAX_ITEMS, "tags", offset)?;
+        header.tags.reserve_or_fail(entries(&reader, 2))?;
+        for tag in reader.into_iter_with_offsets() {
+            let (offset, tag) = tag.map_err(wrap)?;
+            check_tag_type(header, tag.func_type_idx, offset)?;
+            header.tags.push(tag.func_type_idx);
+        }
+        Ok(())
+    }
+
+    /// Refuses tags, which need a crate feature.
+    #[cfg(not(feature = "exceptions"))]
+    #[expect(clippy::needless_pass_by_value, reason = "like the other sections")]
+    pub(super) fn tag_section(&mut self, reader: wasmparser::TagSectionReader<'_>) -> Result<(), Error> {
+        Err(no_exceptions(&self.data.header, reader.range().start))
+    }
+
     pub(super) fn global_section(&mut self, mut reader: BinaryReader<'_>) -> Result<(), Error> {
         let header = &mut self.data.header;
         let count = reader.read_var_u32().map_err(wrap)?;
@@ -409,9 +474,18 @@ impl Sections<'_> {
                 ExternalKind::Global => check("global", header.globals.len())
                     .and_then(|()| self.check_mutable(*header.global(index), offset))
                     .map(|()| ExternIndex::Global(index)),
-                _ => Err(invalid_at(offset, "exports of tags are not supported")),
+                #[cfg(feature = "exceptions")]
+                ExternalKind::Tag => check("tag", header.tags.len()).map(|()| ExternIndex::Tag(index)),
+                #[cfg(not(feature = "exceptions"))]
+                ExternalKind::Tag => Err(no_exceptions(header, offset)),
+                ExternalKind::FuncExact => Err(invalid_at(offset, "exports of exact functions are not supported")),
             }?;
-            let func = if let ExternIndex::Func(index) = index { Some(header.funcs[index as usize]) } else { None };
+            let func = match index {
+                ExternIndex::Func(index) => Some(header.funcs[index as usize]),
+                #[cfg(feature = "exceptions")]
+                ExternIndex::Tag(index) => Some(header.tags[index as usize]),
+                _ => None,
+            };
             self.add_type_size(func, offset)?;
             if !self.data.push_export(export.name, index) {
                 return Err(invalid_at(

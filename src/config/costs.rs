@@ -2,15 +2,20 @@
 //! and dispatcher. The operators and their default costs are in the operator table, `operators.rs`.
 
 #[cfg_attr(
-    not(all(feature = "simd", feature = "threads")),
-    allow(unused_macro_rules, reason = "there are no vector operators, or no atomic ones")
+    not(all(feature = "simd", feature = "threads", feature = "exceptions")),
+    allow(unused_macro_rules, reason = "there are no vector operators, no atomic ones, or no exceptions")
 )]
 macro_rules! operator_costs {
     // Collects the rows of all lists in braces, one list after the other.
     (others $(
         $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
     )*) => {
-        for_each_access! { operator_costs accesses { $($visit $name $cost other;)* } }
+        exception_costs! { $($visit $name $cost other;)* }
+    };
+    (exceptions { $($rows:tt)* } $(
+        $opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;
+    )*) => {
+        for_each_access! { operator_costs accesses { $($rows)* $($visit $name $cost other;)* } }
     };
     (accesses { $($rows:tt)* }
         $($kind:ident $opcode:tt $visit:ident $name:ident $general:ident $ty:ident $align:literal = $cost:literal;)*
@@ -39,7 +44,7 @@ macro_rules! operator_costs {
     };
     (all $($visit:ident $field:ident $cost:literal $kind:ident;)*) => {
         /// The fuel cost of each Wasm operator. Vector operators are among them with the crate feature `simd`,
-        /// atomic ones with `threads`.
+        /// atomic ones with `threads`, those of exceptions with `exceptions`.
         ///
         /// By default operators that do no work of their own cost nothing (`block`, `loop`, `else`, `end`, `nop`, `drop`,
         /// `return`, `unreachable`), and all others cost 1.
@@ -102,6 +107,16 @@ macro_rules! operator_costs {
     (@ load $other:ident $load:ident $store:ident) => { $load };
     (@ store $other:ident $load:ident $store:ident) => { $store };
     (@ other $other:ident $load:ident $store:ident) => { $other };
+}
+
+/// Adds the operators of exceptions to the rows, if this build has them.
+#[cfg(feature = "exceptions")]
+macro_rules! exception_costs {
+    ($($rows:tt)*) => { for_each_exception! { operator_costs exceptions { $($rows)* } } };
+}
+#[cfg(not(feature = "exceptions"))]
+macro_rules! exception_costs {
+    ($($rows:tt)*) => { for_each_access! { operator_costs accesses { $($rows)* } } };
 }
 
 /// Adds the vector operators to the rows, if this build has them.

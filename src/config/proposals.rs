@@ -113,6 +113,7 @@ macro_rules! proposals {
     (wider) => { !cfg!(feature = "wasmi-defaults") };
     (if_simd) => { cfg!(feature = "simd") };
     (if_memory64) => { cfg!(feature = "memory64") };
+    (if_exceptions) => { cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))) };
 }
 
 /// Expands to a default in words.
@@ -131,6 +132,9 @@ macro_rules! default_in_words {
     };
     (if_memory64) => {
         "on with the crate feature `memory64`, off without it"
+    };
+    (if_exceptions) => {
+        "on with the crate feature `exceptions`, off without it or with `wasmi-defaults`"
     };
 }
 
@@ -190,6 +194,13 @@ proposals! {
     /// Calls that replace the frame of the caller.
     TailCall tail_call wasm_tail_call "tail-call" "tail calls" "3.0" on
         [TAIL_CALL] "https://github.com/WebAssembly/tail-call";
+    /// Exceptions: tags, `throw` and `try_table`, and references to exceptions. They need the crate feature `exceptions`.
+    Exceptions exceptions wasm_exceptions "exceptions" "exception handling" "3.0" if_exceptions
+        [EXCEPTIONS] "https://github.com/WebAssembly/exception-handling";
+    /// The operators of exceptions that were before `try_table`, which many compilers emit: `try`, `catch`, `catch_all`, `rethrow`
+    /// and `delegate`. They need [`Config::wasm_exceptions`](crate::Config::wasm_exceptions) as well.
+    LegacyExceptions legacy_exceptions wasm_legacy_exceptions "legacy-exceptions" "legacy exception handling" "proposal" off
+        [LEGACY_EXCEPTIONS] "https://github.com/WebAssembly/exception-handling";
     /// Integer arithmetic in constant expressions.
     ExtendedConst extended_const wasm_extended_const "extended-const" "extended constant expressions" "3.0" on
         [EXTENDED_CONST] "https://github.com/WebAssembly/extended-const";
@@ -250,11 +261,13 @@ mod tests {
         assert_eq!(with("on"), ON_IN_WASMI, "write `wider` for what is on here alone");
         assert_eq!(with("if_simd"), ["simd", "relaxed-simd"]);
         assert_eq!(with("if_memory64"), ["memory64"]);
+        assert_eq!(with("if_exceptions"), ["exceptions"]);
         for &proposal in Proposal::ALL {
             let expected = match proposal.default_word() {
                 "on" => true,
                 "if_simd" => cfg!(feature = "simd"),
                 "if_memory64" => cfg!(feature = "memory64"),
+                "if_exceptions" => cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))),
                 "wider" => !cfg!(feature = "wasmi-defaults"),
                 _ => false,
             };

@@ -172,6 +172,11 @@ error_enum! {
             /// What it needs
             what: &'static str
         } => "the artefact needs `{what}`, which this library was built without",
+        /// The module has something that artefacts cannot have.
+        Unsupported {
+            /// What it has
+            what: &'static str
+        } => "artefacts with `{what}` are not supported yet",
         /// The code needs a proposal that the configuration has switched off.
         SwitchedOff {
             /// The proposal

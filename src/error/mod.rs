@@ -5,11 +5,14 @@
 //!   kinds.rs      the errors of each kind of operation
 //!   host.rs       errors of the embedder's host functions
 //!   memory.rs     allocations whose failure is an error
+//!   exception.rs  exceptions that no code has caught
 //!   backtrace.rs  the calls that were in progress
 //!   names.rs      how messages show names of modules
 //! ```
 
 pub(crate) mod backtrace;
+#[cfg(feature = "exceptions")]
+pub(crate) mod exception;
 pub(crate) mod host;
 pub(crate) mod kinds;
 pub(crate) mod memory;
@@ -18,6 +21,8 @@ pub(crate) mod names;
 use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};
 
+#[cfg(feature = "exceptions")]
+use crate::error::exception::ThrownException;
 use crate::{
     error::{
         backtrace::WasmBacktrace,
@@ -124,6 +129,20 @@ impl Error {
         self.inner.kind.as_trap_code()
     }
 
+    /// Returns the exception, if the error is one that no Wasm code has caught.
+    #[cfg(feature = "exceptions")]
+    #[must_use]
+    pub fn thrown_exception(&self) -> Option<&ThrownException> {
+        if let ErrorKind::Exception(exception) = &self.inner.kind { Some(exception) } else { None }
+    }
+
+    /// Returns nothing: this build has no exceptions.
+    #[cfg(not(feature = "exceptions"))]
+    #[expect(clippy::unused_self, reason = "as if there were exceptions")]
+    pub(crate) fn thrown_exception(&self) -> Option<core::convert::Infallible> {
+        None
+    }
+
     /// Returns the exit status, if the error ends a program.
     #[must_use]
     pub fn i32_exit_status(&self) -> Option<i32> {
@@ -209,6 +228,9 @@ impl core::error::Error for Error {}
 pub enum ErrorKind {
     /// Wasm code trapped.
     TrapCode(TrapCode),
+    /// Wasm code or the host threw an exception, which no Wasm code has caught.
+    #[cfg(feature = "exceptions")]
+    Exception(crate::error::exception::ThrownException),
     /// A message
     Message(Box<str>),
     /// The program ended with this status.
@@ -320,6 +342,8 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TrapCode(error) => error.fmt(f),
+            #[cfg(feature = "exceptions")]
+            Self::Exception(error) => error.fmt(f),
             Self::Message(message) => message.fmt(f),
             Self::I32ExitStatus(status) => write!(f, "exited with i32 exit status {status}"),
             Self::Host(error) => error.fmt(f),
@@ -361,6 +385,8 @@ macro_rules! from {
 
 from! {
     TrapCode(TrapCode);
+    #[cfg(feature = "exceptions")]
+    Exception(crate::error::exception::ThrownException);
     Global(GlobalError);
     Memory(MemoryError);
     Table(TableError);

@@ -13,7 +13,7 @@ use crate::{
         stack::Switch,
     },
     runtime::{
-        code::{CodeMap, FuncEntry, ModuleCode},
+        code::{CodeMap, CodePlace, FuncEntry, ModuleCode},
         instance::InstanceInst,
     },
 };
@@ -37,6 +37,21 @@ impl Frame {
         // SAFETY: I6, promised by the caller; the instance keeps its module.
         unsafe { &(*self.instance).code }
     }
+}
+
+/// A frame and where it is.
+#[derive(Debug)]
+pub(crate) struct Activation {
+    pub(crate) frame: Frame,
+    /// Its place: the op that stopped, or the last byte of a call.
+    #[cfg_attr(not(feature = "exceptions"), expect(dead_code, reason = "only exceptions need it"))]
+    pub(crate) place: Place,
+    /// The code of its function, unless that could not be prepared.
+    #[cfg_attr(not(feature = "exceptions"), expect(dead_code, reason = "only exceptions need it"))]
+    pub(crate) code: Option<CodePlace>,
+    /// Number of instance switches that are pending there.
+    #[cfg_attr(not(feature = "exceptions"), expect(dead_code, reason = "only exceptions need it"))]
+    pub(crate) switches: usize,
 }
 
 /// What a frame was doing when its invocation stopped.
@@ -97,12 +112,12 @@ impl<'a> Frames<'a> {
         Self { next: Some(stopped), code: None, switches, outer }
     }
 
-    /// The function whose code contains `place`, counted among the functions that its module defines.
+    /// The code that contains `place`.
     ///
     /// # Safety
     ///
     /// As for `new`.
-    unsafe fn func_at(&mut self, place: Place) -> Option<u32> {
+    unsafe fn code_at(&mut self, place: Place) -> Option<CodePlace> {
         // SAFETY: I6, promised by the caller of `new`.
         let module: &'a ModuleCode = unsafe { &(*place.instance).code };
         if !self.code.as_ref().is_some_and(|code| code.is_of(module)) {
@@ -110,7 +125,7 @@ impl<'a> Frames<'a> {
             self.code = None;
             self.code = Some(CodeMap::new(module));
         }
-        self.code.as_mut()?.func_at(place.ip)
+        self.code.as_mut()?.place_of(place.ip)
     }
 
     /// The place of the frame that a call returns to.
@@ -142,21 +157,24 @@ impl<'a> Frames<'a> {
     }
 }
 
-impl Iterator for Frames<'_> {
-    type Item = Frame;
-
-    fn next(&mut self) -> Option<Frame> {
+impl Frames<'_> {
+    /// Returns the next frame and where it is.
+    pub(crate) fn advance(&mut self) -> Option<Activation> {
         let Stopped { mut place, stop } = self.next.take()?;
         // SAFETY: I6, I8, as promised to `new`. I3: the frame holds its linkage since it was entered. I4: an entry is
         // one of a function of the module.
         unsafe {
-            let own = match stop {
-                Stop::Entry(entry) => (*entry).index,
-                Stop::Op => self.func_at(place)?,
+            let code = match stop {
+                Stop::Entry(_) => None,
+                Stop::Op => Some(self.code_at(place)?),
                 Stop::Call => {
                     place = self.calling(place)?;
-                    self.func_at(place)?
+                    Some(self.code_at(place)?)
                 }
+            };
+            let own = match (stop, code) {
+                (Stop::Entry(entry), _) => (*entry).index,
+                (_, code) => code?.func,
             };
             let Place { instance, fp, .. } = place;
             let module: &ModuleCode = &(*instance).code;
@@ -165,12 +183,24 @@ impl Iterator for Frames<'_> {
             let link = header.signature(func).link();
             let (ip, fp) = (*fp.add(link) as *const u8, *fp.add(link + 1) as *mut u64);
             self.next = Some(Stopped { place: Place { instance, ip, fp }, stop: Stop::Call });
-            Some(Frame { instance, func })
+            Some(Activation { frame: Frame { instance, func }, place, code, switches: self.switches.len() })
         }
     }
 }
 
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        self.advance().map(|activation| activation.frame)
+    }
+}
+
 impl Outer {
+    /// No invocation around this one, or none that matters.
+    #[cfg(feature = "exceptions")]
+    pub(crate) const NONE: Self = Self { context: core::ptr::null(), switches: 0 };
+
     /// The invocation whose host function enters the store again; none if `context` is null.
     ///
     /// # Safety

@@ -4,6 +4,8 @@ use core::{ptr, sync::atomic::Ordering};
 
 #[cfg(vector_register)]
 use crate::exec::simd;
+#[cfg(feature = "exceptions")]
+use crate::exec::unwind;
 #[cfg(feature = "simd")]
 use crate::numerics::vector::Vector;
 use crate::{
@@ -335,6 +337,8 @@ unsafe fn run(
         let Invocation { base, switches, .. } = invocation;
         let unwinding = Unwinding { invocations, stack, ctx, depth, base, switches };
         let exit = dispatch::run(invocation.portable, vm);
+        #[cfg(feature = "exceptions")]
+        let exit = if exit == Exit::Halt as u64 { exit } else { handle_exceptions(ctx, stack, &invocation, exit) };
         core::mem::forget(unwinding);
         (*invocations).innermost = (*ctx).outer.context;
         (*invocations).leave(depth);
@@ -358,6 +362,41 @@ unsafe fn run(
         let price = (*ctx).price;
         interrupted(&mut *ctx, exit, Invocation { price, ..invocation }, &mut *stack, resumable)
     }
+}
+
+/// Continues where the exceptions are caught by which the machine is left. Returns the exit by which the invocation ends.
+///
+/// # Safety
+///
+/// Those of `run`, whose machine was left by `exit`.
+#[cfg(feature = "exceptions")]
+#[cold]
+#[inline(never)]
+unsafe fn handle_exceptions(ctx: *mut Context, stack: *mut Stack, invocation: &Invocation, mut exit: u64) -> u64 {
+    // SAFETY: I8: the machine was left, so nobody else uses the context, the stack and the store until it is entered again.
+    unsafe {
+        while unwind::has_thrown(&*ctx, exit) {
+            let place = match unwind::catch(&mut *ctx, &mut *stack, exit, invocation.portable) {
+                Ok(place) => place,
+                Err(exit) => return exit,
+            };
+            let mut vm = Vm {
+                ip: place.ip,
+                fp: place.fp,
+                mem: ptr::null_mut(),
+                mem_len: 0,
+                acc: 0,
+                ctx,
+                f64: 0.0,
+                f32: 0.0,
+                #[cfg(vector_register)]
+                vector: simd::zero(),
+            };
+            vm.reload_memory();
+            exit = dispatch::run(invocation.portable, vm);
+        }
+    }
+    exit
 }
 
 /// Notes in `error` which calls were under way, if the configuration says so.
@@ -434,7 +473,8 @@ fn interrupted(
         // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
         unsafe { trace(&mut error, (*context.host.instances).id(), stopped, stack, context.outer) };
         match host_func {
-            Some(func) if resumable => Reason::Host { func, error },
+            // An exception ends the invocation, whoever has thrown it.
+            Some(func) if resumable && error.thrown_exception().is_none() => Reason::Host { func, error },
             _ => {
                 restore(stack, invocation.base, invocation.switches);
                 return Err(error);

@@ -55,6 +55,12 @@ pub(crate) enum Exit {
     Error = 2,
     /// The fuel does not suffice for the op at `ip`, which has had no effect.
     OutOfFuel = 3,
+    /// The `throw` at `ip` throws an exception.
+    #[cfg(feature = "exceptions")]
+    Throw = 4,
+    /// The `throw_ref` at `ip` throws the exception that the accumulator refers to.
+    #[cfg(feature = "exceptions")]
+    ThrowRef = 5,
 }
 
 /// The state that handlers need besides the registers.

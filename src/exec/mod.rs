@@ -12,6 +12,7 @@
 //!   invoke.rs    enters and leaves the machine, resumes it
 //!   simd/        vectors in machine registers, vector operators by the target's instructions
 //!   heap.rs      allocates objects for running code
+//!   unwind.rs    finds who catches an exception
 //!   barrier.rs   keeps the compiler from reshaping the dispatchers
 //! ```
 
@@ -32,3 +33,5 @@ pub(crate) mod prepare;
 #[cfg(feature = "simd")]
 pub(crate) mod simd;
 pub(crate) mod stack;
+#[cfg(feature = "exceptions")]
+pub(crate) mod unwind;

@@ -23,7 +23,7 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32) -> Result<(), Error> {
         match module.link {
             Some(link) => {
                 let (block, offset) = link(module, code, func)?;
-                module.publish(index, block, offset, func.frame_cells);
+                module.publish(index, block, offset, func);
             }
             None => module.publish_eager(index),
         }
@@ -36,6 +36,6 @@ pub(crate) fn prepare(module: &ModuleCode, index: u32) -> Result<(), Error> {
         Some(link) => link(module, &code, func)?,
         None => (CodeBlock::Compact(code.into_boxed_slice()), 2 * func.entry),
     };
-    module.publish(index, block, offset, func.frame_cells);
+    module.publish(index, block, offset, func);
     Ok(())
 }

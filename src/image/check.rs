@@ -38,7 +38,7 @@ pub(super) fn check(data: &ModuleData, code: &EagerCode, declared: Needs, config
         let func = header.imported_funcs + index;
         let refuse = || ArtefactError::Unsafe { func };
         let (units, place) = code.func(&data.bytes, index).ok_or_else(refuse)?;
-        if place.start != last_end {
+        if place.start != last_end || place.has_regions {
             return Err(refuse().into());
         }
         last_end = place.end;

@@ -5,7 +5,7 @@ use crate::{config::Config, error::kinds::ArtefactError};
 use crate::{
     ir::{opcode::Row, shape::Shape},
     module::env::ModuleHeader,
-    types::repr::Ty,
+    types::{kinds::Abstract, repr::Ty},
 };
 
 /// A set of what is not part of every build of the library, or can be switched off.
@@ -63,6 +63,8 @@ needs! {
     FUNCTION_REFERENCES 8 "function-references", true, |features| features.function_references || features.gc_types;
     /// Types of structs and arrays, and recursive types.
     GC 9 "gc", true, |features| features.gc_types;
+    /// Exceptions. No artefact has them yet.
+    EXCEPTIONS 11 "exceptions", false, |features| features.exceptions;
     /// Pages of one byte.
     CUSTOM_PAGE_SIZES 10 "custom-page-sizes", true, |features| features.custom_page_sizes;
 }
@@ -112,6 +114,8 @@ impl Needs {
         self.add_if(matches!(ty, Ty::F32 | Ty::F64), Self::FLOATS);
         self.add_if(matches!(ty, Ty::V128 | Ty::V128_HIGH), Self::VECTORS);
         self.add_if(ty.is_ref(), Self::REFERENCES);
+        let is_exception = ty.abstract_type().is_some_and(|heap| heap.top() == Abstract::Exn);
+        self.add_if(is_exception, Self::EXCEPTIONS);
         self.add_if(ty.is_ref() && ty != Ty::FUNCREF && ty != Ty::EXTERNREF, Self::FUNCTION_REFERENCES);
     }
 
@@ -121,6 +125,7 @@ impl Needs {
         let mut needs = Self::default();
         header.types.each_word(|ty| needs.add_type(ty));
         needs.add_if(header.types.has_declared(), Self::GC);
+        needs.add_if(!header.tags.is_empty(), Self::EXCEPTIONS);
         for table in &header.tables {
             needs.add_if(table.ty.is_64(), Self::MEMORY64);
             needs.add_if(table.element != Ty::FUNCREF, Self::REFERENCES);
@@ -145,7 +150,10 @@ impl Needs {
         let mut needs = Self::default();
         needs.add_if(name.contains("f32") || name.contains("f64"), Self::FLOATS);
         needs.add_if(row.facts().vectors != 0 || is_in_vector(row.shape()), Self::VECTORS);
-        needs.add_if((row as usize) >= crate::ir::isa::BASE_ROWS && needs.0 & Self::VECTORS.0 == 0, Self::THREADS);
+        let throws = matches!(row.shape(), Shape::throw | Shape::throw_ref | Shape::region | Shape::regions);
+        needs.add_if(throws, Self::EXCEPTIONS);
+        let is_known = needs.0 & (Self::VECTORS.0 | Self::EXCEPTIONS.0) != 0;
+        needs.add_if((row as usize) >= crate::ir::isa::BASE_ROWS && !is_known, Self::THREADS);
         needs.add_if(name.ends_with("_shared"), Self::THREADS);
         needs.add_if(row.shape() == Shape::span, Self::WIDE_ARITHMETIC);
         needs.add_if(name.starts_with("return_call"), Self::TAIL_CALLS);

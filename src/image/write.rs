@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::{
     error::{
         Error,
-        kinds::{LimitsError, TranslationError},
+        kinds::{ArtefactError, LimitsError, TranslationError},
         memory::vec_or_fail,
     },
     image::{
@@ -76,6 +76,9 @@ pub(crate) fn write(module: &ModuleCode) -> Result<Vec<u8>, Error> {
     let data = &module.data;
     let Code { units, funcs, mut needs } = code(module)?;
     needs.add(Needs::of_header(&data.header));
+    if needs.has(Needs::EXCEPTIONS) {
+        return Err(ArtefactError::Unsupported { what: "exceptions" }.into());
+    }
     let mut artefact = Artefact { bytes: alloc::vec![0; HEADER + ENTRY * MAX_SECTIONS], sections: Vec::new() };
     let mut text = Text::default();
     let mut types = Vec::new();
@@ -127,7 +130,7 @@ fn code(module: &ModuleCode) -> Result<Code, Error> {
             }
         };
         let start = u32::try_from(code.units.len() / 2).map_err(|_| LimitsError::ModuleTooBig)?;
-        let func = EagerFunc { start, entry: func.entry as u32, frame_cells: func.frame_cells };
+        let func = EagerFunc::new(start, &func)?;
         code.funcs.extend(func.to_bytes());
         code.units.try_reserve(2 * units.len()).map_err(|_| LimitsError::OutOfSystemMemory)?;
         code.units.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
@@ -170,6 +173,8 @@ fn imports(data: &ModuleData, text: &mut Text) -> Vec<u8> {
                 out.push(3);
                 globals.next().into_iter().for_each(|&global| types::write_global(global, &mut out));
             }
+            #[cfg(feature = "exceptions")]
+            ExternType::Tag(_) => {}
         }
     }
     out
@@ -222,6 +227,8 @@ fn exports(data: &ModuleData, text: &mut Text) -> Vec<u8> {
             ExternIndex::Table(index) => (1, index),
             ExternIndex::Memory(index) => (2, index),
             ExternIndex::Global(index) => (3, index),
+            #[cfg(feature = "exceptions")]
+            ExternIndex::Tag(index) => (4, index),
         };
         out.push(kind);
         out.number(index.into());

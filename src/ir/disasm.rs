@@ -5,6 +5,7 @@ use core::{fmt, ops::Range};
 use crate::ir::{
     decode::{Decoded, decode, target},
     opcode::Kind,
+    region::ANY_TAG,
     shape::Field,
 };
 
@@ -62,6 +63,8 @@ fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded, i
             | Field::ImportedFunc
             | Field::Table
             | Field::Type => write!(f, "{bits}")?,
+            Field::Tag if bits as u32 == ANY_TAG => f.write_str("any tag")?,
+            Field::Tag => write!(f, "tag {bits}")?,
             Field::U64 => write!(f, "{bits:#x}")?,
             Field::Callee => write!(f, "func {}", bits + u64::from(imported_funcs))?,
             Field::Target => write!(f, "-> {}", target(code, at, at + op.units - 2))?,

@@ -27,6 +27,8 @@ pub(crate) enum Space {
     elem,
     /// Function types.
     ty,
+    /// Tags.
+    tag,
 }
 
 impl Space {
@@ -43,6 +45,7 @@ impl Space {
             Self::data => "data segment",
             Self::elem => "elem segment",
             Self::ty => "type",
+            Self::tag => "tag",
         }
     }
 }

@@ -110,6 +110,7 @@ fn describe(field: Field) -> &'static str {
         Field::ImportedFunc => "imported func",
         Field::Table => "table",
         Field::Type => "type",
+        Field::Tag => "tag",
         Field::Targets => "number of branch targets that follow",
     }
 }

@@ -12,6 +12,7 @@
 //!   sequences.rs  sequences of ops that share one handler   listing.rs  compact code -> list of ops
 //!   facts.rs      facts of rows, for verifier and tools     verify.rs   checks that units are valid code
 //!   isa.rs        hashes of the op table, for artefacts
+//!   region.rs     what regions do with exceptions
 //!   isa_doc.rs    the op table -> docs/isa.md               generated/  files that a tool writes
 //! ```
 //!
@@ -53,6 +54,8 @@ pub(crate) mod link;
 pub(crate) mod listing;
 pub(crate) mod opcode;
 pub(crate) mod operand;
+#[cfg(any(debug_assertions, feature = "inspect", feature = "exceptions", test))]
+pub(crate) mod region;
 #[cfg(tail_dispatch)]
 pub(crate) mod sequences;
 pub(crate) mod shape;

@@ -43,11 +43,13 @@ mod vector;
 mod atomic;
 #[macro_use]
 mod shared;
+#[macro_use]
+mod exception;
 
 /// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops] }
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
     };
 }
 
@@ -59,10 +61,10 @@ macro_rules! for_each_base_op {
 }
 
 /// Like `for_each_op`, with the rows that `for_each_base_op` leaves out, which have the last opcodes.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
 macro_rules! for_each_op_outside {
     ($consumer:ident) => {
-        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops] }
+        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
     };
 }
 

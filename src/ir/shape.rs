@@ -51,6 +51,8 @@ pub(crate) enum Field {
     Table,
     /// A type, by its index in two units.
     Type,
+    /// A tag, by its index in two units, or `ANY_TAG`.
+    Tag,
 }
 
 impl Field {
@@ -75,7 +77,8 @@ impl Field {
             | Self::Index
             | Self::ImportedFunc
             | Self::Table
-            | Self::Type => 2,
+            | Self::Type
+            | Self::Tag => 2,
             Self::U64 => 4,
         }
     }
@@ -100,7 +103,7 @@ macro_rules! shapes {
         /// Determines the fields of an op.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
-        #[cfg_attr(not(all(feature = "simd", feature = "threads")), allow(dead_code, reason = "no op has the shapes of vector ops, or of atomic ones"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions")), allow(dead_code, reason = "no op has the shapes of vector ops, of atomic ones, or of those of exceptions"))]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
         /// The fields of each shape, in encoded order.
@@ -128,7 +131,7 @@ macro_rules! shapes {
         $( $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy)]
         #[repr(C)]
-        #[cfg_attr(not(all(feature = "simd", feature = "threads")), allow(dead_code, reason = "as for the shapes"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions")), allow(dead_code, reason = "as for the shapes"))]
         pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*
     };
 }
@@ -275,4 +278,13 @@ shapes! {
     ret_value RetValue<S> { src: Wide S, link: Link Slot } -> !
     /// Returns `src`; the slot of the linkage is a fact of the row
     ret_value_at RetValueAt<S> { src: Wide S } -> !
+    /// Throws an exception with `tag`, whose `count` values begin at `args`
+    throw Throw<> { args: Range Slot, count: Arguments u16, tag: Tag Imm32 } -> !
+    /// Throws the exception that a reference refers to
+    throw_ref ThrowRef<S> { src: Operand S } -> !
+    /// Says what happens to an exception that is thrown in a range of the code. The targets are the first op of the range, the
+    /// first one after it, and where to continue
+    region Region<> { base: Range Slot, count: Arguments u16, kind: U16 u16, tag: Tag Imm32, targets: Targets Imm32 } -> !
+    /// Ends the list of regions. The target is the first one
+    regions Regions<> { targets: Targets Imm32 } -> !
 }

@@ -6,7 +6,8 @@
 //! * an op begins at the entry and at the target of each branch, and no target precedes the entry,
 //! * slots lie in the frame, and only fields for a linkage refer to slots of the linkage,
 //! * calls leave room for the parameters and results of the callee, and place its linkage after them,
-//! * indices are below the length of their index space.
+//! * indices are below the length of their index space,
+//! * regions are at the end, each has three targets, and those that pass exceptions on pass them to a later one.
 //!
 //! Types are not checked (I5). Units before the entry are not executed; they only have to be ops.
 //! Verification takes time and memory linear in the length of the code.
@@ -20,7 +21,8 @@ use crate::{
         facts::Space,
         forms::is_used,
         opcode::{Kind, OpCode, Row, code},
-        shape::Field,
+        region::{ANY_TAG, RegionKind},
+        shape::{Field, Shape},
     },
     types::layout::{LINKAGE_CELLS, Signature},
 };
@@ -48,6 +50,8 @@ pub(crate) trait IndexSpaces {
     fn type_of(&self, func: u32) -> Signature;
     /// Returns the function type at a type index.
     fn type_at(&self, ty: u32) -> Signature;
+    /// Returns the number of cells that the values of exceptions with a tag take.
+    fn tag_cells(&self, tag: u32) -> usize;
 }
 
 /// The reason why units are not valid code.
@@ -83,6 +87,8 @@ pub(crate) enum Defect {
     Uncharged { target: usize },
     /// A branch table is empty: it lacks even a default.
     NoTargets,
+    /// The list of regions is not at the end, or one of them is not as it should be.
+    Regions,
     /// The frame does not have these slots.
     Frame { first: u64, count: u64, frame_cells: u32 },
     /// These slots hold the linkage of the frame.
@@ -116,6 +122,7 @@ impl fmt::Display for Flaw {
             }
             Defect::Uncharged { target } => write!(f, "branches to unit {target}, which is not a `consume_fuel`"),
             Defect::NoTargets => f.write_str("the branch table lacks even a default"),
+            Defect::Regions => f.write_str("the list of regions is not in order"),
             Defect::Frame { first, count, frame_cells } => {
                 write!(f, "{count} slots from {first} on in a frame of {frame_cells} cells")
             }
@@ -142,7 +149,8 @@ impl fmt::Display for Flaw {
 /// Returns the first flaw in the order of the code; the entry and the targets of branches are checked last.
 pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), Flaw> {
     let link = func.signature.link() as u64;
-    let mut verifier = Verifier { func, spaces, link, starts: vec![false; func.code.len()], branches: Vec::new() };
+    let starts = vec![false; func.code.len()];
+    let mut verifier = Verifier { func, spaces, link, starts, branches: Vec::new(), regions: Vec::new() };
     let flaw = |unit, row, defect| Flaw { unit, row, defect };
     if func.frame_cells > u16::MAX.into() {
         return Err(flaw(0, None, Defect::LongFrame { frame_cells: func.frame_cells }));
@@ -163,12 +171,16 @@ pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), F
         if at >= func.entry {
             verifier.op(at, &op).map_err(|defect| flaw(at, Some(op.row), defect))?;
         }
+        if let Some((_, before)) = last {
+            verifier.follows(before, &op).map_err(|defect| flaw(at, Some(op.row), defect))?;
+        }
         last = Some((at, op.row));
         at += op.total_units();
     }
     match last {
         None => return Err(flaw(0, None, Defect::Empty)),
         Some((at, row)) if !row.shape().ends() => return Err(flaw(at, Some(row), Defect::NoEnd)),
+        Some((at, row)) if row.shape() == Shape::region => return Err(flaw(at, Some(row), Defect::Regions)),
         Some(_) => {}
     }
     if !verifier.begins(func.entry) {
@@ -183,7 +195,18 @@ pub(crate) fn verify(func: &Func<'_>, spaces: &impl IndexSpaces) -> Result<(), F
             return Err(flaw(at, row, Defect::Uncharged { target }));
         }
     }
+    for &(at, target) in &verifier.regions {
+        let (row, found) = (OpCode(func.code[at]).row_and_form(), OpCode(func.code[target]).row_and_form());
+        if !found.is_some_and(|(found, _)| is_region(found.shape())) {
+            return Err(flaw(at, row.map(|(row, _)| row), Defect::Regions));
+        }
+    }
     Ok(())
+}
+
+/// Whether an op of this shape belongs to the list of regions.
+fn is_region(shape: Shape) -> bool {
+    matches!(shape, Shape::region | Shape::regions)
 }
 
 /// Asserts that the code of function `index` is valid.
@@ -212,6 +235,8 @@ struct Verifier<'a, S> {
     starts: Vec<bool>,
     /// The unit and the target of each branch.
     branches: Vec<(usize, usize)>,
+    /// The unit of each op that refers to a region, and that of the region.
+    regions: Vec<(usize, usize)>,
 }
 
 impl<S: IndexSpaces> Verifier<'_, S> {
@@ -228,6 +253,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         let (mut range, mut arguments) = (0, None);
         let mut vectors = facts.vectors;
         let (mut base, mut callee, mut callee_link) = (0, None, None);
+        let (mut kind, mut tag) = (0, None);
         if let Some(link) = facts.link {
             self.own_link(link.into())?;
         }
@@ -276,8 +302,14 @@ impl<S: IndexSpaces> Verifier<'_, S> {
                     let fields = (0..op.targets).map(|i| at + op.units + 2 * i);
                     self.branches.extend(fields.map(|field| (at, target(func.code, at, field))));
                 }
-                Field::U16 | Field::U32 | Field::U64 => {}
+                Field::Tag => tag = Some(bits as u32),
+                Field::U16 => kind = bits,
+                Field::U32 | Field::U64 => {}
             }
+        }
+        self.region(at, op, kind)?;
+        if let (Some(tag), Some(count)) = (tag, arguments) {
+            self.values(op.row.shape(), tag, count, kind)?;
         }
         for value in op.values.iter().filter(|value| value.field == Field::Range && range > 0) {
             self.slots(value.bits, range)?;
@@ -299,6 +331,51 @@ impl<S: IndexSpaces> Verifier<'_, S> {
             None => self.slots(base, link + LINKAGE - base),
             Some(count) if count != params => Err(Defect::Arguments { count, expected: params }),
             Some(_) => self.room(link, LINKAGE),
+        }
+    }
+
+    /// Checks the number of cells of an op that throws or catches exceptions with a tag.
+    fn values(&self, shape: Shape, tag: u32, count: u64, kind: u64) -> Result<(), Defect> {
+        let kind = match shape {
+            Shape::region => RegionKind::new(kind as u16).ok_or(Defect::Regions)?,
+            _ => RegionKind::Catch,
+        };
+        if tag == ANY_TAG && shape != Shape::region || kind == RegionKind::Delegate && tag != ANY_TAG {
+            return Err(Defect::Regions);
+        }
+        let mut expected = kind.reference_cells();
+        if tag != ANY_TAG {
+            self.index(Space::tag, tag.into())?;
+            expected += self.spaces.tag_cells(tag) as u64;
+        }
+        if count == expected { Ok(()) } else { Err(Defect::Arguments { count, expected }) }
+    }
+
+    /// Checks the targets of an op that belongs to the list of regions.
+    fn region(&mut self, at: usize, op: &Decoded, kind: u64) -> Result<(), Defect> {
+        let last = |op: &Decoded| target(self.func.code, at, at + op.units + 2 * (op.targets - 1));
+        match (op.row.shape(), op.targets) {
+            (Shape::region, 3) if kind == u64::from(RegionKind::Delegate as u16) => {
+                let next = last(op);
+                if next <= at {
+                    return Err(Defect::Regions);
+                }
+                self.regions.push((at, next));
+            }
+            (Shape::region, 3) => {}
+            (Shape::regions, 1) => self.regions.push((at, last(op))),
+            (Shape::region | Shape::regions, _) => return Err(Defect::Regions),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Checks that an op may follow another one: only regions follow regions, and nothing follows the end of their list.
+    fn follows(&self, before: Row, op: &Decoded) -> Result<(), Defect> {
+        match before.shape() {
+            Shape::regions => Err(Defect::Regions),
+            Shape::region if !is_region(op.row.shape()) => Err(Defect::Regions),
+            _ => Ok(()),
         }
     }
 
@@ -363,6 +440,10 @@ mod tests {
 
         fn type_at(&self, _: u32) -> Signature {
             self.0
+        }
+
+        fn tag_cells(&self, _: u32) -> usize {
+            self.0.param_cells()
         }
     }
 

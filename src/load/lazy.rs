@@ -24,6 +24,6 @@ impl LazyTranslator for LazyFuncs {
         let start = out.len();
         make_room(out, body.bytes.len())?;
         let translated = Translator::default().functions(header, out, |module| module.translate(body))?;
-        Ok(FuncCode { start, end: out.len(), entry: translated.entry, frame_cells: translated.frame_cells })
+        Ok(translated.code(start, out.len()))
     }
 }

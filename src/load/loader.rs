@@ -205,7 +205,7 @@ impl<'a> Loader<'a> {
                 prefault.advance(module.code());
                 let start = module.code().len();
                 let translated = module.translate(body)?;
-                funcs.push(start, translated.entry, translated.frame_cells)?;
+                funcs.push(&translated.code(start, module.code().len()))?;
             }
             Ok(())
         })
@@ -222,7 +222,8 @@ impl<'a> Loader<'a> {
             batch.push(body?);
         }
         batch.translate(header, &mut code.units, |start, translated| {
-            Ok(funcs.push(start, translated.entry, translated.frame_cells)?)
+            // The end is where the next function begins.
+            Ok(funcs.push(&translated.code(start, start))?)
         })
     }
 }

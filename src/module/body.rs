@@ -25,6 +25,8 @@ pub(crate) struct FuncCode {
     pub(crate) entry: usize,
     /// Number of cells of its frame.
     pub(crate) frame_cells: u32,
+    /// Whether a list of regions is at the end.
+    pub(crate) has_regions: bool,
 }
 
 /// Translates a function whose body was not translated when the module was made.

@@ -5,6 +5,8 @@ use core::{hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
+#[cfg(feature = "exceptions")]
+use crate::types::TagType;
 use crate::{
     config::fuel::CELL_BYTES,
     error::{
@@ -62,6 +64,8 @@ pub(crate) enum ExternIndex {
     Table(u32),
     Memory(u32),
     Global(u32),
+    #[cfg(feature = "exceptions")]
+    Tag(u32),
 }
 
 /// Something a module exports.
@@ -150,6 +154,8 @@ impl ModuleData {
             ExternIndex::Table(index) => header.table(index).ty.into(),
             ExternIndex::Memory(index) => (*header.memory(index)).into(),
             ExternIndex::Global(index) => header.types.global_type(*header.global(index)).into(),
+            #[cfg(feature = "exceptions")]
+            ExternIndex::Tag(index) => TagType::new(header.types.func_type(header.tags[index as usize])).into(),
         }
     }
 
@@ -229,6 +235,7 @@ impl ModuleData {
         header.types.shrink();
         header.funcs.shrink_to_fit();
         header.globals.shrink_to_fit();
+        header.tags.shrink_to_fit();
         header.tables.shrink_to_fit();
         header.memories.shrink_to_fit();
         header.elements.shrink_to_fit();

@@ -19,6 +19,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) tables: Vec<TableTy>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<GlobalTy>,
+    /// Type indices of tags, imported ones first.
+    pub(crate) tags: Vec<u32>,
     /// Types of element segments.
     pub(crate) elements: Vec<Ty>,
     /// Number of data segments, if the module says so before its code.
@@ -29,6 +31,8 @@ pub(crate) struct ModuleHeader {
     pub(crate) imported_tables: u32,
     pub(crate) imported_memories: u32,
     pub(crate) imported_globals: u32,
+    #[cfg(feature = "exceptions")]
+    pub(crate) imported_tags: u32,
     /// Number of cells of the globals that the module defines.
     pub(crate) global_cells: u32,
     /// How code is charged, if fuel is metered.
@@ -110,6 +114,7 @@ impl IndexSpaces for ModuleHeader {
             Space::data => self.data_count.unwrap_or(0) as usize,
             Space::elem => self.elements.len(),
             Space::ty => self.types.len(),
+            Space::tag => self.tags.len(),
         }
     }
 
@@ -119,5 +124,9 @@ impl IndexSpaces for ModuleHeader {
 
     fn type_at(&self, ty: u32) -> Signature {
         self.types.func(ty).signature()
+    }
+
+    fn tag_cells(&self, tag: u32) -> usize {
+        self.types.func(self.tags[tag as usize]).signature().param_cells()
     }
 }

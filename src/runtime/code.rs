@@ -112,8 +112,9 @@ fn addresses<T>(code: &[T]) -> Range<usize> {
 /// Code of functions that were prepared after their module was made.
 #[derive(Debug, Default)]
 struct Blocks {
-    /// The functions and their code, in the order in which they were prepared.
-    all: Vec<(u32, CodeBlock)>,
+    /// The functions and their code, in the order in which they were prepared. The third part says whether a list of regions
+    /// is at the end of the code.
+    all: Vec<(u32, CodeBlock, bool)>,
     /// Where the first blocks of `all` are.
     ///
     /// The rest is added at the next lookup, so that a first call costs no more in programs that never trap. Blocks
@@ -123,11 +124,15 @@ struct Blocks {
 
 /// The addresses of a function's code.
 #[derive(Debug, Clone, Copy)]
-struct CodePlace {
+pub(crate) struct CodePlace {
     start: usize,
     /// The address after its last byte.
-    end: usize,
-    func: u32,
+    pub(crate) end: usize,
+    /// The function, counted among those that its module defines.
+    pub(crate) func: u32,
+    /// Whether a list of regions is at the end.
+    #[cfg(feature = "exceptions")]
+    pub(crate) has_regions: bool,
 }
 
 /// The most places of a chunk.
@@ -195,9 +200,17 @@ impl<'a> CodeMap<'a> {
     pub(crate) fn new(module: &'a ModuleCode) -> Self {
         let mut blocks = module.blocks.lock();
         let Blocks { all, places } = &mut *blocks;
-        for &(func, ref block) in &all[places.len..] {
+        for &(func, ref block, has_regions) in &all[places.len..] {
             let Range { start, end } = block.addresses();
-            places.insert(CodePlace { start, end, func });
+            #[cfg(not(feature = "exceptions"))]
+            let _ = has_regions;
+            places.insert(CodePlace {
+                start,
+                end,
+                func,
+                #[cfg(feature = "exceptions")]
+                has_regions,
+            });
         }
         Self { module, blocks, last: None }
     }
@@ -207,19 +220,27 @@ impl<'a> CodeMap<'a> {
         core::ptr::eq(self.module, module)
     }
 
-    /// The function whose code contains the address, counted among the functions that the module defines.
+    /// The code of the function that contains the address.
     ///
     /// Takes logarithmic time.
-    pub(crate) fn func_at(&mut self, address: *const u8) -> Option<u32> {
+    pub(crate) fn place_of(&mut self, address: *const u8) -> Option<CodePlace> {
         let (module, address) = (self.module, address as usize);
         let eager = addresses(module.eager.units(&module.data.bytes));
         if module.portable() && eager.contains(&address) {
-            return module.eager.func_at(&module.data.bytes, (address - eager.start) / size_of::<u16>());
+            let unit = (address - eager.start) / size_of::<u16>();
+            let (func, code) = module.eager.func_at(&module.data.bytes, unit)?;
+            return Some(CodePlace {
+                start: eager.start + code.start * size_of::<u16>(),
+                end: eager.start + code.end * size_of::<u16>(),
+                func,
+                #[cfg(feature = "exceptions")]
+                has_regions: code.has_regions,
+            });
         }
         if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
             self.last = self.blocks.places.find(address);
         }
-        self.last.map(|place| place.func)
+        self.last
     }
 }
 
@@ -336,16 +357,16 @@ impl ModuleCode {
     }
 
     /// Makes calls of function `index` enter `block` at byte `offset`, unless another thread was faster.
-    pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, frame_cells: u32) {
+    pub(crate) fn publish(&self, index: u32, block: CodeBlock, offset: usize, func: FuncCode) {
         let mut blocks = self.blocks.lock();
         let entry = &self.entries[index as usize];
         if entry.frame_cells.load(Ordering::Relaxed) != 0 {
             return;
         }
         // The address is taken after the last move of the box: a move invalidates pointers into it.
-        blocks.all.push((index, block));
-        let Some(address) = blocks.all.last().map(|(_, block)| block.address(offset)) else { return };
-        entry.frame_cells.store(frame_cells, Ordering::Relaxed);
+        blocks.all.push((index, block, func.has_regions));
+        let Some(address) = blocks.all.last().map(|(_, block, _)| block.address(offset)) else { return };
+        entry.frame_cells.store(func.frame_cells, Ordering::Relaxed);
         entry.code.store(address.cast_mut(), Ordering::Release);
     }
 

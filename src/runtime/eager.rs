@@ -20,25 +20,34 @@ pub(crate) struct EagerFunc {
     pub(crate) start: u32,
     /// Unit where it is entered, counted from `start`
     pub(crate) entry: u32,
-    /// Number of cells of its frame
-    pub(crate) frame_cells: u32,
+    /// Number of cells of its frame. The uppermost bit says that a list of regions is at the end of its code.
+    frame: u32,
 }
 
+/// See `EagerFunc::frame`. A frame has less than 2^16 cells.
+const HAS_REGIONS: u32 = 1 << 31;
+
 impl EagerFunc {
+    /// Returns a function whose code begins at unit `start` and is `code`.
+    pub(crate) fn new(start: u32, code: &FuncCode) -> Result<Self, LimitsError> {
+        let entry = u32::try_from(code.entry).map_err(|_| LimitsError::ModuleTooBig)?;
+        Ok(Self { start, entry, frame: code.frame_cells | if code.has_regions { HAS_REGIONS } else { 0 } })
+    }
+
     /// Number of bytes of a function in an artefact: its three numbers, little-endian.
     pub(crate) const BYTES: usize = 12;
 
     /// Returns the function with these bytes.
     fn of_bytes(bytes: &[u8; Self::BYTES]) -> Self {
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        Self { start: word(0), entry: word(4), frame_cells: word(8) }
+        Self { start: word(0), entry: word(4), frame: word(8) }
     }
 
     /// Returns the bytes of the function.
     #[cfg(feature = "serialize")]
     pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        for (bytes, word) in bytes.chunks_mut(4).zip([self.start, self.entry, self.frame_cells]) {
+        for (bytes, word) in bytes.chunks_mut(4).zip([self.start, self.entry, self.frame]) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
         bytes
@@ -61,14 +70,14 @@ impl EagerFuncs {
         self.funcs.reserve_or_fail(count.saturating_sub(self.funcs.len()))
     }
 
-    /// Adds a function whose code begins at unit `start`, after that of the previous one.
+    /// Adds a function, whose code is after that of the previous one.
     ///
     /// # Errors
     ///
     /// If there is too much code.
-    pub(crate) fn push(&mut self, start: usize, entry: usize, frame_cells: u32) -> Result<(), LimitsError> {
-        let unit = |unit: usize| u32::try_from(unit).map_err(|_| LimitsError::ModuleTooBig);
-        self.funcs.push(EagerFunc { start: unit(start)?, entry: unit(entry)?, frame_cells });
+    pub(crate) fn push(&mut self, code: &FuncCode) -> Result<(), LimitsError> {
+        let start = u32::try_from(code.start).map_err(|_| LimitsError::ModuleTooBig)?;
+        self.funcs.push(EagerFunc::new(start, code)?);
         Ok(())
     }
 }
@@ -165,15 +174,16 @@ impl EagerCode {
 
     /// Returns the code of function `index`, if there is one. `bytes` are those of the module.
     pub(crate) fn func<'a>(&'a self, bytes: &'a ModuleBytes, index: u32) -> Option<(&'a [u16], FuncCode)> {
-        let EagerFunc { start, entry, frame_cells } = self.place(bytes, index as usize)?;
+        let EagerFunc { start, entry, frame } = self.place(bytes, index as usize)?;
         let units = self.units(bytes);
         let end = self.place(bytes, index as usize + 1).map_or(units.len(), |next| next.start as usize);
-        let func = FuncCode { start: start as usize, end, entry: entry as usize, frame_cells };
+        let (start, entry, frame_cells) = (start as usize, entry as usize, frame & !HAS_REGIONS);
+        let func = FuncCode { start, end, entry, frame_cells, has_regions: frame & HAS_REGIONS != 0 };
         Some((units.get(func.start..func.end)?, func))
     }
 
-    /// Returns the function that unit `unit` belongs to.
-    pub(crate) fn func_at(&self, bytes: &ModuleBytes, unit: usize) -> Option<u32> {
+    /// Returns the function that unit `unit` belongs to, and where its code is.
+    pub(crate) fn func_at(&self, bytes: &ModuleBytes, unit: usize) -> Option<(u32, FuncCode)> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -183,6 +193,7 @@ impl EagerCode {
                 high = middle;
             }
         }
-        low.checked_sub(1).map(|index| index as u32)
+        let index = low.checked_sub(1)? as u32;
+        self.func(bytes, index).map(|(_, code)| (index, code))
     }
 }

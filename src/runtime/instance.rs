@@ -5,6 +5,8 @@ use core::ptr::{NonNull, null, null_mut};
 
 #[cfg(heap)]
 use crate::module::rtt::Rtt;
+#[cfg(feature = "exceptions")]
+use crate::runtime::tag::TagInst;
 use crate::{
     module::{env::ModuleHeader, segment::DataMode},
     runtime::{
@@ -64,6 +66,9 @@ pub(crate) struct InstanceInst {
     /// Runtime types of structs and arrays, by type index; null for function types.
     #[cfg(heap)]
     pub(crate) rtts: *const *const Rtt,
+    /// All tags, imported ones first.
+    #[cfg(feature = "exceptions")]
+    pub(crate) tags: *mut *const TagInst,
     pub(crate) code: Arc<ModuleCode>,
     /// Its own number in the store.
     pub(crate) index: u32,
@@ -131,14 +136,17 @@ impl InstanceInst {
             words::<*mut TableInst>(tables),
             words::<*mut u64>(imported_globals),
             words::<u32>(handles),
+            words::<usize>(header.tags.len()),
         ];
         let block = Block::new(sizes.iter().sum())?;
         let mut next: *mut u64 = block.words.as_ptr().cast();
-        let [globals, func_insts, funcs, memories, tables, imported_globals, handles] = sizes.map(|size| {
+        let [globals, func_insts, funcs, memories, tables, imported_globals, handles, tags] = sizes.map(|size| {
             let place = next;
             next = next.wrapping_add(size);
             place
         });
+        #[cfg(not(feature = "exceptions"))]
+        let _ = tags;
         Ok(Self {
             mem0: null_mut(),
             globals,
@@ -150,6 +158,8 @@ impl InstanceInst {
             type_ids: header.types.ids().as_ptr(),
             #[cfg(heap)]
             rtts: code.rtts.as_ptr(),
+            #[cfg(feature = "exceptions")]
+            tags: tags.cast(),
             func_insts: func_insts.cast(),
             handles: handles.cast(),
             block,
@@ -223,6 +233,22 @@ impl InstanceInst {
             self.tables.add(index).write(table);
             self.handles.add(at).write(handle);
         }
+    }
+
+    /// Writes tag `index`.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn set_tag(&mut self, index: usize, tag: *const TagInst) {
+        assert!(index < self.header().tags.len());
+        // SAFETY: I4: the index was just checked, and the block has room for all tags.
+        unsafe { self.tags.add(index).write(tag) }
+    }
+
+    /// The address of tag `index`.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn tag(&self, index: u32) -> *const TagInst {
+        assert!((index as usize) < self.header().tags.len());
+        // SAFETY: I4: the index was just checked.
+        unsafe { *self.tags.add(index as usize) }
     }
 
     /// Writes the cell of global `index`, an imported one.

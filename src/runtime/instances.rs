@@ -9,6 +9,8 @@ use core::{
 
 #[cfg(heap)]
 use crate::runtime::heap::Heap;
+#[cfg(feature = "exceptions")]
+use crate::runtime::tag::TagInst;
 use crate::{
     error::Error,
     error::kinds::{FuelError, LimitsError, MemoryError},
@@ -39,6 +41,8 @@ pub(crate) enum ExternHandle {
     Table(Handle),
     Memory(Handle),
     Global(Handle),
+    #[cfg(feature = "exceptions")]
+    Tag(Handle),
 }
 
 /// Values at stable addresses that are freed together.
@@ -108,12 +112,17 @@ pub(crate) struct Instances {
     global_cells: Arena<ValueCells>,
     instances: Arena<InstanceInst>,
     externs: Vec<Box<dyn Any + Send + Sync>>,
+    #[cfg(feature = "exceptions")]
+    tags: Arena<TagInst>,
+    /// The cell of the exception that no code has caught, or that a host function throws; 0 if there is none.
+    #[cfg(feature = "exceptions")]
+    pub(crate) pending_exception: u64,
     /// Structs, arrays and exceptions.
     #[cfg(heap)]
     pub(crate) heap: Heap,
     /// Bytes of memories from before a `reset`, all zero.
     spare: Vec<Pages>,
-    /// Types of tables that no instance defines.
+    /// Types of tables and tags that no instance defines.
     held: Vec<u32>,
     /// The number of elements of passive segments that instances keep.
     pub(crate) kept_elements: usize,
@@ -162,6 +171,10 @@ impl Instances {
             global_cells: Arena::new(),
             instances: Arena::new(),
             externs: Vec::new(),
+            #[cfg(feature = "exceptions")]
+            tags: Arena::new(),
+            #[cfg(feature = "exceptions")]
+            pending_exception: 0,
             #[cfg(heap)]
             heap: Heap::new(),
             spare: Vec::new(),
@@ -201,6 +214,11 @@ impl Instances {
         self.global_cells.drain().for_each(drop);
         self.instances.drain().for_each(drop);
         self.externs.clear();
+        #[cfg(feature = "exceptions")]
+        {
+            self.tags.drain().for_each(drop);
+            self.pending_exception = 0;
+        }
         #[cfg(heap)]
         self.heap.clear();
         self.kept_elements = 0;
@@ -444,6 +462,42 @@ impl Instances {
     pub(crate) fn global_mut(&mut self, handle: Handle) -> &mut GlobalInst {
         let index = self.index(handle) as usize;
         &mut self.globals[index]
+    }
+
+    /// Adds a tag whose type has a number in the engine. The caller keeps the type.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn push_tag(&mut self, ty: FuncType, type_id: u32) -> Result<u32, LimitsError> {
+        let rtt = self.types.rtt(type_id);
+        let index = self.tags.len() as u32;
+        self.tags.push(TagInst { type_id, index, ty, rtt })
+    }
+
+    /// Adds a tag of the host.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn new_tag(&mut self, ty: &FuncType) -> Result<u32, LimitsError> {
+        let type_id = self.types.id(ty)?;
+        self.held.push(type_id);
+        self.push_tag(ty.clone(), type_id)
+    }
+
+    /// The handle of the tag at an address.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn tag_handle(&self, tag: *const TagInst) -> Handle {
+        // SAFETY: I6: instances and exceptions have only addresses of tags of this store, which live as long as it does.
+        self.handle(unsafe { (*tag).index })
+    }
+
+    /// The address of tag number `index`.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn tag_ptr(&self, index: u32) -> *const TagInst {
+        self.tags.get(index)
+    }
+
+    /// A tag.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn tag(&self, handle: Handle) -> &TagInst {
+        // SAFETY: I6: tags live as long as the store.
+        unsafe { &*self.tags.get(self.index(handle)) }
     }
 
     /// What all memories and tables have together.

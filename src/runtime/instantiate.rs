@@ -86,6 +86,11 @@ pub(crate) fn instantiate(
         let index = instances.push_table(table)?;
         this.set_table(i, instances.table_ptr(index), index);
     }
+    #[cfg(feature = "exceptions")]
+    for (i, &ty) in header.tags.iter().enumerate().skip(header.imported_tags as usize) {
+        let index = instances.push_tag(header.types.func_type(ty), header.types.id(ty))?;
+        this.set_tag(i, instances.tag_ptr(index));
+    }
     instances.kept_elements += passive_elements(code);
     init_tables(this, code)?;
     init_memories(this, code)?;
@@ -133,12 +138,19 @@ fn take_imports(
         return Err(InstantiationError::MismatchedNumberOfImports { expected: wanted.len(), actual: imports.len() });
     }
     let (mut funcs, mut tables, mut memories, mut globals) = (0, 0, 0, 0);
+    #[cfg(feature = "exceptions")]
+    let mut tags = 0;
     for (wanted, import) in wanted.iter().zip(imports) {
         let import = match import {
             Import::Func(index) => ExternHandle::Func(instances.handle(index)),
             Import::Checked(import) => {
                 let header = &code.data.header;
                 let func = header.funcs.get(funcs).map(|&index| header.types.id(index));
+                #[cfg(feature = "exceptions")]
+                if let (ExternType::Tag(_), ExternHandle::Tag(handle)) = (&wanted.ty, import) {
+                    let ty = header.types.id(header.tags[tags]);
+                    check_tag(instances, &code.data.names, wanted, ty, handle)?;
+                }
                 check_import(instances, &code.data.names, wanted, func, import)?;
                 import
             }
@@ -163,9 +175,31 @@ fn take_imports(
                 instance.set_global_handle(globals, instances.index(handle));
                 globals += 1;
             }
+            #[cfg(feature = "exceptions")]
+            ExternHandle::Tag(handle) => {
+                instance.set_tag(tags, instances.tag_ptr(instances.index(handle)));
+                tags += 1;
+            }
         }
     }
     Ok(())
+}
+
+/// Checks the type of an imported tag: it must be the type with number `ty` in the engine.
+#[cfg(feature = "exceptions")]
+fn check_tag(
+    instances: &Instances,
+    names: &Names,
+    wanted: &WantedImport,
+    ty: u32,
+    tag: Handle,
+) -> Result<(), InstantiationError> {
+    let tag = instances.tag(tag);
+    if tag.type_id == ty {
+        return Ok(());
+    }
+    let name = ImportName::new(names.get(wanted.module), names.get(wanted.name));
+    Err(InstantiationError::ImportTypeMismatch { name, expected: wanted.ty.clone(), actual: tag.ty().into() })
 }
 
 /// The type of something that can be imported.
@@ -175,6 +209,8 @@ pub(crate) fn extern_type(instances: &Instances, handle: ExternHandle) -> Extern
         ExternHandle::Table(handle) => instances.table(handle).ty().into(),
         ExternHandle::Memory(handle) => instances.memory(handle).ty().into(),
         ExternHandle::Global(handle) => instances.global(handle).ty.into(),
+        #[cfg(feature = "exceptions")]
+        ExternHandle::Tag(handle) => instances.tag(handle).ty().into(),
     }
 }
 
@@ -235,6 +271,8 @@ fn check_import(
         (ExternType::Table(_), ExternType::Table(_))
         | (ExternType::Memory(_), ExternType::Memory(_))
         | (ExternType::Global(_), ExternType::Global(_)) => Ok(()),
+        #[cfg(feature = "exceptions")]
+        (ExternType::Tag(_), ExternType::Tag(_)) => Ok(()),
         (expected, actual) => {
             Err(InstantiationError::ImportTypeMismatch { name: name(), expected: expected.clone(), actual })
         }

@@ -14,7 +14,7 @@
 //!   racy.rs         accesses that may race        atomic.rs   atomic ones
 //!   parking.rs      threads that wait
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
-//!   memory.rs table.rs global.rs   MemoryInst TableInst GlobalInst
+//!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
 //! ```
 //!
 //! Everything has a stable address: the executor follows raw pointers (I6).
@@ -44,3 +44,5 @@ pub(crate) mod racy;
 #[cfg(feature = "threads")]
 pub(crate) mod shared;
 pub(crate) mod table;
+#[cfg(feature = "exceptions")]
+pub(crate) mod tag;

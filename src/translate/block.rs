@@ -23,7 +23,7 @@ impl Builder<'_> {
 
     /// Writes the fuel charged so far to its fuel op, before another stretch of code begins.
     #[inline]
-    fn leave_stretch(&mut self) {
+    pub(super) fn leave_stretch(&mut self) {
         if let Some(at) = self.stack.current_fuel() {
             self.fuel.settle(at, &mut self.emitter.code);
         }
@@ -132,7 +132,7 @@ impl Builder<'_> {
     #[inline(always)]
     pub(crate) fn end_empty(&mut self) -> bool {
         let Some(frame) = self.stack.validation.empty_frame() else { return false };
-        if !frame.reachable || matches!(frame.kind, FrameKind::Func | FrameKind::Loop) {
+        if !frame.reachable || !matches!(frame.kind, FrameKind::Block | FrameKind::If | FrameKind::Else) {
             return false;
         }
         let Targets { end, otherwise, fuel, .. } = frame.code;
@@ -161,7 +161,9 @@ impl Builder<'_> {
                 return self.end_func(frame);
             }
             let merges = frame.code.end.is_used() || frame.code.otherwise.is_used();
-            if self.stack.validation.is_reachable() && merges {
+            #[cfg(feature = "exceptions")]
+            let merges = self.end_handled(&frame) || merges;
+            if self.stack.validation.is_reachable() && merges && !frame.kind.is_clause() {
                 if frame.results() > 0 {
                     self.settle_values(frame.results());
                 } else {
@@ -202,6 +204,8 @@ impl Builder<'_> {
             self.labels.bind(&mut self.emitter, Label::default(), frame.code.end);
             self.emit_ret();
         }
+        #[cfg(feature = "exceptions")]
+        self.return_caught();
         self.stack.validation.pop_frame(false);
     }
 

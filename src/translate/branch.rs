@@ -21,12 +21,12 @@ use crate::{
 };
 
 /// The most values that are moved one by one. One op moves more.
-const MAX_SINGLE_MOVES: usize = 4;
+pub(super) const MAX_SINGLE_MOVES: usize = 4;
 
 impl Builder<'_> {
     /// Moves the topmost `count` values to the canonical slots from `height` on. Does not note it on the stack, which
     /// is unchanged where the branch is not taken.
-    fn move_values(&mut self, count: usize, height: usize) {
+    pub(super) fn move_values(&mut self, count: usize, height: usize) {
         let from = self.stack.height() - count;
         if count > MAX_SINGLE_MOVES {
             // The caller has put the values into their own canonical slots.
@@ -62,7 +62,7 @@ impl Builder<'_> {
     /// Whether a branch to `frame` that takes the `values` values below stack position `top` along drops others.
     fn drops(&self, frame: &Frame, top: usize, values: usize) -> bool {
         let locals = if frame.kind == FrameKind::Func { self.stack.validation.locals.len() } else { 0 };
-        top + locals as usize > frame.height() + values
+        top + locals as usize > frame.label_height() + values
     }
 
     /// Charges a branch to `frame` that takes the `values` values below stack position `top` along.
@@ -115,7 +115,7 @@ impl Builder<'_> {
         self.charge_branch(&frame, self.stack.height(), values);
         if self.stack.top().is_some_and(Entry::is_pending) {
             // The topmost value is emitted directly into the slot where the target expects it.
-            let dst = self.stack.slots.temporary(frame.height() + values - 1);
+            let dst = self.stack.slots.temporary(frame.label_height() + values - 1);
             if values == 1 {
                 self.emit_pending(Operand::slot(dst));
                 self.branch_to(index, Condition::ALWAYS);
@@ -126,7 +126,7 @@ impl Builder<'_> {
         if values > MAX_SINGLE_MOVES {
             self.settle_values(values);
         }
-        self.move_values(values, frame.height());
+        self.move_values(values, frame.label_height());
         self.branch_to(index, Condition::ALWAYS);
         self.set_unreachable();
     }
@@ -162,13 +162,13 @@ impl Builder<'_> {
             self.charge_branch(&frame, top, values);
         }
         let returns = frame.kind == FrameKind::Func;
-        if frame.kind == FrameKind::Loop && top - values == frame.height() {
+        if frame.kind == FrameKind::Loop && top - values == frame.label_height() {
             // Both paths have the values at the same positions, and the branch back is taken more often.
             self.settle_range(top - values..top);
         }
         let direct = !returns && {
-            top - values == frame.height()
-                && (frame.height()..top).all(|position| self.stack.entry_at(position).is_temporary())
+            top - values == frame.label_height()
+                && (frame.label_height()..top).all(|position| self.stack.entry_at(position).is_temporary())
         };
         if direct {
             let condition = self.condition(false);
@@ -184,7 +184,7 @@ impl Builder<'_> {
         if returns {
             self.return_();
         } else {
-            self.move_values(values, frame.height());
+            self.move_values(values, frame.label_height());
             self.branch_to(index, Condition::ALWAYS);
         }
         self.labels.bind(&mut self.emitter, skip, Label::default());
@@ -232,7 +232,7 @@ impl Builder<'_> {
             let returns = frame.kind == FrameKind::Func && values > 0;
             drops |= values > 0 && self.drops(&frame, top, values);
             // The values are in their canonical slots: those that the target expects, if it has the same height.
-            if !returns && (values == 0 || top - values == frame.height()) {
+            if !returns && (values == 0 || top - values == frame.label_height()) {
                 if frame.kind == FrameKind::Loop {
                     set_target(&mut self.emitter.code, op, field, frame.code.head as usize);
                 } else {
@@ -254,7 +254,7 @@ impl Builder<'_> {
                 self.return_temporaries();
             } else {
                 let from = self.stack.height() - values;
-                let (dst, src) = (self.stack.slots.temporary(frame.height()), self.stack.slots.temporary(from));
+                let (dst, src) = (self.stack.slots.temporary(frame.label_height()), self.stack.slots.temporary(from));
                 let fields = [dst.0, src.0, values as u16].map(u64::from);
                 self.emitter.emit(Row::copy_span, [], fields);
                 self.branch_to(index, Condition::ALWAYS);
@@ -401,7 +401,7 @@ impl Builder<'_> {
     }
 
     /// Emits a return of the topmost values, which are in their canonical slots.
-    fn return_temporaries(&mut self) {
+    pub(super) fn return_temporaries(&mut self) {
         let count = self.stack.validation.results.len();
         let from = self.stack.height() - count;
         let class = self.stack.validation.results.first().map_or(Class::Int, |&ty| Class::of(ty));

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "exceptions")]
+use crate::translate::regions::Regions;
 use crate::{
     config::costs::OperatorCost,
     ir::opcode::Row,
@@ -40,6 +42,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) emitter: Emitter,
     pub(crate) entry: EntryRegion,
     pub(crate) labels: Labels,
+    #[cfg(feature = "exceptions")]
+    pub(crate) regions: Regions,
 }
 
 impl<'a> Builder<'a> {
@@ -56,6 +60,8 @@ impl<'a> Builder<'a> {
             emitter: Emitter::new(header.fused, code, pool),
             entry: EntryRegion::new(0),
             labels: Labels::new(header.fuel_metered(), labels),
+            #[cfg(feature = "exceptions")]
+            regions: Regions::default(),
         }
     }
 
@@ -68,6 +74,8 @@ impl<'a> Builder<'a> {
         self.emitter.begin_func();
         self.entry = EntryRegion::new(self.stack.validation.locals.params());
         self.labels.begin_func();
+        #[cfg(feature = "exceptions")]
+        self.regions.begin_func();
     }
 
     /// Returns the memory, for functions of other modules, with the code of the functions of this one.

@@ -501,6 +501,15 @@ impl Emitter {
         self.last_value = usize::MAX;
     }
 
+    /// Keeps the next op apart from the last ones, because a range of code begins or ends here. What is known about the
+    /// accumulators stays known.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn part(&mut self) {
+        self.last_copy = None;
+        self.last_step = None;
+        self.last_value = usize::MAX;
+    }
+
     /// Takes operand `i` of an op without a result from the accumulator, if that holds a copy and `row` has such a
     /// form.
     pub(crate) fn use_mirror<const N: usize>(&self, row: Row, input: Class, operands: &mut [Operand; N], i: usize) {

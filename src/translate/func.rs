@@ -9,7 +9,10 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 use crate::ir::verify;
 use crate::{
     error::Error,
-    module::{body::Body, env::ModuleHeader},
+    module::{
+        body::{Body, FuncCode},
+        env::ModuleHeader,
+    },
     translate::{
         builder::{Builder, Scratch},
         cursor::{Cursor, invalid},
@@ -38,13 +41,23 @@ pub(crate) struct Translated {
     pub(crate) entry: usize,
     /// Number of cells of its frame.
     pub(crate) frame_cells: u32,
+    /// Whether a list of regions is at the end of its code.
+    pub(crate) has_regions: bool,
+}
+
+impl Translated {
+    /// Returns the code of the function, which is at these units.
+    pub(crate) fn code(self, start: usize, end: usize) -> FuncCode {
+        let Self { entry, frame_cells, has_regions } = self;
+        FuncCode { start, end, entry, frame_cells, has_regions }
+    }
 }
 
 #[cfg(debug_assertions)]
 impl Translated {
     /// Asserts that `code` is valid code of this function.
     fn assert_code(self, code: &[u16], header: &ModuleHeader, func: u32) {
-        let Self { entry, frame_cells } = self;
+        let Self { entry, frame_cells, .. } = self;
         let signature = header.func_type(func).signature();
         verify::assert_code(&verify::Func { code, entry, frame_cells, signature }, header, func);
     }
@@ -108,7 +121,11 @@ impl ModuleTranslator<'_> {
         } else {
             0
         };
-        let translated = Translated { entry, frame_cells };
+        #[cfg(feature = "exceptions")]
+        let has_regions = builder.regions.emit(&mut builder.emitter, &builder.labels.patches);
+        #[cfg(not(feature = "exceptions"))]
+        let has_regions = false;
+        let translated = Translated { entry, frame_cells, has_regions };
         #[cfg(debug_assertions)]
         translated.assert_code(&builder.emitter.code[start..], builder.header, body.func);
         Ok(translated)

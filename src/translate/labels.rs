@@ -110,7 +110,7 @@ impl Labels {
     /// Binds two labels to the end of the code. At most one branch goes to the first label.
     // Not inlined, so that callers need not save registers for it.
     #[inline(never)]
-    pub(crate) fn bind(&self, emitter: &mut Emitter, first: Label, second: Label) {
+    pub(crate) fn bind(&mut self, emitter: &mut Emitter, first: Label, second: Label) {
         emitter.forget_accumulators();
         let here = emitter.code.len();
         self.patches.bind(first, second, here, &mut emitter.code);

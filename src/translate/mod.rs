@@ -14,6 +14,7 @@
 //!   block.rs        blocks                     branch.rs     branches and returns
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
 //!   reference.rs    references that may be null            atomic.rs  atomic operators
+//!   exception.rs    exceptions
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
 //!   safepoint.rs    where objects may be collected
 //!
@@ -25,7 +26,8 @@
 //!     emitter.rs    ├ its code: ops, each joined with the op before where the table has one op for both
 //!     mirrors.rs    │ └ which slots the accumulators hold copies of
 //!     enter.rs      ├ the locals that must be zero at its entry
-//!     labels.rs     └ its branches
+//!     labels.rs     ├ its branches
+//!     regions.rs    └ who catches exceptions in it
 //!
 //!   place.rs        where the value of a stack entry is
 //!   control.rs      labels and the branches to them
@@ -51,6 +53,8 @@ mod cursor;
 pub(crate) mod decode;
 pub(crate) mod emitter;
 pub(crate) mod enter;
+#[cfg(feature = "exceptions")]
+mod exception;
 pub(crate) mod forms;
 pub(crate) mod fuel;
 pub(crate) mod func;
@@ -66,6 +70,8 @@ pub(crate) mod pending;
 pub(crate) mod place;
 mod rare;
 pub(crate) mod reference;
+#[cfg(feature = "exceptions")]
+pub(crate) mod regions;
 #[cfg(heap)]
 pub(crate) mod safepoint;
 pub(crate) mod settle;

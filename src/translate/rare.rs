@@ -89,7 +89,7 @@ impl<'a> Immediates<'a> {
         }
     }
 
-    fn block_type(&mut self) -> Result<BlockType, Error> {
+    pub(super) fn block_type(&mut self) -> Result<BlockType, Error> {
         let before = self.reader.clone();
         match self.byte()? {
             0x40 => return Ok(BlockType::Empty),
@@ -123,6 +123,12 @@ impl<'a> Immediates<'a> {
             ty = self.read(read)?;
         }
         if count == 1 { Ok(ty) } else { Err(self.error("invalid result arity", self.reader.range().start)) }
+    }
+
+    #[cfg(feature = "exceptions")]
+    pub(super) fn try_table(&mut self) -> Result<wasmparser::TryTable, Error> {
+        let read = self.reader.read();
+        self.read(read)
     }
 
     fn heap_type(&mut self) -> Result<HeapType, Error> {
@@ -184,7 +190,7 @@ macro_rules! others {
                     $( $opcode => {
                         others!(@ self immediates [$($proposal)?] $visit $($immediate)*)
                     } )*
-                    _ => Err(self.unknown(opcode, immediates)),
+                    _ => self.exception(opcode, immediates),
                 }
             }
         }
@@ -234,6 +240,19 @@ impl Visitor<'_> {
             None => self.other(opcode, &mut immediates)?,
         }
         Ok(immediates.reader.current_position())
+    }
+
+    /// Refuses an operator of exceptions, which needs a crate feature, and one that does not exist.
+    #[cfg(not(feature = "exceptions"))]
+    #[cold]
+    fn exception(&mut self, opcode: u32, immediates: &mut Immediates<'_>) -> Result<(), Error> {
+        let validation = &self.builder.stack.validation;
+        match opcode {
+            0x06..=0x0a | 0x18 | 0x19 | 0x1f if self.builder.header.features.exceptions => {
+                Err(validation.error(crate::validate::NO_EXCEPTIONS))
+            }
+            _ => Err(self.unknown(opcode, immediates)),
+        }
     }
 
     /// Refuses a vector operator, which needs a crate feature.

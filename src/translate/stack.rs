@@ -208,7 +208,7 @@ impl<'a> Stack<'a> {
 
     /// Drops the operands of `frame`, then pushes its parameters or results, which are in their canonical slots.
     pub(crate) fn reset_to(&mut self, frame: &Frame, params: bool) {
-        self.truncate(frame.height());
+        self.truncate(frame.label_height());
         let count = if params { frame.params() } else { frame.results() };
         if count > 0 {
             let types = if params { self.validation.params(frame.ty) } else { self.validation.block_results(frame.ty) };
@@ -220,7 +220,7 @@ impl<'a> Stack<'a> {
         }
         if self.validation.is_reachable() {
             // Ops may read these slots even if nothing was moved there.
-            self.slots.reserve_operands(frame.height() + count);
+            self.slots.reserve_operands(frame.label_height() + count);
         }
     }
 }

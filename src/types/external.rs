@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+#[cfg(feature = "exceptions")]
+use crate::types::TagType;
 use crate::types::{FuncType, GlobalType, MemoryType, TableType};
 
 /// Type of something that is imported or exported.
@@ -16,6 +18,9 @@ pub enum ExternType {
     Table(TableType),
     /// A linear memory
     Memory(MemoryType),
+    /// A tag of exceptions
+    #[cfg(feature = "exceptions")]
+    Tag(TagType),
 }
 
 impl ExternType {
@@ -41,6 +46,13 @@ impl ExternType {
     #[must_use]
     pub fn memory(&self) -> Option<&MemoryType> {
         if let Self::Memory(ty) = self { Some(ty) } else { None }
+    }
+
+    /// The type of a tag, if it is one.
+    #[cfg(feature = "exceptions")]
+    #[must_use]
+    pub fn tag(&self) -> Option<&TagType> {
+        if let Self::Tag(ty) = self { Some(ty) } else { None }
     }
 }
 
@@ -69,6 +81,8 @@ impl fmt::Display for ExternType {
                     size => write!(f, " of pages of {size} bytes"),
                 }
             }
+            #[cfg(feature = "exceptions")]
+            Self::Tag(ty) => write!(f, "tag {}", ty.ty()),
         }
     }
 }
@@ -83,6 +97,8 @@ macro_rules! from {
     };
 }
 
+#[cfg(feature = "exceptions")]
+from! { Tag(TagType); }
 from! { Func(FuncType); Global(GlobalType); Table(TableType); Memory(MemoryType); }
 
 #[cfg(test)]
@@ -115,6 +131,8 @@ mod tests {
             types.push(GlobalType::new(content, Mutability::Var).into());
             types.push(FuncType::new([content], []).into());
             types.push(FuncType::new([], [content]).into());
+            #[cfg(feature = "exceptions")]
+            types.push(crate::types::TagType::new(FuncType::new([content], [])).into());
         }
         for (i, ty) in types.iter().enumerate() {
             for other in &types[..i] {

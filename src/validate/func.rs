@@ -38,6 +38,10 @@ impl<T> Default for ValidationMemory<T> {
 /// The message for vectors in builds that do not have them.
 pub(crate) const NO_VECTORS: &str = "vectors need the crate feature `simd`";
 
+/// The message for exceptions in builds that do not have them.
+#[cfg(not(feature = "exceptions"))]
+pub(crate) const NO_EXCEPTIONS: &str = "exceptions need the crate feature `exceptions`";
+
 /// More than any height, so that no operand is above this floor.
 const NOWHERE: usize = usize::MAX / 2;
 
@@ -487,6 +491,22 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
+    /// Begins a clause of the innermost frame, a legacy `try`. The hidden operand and the values of the exception are on the
+    /// stack.
+    #[cfg(feature = "exceptions")]
+    pub(crate) fn begin_catch(&mut self, kind: FrameKind) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.height = frame.label_height() as u32 + 1;
+            frame.kind = kind;
+            frame.polymorphic = false;
+            self.height = frame.height();
+        }
+        self.set_reachable(self.reachable);
+        if self.locals.were_set() {
+            self.locals.leave(self.frames.len().saturating_sub(1));
+        }
+    }
+
     /// Returns the innermost frame, if it has neither parameters nor results, and no operands are left in it.
     #[inline]
     pub(crate) fn empty_frame(&self) -> Option<&Frame<T>> {
@@ -605,6 +625,13 @@ pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> R
             Heap::Struct if features.gc_types => Abstract::Struct,
             Heap::Array if features.gc_types => Abstract::Array,
             Heap::None if features.gc_types => Abstract::None,
+            #[cfg(feature = "exceptions")]
+            Heap::Exn if features.exceptions => Abstract::Exn,
+            #[cfg(feature = "exceptions")]
+            Heap::NoExn if features.exceptions => Abstract::NoExn,
+            Heap::Exn | Heap::NoExn => {
+                return Err("exception refs not supported without the exception handling feature");
+            }
             _ => return Err("heap types other than func and extern are not supported"),
         },
     };

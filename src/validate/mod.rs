@@ -8,6 +8,7 @@
 //!   br_table.rs   the targets of `br_table`
 //!   vector.rs     the same for vector operators
 //!   atomic.rs     the same for atomic operators
+//!   exception.rs  the same for operators of exceptions
 //!   locals.rs     locals
 //! ```
 //!
@@ -19,6 +20,8 @@
 #[cfg(feature = "threads")]
 mod atomic;
 mod br_table;
+#[cfg(feature = "exceptions")]
+mod exception;
 mod func;
 mod locals;
 mod operators;
@@ -27,6 +30,10 @@ mod stack;
 mod vector;
 
 pub(crate) use br_table::BrTable;
+#[cfg(feature = "exceptions")]
+pub(crate) use exception::EXNREF;
+#[cfg(not(feature = "exceptions"))]
+pub(crate) use func::NO_EXCEPTIONS;
 #[cfg(not(feature = "simd"))]
 pub(crate) use func::NO_VECTORS;
 pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};

@@ -115,6 +115,29 @@ pub(crate) enum FrameKind {
     If,
     /// The second arm of `if`.
     Else,
+    /// `try_table`.
+    #[cfg(feature = "exceptions")]
+    TryTable,
+    /// The body of a legacy `try`.
+    #[cfg(feature = "exceptions")]
+    Try,
+    /// A clause of a legacy `try` for a tag.
+    #[cfg(feature = "exceptions")]
+    Catch,
+    /// The clause of a legacy `try` for all tags.
+    #[cfg(feature = "exceptions")]
+    CatchAll,
+}
+
+impl FrameKind {
+    /// Whether it is a clause of a legacy `try`.
+    #[inline]
+    pub(crate) const fn is_clause(self) -> bool {
+        #[cfg(feature = "exceptions")]
+        return matches!(self, Self::Catch | Self::CatchAll);
+        #[cfg(not(feature = "exceptions"))]
+        false
+    }
 }
 
 /// A control frame: a structured operator that is open.
@@ -143,6 +166,13 @@ impl<T> Frame<T> {
     #[inline]
     pub(crate) fn height(&self) -> usize {
         self.height as usize
+    }
+
+    /// Returns the height of the operand stack below the results. In a clause of a legacy `try`, a hidden operand is between
+    /// them and the operands of the clause.
+    #[inline]
+    pub(crate) fn label_height(&self) -> usize {
+        self.height() - usize::from(self.kind.is_clause())
     }
 
     /// Returns the number of parameters.

@@ -3,6 +3,8 @@
 mod backtrace;
 mod compact_imports;
 mod errors;
+#[cfg(feature = "exceptions")]
+mod exceptions;
 mod fuel;
 mod function_references;
 mod global;

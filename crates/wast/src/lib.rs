@@ -24,6 +24,7 @@
 
 mod custom;
 mod funcs;
+mod legacy;
 mod pattern;
 mod report;
 mod runner;

@@ -16,6 +16,7 @@ use wast::{
 };
 
 use crate::{
+    legacy,
     report::{Failure, WastReport},
     state::{Bounds, Engines, Shared, State},
 };
@@ -86,6 +87,7 @@ impl Runner {
     ///
     /// If the text is malformed.
     fn run_text(&self, script: &str, report: &mut WastReport) -> Result<(), Error> {
+        let script = &*legacy::unfold(script);
         let mut lexer = Lexer::new(script);
         // Names of the specification's tests contain what looks like other text.
         lexer.allow_confusing_unicode(true);

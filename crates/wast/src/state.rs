@@ -6,7 +6,8 @@ use std::{
 };
 
 use wasmote::{
-    CompilationMode, Config, Engine, Error, Func, Instance, Linker, Module, SharedMemory, Store, StoreLimits, Val,
+    CompilationMode, Config, Engine, Error, ErrorKind, Func, Instance, Linker, Module, SharedMemory, Store,
+    StoreLimits, Val, errors::ArtefactError,
 };
 use wast::{
     QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
@@ -104,6 +105,11 @@ pub(crate) struct Shared {
     memories: Vec<(String, SharedMemory)>,
 }
 
+/// Whether artefacts cannot have something that a module has.
+fn is_unsupported(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Artefact(ArtefactError::Unsupported { .. }))
+}
+
 /// What a script has defined so far.
 pub(crate) struct State {
     engines: Engines,
@@ -173,7 +179,7 @@ impl State {
             }
             WastDirective::AssertException { exec, .. } => {
                 let result = self.execute(exec);
-                Err(self.unexpected(result, "an exception (unsupported: exceptions)"))
+                self.expect_exception(result)
             }
             WastDirective::AssertSuspension { exec, message, .. } => {
                 let result = self.execute(exec);
@@ -292,8 +298,13 @@ impl State {
         let engine = &self.engines.current;
         let mut module = Module::new(engine, &bytes).map_err(|error| error.to_string())?;
         if self.engines.precompiles {
-            let artefact = module.serialize().map_err(|error| error.to_string())?;
-            module = Module::deserialize_checked(engine, artefact).map_err(|error| error.to_string())?;
+            match module.serialize() {
+                Ok(artefact) => {
+                    module = Module::deserialize_checked(engine, artefact).map_err(|error| error.to_string())?;
+                }
+                Err(error) if is_unsupported(&error) => {}
+                Err(error) => return Err(error.to_string()),
+            }
         }
         Ok(Definition { module, bytes: bytes.into() })
     }
@@ -377,6 +388,13 @@ impl State {
         match result {
             Err(Stop::Engine(error)) if wording::is_trap(&error, expected) => Ok(()),
             result => Err(self.unexpected(result, &format!("the trap {expected:?}"))),
+        }
+    }
+
+    fn expect_exception(&mut self, result: Result<Vec<Val>, Stop>) -> Result<(), String> {
+        match result {
+            Err(Stop::Engine(error)) if error.thrown_exception().is_some() => Ok(()),
+            result => Err(self.unexpected(result, "an exception")),
         }
     }
 

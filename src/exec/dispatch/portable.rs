@@ -236,7 +236,7 @@ pub(crate) fn stubs() -> Stubs {
 }
 
 /// A handler for a table. It changes the registers in place, so that its code accesses only those that its op uses.
-#[cfg(any(not(one_loop), feature = "simd", feature = "threads"))]
+#[cfg(any(not(one_loop), feature = "simd", feature = "threads", feature = "exceptions"))]
 macro_rules! in_place {
     ($shape:ident $form:ident $sem:expr) => {{
         unsafe fn handler(vm: &mut Vm) -> u64 {
@@ -268,7 +268,7 @@ mod switch {
 
     /// The opcodes as a pattern. Not `_`: with a default that can be reached, the dispatch compares before it jumps, and is
     /// not copied into the arms.
-    #[cfg(any(feature = "simd", feature = "threads"))]
+    #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
     macro_rules! opcodes {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( $( code::$name::$form )|* )|*
@@ -332,7 +332,7 @@ mod switch {
                                     }
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
-                                #[cfg(any(feature = "simd", feature = "threads"))]
+                                #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
                                 for_each_op_outside!(opcodes) => {
                                     save(vm);
                                     ip = crate::exec::dispatch::portable::outside::step(ctx, ip);
@@ -351,8 +351,10 @@ mod switch {
 
 /// Ops that have no arm in the loop. If it had more arms, or ones with more ways to go on, the compiler would not copy the
 /// dispatch into all of them.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads")))]
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
 mod outside {
+    #[cfg(feature = "exceptions")]
+    use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
     #[allow(unused_imports, reason = "each set of features needs some of these")]
@@ -406,6 +408,8 @@ mod outside {
 
 #[cfg(not(one_loop))]
 mod switch {
+    #[cfg(feature = "exceptions")]
+    use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
     #[cfg(feature = "simd")]

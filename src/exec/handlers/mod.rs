@@ -8,6 +8,7 @@
 //!   variable.rs   copies, constants, globals         table.rs      table ops
 //!   call.rs       calls and returns                  vector.rs     shapes with lanes
 //!   shared.rs     ops on shared memories             atomic.rs     atomic ops
+//!   exception.rs  ops that throw
 //! ```
 //!
 //! The op table supplies the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
@@ -18,6 +19,8 @@ pub(crate) mod atomic;
 pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod control;
+#[cfg(feature = "exceptions")]
+pub(crate) mod exception;
 pub(crate) mod memory;
 pub(crate) mod semantics;
 pub(crate) mod shapes;

@@ -90,6 +90,14 @@ bodies! {
     fence<F: Form0> shape::Fence;
 }
 
+#[cfg(feature = "exceptions")]
+bodies! {
+    throw<F: Form0> shape::Throw;
+    throw_ref<F: Form1<Imm32>> shape::ThrowRef<F::A>;
+    region<F: Form0> shape::Region;
+    regions<F: Form0> shape::Regions;
+}
+
 #[cfg(feature = "simd")]
 bodies! {
     constant_v128<F: Form1<Imm32>> shape::ConstantV128<F::A>;

@@ -30,6 +30,9 @@ macro_rules! define_bodies {
                 ir::{form, operand::Linked},
                 numerics::{convert, float, int},
             };
+            #[cfg(feature = "exceptions")]
+            #[allow(unused_imports, reason = "rows of exceptions need this")]
+            use crate::exec::handlers::exception;
             #[cfg(feature = "threads")]
             #[allow(unused_imports, reason = "atomic rows and those of shared memories need these")]
             use crate::exec::handlers::{atomic, shared};

@@ -205,7 +205,8 @@ mod tests {
                         | Field::CalleeLink
                         | Field::Memory
                         | Field::Table
-                        | Field::Type,
+                        | Field::Type
+                        | Field::Tag,
                         _,
                     ) => return None,
                     (Field::Targets, _) => {
