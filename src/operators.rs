@@ -2,7 +2,8 @@
 //! Structure > Instructions).
 //!
 //! There are three lists, for what can be said of an operator in a row, those of vector operators in `operators/vector.rs`,
-//! that of atomic operators in `operators/atomic.rs`, and that of exceptions in `operators/exception.rs`:
+//! that of atomic operators in `operators/atomic.rs`, and that of exceptions in `operators/exception.rs`. The rows of the third
+//! list for garbage collection are in `operators/gc.rs`.
 //!
 //! ```text
 //!   for_each_numeric   kind opcode visit name input -> output = cost;
@@ -12,7 +13,7 @@
 //!
 //! * `visit` is the method that validates and translates the operator; `name` is the row of the op table and the field of
 //!   `OperatorCost`, and for other operators the field alone.
-//! * The opcode is the operator's byte, or `0xfc` and the number after it. In the first list, `(opcode proposal)` is an
+//! * The opcode is the operator's byte, or `0xfb` or `0xfc` and the number after it. In the first list, `(opcode proposal)` is an
 //!   operator of a proposal that can be switched off.
 //! * The immediates are named as the methods that read them (`translate/rare.rs`).
 //! * `general` is the row for other memories and for large offsets; the alignment is the logarithm of the natural one.
@@ -27,6 +28,8 @@ mod atomic;
 #[cfg(feature = "exceptions")]
 #[macro_use]
 mod exception;
+#[macro_use]
+mod gc;
 #[cfg(feature = "simd")]
 #[macro_use]
 mod vector;
@@ -209,7 +212,7 @@ macro_rules! for_each_access {
 /// Expands `$consumer!` with `$args` and the operators that are in neither of the other lists.
 macro_rules! for_each_other {
     ($consumer:ident $($args:tt)*) => {
-        $consumer! { $($args)*
+        gc_operators! { $consumer { $($args)* }
             0x02 [] visit_block(block_type) block = 0;
             0x03 [] visit_loop(block_type) loop_ = 0;
             0x04 [] visit_if(block_type) if_ = 1;

@@ -30,9 +30,7 @@ use wasmote_wast::{Runner, Tally, WastReport};
 #[rustfmt::skip]
 const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
     ("garbage collection", &[
-        "array", "array_copy", "array_fill", "array_init_data", "array_init_elem", "array_new_data",
-        "array_new_elem", "br_on_cast", "br_on_cast_fail", "extern", "i31", "ref_cast", "ref_eq",
-        "ref_null", "ref_test", "struct", "table_init", "table_init64", "type-subtyping",
+        "array", "array_new_data", "array_new_elem", "extern", "i31", "ref_null", "struct",
     ]),
     ("custom descriptors", &[
         "proposals/custom-descriptors/array_new_exact", "proposals/custom-descriptors/binary-descriptors",

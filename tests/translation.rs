@@ -63,6 +63,7 @@ snapshots! {
     locals
     memory
     metered
+    objects
     operands
     pairs
     references

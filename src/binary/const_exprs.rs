@@ -1,9 +1,13 @@
 //! Decodes and validates constant expressions (spec, Validation > Constant Expressions).
 
-use alloc::{boxed::Box, format, vec::Vec};
+#[cfg(not(feature = "gc"))]
+use alloc::vec::Vec;
+use alloc::{boxed::Box, format};
 
 use wasmparser::{BinaryReader, HeapType, RefType};
 
+#[cfg(feature = "gc")]
+use crate::binary::const_objects::{Expr, OBJECT};
 use crate::{
     binary::{
         invalid::{invalid_at, wrap},
@@ -40,13 +44,15 @@ pub(super) fn const_expr(
         }
         *reader = start.clone();
     }
-    let (op, ty) = operator(header, reader)?;
     let fits = |ty: Ty| ty == expected || header.types.is_subtype(ty, expected);
-    if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END {
-        return Ok(ConstExpr::One(op));
+    if !begins_with_object(reader) {
+        let (op, ty) = operator(header, reader)?;
+        if ty.is_some_and(fits) && reader.read_u8().map_err(wrap)? == END {
+            return Ok(ConstExpr::One(op));
+        }
+        *reader = start;
     }
-    *reader = start;
-    let (mut ops, mut types) = (Vec::new(), Vec::new());
+    let mut expr = Expr::default();
     loop {
         let mut behind = reader.clone();
         if behind.read_u8().map_err(wrap)? == END {
@@ -54,6 +60,10 @@ pub(super) fn const_expr(
             break;
         }
         let offset = reader.original_position();
+        #[cfg(feature = "gc")]
+        if expr.object_operator(header, reader)? {
+            continue;
+        }
         let (op, ty) = operator(header, reader)?;
         let ty = match ty {
             Some(ty) => ty,
@@ -62,19 +72,39 @@ pub(super) fn const_expr(
                 if !header.features.extended_const {
                     return Err(invalid_at(offset, "constant expression required: non-constant operator"));
                 }
-                if types.pop() != Some(ty) || types.pop() != Some(ty) {
+                if expr.types.pop() != Some(ty) || expr.types.pop() != Some(ty) {
                     return Err(invalid_at(offset, &format!("type mismatch: expected {ty}")));
                 }
                 ty
             }
         };
-        types.push(ty);
-        ops.push(op);
+        expr.types.push(ty);
+        expr.ops.push(op);
     }
-    if !matches!(types[..], [ty] if fits(ty)) {
+    if !matches!(expr.types[..], [ty] if fits(ty)) {
         return Err(invalid_at(reader.original_position() - 1, &format!("type mismatch: expected {expected} only")));
     }
-    Ok(ConstExpr::many(ops))
+    Ok(ConstExpr::many(expr.ops))
+}
+
+/// An expression that is being decoded: its operators, and the types of the operands that are left.
+#[cfg(not(feature = "gc"))]
+#[derive(Debug, Default)]
+struct Expr {
+    ops: Vec<ConstOp>,
+    types: Vec<Ty>,
+}
+
+/// Whether the first operator makes an object or takes a vector.
+#[cfg(feature = "gc")]
+fn begins_with_object(reader: &BinaryReader<'_>) -> bool {
+    matches!(reader.clone().read_u8(), Ok(OBJECT | VECTOR))
+}
+
+/// No operator makes an object.
+#[cfg(not(feature = "gc"))]
+fn begins_with_object(_: &BinaryReader<'_>) -> bool {
+    false
 }
 
 /// Decodes an expression that is one constant vector. Returns none if it is another one.

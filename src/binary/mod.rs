@@ -6,7 +6,7 @@
 //!   code.rs         the code section: an iterator over function bodies
 //!   sections.rs     one function per other section
 //!   types.rs        types outside of function bodies
-//!   const_exprs.rs  constant expressions
+//!   const_exprs.rs  constant expressions              const_objects.rs  their operators on objects
 //!   names.rs        names of functions, for backtraces
 //!   invalid.rs      errors
 //! ```
@@ -15,6 +15,8 @@
 
 mod code;
 mod const_exprs;
+#[cfg(feature = "gc")]
+mod const_objects;
 mod decoder;
 mod invalid;
 mod names;

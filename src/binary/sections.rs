@@ -248,9 +248,16 @@ impl Sections<'_> {
         }
         let kind = match first {
             0x60 => CompositeKind::Func,
-            0x5f if header.features.gc_types => CompositeKind::Struct,
-            0x5e if header.features.gc_types => CompositeKind::Array,
-            0x4c | 0x4d | 0x5d..=0x5f | 0x65 | REC | SUB | SUB_FINAL => {
+            0x5e | 0x5f if !header.features.gc_types => {
+                return Err(invalid_at(offset, "gc proposal must be enabled to use types of structs and arrays"));
+            }
+            #[cfg(not(feature = "gc"))]
+            0x5e | 0x5f => return Err(invalid_at(offset, crate::validate::NO_OBJECTS)),
+            #[cfg(feature = "gc")]
+            0x5f => CompositeKind::Struct,
+            #[cfg(feature = "gc")]
+            0x5e => CompositeKind::Array,
+            0x4c | 0x4d | 0x5d | 0x65 | REC | SUB | SUB_FINAL => {
                 return Err(invalid_at(offset, "types other than function types are not supported"));
             }
             byte => return Err(invalid_at(offset, &format!("invalid leading byte ({byte:#x}) for type"))),

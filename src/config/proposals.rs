@@ -114,6 +114,7 @@ macro_rules! proposals {
     (if_simd) => { cfg!(feature = "simd") };
     (if_memory64) => { cfg!(feature = "memory64") };
     (if_exceptions) => { cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))) };
+    (if_gc) => { cfg!(feature = "gc") && !cfg!(feature = "wasmi-defaults") };
 }
 
 /// Expands to a default in words.
@@ -135,6 +136,9 @@ macro_rules! default_in_words {
     };
     (if_exceptions) => {
         "on with the crate feature `exceptions`, off without it or with `wasmi-defaults`"
+    };
+    (if_gc) => {
+        "on with the crate feature `gc`, off without it, and with the crate feature `wasmi-defaults`"
     };
 }
 
@@ -181,8 +185,8 @@ proposals! {
     /// References to functions of known types, calls through them, references that are not null.
     FunctionReferences function_references wasm_function_references "function-references" "function references" "3.0" wider
         [FUNCTION_REFERENCES] "https://github.com/WebAssembly/function-references";
-    /// Recursive types, subtypes, and types of structs and arrays. Their operators are not supported yet.
-    Gc gc_types wasm_gc "gc" "types of garbage collection" "3.0" off
+    /// Recursive types, subtypes, structs, arrays and i31 references. Objects need the crate feature `gc`.
+    Gc gc_types wasm_gc "gc" "garbage collection" "3.0" if_gc
         [GC] "https://github.com/WebAssembly/gc";
     /// Vectors of 128 bits and their operators. They need the crate feature `simd`.
     Simd simd wasm_simd "simd" "SIMD" "2.0" if_simd
@@ -262,6 +266,7 @@ mod tests {
         assert_eq!(with("if_simd"), ["simd", "relaxed-simd"]);
         assert_eq!(with("if_memory64"), ["memory64"]);
         assert_eq!(with("if_exceptions"), ["exceptions"]);
+        assert_eq!(with("if_gc"), ["gc"]);
         for &proposal in Proposal::ALL {
             let expected = match proposal.default_word() {
                 "on" => true,
@@ -269,6 +274,7 @@ mod tests {
                 "if_memory64" => cfg!(feature = "memory64"),
                 "if_exceptions" => cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))),
                 "wider" => !cfg!(feature = "wasmi-defaults"),
+                "if_gc" => cfg!(feature = "gc") && !cfg!(feature = "wasmi-defaults"),
                 _ => false,
             };
             assert_eq!(proposal.is_on_by_default(), expected, "{proposal}");

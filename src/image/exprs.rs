@@ -128,6 +128,7 @@ fn write_operator(op: ConstOp, out: &mut Vec<u8>) {
             out.push(FUNC);
             out.number(index.into());
         }
+        // Operators on objects are refused before.
         _ => {
             let position = ARITHMETIC.iter().position(|&other| other == op).unwrap_or_default();
             out.push(FIRST_ARITHMETIC + position as u8);

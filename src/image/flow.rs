@@ -9,7 +9,10 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 
 use crate::{
-    image::classes::{gives_integer, reads_integer},
+    image::{
+        classes::{gives_integer, reads_integer},
+        needs::is_on_objects,
+    },
     ir::{
         decode::{Decoded, Value, decode, target},
         encode::read32,
@@ -379,6 +382,8 @@ impl Flow<'_, '_> {
 
     /// Checks what an op reads, and notes what it writes.
     fn op(&mut self, op: &Decoded, state: &mut State) -> Checked {
+        // What objects are in slots is not followed.
+        require(!is_on_objects(op.row))?;
         match op.row.shape() {
             Shape::unary
             | Shape::binary

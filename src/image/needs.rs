@@ -67,12 +67,14 @@ needs! {
     EXCEPTIONS 11 "exceptions", false, |features| features.exceptions;
     /// Pages of one byte.
     CUSTOM_PAGE_SIZES 10 "custom-page-sizes", true, |features| features.custom_page_sizes;
+    /// Structs, arrays, and other objects that are collected. No artefact has them yet.
+    OBJECTS 12 "gc", false, |features| features.gc_types;
 }
 
 impl Needs {
     /// Whether rows that crate features add are not needed.
     pub(super) fn are_base(self) -> bool {
-        self.0 & (Self::VECTORS.0 | Self::THREADS.0) == 0
+        self.0 & (Self::VECTORS.0 | Self::THREADS.0 | Self::OBJECTS.0) == 0
     }
 
     /// Returns the set as bits.
@@ -116,6 +118,7 @@ impl Needs {
         self.add_if(ty.is_ref(), Self::REFERENCES);
         let is_exception = ty.abstract_type().is_some_and(|heap| heap.top() == Abstract::Exn);
         self.add_if(is_exception, Self::EXCEPTIONS);
+        self.add_if(ty.abstract_type().is_some_and(|heap| heap.top() == Abstract::Any), Self::OBJECTS);
         self.add_if(ty.is_ref() && ty != Ty::FUNCREF && ty != Ty::EXTERNREF, Self::FUNCTION_REFERENCES);
     }
 
@@ -126,9 +129,12 @@ impl Needs {
         header.types.each_word(|ty| needs.add_type(ty));
         needs.add_if(header.types.has_declared(), Self::GC);
         needs.add_if(!header.tags.is_empty(), Self::EXCEPTIONS);
+        needs.add_if(header.types.has_objects(), Self::OBJECTS);
         for table in &header.tables {
             needs.add_if(table.ty.is_64(), Self::MEMORY64);
-            needs.add_if(table.element != Ty::FUNCREF, Self::REFERENCES);
+            if table.element != Ty::FUNCREF {
+                needs.add_type(table.element);
+            }
         }
         needs.add_if(header.tables.len() > 1, Self::REFERENCES);
         for memory in &header.memories {
@@ -150,6 +156,10 @@ impl Needs {
         let mut needs = Self::default();
         needs.add_if(name.contains("f32") || name.contains("f64"), Self::FLOATS);
         needs.add_if(row.facts().vectors != 0 || is_in_vector(row.shape()), Self::VECTORS);
+        if is_on_objects(row) {
+            needs.add(Self::OBJECTS);
+            return needs;
+        }
         let throws = matches!(row.shape(), Shape::throw | Shape::throw_ref | Shape::region | Shape::regions);
         needs.add_if(throws, Self::EXCEPTIONS);
         let is_known = needs.0 & (Self::VECTORS.0 | Self::EXCEPTIONS.0) != 0;
@@ -162,6 +172,18 @@ impl Needs {
         needs.add_if(name == "table_fill" || row == Row::ref_func, Self::REFERENCES);
         needs
     }
+}
+
+/// Whether a row is one on objects, which are the last ones.
+#[cfg(all(feature = "gc", any(feature = "serialize", feature = "verify")))]
+pub(super) fn is_on_objects(row: Row) -> bool {
+    row as usize >= Row::struct_get8_s as usize
+}
+
+/// No row is one on objects.
+#[cfg(all(not(feature = "gc"), any(feature = "serialize", feature = "verify")))]
+pub(super) fn is_on_objects(_: Row) -> bool {
+    false
 }
 
 /// Whether ops of the shape take a vector, or give one.

@@ -18,6 +18,7 @@ use crate::{
     },
     ir::decode::decode,
     module::{
+        const_expr::ConstExpr,
         data::{ExternIndex, FuncName, ModuleData},
         segment::{DataMode, Elements, SegmentMode},
     },
@@ -67,6 +68,16 @@ impl Artefact {
     }
 }
 
+/// Whether a constant expression makes an object.
+fn makes_objects(data: &ModuleData) -> bool {
+    let tables = data.table_inits.iter().map(|(_, init)| init);
+    let elements = data.elements.iter().flat_map(|segment| match &segment.elements {
+        Elements::Exprs(exprs) => &**exprs,
+        Elements::Funcs(_) => &[],
+    });
+    data.global_inits.iter().chain(tables).chain(elements).any(ConstExpr::makes_objects)
+}
+
 /// Writes a module as an artefact. Translates functions that are not translated yet.
 ///
 /// # Errors
@@ -76,6 +87,9 @@ pub(crate) fn write(module: &ModuleCode) -> Result<Vec<u8>, Error> {
     let data = &module.data;
     let Code { units, funcs, mut needs } = code(module)?;
     needs.add(Needs::of_header(&data.header));
+    if needs.has(Needs::OBJECTS) || makes_objects(data) {
+        return Err(ArtefactError::Unsupported { what: "objects" }.into());
+    }
     if needs.has(Needs::EXCEPTIONS) {
         return Err(ArtefactError::Unsupported { what: "exceptions" }.into());
     }

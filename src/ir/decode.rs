@@ -66,7 +66,7 @@ impl OpCode {
 /// Returns the width in bytes of a field in compact code.
 pub(crate) const fn compact_width(field: Field, kind: Kind) -> usize {
     match field {
-        Field::Operand => match kind {
+        Field::Operand | Field::Cast => match kind {
             Kind::Acc => 0,
             Kind::Slot => 2,
             Kind::Imm => 4,
@@ -117,7 +117,7 @@ pub(crate) fn decode(code: &[u16], at: usize) -> Option<Decoded> {
     let (mut unit, mut operand, mut targets) = (at + 1, 0, 0);
     for &field in row.shape().fields() {
         let kind = match field {
-            Field::Operand | Field::Wide => {
+            Field::Operand | Field::Wide | Field::Cast => {
                 operand += 1;
                 form.kind(operand - 1)
             }

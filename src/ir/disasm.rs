@@ -51,6 +51,7 @@ fn write_op(f: &mut fmt::Formatter<'_>, code: &[u16], at: usize, op: &Decoded, i
                 Kind::Imm if value.field == Field::Wide => write!(f, "#{bits:#x}")?,
                 Kind::Imm => write!(f, "#{}", (bits as u32).cast_signed())?,
             },
+            Field::Cast => write!(f, "#{bits:#x}")?,
             Field::Slot | Field::Cells | Field::Range | Field::Base | Field::Link | Field::CalleeLink => {
                 write!(f, "s{bits}")?;
             }

@@ -478,7 +478,7 @@ impl Layout {
         let mut layout = Self { wide: false, end: 0, ends: [0; MAX_REST] };
         let (mut i, mut num_rest) = (0, 0);
         while i < fields.len() {
-            if let Field::Operand | Field::Wide = fields[i] {
+            if let Field::Operand | Field::Wide | Field::Cast = fields[i] {
                 assert!(num_rest == 0, "operands precede other fields");
                 layout.wide |= matches!(fields[i], Field::Wide);
             }

@@ -25,7 +25,7 @@ pub(crate) enum Space {
     data,
     /// Element segments.
     elem,
-    /// Function types.
+    /// Types.
     ty,
     /// Tags.
     tag,

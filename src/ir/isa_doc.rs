@@ -95,6 +95,7 @@ fn describe(field: Field) -> &'static str {
     match field {
         Field::Operand => "operand",
         Field::Wide => "wide operand",
+        Field::Cast => "type to test for",
         Field::Slot => "slot",
         Field::U16 => "1 unit",
         Field::U32 => "2 units",

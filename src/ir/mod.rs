@@ -10,6 +10,7 @@
 //!   encode.rs     rows and operands -> compact code         decode.rs   compact code -> rows and operands
 //!   link.rs       compact code -> linked code               disasm.rs   compact code -> text
 //!   sequences.rs  sequences of ops that share one handler   listing.rs  compact code -> list of ops
+//!   cast.rs       the types that casts test for
 //!   facts.rs      facts of rows, for verifier and tools     verify.rs   checks that units are valid code
 //!   isa.rs        hashes of the op table, for artefacts
 //!   region.rs     what regions do with exceptions
@@ -36,6 +37,8 @@ macro_rules! for_each_sequence {
     };
 }
 
+#[cfg(feature = "gc")]
+pub(crate) mod cast;
 #[cfg(any(tail_dispatch, debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
 pub(crate) mod decode;
 #[cfg(any(debug_assertions, feature = "inspect", test))]

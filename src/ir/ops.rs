@@ -45,11 +45,13 @@ mod atomic;
 mod shared;
 #[macro_use]
 mod exception;
+#[macro_use]
+mod object;
 
 /// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
+        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops object_ops object_vector_ops] }
     };
 }
 
@@ -61,10 +63,10 @@ macro_rules! for_each_base_op {
 }
 
 /// Like `for_each_op`, with the rows that `for_each_base_op` leaves out, which have the last opcodes.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")))]
 macro_rules! for_each_op_outside {
     ($consumer:ident) => {
-        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops exception_ops] }
+        chain_ops! { $consumer [vector_ops atomic_ops shared_ops shared_vector_ops exception_ops object_ops object_vector_ops] }
     };
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Field {
     Operand,
     /// By form letter: nothing, a slot or a 64-bit immediate.
     Wide,
+    /// An immediate of 32 bits: the type that a cast tests for.
+    Cast,
     /// A slot.
     Slot,
     /// The first of several slots; the op's row states how many.
@@ -59,7 +61,7 @@ impl Field {
     /// The number of units; 0 for an operand, whose length depends on the form.
     pub(crate) const fn units(self) -> usize {
         match self {
-            Self::Operand | Self::Wide => 0,
+            Self::Operand | Self::Wide | Self::Cast => 0,
             Self::Slot
             | Self::Cells
             | Self::Range
@@ -103,7 +105,7 @@ macro_rules! shapes {
         /// Determines the fields of an op.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(non_camel_case_types, reason = "shapes are named as in the table")]
-        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions")), allow(dead_code, reason = "no op has the shapes of vector ops, of atomic ones, or of those of exceptions"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")), allow(dead_code, reason = "no op has the shapes of vector ops, of atomic ones, of those of exceptions, or of those on objects"))]
         pub(crate) enum Shape { $( $(#[doc = $doc])* $shape, )* }
 
         /// The fields of each shape, in encoded order.
@@ -131,7 +133,7 @@ macro_rules! shapes {
         $( $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy)]
         #[repr(C)]
-        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions")), allow(dead_code, reason = "as for the shapes"))]
+        #[cfg_attr(not(all(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")), allow(dead_code, reason = "as for the shapes"))]
         pub(crate) struct $body<$($param $(: $bound)?),*> { $( pub(crate) $field: $ty ),* } )*
     };
 }
@@ -247,6 +249,22 @@ shapes! {
     set_global_sum SetGlobalSum<S> { src: Operand S, by: U32 Imm32, index: Index Imm32 }
     /// Two operands and an index
     indexed_pair IndexedPair<A, B> { first: Operand A, second: Operand B, index: Index Imm32 }
+    /// `dst = object.field`, which is `offset` bytes from the start
+    get_field GetField<D, O> { dst: Operand D, object: Operand O, offset: U32 Imm32 }
+    /// `object.field = value`
+    set_field SetField<O, V> { object: Operand O, value: Operand V, offset: U32 Imm32 }
+    /// `dst = array[index]`
+    get_element GetElement<D, A, I> { dst: Operand D, array: Operand A, index: Operand I }
+    /// `array[index] = value`
+    set_element SetElement<A, I, V> { array: Operand A, index: Operand I, value: Operand V }
+    /// `dst =` whether `src` has type `ty`
+    test Test<D, S, T> { dst: Operand D, src: Operand S, ty: Cast T }
+    /// Jumps if the test for type `ty` holds.
+    branch_test BranchTest<F: Encoding, S, T> { src: Operand S, ty: Cast T, target: Target F::Target }
+    /// Stops with a trap unless the operand has type `ty`.
+    cast Cast<S, T> { src: Operand S, ty: Cast T }
+    /// Operands in `count` consecutive slots from `base` on, and a type; a result goes to `base`
+    typed_span TypedSpan<> { base: Range Slot, count: Count u16, ty: Index Imm32 }
     /// An index
     index Index<> { index: Index Imm32 }
     /// Operands and results in consecutive slots from `base` on

@@ -15,6 +15,8 @@
 use alloc::{vec, vec::Vec};
 use core::fmt;
 
+#[cfg(feature = "gc")]
+use crate::ir::cast::CastTo;
 use crate::{
     ir::{
         decode::{Decoded, decode, target},
@@ -266,6 +268,7 @@ impl<S: IndexSpaces> Verifier<'_, S> {
                     }
                     vectors >>= 1;
                 }
+                Field::Cast => self.cast(op.row, bits)?,
                 Field::Slot => self.slots(bits, 1)?,
                 Field::Cells => self.slots(bits, facts.cells.into())?,
                 // Checked below, when the length is known.
@@ -317,6 +320,23 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         if let (Some(ty), Some(link)) = (callee, callee_link) {
             self.call(ty, base, link, arguments)?;
         }
+        Ok(())
+    }
+
+    /// Checks the type that a cast tests for, an immediate.
+    #[cfg(feature = "gc")]
+    fn cast(&self, row: Row, bits: u64) -> Result<(), Defect> {
+        let to = CastTo::of_bits(bits as u32);
+        match row {
+            Row::ref_test_class | Row::br_ref_test_class | Row::br_ref_test_class_not | Row::ref_cast_class => Ok(()),
+            _ => self.index(Space::ty, to.index().into()),
+        }
+    }
+
+    /// No op is a cast.
+    #[cfg(not(feature = "gc"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as if there were casts")]
+    fn cast(&self, _: Row, _: u64) -> Result<(), Defect> {
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use crate::types::repr::Ty;
+use crate::{trap::TrapCode, types::repr::Ty};
 
 /// One operator of a constant expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,32 @@ pub(crate) enum ConstOp {
     I64Add,
     I64Sub,
     I64Mul,
+    /// The second cell of a global of type `v128`, whose first one `GlobalGet` has
+    #[cfg(feature = "gc")]
+    GlobalHigh(u32),
+    #[cfg(feature = "gc")]
+    RefI31,
+    /// A new object of the type at a type index, which takes `count` cells
+    #[cfg(feature = "gc")]
+    Make {
+        what: NewObject,
+        ty: u32,
+        count: u32,
+    },
+}
+
+/// How an object is made.
+#[cfg(feature = "gc")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewObject {
+    /// Of its fields, or of its elements
+    Parts,
+    /// A struct of defaults
+    Default,
+    /// An array of equal elements; the last cell is the length
+    Array,
+    /// An array of defaults; the cell is the length
+    DefaultArray,
 }
 
 /// A validated constant expression.
@@ -38,6 +64,13 @@ pub(crate) trait ConstContext {
     fn vector(&self, index: u32) -> [u64; 2];
     /// A reference to a function.
     fn func_ref(&self, index: u32) -> u64;
+    /// A reference to a new object of the type at a type index.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room.
+    #[cfg(feature = "gc")]
+    fn make(&mut self, what: NewObject, ty: u32, cells: &[u64]) -> Result<u64, TrapCode>;
 }
 
 impl ConstOp {
@@ -66,21 +99,42 @@ impl ConstExpr {
         ops.iter().filter_map(|op| if let ConstOp::RefFunc(func) = op { Some(*func) } else { None })
     }
 
-    /// The value as a cell.
-    pub(crate) fn eval(&self, context: &dyn ConstContext) -> u64 {
+    /// Whether it makes objects, or i31 references.
+    #[cfg(feature = "serialize")]
+    pub(crate) fn makes_objects(&self) -> bool {
         match self {
-            Self::One(op) => operand(*op, context).unwrap_or(0),
-            Self::Vector(cells) => cells[0],
+            #[cfg(feature = "gc")]
+            Self::Many(ops) => ops.iter().any(|op| matches!(op, ConstOp::RefI31 | ConstOp::Make { .. })),
+            _ => false,
+        }
+    }
+
+    /// The value as a cell.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for an object.
+    pub(crate) fn eval(&self, context: &mut dyn ConstContext) -> Result<u64, TrapCode> {
+        match self {
+            Self::One(op) => match operand(*op, context) {
+                Some(cell) => Ok(cell),
+                None => eval(core::slice::from_ref(op), context),
+            },
+            Self::Vector(cells) => Ok(cells[0]),
             Self::Many(ops) => eval(ops, context),
         }
     }
 
     /// The value, which is of type `ty`, as cells. The second one is 0 if the type has one cell.
-    pub(crate) fn eval_cells(&self, ty: Ty, context: &dyn ConstContext) -> [u64; 2] {
+    ///
+    /// # Errors
+    ///
+    /// Those of `eval`.
+    pub(crate) fn eval_cells(&self, ty: Ty, context: &mut dyn ConstContext) -> Result<[u64; 2], TrapCode> {
         match self {
-            Self::Vector(cells) => **cells,
-            Self::One(ConstOp::GlobalGet(index)) if ty == Ty::V128 => context.vector(*index),
-            _ => [self.eval(context), 0],
+            Self::Vector(cells) => Ok(**cells),
+            Self::One(ConstOp::GlobalGet(index)) if ty == Ty::V128 => Ok(context.vector(*index)),
+            _ => Ok([self.eval(context)?, 0]),
         }
     }
 }
@@ -91,16 +145,27 @@ fn operand(op: ConstOp, context: &dyn ConstContext) -> Option<u64> {
         ConstOp::Const(cell) => Some(cell),
         ConstOp::GlobalGet(index) => Some(context.global(index)),
         ConstOp::RefFunc(index) => Some(context.func_ref(index)),
+        #[cfg(feature = "gc")]
+        ConstOp::GlobalHigh(index) => Some(context.vector(index)[1]),
         _ => None,
     }
 }
 
-fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {
+fn eval(ops: &[ConstOp], context: &mut dyn ConstContext) -> Result<u64, TrapCode> {
     let mut stack: Vec<u64> = Vec::new();
     for op in ops {
-        let value = match operand(*op, context) {
-            Some(cell) => cell,
-            None => {
+        let value = match (operand(*op, context), *op) {
+            (Some(cell), _) => cell,
+            #[cfg(feature = "gc")]
+            (None, ConstOp::RefI31) => (stack.pop().unwrap_or(0) << 1 | 1) & u64::from(u32::MAX),
+            #[cfg(feature = "gc")]
+            (None, ConstOp::Make { what, ty, count }) => {
+                let first = stack.len().saturating_sub(count as usize);
+                let object = context.make(what, ty, &stack[first..])?;
+                stack.truncate(first);
+                object
+            }
+            (None, op) => {
                 let (b, a) = (stack.pop().unwrap_or(0), stack.pop().unwrap_or(0));
                 match op {
                     ConstOp::I32Add => u64::from((a as u32).wrapping_add(b as u32)),
@@ -114,14 +179,18 @@ fn eval(ops: &[ConstOp], context: &dyn ConstContext) -> u64 {
         };
         stack.push(value);
     }
-    stack.pop().unwrap_or(0)
+    Ok(stack.pop().unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::{boxed::Box, vec};
 
+    #[cfg(feature = "gc")]
+    use super::NewObject;
     use super::{ConstContext, ConstExpr, ConstOp, Ty};
+    #[cfg(feature = "gc")]
+    use crate::trap::TrapCode;
 
     /// Global `i` holds `10 * i`, function `i` is at address `1000 + i`.
     struct Context;
@@ -138,25 +207,35 @@ mod tests {
         fn func_ref(&self, index: u32) -> u64 {
             u64::from(index) + 1000
         }
+
+        /// The object is the sum of its parts, except for defaults.
+        #[cfg(feature = "gc")]
+        fn make(&mut self, what: NewObject, ty: u32, cells: &[u64]) -> Result<u64, TrapCode> {
+            if ty == 9 {
+                return Err(TrapCode::GcHeapOutOfMemory);
+            }
+            Ok(u64::from(ty) * 100 + cells.iter().sum::<u64>() + u64::from(what == NewObject::Default))
+        }
     }
 
     #[test]
     fn single_operators() {
-        assert_eq!(ConstExpr::One(ConstOp::Const(u64::MAX)).eval(&Context), u64::MAX);
-        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval(&Context), 30);
-        assert_eq!(ConstExpr::One(ConstOp::RefFunc(4)).eval(&Context), 1004);
+        assert_eq!(ConstExpr::One(ConstOp::Const(u64::MAX)).eval(&mut Context).unwrap(), u64::MAX);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval(&mut Context).unwrap(), 30);
+        assert_eq!(ConstExpr::One(ConstOp::RefFunc(4)).eval(&mut Context).unwrap(), 1004);
     }
 
     #[test]
     fn vectors_have_two_cells() {
-        assert_eq!(ConstExpr::Vector(Box::new([1, 2])).eval_cells(Ty::V128, &Context), [1, 2]);
-        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::V128, &Context), [30, u64::MAX]);
-        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::I64, &Context), [30, 0]);
+        assert_eq!(ConstExpr::Vector(Box::new([1, 2])).eval_cells(Ty::V128, &mut Context).unwrap(), [1, 2]);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::V128, &mut Context).unwrap(), [30, u64::MAX]);
+        assert_eq!(ConstExpr::One(ConstOp::GlobalGet(3)).eval_cells(Ty::I64, &mut Context).unwrap(), [30, 0]);
     }
 
     #[test]
     fn arithmetic_wraps_at_its_width() {
-        let binary = |a, b, op| ConstExpr::many(vec![ConstOp::Const(a), ConstOp::Const(b), op]).eval(&Context);
+        let binary =
+            |a, b, op| ConstExpr::many(vec![ConstOp::Const(a), ConstOp::Const(b), op]).eval(&mut Context).unwrap();
         let max = u64::from(u32::MAX);
         assert_eq!(binary(max, 1, ConstOp::I32Add), 0);
         assert_eq!(binary(0, 1, ConstOp::I32Sub), max);
@@ -170,6 +249,24 @@ mod tests {
     fn operands_are_taken_in_order() {
         // (global 5 - 8) * 2
         let ops = vec![ConstOp::GlobalGet(5), ConstOp::Const(8), ConstOp::I32Sub, ConstOp::Const(2), ConstOp::I32Mul];
-        assert_eq!(ConstExpr::many(ops).eval(&Context), 84);
+        assert_eq!(ConstExpr::many(ops).eval(&mut Context).unwrap(), 84);
+    }
+
+    #[cfg(feature = "gc")]
+    #[test]
+    fn objects_take_their_parts_from_the_stack() {
+        let make = |what, ty, count| ConstOp::Make { what, ty, count };
+        let ops = vec![
+            ConstOp::Const(5),
+            make(NewObject::Default, 1, 0),
+            ConstOp::Const(3),
+            ConstOp::RefI31,
+            make(NewObject::Parts, 2, 3),
+        ];
+        assert_eq!(ConstExpr::many(ops).eval(&mut Context), Ok(5 + 101 + 7 + 200));
+        let ops = vec![ConstOp::Const(u64::from(u32::MAX)), ConstOp::RefI31];
+        assert_eq!(ConstExpr::many(ops).eval(&mut Context), Ok(u64::from(u32::MAX)));
+        let none = ConstExpr::One(make(NewObject::Default, 9, 0));
+        assert_eq!(none.eval(&mut Context), Err(TrapCode::GcHeapOutOfMemory));
     }
 }

@@ -95,6 +95,11 @@ impl TypeTable {
         (0..self.len() as u32).any(|index| self.kind_at(index) != Some(CompositeKind::Func) || !self.is_plain(index))
     }
 
+    /// Whether a type is one of structs or arrays.
+    pub(crate) fn has_objects(&self) -> bool {
+        (0..self.len() as u32).any(|index| self.kind_at(index) != Some(CompositeKind::Func))
+    }
+
     /// Returns the supertype that the type at an index declares.
     #[cfg(feature = "verify")]
     pub(crate) fn supertype(&self, index: u32) -> Option<u32> {

@@ -8,6 +8,8 @@ use spin::Once;
 
 #[cfg(heap)]
 use crate::module::rtt::Rtt;
+#[cfg(feature = "gc")]
+use crate::types::object::{Placement, STRUCT_HEADER};
 use crate::{
     error::{Error, kinds::LimitsError, memory::Reserve},
     module::{
@@ -91,9 +93,9 @@ pub(super) struct TypeDef {
     signature: Signature,
     /// The lowest type index that denotes this type.
     pub(super) first: u32,
-    /// Its kind in two bits; bits for final types, for groups with several types or references to themselves, and for types
-    /// that are not the first of their group; from
-    /// `SUPERTYPE` on, one more than the lowest index of its supertype.
+    /// Its kind in two bits; bits for final types, for groups with several types or references to themselves, for types
+    /// that are not the first of their group, and for structs with a field that has no default; from `SUPERTYPE` on, one
+    /// more than the lowest index of its supertype.
     pub(super) more: u32,
 }
 
@@ -102,6 +104,9 @@ pub(super) const FINAL: u32 = 1 << 2;
 const RECURSIVE: u32 = 1 << 3;
 /// The type is in the group of the one before.
 pub(super) const CONTINUES: u32 = 1 << 4;
+/// Whether a field of a struct has no default.
+#[cfg(feature = "gc")]
+const NEEDS_VALUES: u32 = 1 << 5;
 const SUPERTYPE: u32 = 8;
 
 /// The longest chain of supertypes, as in other engines.
@@ -144,6 +149,26 @@ pub(crate) struct TypeTable {
     /// Whether there are types of structs or arrays.
     #[cfg(heap)]
     has_objects: bool,
+    /// Offsets of the fields of structs, in the order of `pool`. Means nothing for other words, and for those after the
+    /// last struct there are none.
+    #[cfg(feature = "gc")]
+    offsets: Vec<u32>,
+}
+
+/// A field of a struct, or the elements of an array.
+#[cfg(feature = "gc")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FieldTy {
+    /// The type of its content, which may be packed.
+    pub(crate) storage: Ty,
+    pub(crate) mutable: bool,
+}
+
+#[cfg(feature = "gc")]
+impl FieldTy {
+    fn of_word(word: Ty) -> Self {
+        Self { storage: Ty::of_word(word.word() & !MUTABLE), mutable: word.word() & MUTABLE != 0 }
+    }
 }
 
 /// What is needed while the type section is read.
@@ -200,6 +225,52 @@ impl TypeTable {
     #[inline]
     pub(crate) fn signature(&self, index: u32) -> Signature {
         self.defs[index as usize].signature
+    }
+
+    // ---- structs and arrays
+
+    /// Returns the fields of the struct type at a type index; of an array type, its element.
+    #[cfg(feature = "gc")]
+    pub(crate) fn fields(&self, index: u32) -> impl DoubleEndedIterator<Item = FieldTy> + ExactSizeIterator {
+        let words = self.defs.get(index as usize).map_or(0..0, |def| def.words());
+        self.pool[words].iter().map(|&word| FieldTy::of_word(word))
+    }
+
+    /// Returns a field of the struct type at a type index, if it has so many.
+    #[cfg(feature = "gc")]
+    pub(crate) fn field(&self, index: u32, field: u32) -> Option<FieldTy> {
+        let words = self.defs.get(index as usize)?.words();
+        self.pool[words].get(field as usize).map(|&word| FieldTy::of_word(word))
+    }
+
+    /// Returns how many bytes a field of the struct type at a type index is from the start of an object.
+    #[cfg(feature = "gc")]
+    pub(crate) fn field_offset(&self, index: u32, field: u32) -> u32 {
+        self.offsets[self.defs[index as usize].start as usize + field as usize]
+    }
+
+    /// Returns whether all fields of the struct type at a type index have a default.
+    #[cfg(feature = "gc")]
+    pub(crate) fn is_defaultable(&self, index: u32) -> bool {
+        self.defs[index as usize].more & NEEDS_VALUES == 0
+    }
+
+    /// Returns the number of supertypes of the type at a type index.
+    #[cfg(feature = "gc")]
+    pub(crate) fn depth(&self, index: u32) -> u32 {
+        // At most as many steps as a chain of supertypes may have.
+        let supertype = |index: &u32| self.defs.get(*index as usize).and_then(|def| def.supertype());
+        core::iter::successors(supertype(&index), supertype).count() as u32
+    }
+
+    /// Places the fields of a struct whose words begin at `start`. Returns whether a field has no default.
+    #[cfg(feature = "gc")]
+    fn place_fields(&mut self, start: usize) -> bool {
+        let mut placement = Placement::after(STRUCT_HEADER);
+        self.offsets.resize(start, 0);
+        let fields = self.pool[start..].iter().map(|&word| FieldTy::of_word(word).storage);
+        self.offsets.extend(fields.clone().map(|ty| placement.place(ty)));
+        fields.into_iter().any(|ty| !ty.is_defaultable())
     }
 
     /// Returns the lowest type index that denotes the same type as `index`, if `index` may be used.
@@ -348,6 +419,8 @@ impl TypeTable {
         (params, results): (usize, usize),
     ) {
         let group = self.ids.len() as u32;
+        #[cfg(feature = "gc")]
+        let needs_values = kind == CompositeKind::Struct && self.place_fields(start);
         let words = &self.pool[start..];
         let has_vectors = words.len() != params + results;
         let (values, param_cells) = if has_vectors { values_of(words, params) } else { (Cow::Borrowed(words), params) };
@@ -372,6 +445,8 @@ impl TypeTable {
             self.has_objects |= kind != CompositeKind::Func;
         }
         let flags = if is_final { FINAL } else { 0 } | if recursive { RECURSIVE } else { 0 };
+        #[cfg(feature = "gc")]
+        let flags = flags | if needs_values { NEEDS_VALUES } else { 0 };
         let first = self.defs.len() as u32;
         let flags = flags | if first > group { CONTINUES } else { 0 };
         let more = kind as u32 | flags | supertype.map_or(0, |index| (index + 1) << SUPERTYPE);
@@ -511,6 +586,8 @@ impl TypeTable {
         self.defs.shrink_to_fit();
         self.pool.shrink_to_fit();
         self.ids.shrink_to_fit();
+        #[cfg(feature = "gc")]
+        self.offsets.shrink_to_fit();
     }
 }
 

@@ -6,5 +6,7 @@
 pub(crate) mod convert;
 pub(crate) mod float;
 pub(crate) mod int;
+#[cfg(feature = "gc")]
+pub(crate) mod reference;
 #[cfg(feature = "simd")]
 pub(crate) mod vector;

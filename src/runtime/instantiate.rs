@@ -7,12 +7,12 @@ use crate::{
     error::kinds::{ImportName, InstantiationError, TableError},
     limits::{ResourceLimiter, StoreLimiter},
     module::{
-        const_expr::ConstContext,
         data::{Import as WantedImport, Names},
-        segment::{DataMode, Elements, SegmentMode},
+        segment::{DataMode, SegmentMode},
     },
     runtime::{
         code::ModuleCode,
+        constants::Constants,
         global::GlobalInst,
         instance::InstanceInst,
         instances::{ExternHandle, Handle, Instances},
@@ -69,7 +69,7 @@ pub(crate) fn instantiate(
     let imported_globals = header.imported_globals as usize;
     for (i, init) in code.data.global_inits.iter().enumerate() {
         let ty = header.globals[imported_globals + i];
-        let value = init.eval_cells(ty.content, &Context { instance: this });
+        let value = init.eval_cells(ty.content, &mut constants(this, instances))?;
         let cell = this.globals.wrapping_add(ty.cell as usize);
         let mut global = GlobalInst { ty: header.types.global_type(ty), cell };
         global.set(value);
@@ -80,7 +80,10 @@ pub(crate) fn instantiate(
     let mut inits = code.data.table_inits.iter().peekable();
     for (i, table) in header.tables.iter().enumerate().skip(imported_tables) {
         let init = inits.next_if(|(table, _)| *table as usize == i);
-        let init = init.map_or(0, |(_, init)| init.eval(&Context { instance: this }));
+        let init = match init {
+            Some((_, init)) => init.eval(&mut constants(this, instances))?,
+            None => 0,
+        };
         let table = TableInst::new(table.ty, init, limiter.as_mut().map(StoreLimiter::as_dyn))
             .map_err(InstantiationError::FailedToInstantiateTable)?;
         let index = instances.push_table(table)?;
@@ -92,8 +95,8 @@ pub(crate) fn instantiate(
         this.set_tag(i, instances.tag_ptr(index));
     }
     instances.kept_elements += passive_elements(code);
-    init_tables(this, code)?;
-    init_memories(this, code)?;
+    init_tables(instances, this, code)?;
+    init_memories(instances, this, code)?;
     Ok(instances.handle(index))
 }
 
@@ -279,58 +282,31 @@ fn check_import(
     }
 }
 
-/// The instance that constant expressions refer to.
-struct Context<'a> {
-    instance: &'a InstanceInst,
-}
-
-impl ConstContext for Context<'_> {
-    fn global(&self, index: u32) -> u64 {
-        // SAFETY: I4: `global_cell` checks the index. I6: the cell has a stable address.
-        unsafe { *self.instance.global_cell(index) }
-    }
-
-    fn vector(&self, index: u32) -> [u64; 2] {
-        // SAFETY: I4: `global_cell` checks the index. I5: the global holds a vector. I6: the cells have a stable address.
-        unsafe { *self.instance.global_cell(index).cast() }
-    }
-
-    fn func_ref(&self, index: u32) -> u64 {
-        self.instance.func_cell(index)
+/// Returns what evaluates constant expressions for an instance of a store.
+#[cfg_attr(not(feature = "gc"), expect(unused_variables, reason = "without objects they change nothing"))]
+fn constants<'a>(instance: &'a InstanceInst, instances: &'a mut Instances) -> Constants<'a> {
+    Constants {
+        instance,
+        #[cfg(feature = "gc")]
+        instances,
     }
 }
 
-/// Writes `elements` to `cells`. Both have the same length.
-fn write_elements(cells: &mut [u64], elements: &Elements, context: &Context<'_>) {
-    match elements {
-        Elements::Funcs(funcs) => {
-            for (cell, &func) in cells.iter_mut().zip(&**funcs) {
-                *cell = context.func_ref(func);
-            }
-        }
-        Elements::Exprs(exprs) => {
-            for (cell, expr) in cells.iter_mut().zip(&**exprs) {
-                *cell = expr.eval(context);
-            }
-        }
-    }
-}
-
-fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+fn init_tables(instances: &mut Instances, instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
     let segments = || code.data.elements.iter().enumerate();
     // Passive segments first: if an active one does not fit, functions that use passive ones stay reachable in tables.
     for (i, segment) in segments().filter(|(_, segment)| matches!(segment.mode, SegmentMode::Passive)) {
         let cells = zeros(segment.elements.len()).ok_or(TrapCode::OutOfSystemMemory)?;
         let mut cells = cells.into_boxed_slice();
-        write_elements(&mut cells, &segment.elements, &Context { instance });
+        constants(instance, instances).write_elements(&mut cells, &segment.elements)?;
         instance.keep_elements(i, cells);
     }
     for (_, segment) in segments() {
         let SegmentMode::Active { target, offset } = &segment.mode else {
             continue;
         };
-        let context = Context { instance };
-        let offset = offset.eval(&context);
+        let mut constants = constants(instance, instances);
+        let offset = offset.eval(&mut constants)?;
         let len = segment.elements.len();
         // SAFETY: I4: `table` checks the index. I6, I8: tables have stable addresses, and no code runs.
         let table = unsafe { &mut *instance.table(*target) };
@@ -343,7 +319,7 @@ fn init_tables(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Err
                 InstantiationError::ElementSegmentDoesNotFit { table: *target, table_index: offset, len }.into()
             );
         };
-        write_elements(cells, &segment.elements, &context);
+        constants.write_elements(cells, &segment.elements)?;
     }
     Ok(())
 }
@@ -367,7 +343,7 @@ fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
     }
 }
 
-fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+fn init_memories(instances: &mut Instances, instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
     make_memory_ready(instance, code);
     for (i, segment) in code.data.data.iter().enumerate() {
         let (memory, offset) = match segment.mode {
@@ -375,7 +351,7 @@ fn init_memories(instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), E
             DataMode::At { memory, offset } => (u32::from(memory), u64::from(offset)),
             DataMode::Computed(place) => {
                 let (memory, offset) = &code.data.data_places[place as usize];
-                (*memory, offset.eval(&Context { instance }))
+                (*memory, offset.eval(&mut constants(instance, instances))?)
             }
         };
         // SAFETY: I4: `memory` checks the index. I6, I8: memories have stable addresses, and no code runs.

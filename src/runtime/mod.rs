@@ -6,7 +6,7 @@
 //!   eager.rs        the compact code of all functions, translated with the module or in place in an artefact
 //!   counts.rs       how often ops were executed (feature `count-ops`)
 //!   instance.rs     InstanceInst and FuncInst, laid out for the executor
-//!   instantiate.rs  allocates and initialises an instance
+//!   instantiate.rs  allocates and initialises an instance    constants.rs  evaluates constant expressions for it
 //!   pages.rs        the bytes of memories, zeroed lazily
 //!   meter.rs        payment for work that depends on an amount
 //!   growth.rs       whether a memory may have a size
@@ -24,6 +24,7 @@
 #[cfg(feature = "threads")]
 pub(crate) mod atomic;
 pub(crate) mod code;
+mod constants;
 #[cfg(feature = "count-ops")]
 pub(crate) mod counts;
 pub(crate) mod eager;

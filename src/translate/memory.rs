@@ -151,7 +151,7 @@ impl Builder<'_> {
     }
 
     /// Takes operands of a store of `class` from accumulators that hold copies of them.
-    fn use_mirrors(&mut self, row: Row, class: Class, operands: &mut [Operand; 2]) {
+    pub(super) fn use_mirrors(&mut self, row: Row, class: Class, operands: &mut [Operand; 2]) {
         // No op takes both operands from the same accumulator.
         if class != Class::Int || !operands[1].is_acc() {
             self.emitter.use_mirror(row, Class::Int, operands, 0);

@@ -15,6 +15,7 @@
 //!   call.rs         calls                      operators.rs  variables, tables, and the rest
 //!   reference.rs    references that may be null            atomic.rs  atomic operators
 //!   exception.rs    exceptions
+//!   object.rs       structs, arrays, casts
 //!   stage.rs        staging value ops          settle.rs     moving operands to their slots
 //!   safepoint.rs    where objects may be collected
 //!
@@ -63,6 +64,8 @@ pub(crate) mod memory;
 pub(crate) mod mirrors;
 pub(crate) mod nan;
 mod numeric;
+#[cfg(feature = "gc")]
+mod object;
 pub(crate) mod operators;
 #[cfg(feature = "parallel")]
 pub(crate) mod parallel;

@@ -3,6 +3,8 @@
 
 use wasmparser::{BinaryReader, BinaryReaderError, BlockType, HeapType, Ieee32, Ieee64, ValType, WasmFeatures};
 
+#[cfg(feature = "gc")]
+use crate::validate::Cast;
 use crate::{
     config::proposals::Proposal,
     error::Error,
@@ -17,8 +19,9 @@ use crate::{
 
 /// The most types of a `select`: more than are valid.
 const MAX_SELECT_TYPES: usize = 10;
-/// The first byte of operators that have two.
+/// The first bytes of operators that have two.
 const PREFIX: u8 = 0xfc;
+const OBJECT: u8 = 0xfb;
 /// The first byte of vector operators.
 const VECTOR: u32 = 0xfd;
 /// The first byte of atomic operators.
@@ -49,7 +52,7 @@ impl<'a> Immediates<'a> {
     /// Reads the opcode. The second of two bytes is in the lower half.
     fn opcode(&mut self) -> Result<u32, Error> {
         let first = self.byte()?;
-        if first != PREFIX {
+        if first != PREFIX && !(cfg!(feature = "gc") && first == OBJECT) {
             return Ok(u32::from(first));
         }
         // No operator has a greater number.
@@ -134,6 +137,17 @@ impl<'a> Immediates<'a> {
     fn heap_type(&mut self) -> Result<HeapType, Error> {
         let read = self.reader.read();
         self.read(read)
+    }
+
+    #[cfg(feature = "gc")]
+    fn cast(&mut self) -> Result<Cast, Error> {
+        let flags = self.byte()?;
+        if flags > 3 {
+            return Err(self.error("invalid cast flags", self.reader.original_position() - 1));
+        }
+        let depth = self.index()?;
+        let (from, to) = (self.heap_type()?, self.heap_type()?);
+        Ok(Cast { depth, from: (from, flags & 1 != 0), to: (to, flags & 2 != 0) })
     }
 
     fn i32(&mut self) -> Result<i32, Error> {
@@ -230,6 +244,10 @@ impl Visitor<'_> {
             self.vector(&mut immediates)?;
             return Ok(immediates.reader.current_position());
         }
+        #[cfg(not(feature = "gc"))]
+        if opcode == u32::from(OBJECT) {
+            return Err(self.no_objects());
+        }
         #[cfg(feature = "threads")]
         if opcode == ATOMIC {
             self.atomic(&mut immediates)?;
@@ -262,6 +280,17 @@ impl Visitor<'_> {
         let validation = &self.builder.stack.validation;
         validation.require(Proposal::Simd)?;
         Err(validation.error(crate::validate::NO_VECTORS))
+    }
+
+    /// Refuses an operator on objects, which needs a crate feature.
+    #[cfg(not(feature = "gc"))]
+    #[cold]
+    fn no_objects(&self) -> Error {
+        let validation = &self.builder.stack.validation;
+        match validation.require(Proposal::Gc) {
+            Ok(()) => validation.error(crate::validate::NO_OBJECTS),
+            Err(error) => error,
+        }
     }
 
     /// Handles an operator on numbers, a load, or a store.

@@ -13,7 +13,7 @@ use crate::{
 
 impl Builder<'_> {
     /// Puts the reference on top of the stack into a slot; pops it and returns it as it is there.
-    fn reference(&mut self) -> Entry {
+    pub(super) fn reference(&mut self) -> Entry {
         let entry = self.stack.pop();
         if !entry.is_pending() {
             self.flush();
@@ -23,7 +23,7 @@ impl Builder<'_> {
     }
 
     /// Pushes a reference that is in a slot.
-    fn push_reference(&mut self, entry: Entry) {
+    pub(super) fn push_reference(&mut self, entry: Entry) {
         if entry.is_local() {
             self.stack.push_local(entry);
         } else {

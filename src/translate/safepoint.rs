@@ -7,7 +7,7 @@ impl Builder<'_> {
     ///
     /// Called right before each op that may collect is emitted. Operands that it reads after it has collected are still
     /// on the stack, and no entry of the stack is pending: what the op needs is in slots.
-    #[allow(dead_code, reason = "the operators that allocate come next")]
+    #[cfg_attr(not(feature = "gc"), allow(dead_code, reason = "the operators that make exceptions come next"))]
     pub(crate) fn safepoint(&mut self) {
         debug_assert!(!self.pending.exists);
     }

@@ -33,7 +33,13 @@ impl Builder<'_> {
     }
 
     /// Stages an op whose result is a vector, and pushes that.
-    fn stage_vector<const N: usize>(&mut self, row: Row, operands: [Operand; N], fields: Fields, input: Class) {
+    pub(super) fn stage_vector<const N: usize>(
+        &mut self,
+        row: Row,
+        operands: [Operand; N],
+        fields: Fields,
+        input: Class,
+    ) {
         self.stage(row, operands, fields, input, Ty::V128);
         self.stack.push_temporary(Ty::V128_HIGH);
         self.stack.slots.reserve_operands(self.stack.height());
@@ -287,6 +293,29 @@ impl Builder<'_> {
         let value = self.vector_slot(value, position + 1);
         let wide = self.is_wide(target.memory);
         (addr, value, [lane.into(), target.memory.into(), wide.into(), target.offset])
+    }
+
+    /// Pops a vector and what is below it, so that there are `N` operands. Returns the slots that have them.
+    #[cfg(feature = "gc")]
+    pub(super) fn places_and_vector<const N: usize>(&mut self) -> [Operand; N] {
+        let vector = self.pop_vector();
+        let first = self.stack.height() - (N - 1);
+        let mut operands = [Operand::ACC; N];
+        if let Some(position) = (first..first + N - 1).find(|&i| self.stack.entry_at(i).is_pending()) {
+            // First, as its op may read the accumulator.
+            operands[position - first] = Operand::slot(self.slot_of(self.stack.entry_at(position), position));
+        } else if !vector.is_pending() {
+            self.flush();
+        }
+        operands[N - 1] = self.vector_slot(vector, first + N - 1);
+        for (position, operand) in (first..).zip(&mut operands[..N - 1]) {
+            let entry = self.stack.entry_at(position);
+            if !entry.is_pending() {
+                *operand = Operand::slot(self.slot_of(entry, position));
+            }
+        }
+        self.stack.truncate(first);
+        operands
     }
 
     // ---- variables

@@ -8,6 +8,8 @@ use crate::{
     types::repr::{F32, F64, I32, I64, Ty},
     validate::{BlockType, BrTable, Entry, FrameKind, ref_type},
 };
+#[cfg(feature = "gc")]
+use crate::{types::kinds::Abstract, validate::Cast};
 use wasmparser::{HeapType, Ieee32, Ieee64, WasmFeatures};
 
 /// Validates operators one by one, and translates those that can be reached.
@@ -256,6 +258,42 @@ impl Builder<'_> {
         visit_i64_mul_wide_u(b) b.bulk(Row::i64_mul_wide_u, 2, &[], &[I64, I64]);
     }
 
+    #[cfg(feature = "gc")]
+    operators! {
+        visit_ref_eq(b) b.ref_eq();
+        visit_struct_new(b, ty: u32) b.struct_new(ty);
+        visit_struct_new_default(b, ty: u32) b.struct_new_default(ty);
+        visit_struct_get(b, ty: u32, field: u32) b.struct_get(ty, field, false);
+        visit_struct_get_s(b, ty: u32, field: u32) b.struct_get(ty, field, true);
+        visit_struct_get_u(b, ty: u32, field: u32) b.struct_get(ty, field, false);
+        visit_struct_set(b, ty: u32, field: u32) b.struct_set(ty, field);
+        visit_array_new(b, ty: u32) b.array_new(ty);
+        visit_array_new_default(b, ty: u32) b.array_new_default(ty);
+        visit_array_new_fixed(b, ty: u32, len: u32) b.array_new_fixed(ty, len);
+        visit_array_new_data(b, ty: u32, data: u32) b.array_new_of_segment(Row::array_new_data, ty, data);
+        visit_array_new_elem(b, ty: u32, elem: u32) b.array_new_of_segment(Row::array_new_elem, ty, elem);
+        visit_array_get(b, ty: u32) b.array_get(ty, false);
+        visit_array_get_s(b, ty: u32) b.array_get(ty, true);
+        visit_array_get_u(b, ty: u32) b.array_get(ty, false);
+        visit_array_set(b, ty: u32) b.array_set(ty);
+        visit_array_len(b) b.array_len();
+        visit_array_fill(b, ty: u32) b.array_fill(ty);
+        visit_array_copy(b, _dst: u32, _src: u32) b.bulk(Row::array_copy, 5, &[], &[]);
+        visit_array_init_data(b, _ty: u32, data: u32) b.bulk(Row::array_init_data, 4, &[u64::from(data), 0], &[]);
+        visit_array_init_elem(b, _ty: u32, elem: u32) b.bulk(Row::array_init_elem, 4, &[u64::from(elem), 0], &[]);
+        visit_ref_test_non_null(b, ty: HeapType) b.ref_test(ty, false);
+        visit_ref_test_nullable(b, ty: HeapType) b.ref_test(ty, true);
+        visit_ref_cast_non_null(b, ty: HeapType) b.ref_cast(ty, false);
+        visit_ref_cast_nullable(b, ty: HeapType) b.ref_cast(ty, true);
+        visit_br_on_cast(b, cast: Cast) b.br_on_cast(cast, false);
+        visit_br_on_cast_fail(b, cast: Cast) b.br_on_cast(cast, true);
+        visit_any_convert_extern(b) b.convert(Abstract::Any);
+        visit_extern_convert_any(b) b.convert(Abstract::Extern);
+        visit_ref_i31(b) b.ref_i31();
+        visit_i31_get_s(b) b.unary(Row::i31_get_s, I64, I32);
+        visit_i31_get_u(b) b.unary(Row::i31_get_u, I64, I32);
+    }
+
     #[expect(clippy::unused_self, reason = "like the other operators")]
     fn visit_nop(&mut self) {}
 
@@ -311,6 +349,7 @@ macro_rules! visit {
 }
 
 /// Defines the visiting methods: one parameter for each immediate.
+#[cfg_attr(not(feature = "gc"), allow(unused_macro_rules, reason = "no operator is a cast"))]
 macro_rules! visits {
     ($($opcode:literal [$($proposal:ident)?] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;)*) => {
         $( visits!(@ $visit $($immediate)*); )*
@@ -330,6 +369,7 @@ macro_rules! visits {
     (select_type) => { wasmparser::ValType };
     (heap_type) => { HeapType };
     (br_table) => { BrTable<'_> };
+    (cast) => { Cast };
     (i32) => { i32 };
     (i64) => { i64 };
     (f32) => { Ieee32 };

@@ -97,6 +97,21 @@ impl Ty {
         !self.is_ref() || self.is_nullable()
     }
 
+    /// Returns the type of the values that a field of this type is read and written as.
+    #[cfg(feature = "gc")]
+    pub(crate) const fn unpacked(self) -> Self {
+        match self {
+            Self::I8 | Self::I16 => Self::I32,
+            _ => self,
+        }
+    }
+
+    /// Returns whether it is the type of fields of 8 or 16 bits.
+    #[cfg(feature = "gc")]
+    pub(crate) const fn is_packed(self) -> bool {
+        matches!(self, Self::I8 | Self::I16)
+    }
+
     /// Returns the same reference type with or without null.
     pub(crate) const fn with_nullable(self, nullable: bool) -> Self {
         Self(self.0 & !NULLABLE | if nullable { NULLABLE } else { 0 })

@@ -42,6 +42,10 @@ pub(crate) const NO_VECTORS: &str = "vectors need the crate feature `simd`";
 #[cfg(not(feature = "exceptions"))]
 pub(crate) const NO_EXCEPTIONS: &str = "exceptions need the crate feature `exceptions`";
 
+/// The message for objects in builds that do not have them.
+#[cfg(not(feature = "gc"))]
+pub(crate) const NO_OBJECTS: &str = "structs, arrays and other objects need the crate feature `gc`";
+
 /// More than any height, so that no operand is above this floor.
 const NOWHERE: usize = usize::MAX / 2;
 
@@ -365,6 +369,19 @@ impl<'a, T: Copy> Validation<'a, T> {
         types.iter().rev().try_for_each(|&ty| self.pop(ty))
     }
 
+    /// Pops operands of these types, the last one first. Ends early where the stack yields operands of any type, since
+    /// there may be many types for one operator of a few bytes.
+    #[cfg(feature = "gc")]
+    pub(super) fn pop_list(&mut self, types: impl DoubleEndedIterator<Item = Ty>) -> Result<(), Error> {
+        for ty in types.rev() {
+            if self.operands().is_empty() && self.frames.last().is_some_and(|frame| frame.polymorphic) {
+                return Ok(());
+            }
+            self.pop(ty)?;
+        }
+        Ok(())
+    }
+
     /// Checks that `count` operands may be pushed.
     #[inline]
     pub(crate) fn check_height(&self, count: usize) -> Result<(), Error> {
@@ -619,6 +636,10 @@ pub(crate) fn ref_type(header: &ModuleHeader, ty: HeapType, nullable: bool) -> R
             Heap::Func | Heap::Extern => return Err("function references required for non-nullable types"),
             Heap::NoFunc if features.gc_types => Abstract::NoFunc,
             Heap::NoExtern if features.gc_types => Abstract::NoExtern,
+            #[cfg(not(feature = "gc"))]
+            Heap::Any | Heap::Eq | Heap::I31 | Heap::Struct | Heap::Array | Heap::None if features.gc_types => {
+                return Err(NO_OBJECTS);
+            }
             Heap::Any if features.gc_types => Abstract::Any,
             Heap::Eq if features.gc_types => Abstract::Eq,
             Heap::I31 if features.gc_types => Abstract::I31,

@@ -9,6 +9,7 @@
 //!   vector.rs     the same for vector operators
 //!   atomic.rs     the same for atomic operators
 //!   exception.rs  the same for operators of exceptions
+//!   object.rs     the same for operators on structs and arrays, and casts
 //!   locals.rs     locals
 //! ```
 //!
@@ -24,6 +25,8 @@ mod br_table;
 mod exception;
 mod func;
 mod locals;
+#[cfg(feature = "gc")]
+mod object;
 mod operators;
 mod stack;
 #[cfg(feature = "simd")]
@@ -34,8 +37,12 @@ pub(crate) use br_table::BrTable;
 pub(crate) use exception::EXNREF;
 #[cfg(not(feature = "exceptions"))]
 pub(crate) use func::NO_EXCEPTIONS;
+#[cfg(not(feature = "gc"))]
+pub(crate) use func::NO_OBJECTS;
 #[cfg(not(feature = "simd"))]
 pub(crate) use func::NO_VECTORS;
 pub(crate) use func::{Validation, ValidationMemory, ref_type, val_type};
 pub(crate) use locals::{LocalTypes, Places};
+#[cfg(feature = "gc")]
+pub(crate) use object::{Cast, difference};
 pub(crate) use stack::{BlockType, Entry, Frame, FrameKind, MANY};

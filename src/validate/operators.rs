@@ -245,7 +245,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         self.type_at(ty)
     }
 
-    fn data(&self, data: u32) -> Result<(), Error> {
+    pub(super) fn data(&self, data: u32) -> Result<(), Error> {
         match self.header.data_count {
             None => Err(self.error("data count section required")),
             Some(count) if data >= count => Err(self.error(&alloc::format!("unknown data segment {data}"))),
@@ -253,7 +253,7 @@ impl<'a, T: Copy> Validation<'a, T> {
         }
     }
 
-    fn element(&self, element: u32) -> Result<Ty, Error> {
+    pub(super) fn element(&self, element: u32) -> Result<Ty, Error> {
         let found = self.header.elements.get(element as usize).copied();
         found.ok_or_else(|| self.error(&alloc::format!("unknown elem segment {element}: segment index out of bounds")))
     }

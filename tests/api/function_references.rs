@@ -570,7 +570,7 @@ fn values_that_the_embedder_passes() {
 #[test]
 fn without_the_proposal() {
     for engine in engines_with(|config| {
-        config.wasm_function_references(false);
+        config.wasm_function_references(false).wasm_gc(false);
     }) {
         for wat in [
             "(module (type $t (func)) (func (param (ref null $t))))",

@@ -7,6 +7,8 @@ mod errors;
 mod exceptions;
 mod fuel;
 mod function_references;
+#[cfg(feature = "gc")]
+mod gc;
 mod global;
 mod hooks;
 mod host_calls;

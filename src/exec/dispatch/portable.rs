@@ -268,7 +268,7 @@ mod switch {
 
     /// The opcodes as a pattern. Not `_`: with a default that can be reached, the dispatch compares before it jumps, and is
     /// not copied into the arms.
-    #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
+    #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
     macro_rules! opcodes {
         ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
             $( $( code::$name::$form )|* )|*
@@ -332,7 +332,7 @@ mod switch {
                                     }
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
-                                #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions"))]
+                                #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
                                 for_each_op_outside!(opcodes) => {
                                     save(vm);
                                     ip = crate::exec::dispatch::portable::outside::step(ctx, ip);
@@ -351,12 +351,14 @@ mod switch {
 
 /// Ops that have no arm in the loop. If it had more arms, or ones with more ways to go on, the compiler would not copy the
 /// dispatch into all of them.
-#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions")))]
+#[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")))]
 mod outside {
     #[cfg(feature = "exceptions")]
     use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
+    #[cfg(feature = "gc")]
+    use crate::{exec::handlers::object, numerics::reference};
     #[allow(unused_imports, reason = "each set of features needs some of these")]
     use crate::{
         exec::{
@@ -412,6 +414,8 @@ mod switch {
     use crate::exec::handlers::exception;
     #[cfg(feature = "threads")]
     use crate::exec::handlers::{atomic, shared};
+    #[cfg(feature = "gc")]
+    use crate::{exec::handlers::object, numerics::reference};
     #[cfg(feature = "simd")]
     use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{

@@ -377,7 +377,7 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
 
 /// Returns whether the type of `func` is a subtype of `ty`.
 #[inline(never)]
-unsafe fn has_subtype(ctx: *mut Context, func: *const FuncInst, ty: u32) -> bool {
+pub(super) unsafe fn has_subtype(ctx: *mut Context, func: *const FuncInst, ty: u32) -> bool {
     // SAFETY: I4: the type exists; I6: function and instance keep their addresses; I8: nobody changes the types.
     unsafe {
         let types = &(*(*ctx).host.instances).types;

@@ -9,11 +9,14 @@
 //!   call.rs       calls and returns                  vector.rs     shapes with lanes
 //!   shared.rs     ops on shared memories             atomic.rs     atomic ops
 //!   exception.rs  ops that throw
+//!   object.rs     fields, elements, casts            aggregate.rs  ops on many fields or elements
 //! ```
 //!
 //! The op table supplies the semantics. Bodies end in a call of their machine and know neither loop nor tail call.
 
 pub(crate) mod access;
+#[cfg(feature = "gc")]
+mod aggregate;
 #[cfg(feature = "threads")]
 pub(crate) mod atomic;
 pub(crate) mod branch;
@@ -22,6 +25,8 @@ pub(crate) mod control;
 #[cfg(feature = "exceptions")]
 pub(crate) mod exception;
 pub(crate) mod memory;
+#[cfg(feature = "gc")]
+pub(crate) mod object;
 pub(crate) mod semantics;
 pub(crate) mod shapes;
 #[cfg(feature = "threads")]

@@ -6,6 +6,10 @@
 
 #![allow(clippy::missing_safety_doc, reason = "handler bodies share one contract: I1 to I8 hold for the op at `vm.ip`")]
 
+#[cfg(feature = "gc")]
+pub(crate) use crate::exec::handlers::object::{
+    branch_test, cast, get_element, get_field, set_element, set_field, test,
+};
 #[cfg(all(feature = "threads", feature = "simd"))]
 pub(crate) use crate::exec::handlers::shared::{load_lane_shared, store_lane_shared};
 #[cfg(feature = "simd")]
@@ -96,6 +100,11 @@ bodies! {
     throw_ref<F: Form1<Imm32>> shape::ThrowRef<F::A>;
     region<F: Form0> shape::Region;
     regions<F: Form0> shape::Regions;
+}
+
+#[cfg(feature = "gc")]
+bodies! {
+    typed_span<F: Form0> shape::TypedSpan;
 }
 
 #[cfg(feature = "simd")]

@@ -2,6 +2,8 @@
 
 use core::ptr::NonNull;
 
+#[cfg(feature = "gc")]
+use crate::{module::rtt::Field, types::object::bytes_log2};
 use crate::{
     module::rtt::{ObjectKind, Rtt},
     types::object::ARRAY_LEN,
@@ -72,5 +74,59 @@ impl Object {
             return None;
         }
         NonNull::new(cell as usize as *mut Self)
+    }
+}
+
+/// Writes a field of an object, whose value begins at the cell `value`. Returns the cell after the value.
+///
+/// # Safety
+///
+/// I14: the object has the field. I5: the cells are such a value.
+#[cfg(feature = "gc")]
+#[inline]
+pub(crate) unsafe fn put_field(object: NonNull<Object>, field: &Field, value: *const u64) -> *const u64 {
+    // SAFETY: I5, I14, promised by the caller.
+    unsafe {
+        match bytes_log2(field.ty) {
+            0 => Object::field::<u8>(object, field.offset).write(*value as u8),
+            1 => Object::field::<u16>(object, field.offset).write(*value as u16),
+            2 => Object::field::<u32>(object, field.offset).write(*value as u32),
+            3 => Object::field::<u64>(object, field.offset).write(*value),
+            _ => {
+                Object::field::<[u64; 2]>(object, field.offset).write(value.cast::<[u64; 2]>().read());
+                return value.add(2);
+            }
+        }
+        value.add(1)
+    }
+}
+
+/// Writes `len` elements from `at` on: the value that begins at the cell `values` to all, or, if `each`, the values from there
+/// on.
+///
+/// # Safety
+///
+/// I14: the array, which has this runtime type, has these elements. I5: the cells are such values.
+#[cfg(feature = "gc")]
+pub(crate) unsafe fn put_elements(at: *mut u8, rtt: &Rtt, len: u32, values: *const u64, each: bool) {
+    // SAFETY: I5, I14, promised by the caller.
+    unsafe {
+        match rtt.element_log2 {
+            0 => put_each(at, len, values, each, |cell| cell as u8),
+            1 => put_each(at.cast(), len, values, each, |cell| cell as u16),
+            2 => put_each(at.cast(), len, values, each, |cell| cell as u32),
+            3 => put_each(at.cast(), len, values, each, |cell: u64| cell),
+            _ => put_each(at.cast(), len, values.cast::<[u64; 2]>(), each, |cells| cells),
+        }
+    }
+}
+
+/// Does what `put_elements` does, for elements and values of one type.
+#[cfg(feature = "gc")]
+#[inline(always)]
+unsafe fn put_each<E, V: Copy>(at: *mut E, len: u32, values: *const V, each: bool, of: impl Fn(V) -> E) {
+    for i in 0..len as usize {
+        // SAFETY: I5, I14, promised by the caller.
+        unsafe { at.add(i).write(of(*values.add(if each { i } else { 0 }))) };
     }
 }

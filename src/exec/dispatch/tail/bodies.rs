@@ -36,6 +36,9 @@ macro_rules! define_bodies {
             #[cfg(feature = "threads")]
             #[allow(unused_imports, reason = "atomic rows and those of shared memories need these")]
             use crate::exec::handlers::{atomic, shared};
+            #[cfg(feature = "gc")]
+            #[allow(unused_imports, reason = "rows on objects need these")]
+            use crate::{exec::handlers::object, numerics::reference};
             #[cfg(feature = "simd")]
             #[allow(unused_imports, reason = "rows on vectors need these")]
             use crate::{exec::simd::baseline as vector, numerics::vector::Vector};

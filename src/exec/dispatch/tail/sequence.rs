@@ -192,7 +192,7 @@ mod tests {
             let (mut operand, mut count) = (0, 0);
             for &field in row.shape().fields() {
                 let mut kind = Kind::Acc;
-                if matches!(field, Field::Operand | Field::Wide) {
+                if matches!(field, Field::Operand | Field::Wide | Field::Cast) {
                     kind = form.kind(operand);
                     operand += 1;
                 }
