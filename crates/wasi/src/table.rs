@@ -38,6 +38,9 @@ pub(crate) struct Descriptor {
     pub(crate) preopen: Option<Box<str>>,
 }
 
+/// The number of standard streams, which have the first numbers.
+const STREAMS: usize = 3;
+
 impl Descriptor {
     /// Makes a descriptor for a resource without a path.
     pub(crate) fn new(resource: Resource, base: Rights) -> Self {
@@ -181,13 +184,15 @@ impl Table {
 
     /// Whether another descriptor would fit.
     pub(crate) fn has_room(&self) -> bool {
-        self.descriptors.len() < self.limit || self.descriptors.iter().any(Option::is_none)
+        self.descriptors.len() < self.limit || self.descriptors.iter().skip(STREAMS).any(Option::is_none)
     }
 
-    /// Adds a descriptor under the lowest free number.
+    /// Adds a descriptor under the lowest free number that is not one of a standard stream: a program that has closed one may
+    /// still write to it.
     pub(crate) fn push(&mut self, descriptor: Descriptor) -> Result<u32> {
-        let free = self.descriptors.iter().position(Option::is_none);
-        let index = free.unwrap_or(self.descriptors.len());
+        let streams = STREAMS.min(self.descriptors.len());
+        let free = self.descriptors[streams..].iter().position(Option::is_none);
+        let index = free.map_or(self.descriptors.len(), |free| streams + free);
         if index >= self.limit {
             return Err(Errno::TooManyDescriptors);
         }
