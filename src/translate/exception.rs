@@ -31,12 +31,19 @@ use crate::{
     validate::{BlockType, EXNREF, FrameKind},
 };
 
-/// Handles the operators that are neither a `try_table` nor in a `try`, and passes the others on.
+/// The operators that begin, continue or end a legacy `try`.
+const TRY: u32 = 0x06;
+const CATCH: u32 = 0x07;
+const CATCH_ALL: u32 = 0x19;
+const DELEGATE: u32 = 0x18;
+
+/// Defines how the operators are decoded.
 macro_rules! operators {
     ($($opcode:literal [$proposal:ident] $visit:ident($($immediate:ident)*) $name:ident = $cost:literal;)*) => {
         impl Visitor<'_> {
             /// Handles an operator of exceptions.
             pub(super) fn exception(&mut self, opcode: u32, immediates: &mut Immediates<'_>) -> Result<(), Error> {
+                self.check_try(opcode)?;
                 match opcode {
                     $( $opcode => operators!(@ self immediates $proposal $visit $($immediate)*), )*
                     _ => Err(self.unknown(opcode, immediates)),
@@ -54,6 +61,26 @@ macro_rules! operators {
 for_each_exception!(operators);
 
 impl Visitor<'_> {
+    /// Checks that an operator that continues or ends a legacy `try` is in one, before its immediates are read.
+    fn check_try(&self, opcode: u32) -> Result<(), Error> {
+        let validation = &self.builder.stack.validation;
+        let kind = validation.frame_kind();
+        let fits = match opcode {
+            TRY => return validation.require(Proposal::LegacyExceptions),
+            CATCH | CATCH_ALL => {
+                validation.require(Proposal::LegacyExceptions)?;
+                matches!(kind, Some(FrameKind::Try | FrameKind::Catch))
+            }
+            DELEGATE => kind == Some(FrameKind::Try),
+            _ => return Ok(()),
+        };
+        if fits {
+            return Ok(());
+        }
+        // The parser gives the offset after the operator.
+        Err(Error::invalid_wasm("found outside of a `try` block", validation.offset() + 1, Some(validation.func)))
+    }
+
     fn visit_throw(&mut self, tag: u32) -> Result<(), Error> {
         self.builder.stack.validation.visit_throw(tag)?;
         if let Some(builder) = self.charged(OperatorCost::visit_throw) {

