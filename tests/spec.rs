@@ -137,7 +137,16 @@ const WASMTIME: &str = "WASMOTE_WASMTIME";
 /// what wasmtime's runner adds to the format of scripts, such as instances that are modules by their names.
 const WASMTIME_FOLDERS: &[&str] = &["function-references", "simd"];
 /// Its other scripts that run.
-const WASMTIME_FILES: &[&str] = &["canonicalize-nan-scalar.wast", "int-to-float-splat.wast", "memory64/simd.wast"];
+const WASMTIME_FILES: &[&str] = &[
+    "canonicalize-nan-scalar.wast",
+    "int-to-float-splat.wast",
+    "issue11561.wast",
+    "many-results-with-exceptions.wast",
+    "memory64/simd.wast",
+    "stack-args-exceptions.wast",
+    "throw-payloads.wast",
+    "traps-skip-catch-all.wast",
+];
 
 /// What the paths of its scripts begin with.
 const WASMTIME_PREFIX: &str = "wasmtime/";

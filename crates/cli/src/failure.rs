@@ -87,6 +87,10 @@ impl Failure {
             let what = format!("{context} trapped: {stop}");
             return Self { status: status::TRAP, calls: calls(error), ..Self::new(what) };
         }
+        if error.thrown_exception().is_some() {
+            let what = format!("{context} trapped: {error}");
+            return Self { status: status::TRAP, calls: calls(error), ..Self::new(what) };
+        }
         let Some(code) = error.as_trap_code() else {
             let mut failure = Self { calls: calls(error), ..Self::new(format!("{context} failed: {error}")) };
             failure.hints.extend(hint_of_limit(error.kind()).map(Into::into));

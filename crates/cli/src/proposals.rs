@@ -40,10 +40,10 @@ pub(crate) struct Proposals {
 }
 
 impl Default for Proposals {
-    /// The defaults of the library, and threads.
+    /// The defaults of the library, threads, and the legacy operators of exceptions, which many compilers emit.
     fn default() -> Self {
         let mut config = Config::default();
-        config.wasm_threads(true);
+        config.wasm_threads(true).wasm_legacy_exceptions(true);
         Self { config }
     }
 }

@@ -49,3 +49,17 @@ fn dump_prints_no_control_characters() {
     imported.failed(2, &[r"\u{1b}[2J"]);
     assert!(!imported.stderr.contains(['\u{1b}', '\u{202e}']), "{imported:?}");
 }
+
+#[test]
+fn dump_shows_who_catches_exceptions() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "catch.wat",
+        r#"(module (tag $e) (func $f)
+            (func (export "run") (block $h (try_table (catch $e $h) (catch_all $h) (call $f)))))"#,
+    );
+    let outcome = wasmote(&["dump", &file, "--func", "run"]);
+    for part in ["(catch $e $h)", "region s0, 0, 0, tag 0, [0 5 5]", "region s0, 0, 0, any tag, [0 5 5]"] {
+        assert!(outcome.printed().contains(part), "{outcome:?}");
+    }
+}

@@ -226,3 +226,19 @@ fn similar_exports_are_proposed() {
     outcome.failed(2, &["`something`", "add: "]);
     assert!(!outcome.stderr.contains("did you mean"), "{outcome:?}");
 }
+
+#[test]
+fn run_reports_an_exception_that_nobody_catches() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "throw.wat",
+        r#"(module (tag $e (param i32 f64))
+            (func $inner (throw $e (i32.const 7) (f64.const 2.5)))
+            (func (export "throw") (call $inner))
+            (func (export "legacy") (result i32) try (result i32) (call $inner) i32.const 1 catch $e drop end))"#,
+    );
+    let outcome = invoke(&file, "throw", &[]);
+    outcome.failed(134, &["`throw` trapped: uncaught exception (i32 7, f64 2.5)", "0: inner (function 0)", "1: throw"]);
+    // The legacy operators are on.
+    assert_eq!(invoke(&file, "legacy", &[]).printed(), "7\n");
+}
