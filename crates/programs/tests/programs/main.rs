@@ -15,3 +15,4 @@ mod quickjs;
 mod resvg;
 mod tfjs;
 mod translation;
+mod yosys;

@@ -1,14 +1,17 @@
-//! Translates every function of every program, not only those that run.
+//! Translates every function of every program, not only those that run. Builds with debug assertions verify the code too.
 
-use wasmote::{CompilationMode, Module};
-use wasmote_programs::{catalog, engine, unless_offline};
+use wasmote::{CompilationMode, Config, Engine, Module};
+use wasmote_programs::{catalog, unless_offline};
 
 #[test]
 #[ignore = "large"]
 fn all_functions_are_translated() {
-    for program in catalog::ALL.into_iter().chain(catalog::SIMD) {
+    let mut config = Config::default();
+    config.compilation_mode(CompilationMode::Eager).wasm_legacy_exceptions(true);
+    let engine = Engine::new(&config);
+    for program in catalog::ALL.into_iter().chain(catalog::SIMD).chain(catalog::EXCEPTIONS) {
         let Some(bytes) = unless_offline(program.bytes()) else { return };
-        let module = Module::new(&engine(CompilationMode::Eager), bytes);
+        let module = Module::new(&engine, bytes);
         assert!(module.is_ok(), "{}: {:?}", program.name, module.err());
     }
 }
