@@ -11,7 +11,7 @@ use crate::{
 
 /// An item that can be imported or exported.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
+#[cfg_attr(not(feature = "wasmi-defaults"), non_exhaustive)]
 pub enum Extern {
     /// A global variable.
     Global(Global),

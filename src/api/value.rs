@@ -114,7 +114,7 @@ impl ExternRef {
 
 /// A reference.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
+#[cfg_attr(not(feature = "wasmi-defaults"), non_exhaustive)]
 pub enum Ref {
     /// A reference to a function.
     Func(Nullable<Func>),
@@ -257,7 +257,7 @@ impl From<Ref> for Val {
 /// assert!(Val::default(ValType::FuncRef).funcref().is_some_and(|func| func.is_null()));
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
+#[cfg_attr(not(feature = "wasmi-defaults"), non_exhaustive)]
 pub enum Val {
     /// A 32-bit integer.
     I32(i32),
@@ -291,7 +291,7 @@ impl Val {
             ValType::F32 => Self::F32(F32::default()),
             ValType::F64 => Self::F64(F64::default()),
             ValType::V128 => Self::V128(V128::default()),
-            ValType::Ref(ty) => Ref::null(ty).into(),
+            reference => Ref::null(reference.as_ref().unwrap_or(RefType::Func)).into(),
         }
     }
 
@@ -386,8 +386,10 @@ impl Val {
             ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
             ValType::F64 => Self::F64(F64::from_bits(cell)),
             ValType::V128 => unreachable!("no single cell holds a vector"),
-            ValType::Ref(ty) if ty.is_func() => Self::FuncRef(func_from_cell(cell, instances)),
-            ValType::Ref(_) => Self::ExternRef(extern_from_cell(cell, instances)),
+            reference if reference.as_ref().is_some_and(RefType::is_func) => {
+                Self::FuncRef(func_from_cell(cell, instances))
+            }
+            _ => Self::ExternRef(extern_from_cell(cell, instances)),
         }
     }
 }
@@ -500,7 +502,7 @@ impl Val {
     /// As `matches`, for a type that is not the one of all references of its kind.
     #[cold]
     fn matches_other(&self, ty: ValType, instances: &Instances) -> bool {
-        let ValType::Ref(ty) = ty else { return false };
+        let Some(ty) = ty.as_ref() else { return false };
         match self {
             Self::FuncRef(Nullable::Null) => ty.is_nullable() && ty.is_func(),
             Self::ExternRef(Nullable::Null) => ty.is_nullable() && !ty.is_func(),

@@ -4,12 +4,25 @@
 //! defaults of [`Config`](crate::Config), the parser's features, and the operators that the translator accepts. The command line, the
 //! tests and the table in README.md enumerate [`Proposal::ALL`].
 //!
-//! The default of a row is `on` only if `wasmi` 2.0 has the proposal on as well, and `wider` if it is on here alone: the crate
-//! feature `wasmi-defaults` switches those off.
+//! The default of a row is `on` only if `wasmi` 2.0 has the proposal on as well, and `wider` if it is on here alone. What is off
+//! and exists there has the default `off_there_too`. With the crate feature `wasmi-defaults` nothing else can be on.
 
 use core::fmt;
 
 use wasmparser::WasmFeatures;
+
+/// Expands to whether `wasmi` has a proposal with this default.
+macro_rules! is_in_wasmi {
+    (off) => {
+        false
+    };
+    (wider) => {
+        false
+    };
+    ($other:ident) => {
+        true
+    };
+}
 
 macro_rules! proposals {
     ($(
@@ -48,6 +61,16 @@ macro_rules! proposals {
             #[must_use]
             pub const fn is_on_by_default(self) -> bool {
                 match self { $( Self::$variant => proposals!($default), )* }
+            }
+
+            /// Whether it can be switched on. With the crate feature `wasmi-defaults`, what `wasmi` 2.0 has can.
+            const fn can_be_on(self) -> bool {
+                if !cfg!(feature = "wasmi-defaults") {
+                    return true;
+                }
+                match self {
+                    $( Self::$variant => is_in_wasmi!($default), )*
+                }
             }
 
             /// The word for the default in the list.
@@ -94,6 +117,7 @@ macro_rules! proposals {
 
             /// Switches `proposal` on or off.
             pub(crate) fn set(&mut self, proposal: Proposal, on: bool) {
+                let on = on && proposal.can_be_on();
                 match proposal { $( Proposal::$variant => self.$field = on, )* }
             }
 
@@ -106,10 +130,11 @@ macro_rules! proposals {
             }
         }
 
-        with_dollar!(($) $( [$(#[$doc])*] $field $setter $title $default; )*);
+        with_dollar!(($) $( [$(#[$doc])*] $variant $setter $title $default; )*);
     };
     (on) => { true };
     (off) => { false };
+    (off_there_too) => { false };
     (wider) => { !cfg!(feature = "wasmi-defaults") };
     (if_simd) => { cfg!(feature = "simd") };
     (if_memory64) => { cfg!(feature = "memory64") };
@@ -123,6 +148,9 @@ macro_rules! default_in_words {
         "on"
     };
     (off) => {
+        "off"
+    };
+    (off_there_too) => {
         "off"
     };
     (wider) => {
@@ -144,15 +172,14 @@ macro_rules! default_in_words {
 
 /// Defines macros of the rows; `$d` is a `$` in them.
 macro_rules! with_dollar {
-    (($d:tt) $([$($doc:tt)*] $field:ident $setter:ident $title:literal $default:ident;)*) => {
+    (($d:tt) $([$($doc:tt)*] $variant:ident $setter:ident $title:literal $default:ident;)*) => {
         /// Expands to the methods of `Config` that switch proposals.
         macro_rules! proposal_setters {
             () => { $(
                 $($doc)*
                 #[doc = concat!("\n\nDefault: ", default_in_words!($default), ".")]
                 pub fn $setter(&mut self, enable: bool) -> &mut Self {
-                    self.features.$field = enable;
-                    self
+                    self.proposal(Proposal::$variant, enable)
                 } )*
             };
         }
@@ -209,13 +236,13 @@ proposals! {
     ExtendedConst extended_const wasm_extended_const "extended-const" "extended constant expressions" "3.0" on
         [EXTENDED_CONST] "https://github.com/WebAssembly/extended-const";
     /// Memories whose pages are one byte.
-    CustomPageSizes custom_page_sizes wasm_custom_page_sizes "custom-page-sizes" "custom page sizes" "proposal" off
+    CustomPageSizes custom_page_sizes wasm_custom_page_sizes "custom-page-sizes" "custom page sizes" "proposal" off_there_too
         [CUSTOM_PAGE_SIZES] "https://github.com/WebAssembly/custom-page-sizes";
     /// Memories and tables with 64-bit addresses.
     Memory64 memory64 wasm_memory64 "memory64" "64-bit memories and tables" "3.0" if_memory64
         [MEMORY64] "https://github.com/WebAssembly/memory64";
     /// Addition and subtraction of 128-bit integers, multiplication with a 128-bit result.
-    WideArithmetic wide_arithmetic wasm_wide_arithmetic "wide-arithmetic" "wide arithmetic" "proposal" off
+    WideArithmetic wide_arithmetic wasm_wide_arithmetic "wide-arithmetic" "wide arithmetic" "proposal" off_there_too
         [WIDE_ARITHMETIC] "https://github.com/WebAssembly/wide-arithmetic";
     /// Memories that several threads have, and atomic operators. They need the crate feature `threads`.
     Threads threads wasm_threads "threads" "threads" "proposal" off
@@ -267,6 +294,7 @@ mod tests {
         assert_eq!(with("if_memory64"), ["memory64"]);
         assert_eq!(with("if_exceptions"), ["exceptions"]);
         assert_eq!(with("if_gc"), ["gc"]);
+        assert_eq!(with("off_there_too"), ["custom-page-sizes", "wide-arithmetic"]);
         for &proposal in Proposal::ALL {
             let expected = match proposal.default_word() {
                 "on" => true,

@@ -8,7 +8,7 @@ use crate::types::{FuncType, GlobalType, MemoryType, TableType};
 
 /// Type of something that is imported or exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+#[cfg_attr(not(feature = "wasmi-defaults"), non_exhaustive)]
 pub enum ExternType {
     /// A function
     Func(FuncType),

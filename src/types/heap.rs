@@ -97,7 +97,7 @@ impl fmt::Display for HeapType {
 
 /// The heap type of a reference type: abstract, or of a kind that modules define.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Heap {
+pub(super) enum Heap {
     Func,
     NoFunc,
     Extern,
@@ -115,8 +115,12 @@ enum Heap {
     ConcreteArray,
 }
 
+#[cfg(feature = "wasmi-defaults")]
+pub use crate::types::wasmi::RefType;
+
 /// Type of a reference: what it refers to, and whether it may be null.
 // Four bytes without alignment, so that `ValType` is no longer.
+#[cfg(not(feature = "wasmi-defaults"))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefType {
     heap: Heap,
@@ -124,18 +128,15 @@ pub struct RefType {
     rest: [u8; 3],
 }
 
-const NULLABLE: u32 = 1 << 23;
+pub(super) const NULLABLE: u32 = 1 << 23;
 
+#[cfg(not(feature = "wasmi-defaults"))]
 #[allow(non_upper_case_globals, reason = "used as variants of an enum")]
 impl RefType {
     /// Reference to a function, or null
     pub const Func: Self = Self::of(Heap::Func, NULLABLE);
     /// Reference to something of the host, or null
     pub const Extern: Self = Self::of(Heap::Extern, NULLABLE);
-    /// Reference to a function, or null
-    pub const FUNCREF: Self = Self::Func;
-    /// Reference to something of the host, or null
-    pub const EXTERNREF: Self = Self::Extern;
 
     const fn of(heap: Heap, rest: u32) -> Self {
         let [a, b, c, _] = rest.to_le_bytes();
@@ -146,6 +147,17 @@ impl RefType {
         let [a, b, c] = self.rest;
         u32::from_le_bytes([a, b, c, 0])
     }
+
+    const fn heap(self) -> Heap {
+        self.heap
+    }
+}
+
+impl RefType {
+    /// Reference to a function, or null
+    pub const FUNCREF: Self = Self::Func;
+    /// Reference to something of the host, or null
+    pub const EXTERNREF: Self = Self::Extern;
 
     /// The type of references to `heap_type`, and of null if it is `nullable`.
     #[must_use]
@@ -180,7 +192,7 @@ impl RefType {
     #[must_use]
     pub const fn heap_type(&self) -> HeapType {
         let id = TypeId(self.rest() & !NULLABLE);
-        match self.heap {
+        match self.heap() {
             Heap::Func => HeapType::Func,
             Heap::NoFunc => HeapType::NoFunc,
             Heap::Extern => HeapType::Extern,
@@ -207,7 +219,7 @@ impl RefType {
 
     /// Its abstract heap type, or the one of all types of its kind.
     pub(crate) const fn abstract_type(self) -> Abstract {
-        match self.heap {
+        match self.heap() {
             Heap::Func | Heap::ConcreteFunc => Abstract::Func,
             Heap::NoFunc => Abstract::NoFunc,
             Heap::Extern => Abstract::Extern,
@@ -225,7 +237,7 @@ impl RefType {
 
     /// Whether a module defines its heap type.
     pub(crate) const fn is_concrete(self) -> bool {
-        matches!(self.heap, Heap::ConcreteFunc | Heap::ConcreteStruct | Heap::ConcreteArray)
+        matches!(self.heap(), Heap::ConcreteFunc | Heap::ConcreteStruct | Heap::ConcreteArray)
     }
 
     /// Whether it refers to functions.
@@ -274,10 +286,12 @@ impl RefType {
 
 impl fmt::Debug for RefType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Func => f.write_str("Func"),
-            Self::Extern => f.write_str("Extern"),
-            _ => write!(f, "{self}"),
+        if *self == Self::Func {
+            f.write_str("Func")
+        } else if *self == Self::Extern {
+            f.write_str("Extern")
+        } else {
+            write!(f, "{self}")
         }
     }
 }

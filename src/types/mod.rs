@@ -13,6 +13,8 @@ pub(crate) mod object;
 pub(crate) mod repr;
 mod table;
 mod value;
+#[cfg(feature = "wasmi-defaults")]
+mod wasmi;
 
 pub use composite::{ArrayType, FieldType, StorageType, StructType, TagType};
 pub use external::ExternType;

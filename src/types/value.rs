@@ -4,7 +4,11 @@ use core::fmt;
 
 use crate::types::{heap::RefType, kinds::CompositeKind, repr::Ty};
 
+#[cfg(feature = "wasmi-defaults")]
+pub use crate::types::wasmi::ValType;
+
 /// Type of a value.
+#[cfg(not(feature = "wasmi-defaults"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ValType {
@@ -22,12 +26,26 @@ pub enum ValType {
     Ref(RefType),
 }
 
+#[cfg(not(feature = "wasmi-defaults"))]
 #[allow(non_upper_case_globals, reason = "used as variants of the enum")]
 impl ValType {
     /// Reference to a function, or null: `Ref(RefType::FUNCREF)`
     pub const FuncRef: Self = Self::Ref(RefType::FUNCREF);
     /// Reference to something of the host, or null: `Ref(RefType::EXTERNREF)`
     pub const ExternRef: Self = Self::Ref(RefType::EXTERNREF);
+
+    /// The type of references of a type.
+    pub(super) const fn reference(ty: RefType) -> Self {
+        Self::Ref(ty)
+    }
+
+    /// This as a reference type, if it is one.
+    pub(super) const fn reference_type(self) -> Option<RefType> {
+        if let Self::Ref(ty) = self { Some(ty) } else { None }
+    }
+}
+
+impl ValType {
     /// Reference to a function, or null
     pub const FUNCREF: Self = Self::FuncRef;
     /// Reference to something of the host, or null
@@ -44,13 +62,13 @@ impl ValType {
     /// Whether this is a reference type.
     #[must_use]
     pub fn is_ref(&self) -> bool {
-        matches!(self, Self::Ref(_))
+        self.reference_type().is_some()
     }
 
     /// This as a reference type, if it is one.
     #[must_use]
     pub fn as_ref(&self) -> Option<RefType> {
-        if let Self::Ref(ty) = self { Some(*ty) } else { None }
+        self.reference_type()
     }
 
     /// The type as a word, in which concrete types are numbers of the engine.
@@ -62,7 +80,10 @@ impl ValType {
             Self::F32 => Ty::F32,
             Self::F64 => Ty::F64,
             Self::V128 => Ty::V128,
-            Self::Ref(ty) => ty.ty(),
+            reference => match reference.reference_type() {
+                Some(ty) => ty.ty(),
+                None => Ty::FUNCREF,
+            },
         }
     }
 
@@ -76,9 +97,9 @@ impl ValType {
             _ => match (ty.concrete_number(), ty.abstract_type()) {
                 (Some(number), _) => {
                     let (kind, id) = concrete(number);
-                    Self::Ref(RefType::to_concrete(kind, id, ty.is_nullable()))
+                    Self::reference(RefType::to_concrete(kind, id, ty.is_nullable()))
                 }
-                (None, Some(heap)) => Self::Ref(RefType::to_abstract(heap, ty.is_nullable())),
+                (None, Some(heap)) => Self::reference(RefType::to_abstract(heap, ty.is_nullable())),
                 (None, None) => Self::I32,
             },
         }
@@ -87,20 +108,22 @@ impl ValType {
 
 impl fmt::Display for ValType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(ty) = self.reference_type() {
+            return ty.fmt(f);
+        }
         f.write_str(match self {
-            Self::I32 => "i32",
             Self::I64 => "i64",
             Self::F32 => "f32",
             Self::F64 => "f64",
             Self::V128 => "v128",
-            Self::Ref(ty) => return ty.fmt(f),
+            _ => "i32",
         })
     }
 }
 
 impl From<RefType> for ValType {
     fn from(ty: RefType) -> Self {
-        Self::Ref(ty)
+        Self::reference(ty)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each command starts the programs that do the work and prints how it starts them, so that they can be started without
 //! it too. `.ci/run` and the scripts in `ci/` do not need it.
 
+mod downstreams;
 mod packages;
 mod wasmi_tests;
 
@@ -81,6 +82,11 @@ enum Task {
     },
     /// Runs the integration tests of wasmi, taken from its published sources, against `crates/wasmi-shim`
     WasmiTests,
+    /// Builds and tests programs of others that use wasmi against `crates/wasmi-shim`, in pinned versions
+    Downstreams {
+        /// The name of a package
+        name: Option<String>,
+    },
     /// Measures the kernels beside other engines
     Bench {
         #[command(subcommand)]
@@ -168,6 +174,7 @@ impl Task {
     fn run(self, root: &Path) -> bool {
         let outcome = match self {
             Self::WasmiTests => wasmi_tests::run(root),
+            Self::Downstreams { name } => downstreams::run(root, name.as_deref()),
             task => return task.steps().iter().all(|step| step.run(root)),
         };
         if let Err(failure) = &outcome {
@@ -179,7 +186,7 @@ impl Task {
     /// Returns the programs that do the task, if other programs do all of it.
     fn steps(self) -> Vec<Step> {
         match self {
-            Self::WasmiTests => Vec::new(),
+            Self::WasmiTests | Self::Downstreams { .. } => Vec::new(),
             Self::Ci { steps } => vec![steps.into_iter().fold(step(".ci/run"), Step::arg)],
             Self::Fmt => vec![step("ci/fmt.sh --fix")],
             Self::Test { release: true, .. } => vec![step(&format!("cargo test --release {TESTS}"))],
