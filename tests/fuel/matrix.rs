@@ -1,5 +1,6 @@
 //! Execution fuel depends on the Wasm code alone: not on the compilation mode, the dispatcher, fused ops, the thread or who
-//! calls first.
+//! calls first. These are 24 combinations: three modes, two dispatchers, with and without fused ops, on the thread that made the
+//! module and on another one. `ci/fuel-targets.sh` runs the same on other targets.
 
 use std::{
     hash::{DefaultHasher, Hasher},
@@ -40,11 +41,26 @@ fn engines(schedule: FuelSchedule) -> Vec<Engine> {
     engines
 }
 
+/// Does the same on this thread and on another one.
+fn on_two_threads<T: Send>(work: impl Fn() -> T + Sync) -> [T; 2] {
+    let other = thread::scope(|scope| scope.spawn(&work).join().unwrap());
+    [work(), other]
+}
+
+#[test]
+fn there_are_24_combinations() {
+    let dispatchers = if Engine::new(&Config::default()).dispatch() == Dispatch::Threaded { 2 } else { 1 };
+    let combinations = engines(FuelSchedule::V1).len() * on_two_threads(|| ()).len();
+    assert_eq!(combinations, 12 * dispatchers);
+}
+
 #[test]
 fn the_fuel_is_the_same_however_code_runs() {
     for program in programs() {
         for schedule in SCHEDULES {
-            let costs: Vec<_> = engines(schedule).iter().map(|engine| run(engine, &program).unwrap()).collect();
+            let engines = engines(schedule);
+            let costs = engines.iter().flat_map(|engine| on_two_threads(|| run(engine, &program).unwrap()));
+            let costs: Vec<_> = costs.collect();
             assert!(costs.iter().all(|cost| *cost == costs[0]), "{}, {schedule:?}: {costs:?}", program.name);
         }
     }
@@ -88,9 +104,10 @@ fn the_operator_that_lacks_fuel_is_the_same() {
             for fuel in [0, whole / 2 + 1, whole - 1] {
                 let first = interruptions(&engines[0], &program, fuel);
                 assert!(!first.is_empty());
-                for engine in &engines[1..] {
-                    let stops = interruptions(engine, &program, fuel);
-                    assert_eq!(first, stops, "{}, {schedule:?}, {fuel} of {whole}", program.name);
+                for engine in &engines {
+                    for stops in on_two_threads(|| interruptions(engine, &program, fuel)) {
+                        assert_eq!(first, stops, "{}, {schedule:?}, {fuel} of {whole}", program.name);
+                    }
                 }
             }
         }

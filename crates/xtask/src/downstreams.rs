@@ -55,6 +55,16 @@ const ALL: &[Downstream] = &[
         known: &[],
         edits: &[],
     },
+    // The plugin host is in `typst-library`.
+    Downstream {
+        name: "typst",
+        version: "0.15.1",
+        wasmi: "1.0.99",
+        tests: Tests::Driver("wat = \"1\"\n"),
+        count: 5,
+        known: &[],
+        edits: &[],
+    },
     Downstream {
         name: "firefly-runtime",
         version: "0.13.0",
@@ -65,6 +75,38 @@ const ALL: &[Downstream] = &[
         // `wasmi` 2.0 renamed the variant.
         edits: &[Edit("src/error.rs", "Limits(_)", "UserLimits(_)")],
     },
+    Downstream {
+        name: "smoldot",
+        version: "5.0.0",
+        wasmi: "0.40.99",
+        tests: Tests::Own(&["--lib", "--no-default-features", "--features", "std", "executor::vm"]),
+        count: 44,
+        known: &[],
+        edits: SMOLDOT,
+    },
+];
+
+/// From `wasmi` 0.40 to 2.0: names, pages are `u64`, an instance has started once it is made, and a call may be out of fuel.
+const SMOLDOT: &[Edit] = &[
+    Edit("src/executor/vm.rs", "wasmi::core::ValType", "wasmi::ValType"),
+    Edit("src/executor/vm/interpreter.rs", "wasmi::core::ValType", "wasmi::ValType"),
+    Edit("src/executor/vm/interpreter.rs", "wasmi::core::HostError", "wasmi::errors::HostError"),
+    Edit("src/executor/vm/interpreter.rs", ".instantiate(", ".instantiate_and_start("),
+    Edit(
+        "src/executor/vm/interpreter.rs",
+        "?\n            .ensure_no_start(&mut store)\n            .map_err(|_| NewErr::StartFunctionNotSupported)?",
+        "?",
+    ),
+    Edit("src/executor/vm/interpreter.rs", "u32::from(p)", "p as u32"),
+    Edit("src/executor/vm/interpreter.rs", "memory.size(&self.inner.store)", "memory.size(&self.inner.store) as u32"),
+    Edit("src/executor/vm/interpreter.rs", "memory.size(&self.store)", "memory.size(&self.store) as u32"),
+    Edit("src/executor/vm/interpreter.rs", "additional.0)", "additional.0.into())"),
+    Edit("src/executor/vm/interpreter.rs", "ResumableInvocation", "ResumableCallHostTrap"),
+    Edit(
+        "src/executor/vm/interpreter.rs",
+        "Ok(wasmi::ResumableCall::Resumable(next)) =>",
+        "Ok(wasmi::ResumableCall::OutOfFuel(_)) => unreachable!(),\nOk(wasmi::ResumableCall::HostTrap(next)) =>",
+    ),
 ];
 
 /// Returns the names of all downstreams.
