@@ -43,8 +43,10 @@ fn engines(schedule: FuelSchedule) -> Vec<Engine> {
 
 /// Does the same on this thread and on another one.
 fn on_two_threads<T: Send>(work: impl Fn() -> T + Sync) -> [T; 2] {
-    let other = thread::scope(|scope| scope.spawn(&work).join().unwrap());
-    [work(), other]
+    thread::scope(|scope| {
+        let other = scope.spawn(&work);
+        [work(), other.join().unwrap()]
+    })
 }
 
 #[test]
