@@ -13,14 +13,20 @@ use wasmparser::WasmFeatures;
 
 /// Expands to whether `wasmi` has a proposal with this default.
 macro_rules! is_in_wasmi {
-    (off) => {
-        false
+    (on) => {
+        true
     };
-    (wider) => {
-        false
+    (off_there_too) => {
+        true
+    };
+    (if_simd) => {
+        true
+    };
+    (if_memory64) => {
+        true
     };
     ($other:ident) => {
-        true
+        false
     };
 }
 
