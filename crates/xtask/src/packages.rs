@@ -105,6 +105,9 @@ pub(crate) fn cargo(directory: &Path, target: &Path, words: &[&str]) -> Result<(
     let output = Command::new("cargo")
         .args(words)
         .env("CARGO_TARGET_DIR", target)
+        // What debug information takes would be most of it.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0")
         .current_dir(directory)
         .stderr(Stdio::inherit())
         .output()
