@@ -194,3 +194,17 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../SECURITY.md")]
 struct Security;
+
+/// The code of the guide, as tests. That of its page on WASI is a test of `wasmote-wasi`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide/src/start.md")]
+#[doc = include_str!("../docs/guide/src/host-functions.md")]
+#[doc = include_str!("../docs/guide/src/memory.md")]
+#[doc = include_str!("../docs/guide/src/limits.md")]
+#[doc = include_str!("../docs/guide/src/threads.md")]
+#[doc = include_str!("../docs/guide/src/plugins.md")]
+#[doc = include_str!("../docs/guide/src/firmware.md")]
+#[doc = include_str!("../docs/guide/src/chains.md")]
+#[doc = include_str!("../docs/guide/src/from-wasmi.md")]
+#[doc = include_str!("../docs/guide/src/from-wasmtime.md")]
+struct Guide;

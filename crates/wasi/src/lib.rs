@@ -43,3 +43,8 @@ pub use crate::{
     threads::WasiThreads,
     version::WasiVersion,
 };
+
+/// The code of the page on WASI in the guide, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/src/wasi.md")]
+struct Guide;

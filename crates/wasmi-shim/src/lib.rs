@@ -7,7 +7,7 @@
 //! wasmi = { path = "…/crates/wasmi-shim" }
 //! ```
 //!
-//! Everything is re-exported. What differs is in `docs/wasmi.md` of the repository.
+//! Everything is re-exported. What differs is in `docs/guide/src/from-wasmi.md` of the repository.
 
 #![no_std]
 
