@@ -116,6 +116,12 @@ enum Bench {
         #[arg(long, default_value_t = 9)]
         rounds: u32,
     },
+    /// Kernels with metering of fuel and without: the table ends with the geometric mean of the ratios
+    Metering {
+        /// How often each kernel runs each way
+        #[arg(long, default_value_t = 15)]
+        rounds: u32,
+    },
     /// Loading, linking and memory; fetches modules
     Startup {
         /// The least number of rounds
@@ -227,6 +233,9 @@ impl Task {
             ],
             Self::Bench { what: Bench::Kernels { rounds } } => {
                 vec![step(&format!("{PEERS} wasmote,wasmi -- --rounds {rounds}"))]
+            }
+            Self::Bench { what: Bench::Metering { rounds } } => {
+                vec![step(&format!("{PEERS} wasmote -- --engines wasmote,wasmote-fuel --rounds {rounds}"))]
             }
             Self::Bench { what: Bench::Simd { rounds } } => {
                 vec![step(&format!("{PEERS} wasmote,wasmi,simd -- --simd --rounds {rounds}"))]
