@@ -60,17 +60,6 @@ const ALL: &[Downstream] = &[
         edits: &[],
         absent: &[],
     },
-    // The plugin host is in `typst-library`.
-    Downstream {
-        name: "typst",
-        version: "0.15.1",
-        wasmi: "1.0.99",
-        tests: Tests::Driver("wat = \"1\"\n"),
-        count: 5,
-        known: &[],
-        edits: &[],
-        absent: &[],
-    },
     Downstream {
         name: "firefly-runtime",
         version: "0.13.0",
