@@ -122,7 +122,8 @@ fn sources() -> Vec<Vec<u8>> {
         .chain(proposal(Proposal::WideArithmetic))
         .chain(proposal(Proposal::ExceptionHandling))
         .chain(proposal(Proposal::Simd))
-        .chain(proposal(Proposal::RelaxedSimd));
+        .chain(proposal(Proposal::RelaxedSimd))
+        .chain(proposal(Proposal::GC));
     for file in files {
         // Long scripts repeat themselves.
         if file.raw().len() > 60_000 {
@@ -142,13 +143,13 @@ fn sources() -> Vec<Vec<u8>> {
     let scripts = sources.len();
     sources.push(legacy_exceptions());
     assert!(scripts > 1500, "{scripts}");
-    for seed in 0..60 {
+    for seed in 0..120 {
         let mut random = Random(seed);
         let bytes: Vec<u8> = (0..2000).map(|_| random.next() as u8).collect();
         let config = wasm_smith::Config {
             simd_enabled: seed % 3 == 1,
             relaxed_simd_enabled: seed % 3 == 1,
-            gc_enabled: seed % 8 == 0,
+            gc_enabled: seed % 3 == 0,
             exceptions_enabled: seed % 2 == 1,
             max_tags: 3,
             memory64_enabled: seed % 2 == 0,
