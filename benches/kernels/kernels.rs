@@ -75,6 +75,18 @@ pub(crate) const SIMD_KERNELS: &[Kernel] = kernels![
     rust matmul_f32     (160)       = 8581765435765851918;
 ];
 
+/// The kernels of garbage collection.
+///
+/// `tests/gc_kernels` has the same programs in Rust, and compares. Its `WASMOTE_WRITE_KERNELS=1` builds them from `wat/gc`.
+#[rustfmt::skip]
+pub(crate) const GC_KERNELS: &[Kernel] = kernels![
+    wat  binary_trees   (14)        = 262136;
+    wat  list_walk      (5_000)     = 2497500000;
+    wat  closures       (500_000)   = -6871230021331936182;
+    wat  insertion_sort (3_000)     = 50102792345905;
+    wat  hash_map       (500_000)   = 61538046;
+];
+
 /// The function `host.mix` that some kernels import.
 pub(crate) fn mix(a: i64, b: i32) -> i64 {
     a.wrapping_mul(31).wrapping_add(i64::from(b))

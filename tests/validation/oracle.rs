@@ -153,11 +153,6 @@ fn is_cut_vector(wasm: &[u8], ours: &Refusal, theirs: &Refusal) -> bool {
     operator_at(wasm, ours.offset) == 0xfd && (ours.offset..=ours.offset + longest).contains(&theirs.offset)
 }
 
-/// Whether the parser gives the offset after an operator that is outside of a `try`.
-fn is_after_legacy(ours: &Refusal, theirs: &Refusal) -> bool {
-    theirs.message.contains("LegacyTry") && theirs.offset == ours.offset + 1
-}
-
 /// The parser counts this as part of garbage collection; here it comes with function references.
 fn is_own_global(switches: Switches, theirs: &Refusal) -> bool {
     switches.has(Proposal::FunctionReferences) && theirs.message.contains("global.get of locally defined global")
@@ -196,7 +191,7 @@ impl Tally {
                 Some(_) if ours.func == theirs.func => {
                     self.invalid_bodies += 1;
                     self.operators.entry(operator_at(wasm, theirs.offset)).or_default().1 += 1;
-                    ours.offset == theirs.offset || is_after_legacy(ours, theirs) || is_cut_vector(wasm, ours, theirs)
+                    ours.offset == theirs.offset || is_cut_vector(wasm, ours, theirs)
                 }
                 None if ours.func.is_none() => {
                     self.invalid_elsewhere += 1;

@@ -4,9 +4,10 @@ use crate::engine::Result;
 
 /// The text of `--help`.
 pub const USAGE: &str = "\
-Usage: wasmote-peers [--simd] [--rounds N] [--kernels A,B] [--engines A,B]
+Usage: wasmote-peers [--simd | --gc] [--rounds N] [--kernels A,B] [--engines A,B]
        wasmote-peers --startup [--rounds N] [FILTER]
   --simd         The kernels of vectors (SIMD) instead of all other rows; needs the feature `simd`
+  --gc           The kernels of garbage collection instead; needs the feature `gc`
   --rounds N     The number of runs of each kernel in each engine (default: 15)
   --kernels A,B  Only these rows of the table
   --engines A,B  Only these engines; times are relative to the first of the table
@@ -22,6 +23,8 @@ Usage: wasmote-peers [--simd] [--rounds N] [--kernels A,B] [--engines A,B]
 pub struct Arguments {
     /// Whether to measure the kernels of vectors instead of all other rows.
     pub simd: bool,
+    /// Whether to measure the kernels of garbage collection instead.
+    pub gc: bool,
     /// The number of runs of each kernel in each engine.
     pub rounds: usize,
     /// The rows to measure; all by default.
@@ -44,6 +47,7 @@ pub struct Arguments {
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>> {
     let mut parsed = Arguments {
         simd: false,
+        gc: false,
         rounds: 15,
         kernels: None,
         engines: None,
@@ -66,6 +70,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Argum
             "--coremark" => parsed.coremark = Some(value()?),
             "--charts" => parsed.charts = Some(value()?),
             "--simd" => parsed.simd = true,
+            "--gc" => parsed.gc = true,
             "--wasi" => parsed.wasi = true,
             "--startup" => parsed.startup = true,
             "--help" | "-h" => return Ok(None),

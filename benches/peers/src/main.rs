@@ -46,7 +46,14 @@ fn run() -> engine::Result<()> {
     if arguments.simd && !cfg!(feature = "simd") {
         return Err("`--simd` needs the feature `simd`".into());
     }
-    let mut rows = if arguments.simd { row::simd() } else { row::all() };
+    if arguments.gc && !cfg!(feature = "gc") {
+        return Err("`--gc` needs the feature `gc`".into());
+    }
+    let mut rows = match (arguments.simd, arguments.gc) {
+        (true, _) => row::simd(),
+        (_, true) => row::gc(),
+        _ => row::all(),
+    };
     arguments::select(&mut engines, arguments.engines.as_deref(), |engine| engine.name())?;
     if let Some(path) = &arguments.coremark {
         return coremark(&engines, &std::fs::read(path)?);

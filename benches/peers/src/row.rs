@@ -2,7 +2,7 @@
 
 use crate::{
     engine::{Engine, Result},
-    kernels::{EMPTY_CALL, KERNELS, Kernel, SIMD_KERNELS, SMALL},
+    kernels::{EMPTY_CALL, GC_KERNELS, KERNELS, Kernel, SIMD_KERNELS, SMALL},
     measure::{Outcome, Run, guarded, interleaved, repeated},
 };
 use std::time::Instant;
@@ -29,7 +29,7 @@ enum What {
     Load(&'static Kernel),
 }
 
-/// All rows but those of `simd`: first the kernels.
+/// All rows but those of `simd` and `gc`: first the kernels.
 pub fn all() -> Vec<Row> {
     let large = || KERNELS.iter().filter(|kernel| LARGE.contains(&kernel.name));
     let kernels = rows_of(KERNELS);
@@ -44,6 +44,11 @@ pub fn all() -> Vec<Row> {
 /// The kernels of vectors.
 pub fn simd() -> Vec<Row> {
     rows_of(SIMD_KERNELS).collect()
+}
+
+/// The kernels of garbage collection.
+pub fn gc() -> Vec<Row> {
+    rows_of(GC_KERNELS).collect()
 }
 
 fn rows_of(kernels: &'static [Kernel]) -> impl Iterator<Item = Row> {

@@ -21,8 +21,33 @@ pub fn all() -> Vec<Box<dyn engine::Engine>> {
     winch.strategy(Strategy::Winch);
     let mut cranelift = Config::new();
     cranelift.strategy(Strategy::Cranelift);
-    let rows = [("pulley", pulley), ("winch", winch), ("cranelift", cranelift)];
+    #[allow(unused_mut, reason = "there are more with the feature `gc`")]
+    let mut rows = vec![("pulley", pulley), ("winch", winch), ("cranelift", cranelift)];
+    #[cfg(feature = "gc")]
+    rows.extend(collectors());
     rows.into_iter().map(|(name, config)| Box::new(Wasmtime::new(name, &config)) as Box<dyn engine::Engine>).collect()
+}
+
+/// Returns a configuration for each collector.
+#[cfg(feature = "gc")]
+fn collectors() -> Vec<(&'static str, Config)> {
+    use ::wasmtime::Collector;
+    let with = |collector: Collector, pulley: bool| {
+        let mut config = Config::new();
+        config.wasm_gc(true).wasm_function_references(true).collector(collector);
+        if pulley {
+            config.target("pulley64").expect("a target of this build");
+        }
+        config
+    };
+    vec![
+        ("pulley-copying", with(Collector::Copying, true)),
+        ("pulley-drc", with(Collector::DeferredReferenceCounting, true)),
+        ("pulley-null", with(Collector::Null, true)),
+        ("cranelift-copying", with(Collector::Copying, false)),
+        ("cranelift-drc", with(Collector::DeferredReferenceCounting, false)),
+        ("cranelift-null", with(Collector::Null, false)),
+    ]
 }
 
 impl Wasmtime {
