@@ -108,10 +108,7 @@ macro_rules! note {
     ($facts:ident $row:ident vectors $operands:literal) => {
         $facts[Row::$row as usize].vectors = $operands;
     };
-    ($facts:ident $row:ident level $level:ident) => {
-        // A sequence has the body of the baseline.
-        $facts[Row::$row as usize].sequence = InSequence::never;
-    };
+    ($facts:ident $row:ident level $level:ident) => {};
     ($facts:ident $row:ident sequence $place:ident) => {
         $facts[Row::$row as usize].sequence = InSequence::$place;
     };
@@ -123,11 +120,25 @@ macro_rules! define_facts {
         static FACTS: [Facts; ROWS.len()] = {
             let mut facts = [Facts::NONE; ROWS.len()];
             $( $( note!(facts $name $relation $to); )* )*
+            #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
+            leave_out(&mut facts);
             facts
         };
     };
 }
 for_each_op!(define_facts);
+
+#[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
+macro_rules! define_leave_out {
+    ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
+        /// Notes that sequences do not contain special ops.
+        const fn leave_out(facts: &mut [Facts; ROWS.len()]) {
+            $( facts[Row::$name as usize].sequence = InSequence::never; )*
+        }
+    };
+}
+#[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
+for_each_special_op!(define_leave_out);
 
 impl Row {
     /// Returns the facts of the row.

@@ -236,7 +236,7 @@ pub(crate) fn stubs() -> Stubs {
 }
 
 /// A handler for a table. It changes the registers in place, so that its code accesses only those that its op uses.
-#[cfg(any(not(one_loop), feature = "simd", feature = "threads", feature = "exceptions"))]
+#[cfg(any(not(one_loop), feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
 macro_rules! in_place {
     ($shape:ident $form:ident $sem:expr) => {{
         unsafe fn handler(vm: &mut Vm) -> u64 {
@@ -255,15 +255,13 @@ mod switch {
         exec::{
             barrier::end_of_arm,
             dispatch::portable::{LEAVE, NEXT, Portable, RELOAD, restore, save},
-            handlers::{access, call, control, memory, semantics, shapes, table, variable},
+            handlers::scope::*,
             machine::Vm,
         },
         ir::{
-            form,
             forms::is_used,
             opcode::{FormId, Row, code},
         },
-        numerics::{convert, float, int},
     };
 
     /// The opcodes as a pattern. Not `_`: with a default that can be reached, the dispatch compares before it jumps, and is
@@ -333,7 +331,7 @@ mod switch {
                                 } )* )*
                                 LEAVE => return (*ctx).exit,
                                 #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
-                                for_each_op_outside!(opcodes) => {
+                                for_each_special_op!(opcodes) => {
                                     save(vm);
                                     ip = crate::exec::dispatch::portable::outside::step(ctx, ip);
                                     continue 'reload;
@@ -353,25 +351,13 @@ mod switch {
 /// dispatch into all of them.
 #[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")))]
 mod outside {
-    #[cfg(feature = "exceptions")]
-    use crate::exec::handlers::exception;
-    #[cfg(feature = "threads")]
-    use crate::exec::handlers::{atomic, shared};
-    #[cfg(feature = "gc")]
-    use crate::{exec::handlers::object, numerics::reference};
-    #[allow(unused_imports, reason = "each set of features needs some of these")]
     use crate::{
         exec::{
             dispatch::portable::{LEAVING, NEXT, Portable, RELOAD, restore, save},
-            handlers::{semantics, shapes, variable},
+            handlers::scope::*,
             machine::{Context, Vm},
         },
-        ir::{form, opcode::OpCode},
-    };
-    #[cfg(feature = "simd")]
-    use crate::{
-        exec::{handlers::call, simd::baseline as vector},
-        numerics::vector::Vector,
+        ir::opcode::OpCode,
     };
 
     macro_rules! handler_table {
@@ -379,7 +365,7 @@ mod outside {
             static HANDLERS: &[unsafe fn(&mut Vm) -> u64] = &[ $( $( in_place!($shape $form $sem), )* )* ];
         };
     }
-    for_each_op_outside!(handler_table);
+    for_each_special_op!(handler_table);
 
     /// Executes the op at `ip` with the registers in the context, and leaves them there. Returns the address of the next op,
     /// which is [`LEAVING`] to leave the machine.
@@ -410,22 +396,13 @@ mod outside {
 
 #[cfg(not(one_loop))]
 mod switch {
-    #[cfg(feature = "exceptions")]
-    use crate::exec::handlers::exception;
-    #[cfg(feature = "threads")]
-    use crate::exec::handlers::{atomic, shared};
-    #[cfg(feature = "gc")]
-    use crate::{exec::handlers::object, numerics::reference};
-    #[cfg(feature = "simd")]
-    use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
     use crate::{
         exec::{
             dispatch::portable::{NEXT, Portable, RELOAD, restore},
-            handlers::{access, call, control, memory, semantics, shapes, table, variable},
+            handlers::scope::*,
             machine::Vm,
         },
-        ir::{form, opcode::OpCode},
-        numerics::{convert, float, int},
+        ir::opcode::OpCode,
     };
 
     macro_rules! handler_table {

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!   convention.rs  the register signature of handlers    machine.rs   how a handler continues or leaves
-//!   bodies.rs      the bodies of ops by name             ops.rs       the handlers of ops
+//!   ops.rs         the handlers of ops                   bodies.rs    the bodies of ops by name, for sequences
 //!   sequence.rs    the handlers of sequences             entry.rs     stubs, linker, `run`
 //!   probe.rs       checks that handlers end in jumps
 //! ```
@@ -23,6 +23,7 @@
 #[macro_use]
 mod convention;
 
+#[cfg(sequences)]
 mod bodies;
 pub(crate) mod entry;
 mod machine;

@@ -36,3 +36,21 @@ pub(crate) mod value;
 pub(crate) mod variable;
 #[cfg(feature = "simd")]
 pub(crate) mod vector;
+
+/// What the semantics of the rows in the op table name.
+pub(crate) mod scope {
+    #[cfg(feature = "exceptions")]
+    pub(crate) use crate::exec::handlers::exception;
+    #[cfg(feature = "threads")]
+    pub(crate) use crate::exec::handlers::{atomic, shared};
+    #[cfg(feature = "gc")]
+    pub(crate) use crate::{exec::handlers::object, numerics::reference};
+    #[allow(unused_imports, reason = "each dispatcher needs some of these")]
+    pub(crate) use crate::{
+        exec::handlers::{access, call, control, memory, semantics, shapes, table, variable},
+        ir::form,
+        numerics::{convert, float, int},
+    };
+    #[cfg(feature = "simd")]
+    pub(crate) use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
+}

@@ -1,6 +1,7 @@
-//! The bodies of all ops by name: `bodies::i32_add::rss`.
+//! The bodies of the ops that sequences may contain, by name: `bodies::i32_add::rss`.
 
 #![allow(non_camel_case_types, dead_code, reason = "named as in the table; sequences use some of them")]
+#![allow(missing_debug_implementations, reason = "one for each of the thousands of bodies would be slow to build")]
 
 use crate::{
     exec::machine::{Machine, Vm},
@@ -20,30 +21,15 @@ pub(crate) trait Body {
 macro_rules! define_bodies {
     ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         $( pub(crate) mod $name {
-            #[allow(unused_imports, reason = "each row needs some of these")]
             use crate::{
                 exec::{
                     dispatch::tail::bodies::Body,
-                    handlers::{access, call, control, memory, semantics, shapes, table, variable},
+                    handlers::scope::*,
                     machine::{Machine, Vm},
                 },
-                ir::{form, operand::Linked},
-                numerics::{convert, float, int},
+                ir::operand::Linked,
             };
-            #[cfg(feature = "exceptions")]
-            #[allow(unused_imports, reason = "rows of exceptions need this")]
-            use crate::exec::handlers::exception;
-            #[cfg(feature = "threads")]
-            #[allow(unused_imports, reason = "atomic rows and those of shared memories need these")]
-            use crate::exec::handlers::{atomic, shared};
-            #[cfg(feature = "gc")]
-            #[allow(unused_imports, reason = "rows on objects need these")]
-            use crate::{exec::handlers::object, numerics::reference};
-            #[cfg(feature = "simd")]
-            #[allow(unused_imports, reason = "rows on vectors need these")]
-            use crate::{exec::simd::baseline as vector, numerics::vector::Vector};
             $(
-                #[derive(Debug)]
                 pub(crate) struct $form;
                 impl Body for $form {
                     #[inline(always)]
@@ -56,4 +42,4 @@ macro_rules! define_bodies {
         } )*
     };
 }
-for_each_op!(define_bodies);
+for_each_base_op!(define_bodies);

@@ -5,18 +5,12 @@ use crate::{exec::dispatch::tail::convention::Handler, ir::opcode::OpCode};
 macro_rules! define_handlers {
     ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         $( pub(crate) mod $name {
-            use crate::exec::{
-                    barrier,
-                    dispatch::tail::{
-                        bodies::{self, Body},
-                        machine::Tail,
-                    },
-                };
+            use crate::exec::{barrier, dispatch::tail::machine::Tail, handlers::scope::*};
             $( handlers! {
                 fn $form[](vm) {
                     barrier::line_begins();
                     // SAFETY: I1 to I8 hold for the op at `vm.ip`, whose head is this handler.
-                    unsafe { bodies::$name::$form::run(Tail, vm) }
+                    unsafe { shapes::$shape(form::$form, Tail, vm, $sem) }
                 }
             } )*
         } )*
