@@ -33,6 +33,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Run(Box<RunArgs>),
     Wast(WastArgs),
+    Compile(CompileArgs),
     Dump(DumpArgs),
     Validate(ValidateArgs),
     Completions(CompletionsArgs),
@@ -59,6 +60,10 @@ pub(crate) struct RunArgs {
     pub(crate) wasi: WasiArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    /// Run the module even if it is an artefact of `wasmote compile`. Its code is checked, but what it computes may differ from
+    /// the module that it claims to be
+    #[arg(long)]
+    pub(crate) allow_precompiled: bool,
     /// Print on standard error the time and the memory of each phase, as text or JSON
     #[arg(
         long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true,
@@ -186,11 +191,37 @@ pub(crate) struct WastArgs {
     pub(crate) features: FeatureArgs,
 }
 
+/// Translates a module to an artefact, which starts without that work and can be part of firmware.
+#[derive(Debug, Args)]
+#[command(after_long_help = manual::COMPILE)]
+pub(crate) struct CompileArgs {
+    /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// The artefact [default: the name of the module, with the extension .wmo]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Make code that charges fuel
+    #[arg(long)]
+    pub(crate) fuel: bool,
+    /// Refuse modules that use floats, for libraries that are built without them
+    #[arg(long)]
+    pub(crate) no_floats: bool,
+    /// Leave out custom sections, among them the names of functions
+    #[arg(long)]
+    pub(crate) strip: bool,
+    /// Check the artefact as one that nobody vouches for
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) features: FeatureArgs,
+}
+
 /// Prints the Wasm code of functions beside the internal code.
 #[derive(Debug, Args)]
 #[command(after_long_help = manual::DUMP)]
 pub(crate) struct DumpArgs {
-    /// The module, binary (.wasm) or text (.wat); `-` reads it from standard input
+    /// The module, binary (.wasm) or text (.wat), or an artefact (.wmo); `-` reads it from standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// Print only this function
@@ -204,7 +235,7 @@ pub(crate) struct DumpArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = manual::VALIDATE)]
 pub(crate) struct ValidateArgs {
-    /// Modules, binary (.wasm) or text (.wat); `-` reads one from standard input
+    /// Modules, binary (.wasm) or text (.wat), or artefacts (.wmo); `-` reads one from standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

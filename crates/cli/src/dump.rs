@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use wasmote::Engine;
+use wasmote::{Engine, Module};
 
 use crate::{
     args::DumpArgs,
@@ -23,6 +23,9 @@ const MAX_LEFT: usize = 64;
 pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> {
     let source = Source::read(&args.file)?;
     let proposals = args.features.proposals();
+    if source.is_artefact() {
+        return dump_artefact(args, &source.inspect(&proposals)?, output);
+    }
     let engine = Engine::new(&proposals.config());
     let module = source.module(&engine, &proposals)?;
     let funcs = Funcs::of(source.bytes());
@@ -84,6 +87,35 @@ pub(crate) fn dump(args: &DumpArgs, mut output: Output) -> Result<i32, Failure> 
             Err(_) => continue,
         };
         columns(&mut output, &wasm, &ir)?;
+    }
+    output.flush()?;
+    Ok(status::SUCCESS)
+}
+
+/// Prints the internal code of an artefact.
+fn dump_artefact(args: &DumpArgs, module: &Module, mut output: Output) -> Result<i32, Failure> {
+    let imported = module.imports().filter(|import| import.ty().func().is_some()).count() as u32;
+    let only = match &args.func {
+        Some(index) => Some(index.parse::<u32>().map_err(|_| {
+            Failure::usage(format!("functions of an artefact are named by their indices, not `{index}`"))
+        })?),
+        None => None,
+    };
+    let first = only.unwrap_or(imported);
+    let mut index = first;
+    while let Ok(code) = module.disassemble(index) {
+        if index > first {
+            writeln!(output)?;
+        }
+        writeln!(output, "func {index}")?;
+        columns(&mut output, &[], &code)?;
+        index += 1;
+        if only.is_some() {
+            break;
+        }
+    }
+    if only.is_some() && index == first {
+        return Err(Failure::usage(format!("the artefact defines no function {first}")));
     }
     output.flush()?;
     Ok(status::SUCCESS)

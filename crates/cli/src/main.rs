@@ -1,4 +1,4 @@
-//! `wasmote`: runs, tests, validates and dumps WebAssembly modules.
+//! `wasmote`: runs, tests, translates, validates and dumps WebAssembly modules.
 //!
 //! Each command has a file. `args` defines the command line, with help from `manual` and `options`. `failure` defines how
 //! commands fail, and the exit status.
@@ -9,6 +9,7 @@
 
 mod args;
 mod budget;
+mod compile;
 mod completions;
 mod dump;
 mod failure;
@@ -57,6 +58,7 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
     match &cli.command {
         Command::Run(args) => run::run(args, output),
         Command::Wast(args) => wast::wast(args, output),
+        Command::Compile(args) => compile::compile(args, output),
         Command::Dump(args) => dump::dump(args, output),
         Command::Validate(args) => validate::validate(args, output),
         Command::Completions(args) => completions::completions(args, output),
@@ -65,11 +67,12 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
 
 /// Inserts `run` if the command line begins with the name of a module instead of a command.
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: &[&str] = &["run", "wast", "dump", "validate", "completions", "help"];
+    const COMMANDS: &[&str] = &["run", "wast", "compile", "dump", "validate", "completions", "help"];
     if let Some(first) = args.get(1) {
         let is_command = first.to_str().is_some_and(|first| first.starts_with('-') || COMMANDS.contains(&first));
         let path = Path::new(first);
-        let is_module = path.extension().is_some_and(|extension| extension == "wasm" || extension == "wat");
+        let is_module =
+            path.extension().is_some_and(|extension| ["wasm", "wat", "wmo"].iter().any(|known| extension == *known));
         if first == STDIN || !is_command && (is_module || path.is_file()) {
             args.insert(1, "run".into());
         }

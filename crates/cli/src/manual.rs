@@ -7,6 +7,7 @@ Examples:
   wasmote run --dir data::/data:ro app.wasm   Run it with read access to `data`
   wasmote run --time app.wasm                 Print the time of each phase
   wasmote validate *.wasm                     Check whether modules are valid
+  wasmote compile app.wasm                    Translate a module to an artefact
   wasmote help run                            Print the whole manual of `run`
 
 Exit status:
@@ -20,6 +21,18 @@ a code that does not fit is reported and never becomes 0.
 
 Environment:
   NO_COLOR  If set and not empty, messages have no colours. Output that is not a terminal has none either.";
+
+/// `wasmote compile --help`.
+pub(crate) const COMPILE: &str = "\
+An artefact has the internal code of all functions. It runs in programs whose library has the same version, and on every \
+target: `Module::deserialize_static` runs it from flash. `run`, `dump` and `validate` take artefacts too. They check the code; \
+`run` asks for `--allow-precompiled`, since nothing tells which module an artefact was made of.
+  Code that was made with `--fuel` runs where fuel is metered, other code where it is not.
+
+Examples:
+  wasmote compile app.wasm                         Write app.wmo
+  wasmote run --allow-precompiled app.wmo          Run it
+  wasmote compile --fuel --strip app.wat -o app.wmo";
 
 /// `wasmote run --help`.
 pub(crate) const RUN: &str = "\

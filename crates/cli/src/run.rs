@@ -64,6 +64,10 @@ impl Run {
             let name = args.file().display();
             failure.maybe_hint(is_format.then(|| format!("to choose the format of the report, write `--time={name}`")))
         })?;
+        if source.is_artefact() && !args.allow_precompiled {
+            return Err(Failure::usage(format!("{} is an artefact, not a module", source.name()))
+                .hint("add `--allow-precompiled` to run it: nothing tells which module it was made of"));
+        }
         report.module = Some(source.bytes().len() as u64);
         let name = source.name();
         let proposals = args.features.proposals();

@@ -1,4 +1,4 @@
-//! Reading modules from files.
+//! Reading modules and artefacts from files.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wasmote::{Engine, Error, ErrorKind, Module};
+use wasmote::{Config, Engine, Error, ErrorKind, Module, errors::ArtefactError};
 
 use crate::{failure::Failure, funcs::Funcs, proposals::Proposals, text};
 
@@ -17,12 +17,14 @@ const HEADER_LEN: usize = 8;
 /// The upper half of the version of a component.
 const COMPONENT: &[u8] = &[1, 0];
 
-/// A module in its binary form.
+/// A module in its binary form, or as an artefact.
 pub(crate) struct Source {
     path: PathBuf,
     bytes: Vec<u8>,
     /// The text that the bytes were made of
     text: Option<String>,
+    /// Whether the bytes are an artefact
+    is_artefact: bool,
 }
 
 /// The path that means standard input.
@@ -56,10 +58,13 @@ impl Source {
     /// Reads a module from a file, binary or text.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = read_file(path)?;
+        if Engine::detect_precompiled(&bytes).is_some() {
+            return Ok(Self { path: path.into(), bytes, text: None, is_artefact: true });
+        }
         let is_begun = MAGIC.starts_with(&bytes);
         if !bytes.starts_with(MAGIC) && !is_begun {
             let (bytes, text) = encode(path, bytes)?;
-            return Ok(Self { path: path.into(), bytes, text: Some(text) });
+            return Ok(Self { path: path.into(), bytes, text: Some(text), is_artefact: false });
         }
         let name = file_name(path);
         if bytes.len() < HEADER_LEN {
@@ -70,7 +75,7 @@ impl Source {
             let failure = Failure::new(format!("{name} is a component, not a module")).at("byte offset 0x4 (4)");
             return Err(failure.hint("compile to a core module, for example with the target wasm32-unknown-unknown"));
         }
-        Ok(Self { path: path.into(), bytes, text: None })
+        Ok(Self { path: path.into(), bytes, text: None, is_artefact: false })
     }
 
     /// Returns the bytes of the binary form.
@@ -88,13 +93,38 @@ impl Source {
         file_name(&self.path)
     }
 
-    /// Creates a module.
+    /// Whether this is an artefact of `wasmote compile`.
+    pub(crate) fn is_artefact(&self) -> bool {
+        self.is_artefact
+    }
+
+    /// Creates a module. The code of an artefact is checked.
     pub(crate) fn module(&self, engine: &Engine, proposals: &Proposals) -> Result<Module, Failure> {
+        if self.is_artefact {
+            let module = Module::deserialize_checked(engine, self.bytes.clone());
+            return module.map_err(|error| Failure::new(format!("{}: {error}", self.name())));
+        }
         Module::new(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
+    }
+
+    /// Creates a module of an artefact to look at it, whether its code charges fuel or not.
+    pub(crate) fn inspect(&self, proposals: &Proposals) -> Result<Module, Failure> {
+        let mut config = proposals.config();
+        let load = |config: &Config| Module::deserialize_checked(&Engine::new(config), self.bytes.clone());
+        let mut module = load(&config);
+        if let Err(error) = &module
+            && let ErrorKind::Artefact(ArtefactError::OtherFuel { metered: true }) = error.kind()
+        {
+            module = load(config.consume_fuel(true));
+        }
+        module.map_err(|error| Failure::new(format!("{}: {error}", self.name())))
     }
 
     /// Validates the whole module.
     pub(crate) fn validate(&self, engine: &Engine, proposals: &Proposals) -> Result<(), Failure> {
+        if self.is_artefact {
+            return self.inspect(proposals).map(drop);
+        }
         Module::validate(engine, &self.bytes).map_err(|error| self.invalid(&error, proposals))
     }
 

@@ -1,5 +1,6 @@
 //! The built program on small modules: each command, exit statuses, messages.
 
+mod compile;
 mod dump;
 mod imports;
 mod limits;
