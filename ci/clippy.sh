@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets -- -D warnings
 cargo clippy --all-targets --features inspect,parallel,portable-dispatch -- -D warnings
 cargo clippy --no-default-features -- -D warnings
-cargo clippy --no-default-features --features simd,threads,gc,exceptions -- -D warnings
+cargo clippy --no-default-features --features loader,floats -- -D warnings
+cargo clippy --no-default-features --features loader,floats,simd,threads,gc,exceptions -- -D warnings
 cargo clippy -p wasmote-tune --all-targets --features run -- -D warnings
 # Threaded dispatch is only there where the build optimizes.
 cargo clippy --release --all-targets -- -D warnings

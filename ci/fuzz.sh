@@ -13,5 +13,6 @@ differential 2000
 modes 1000
 api 5000
 wasi 3000
+artefact 20000
 text 20000
 TARGETS

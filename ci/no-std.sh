@@ -4,10 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo check --no-default-features
-cargo check --no-default-features --features simd
-cargo check --no-default-features --features threads
-cargo check --no-default-features --features gc
-cargo check --no-default-features --features exceptions
-cargo check --no-default-features --features simd,threads
-cargo check --no-default-features --features inspect,portable-dispatch
-cargo check --no-default-features --features count-ops
+cargo check --no-default-features --features loader,floats
+cargo check --no-default-features --features small,floats,verify
+cargo check --no-default-features --features loader,floats,simd
+cargo check --no-default-features --features loader,floats,threads
+cargo check --no-default-features --features loader,floats,gc
+cargo check --no-default-features --features loader,floats,exceptions
+cargo check --no-default-features --features loader,floats,simd,threads
+cargo check --no-default-features --features loader,floats,inspect,portable-dispatch
+cargo check --no-default-features --features loader,floats,count-ops

@@ -64,6 +64,9 @@
 //! | `exceptions` | yes | Exceptions, which live on the same heap: [`Config::wasm_exceptions`], [`Config::wasm_legacy_exceptions`]. |
 //! | `threads` | no | Shared memories and atomic operators: [`Config::wasm_threads`]. Threads can wait in them with `std`. |
 //! | `parallel` | no | Several threads translate a large module. The code is the same. |
+//! | `loader` | yes | [`Module::new`]: without it, the library runs artefacts alone. |
+//! | `floats` | yes | Floating-point operators. |
+//! | `small` | no | Half of the internal ops: slower, and much smaller. Artefacts made with it run everywhere. |
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
 //! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
@@ -76,6 +79,10 @@
 
 #![no_std]
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(all(feature = "loader", feature = "floats", feature = "verify")),
+    allow(dead_code, unused_macros, reason = "for the loader, and for floats")
+)]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -90,16 +97,20 @@ mod operators;
 #[macro_use]
 mod config;
 
+#[cfg(feature = "loader")]
 mod binary;
 mod module;
 mod numerics;
+#[cfg(feature = "loader")]
 mod translate;
+#[cfg(feature = "loader")]
 mod validate;
 
 mod exec;
 mod runtime;
 
 mod image;
+#[cfg(feature = "loader")]
 mod load;
 
 mod api;
@@ -119,6 +130,8 @@ pub use crate::api::tag::Tag;
 pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
 #[cfg(feature = "exceptions")]
 pub use crate::error::exception::ThrownException;
+#[cfg(feature = "loader")]
+pub use crate::load::read::Read;
 pub use crate::{
     api::{
         caller::Caller,
@@ -162,7 +175,6 @@ pub use crate::{
         kinds::LimiterError,
     },
     limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder},
-    load::read::Read,
     trap::{InvalidTrapCode, TrapCode},
     types::{
         ArrayType, ExternType, F32, F64, FieldType, FuncType, GlobalType, HeapType, MemoryType, MemoryTypeBuilder,

@@ -77,6 +77,9 @@ impl Engine {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let mut config = config.clone();
+        // The ops that this build has no code for.
+        config.features.floats &= cfg!(feature = "floats");
+        config.fused_ops &= !cfg!(feature = "small");
         if !config.portable_dispatch && !dispatch::threads() {
             config.portable_dispatch(true);
         }

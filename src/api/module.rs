@@ -3,11 +3,12 @@
 use alloc::sync::Arc;
 use core::fmt;
 
+#[cfg(feature = "loader")]
+use crate::load::{self, Loader, Source, read::Read};
 use crate::{
     api::engine::Engine,
     error::Error,
     exec::dispatch::stubs,
-    load::{self, Loader, Source, read::Read},
     module::data::{ModuleData, Names},
     runtime::code::{ModuleCode, Translation},
     types::{ExternType, FuncType},
@@ -60,6 +61,7 @@ impl Module {
     /// If the module is malformed or invalid, or exceeds a limit of the configuration.
     ///
     /// [`Config::compilation_mode`]: crate::Config::compilation_mode
+    #[cfg(feature = "loader")]
     pub fn new(engine: &Engine, wasm: impl AsRef<[u8]>) -> Result<Self, Error> {
         let wasm = wasm.as_ref();
         #[cfg(feature = "wat")]
@@ -73,6 +75,7 @@ impl Module {
     /// # Errors
     ///
     /// Those of [`Module::new`].
+    #[cfg(feature = "loader")]
     pub fn from_static(engine: &Engine, wasm: &'static [u8]) -> Result<Self, Error> {
         Self::from_bytes(engine, wasm)
     }
@@ -84,6 +87,7 @@ impl Module {
     /// # Errors
     ///
     /// Those of [`Module::new`].
+    #[cfg(feature = "loader")]
     pub fn from_bytes(engine: &Engine, wasm: impl Into<WasmBytes>) -> Result<Self, Error> {
         Self::load(engine, Source::Whole(wasm.into()), true)
     }
@@ -97,6 +101,7 @@ impl Module {
     /// # Errors
     ///
     /// If `stream` fails; also those of [`Module::new`].
+    #[cfg(feature = "loader")]
     pub fn new_streaming(engine: &Engine, mut stream: impl Read) -> Result<Self, Error> {
         Self::load(engine, Source::Stream(&mut stream), true)
     }
@@ -119,10 +124,12 @@ impl Module {
     /// Those of [`Module::new`], except for errors in function bodies that are not translated yet: calls of these
     /// functions fail.
     #[allow(unsafe_code, reason = "the caller vouches for bodies that are not validated now")]
+    #[cfg(feature = "loader")]
     pub unsafe fn new_unchecked(engine: &Engine, wasm: &[u8]) -> Result<Self, Error> {
         Self::load(engine, Source::Borrowed(wasm), false)
     }
 
+    #[cfg(feature = "loader")]
     fn load(engine: &Engine, source: Source<'_>, validated: bool) -> Result<Self, Error> {
         let config = engine.shared_config();
         let (data, translation) = Loader::new(config, engine.types(), validated).load(source)?;
@@ -148,6 +155,7 @@ impl Module {
     /// # Errors
     ///
     /// If they are not. The error says what is invalid, and where.
+    #[cfg(feature = "loader")]
     pub fn validate(engine: &Engine, wasm: &[u8]) -> Result<(), Error> {
         load::validate(engine.config(), wasm)
     }

@@ -11,7 +11,7 @@ use crate::{
     api::{engine::Engine, module::Module},
     error::Error,
     image::{self, Trust},
-    module::bytes::WasmBytes,
+    module::{bytes::WasmBytes, data::ModuleData},
 };
 
 /// What bytes hold that were made by [`Engine::precompile_module`] or [`Module::serialize`].
@@ -55,7 +55,7 @@ impl Engine {
     /// # Errors
     ///
     /// Those of [`Module::new`] and [`Module::serialize`].
-    #[cfg(feature = "serialize")]
+    #[cfg(all(feature = "serialize", feature = "loader"))]
     pub fn precompile_module(&self, wasm: &[u8]) -> Result<Vec<u8>, Error> {
         Module::new(self, wasm)?.serialize()
     }
@@ -164,7 +164,8 @@ impl Module {
     }
 
     fn load_artefact(engine: &Engine, artefact: WasmBytes, trust: Trust) -> Result<Self, Error> {
-        let (data, translation) = image::read(artefact, engine.config(), engine.types(), trust)?;
+        let mut data = ModuleData::default();
+        let translation = image::read(artefact, engine.config(), engine.types(), trust, &mut data)?;
         Self::of_parts(engine, data, translation)
     }
 }

@@ -9,6 +9,7 @@
 
 use core::fmt;
 
+#[cfg(feature = "loader")]
 use wasmparser::WasmFeatures;
 
 /// Expands to whether `wasmi` has a proposal with this default.
@@ -128,6 +129,7 @@ macro_rules! proposals {
             }
 
             /// The proposals that are on, as the parser names them.
+            #[cfg(feature = "loader")]
             pub(crate) fn wasm_features(&self) -> WasmFeatures {
                 // Without this flag the parser has no type for references.
                 let mut wasm = WasmFeatures::GC_TYPES;
@@ -143,6 +145,7 @@ macro_rules! proposals {
     (off_there_too) => { false };
     (wider) => { !cfg!(feature = "wasmi-defaults") };
     (if_simd) => { cfg!(feature = "simd") };
+    (if_floats) => { cfg!(feature = "floats") };
     (if_memory64) => { cfg!(feature = "memory64") };
     (if_exceptions) => { cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))) };
     (if_gc) => { cfg!(feature = "gc") && !cfg!(feature = "wasmi-defaults") };
@@ -164,6 +167,9 @@ macro_rules! default_in_words {
     };
     (if_simd) => {
         "on with the crate feature `simd`, off without it"
+    };
+    (if_floats) => {
+        "on with the crate feature `floats`, off without it"
     };
     (if_memory64) => {
         "on with the crate feature `memory64`, off without it"
@@ -259,7 +265,7 @@ proposals! {
     /// Floating-point types and operators.
     ///
     /// Never a proposal. Embedders whose programs must be deterministic switch them off.
-    Floats floats floats "floats" "floating-point operators" "1.0" on
+    Floats floats floats "floats" "floating-point operators" "1.0" if_floats
         [FLOATS] "https://webassembly.github.io/spec/core/exec/numerics.html#floating-point-operations";
 }
 
@@ -286,7 +292,6 @@ mod tests {
         "reference-types",
         "tail-call",
         "extended-const",
-        "floats",
     ];
 
     #[test]
@@ -298,6 +303,7 @@ mod tests {
         assert_eq!(with("on"), ON_IN_WASMI, "write `wider` for what is on here alone");
         assert_eq!(with("if_simd"), ["simd", "relaxed-simd"]);
         assert_eq!(with("if_memory64"), ["memory64"]);
+        assert_eq!(with("if_floats"), ["floats"]);
         assert_eq!(with("if_exceptions"), ["exceptions"]);
         assert_eq!(with("if_gc"), ["gc"]);
         assert_eq!(with("off_there_too"), ["custom-page-sizes", "wide-arithmetic"]);
@@ -306,6 +312,7 @@ mod tests {
                 "on" => true,
                 "if_simd" => cfg!(feature = "simd"),
                 "if_memory64" => cfg!(feature = "memory64"),
+                "if_floats" => cfg!(feature = "floats"),
                 "if_exceptions" => cfg!(all(feature = "exceptions", not(feature = "wasmi-defaults"))),
                 "wider" => !cfg!(feature = "wasmi-defaults"),
                 "if_gc" => cfg!(feature = "gc") && !cfg!(feature = "wasmi-defaults"),

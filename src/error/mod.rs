@@ -97,9 +97,13 @@ impl Error {
         Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None, subject: None }) }
     }
 
-    /// Adds to the message what the error is about.
+    /// Adds to the message what the error is about. Builds without the loader leave it out: what formats it would take some
+    /// KiB of flash.
     #[cold]
     pub(crate) fn about(mut self, subject: fmt::Arguments<'_>) -> Self {
+        if !cfg!(any(feature = "loader", feature = "std")) {
+            return self;
+        }
         self.inner.subject = Some(alloc::fmt::format(subject).into_boxed_str());
         self
     }

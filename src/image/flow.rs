@@ -21,7 +21,11 @@ use crate::{
         shape::{Field, Shape},
     },
     module::{env::ModuleHeader, types::FuncTy},
-    types::{Mutability, kinds::Abstract, repr::Ty},
+    types::{
+        Mutability,
+        kinds::{Abstract, CompositeKind},
+        repr::Ty,
+    },
 };
 
 /// What a cell holds.
@@ -188,6 +192,59 @@ impl Held {
     }
 }
 
+/// Whether ops of a shape are on values alone, which says nothing of the kinds of values.
+fn is_on_values(shape: Shape) -> bool {
+    !matches!(
+        shape,
+        Shape::nullary
+            | Shape::trap
+            | Shape::fuel
+            | Shape::enter
+            | Shape::fence
+            | Shape::branch
+            | Shape::branch_copy
+            | Shape::branch_table
+            | Shape::branch_table_sum
+            | Shape::copy
+            | Shape::copy_pair
+            | Shape::copy_span
+            | Shape::constant
+            | Shape::select
+            | Shape::check
+            | Shape::indexed
+            | Shape::indexed_sum
+            | Shape::set_global_sum
+            | Shape::indexed_pair
+            | Shape::index
+            | Shape::bulk
+            | Shape::span
+            | Shape::wait
+            | Shape::call
+            | Shape::call_import
+            | Shape::call_indirect
+            | Shape::call_ref
+            | Shape::return_call
+            | Shape::return_call_import
+            | Shape::return_call_indirect
+            | Shape::return_call_ref
+            | Shape::ret
+            | Shape::ret_value
+            | Shape::ret_value_at
+    )
+}
+
+/// Whether the operands and results of an op on values are numbers, which the name of its operator tells. Ops of proposals that
+/// are not known here may work on references.
+fn works_on_numbers(row: Row) -> bool {
+    const TYPES: [&str; 13] = [
+        "i32_", "i64_", "f32_", "f64_", "i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_", "v128_", "atomic_",
+        "memory_",
+    ];
+    let name = row.name();
+    let name = name.strip_prefix("br_").unwrap_or(name);
+    TYPES.iter().any(|ty| name.starts_with(ty))
+}
+
 /// A unit that branches lead to.
 struct Place {
     unit: usize,
@@ -331,7 +388,8 @@ impl Flow<'_, '_> {
 
     /// Requires the cells from `first` on to hold values of these types.
     fn values(&self, state: &State, first: u64, types: &[Ty]) -> Checked {
-        let cells = state.cells[first as usize..].iter();
+        let cells = state.cells.get(first as usize..).filter(|cells| types.len() <= cells.len());
+        let cells = cells.ok_or(Refusal::Unsafe)?.iter();
         require(cells.zip(types).all(|(&held, &ty)| self.ground.fits(held, ty)))
     }
 
@@ -384,6 +442,7 @@ impl Flow<'_, '_> {
     fn op(&mut self, op: &Decoded, state: &mut State) -> Checked {
         // What objects are in slots is not followed.
         require(!is_on_objects(op.row))?;
+        require(!is_on_values(op.row.shape()) || works_on_numbers(op.row))?;
         match op.row.shape() {
             Shape::unary
             | Shape::binary
@@ -437,7 +496,11 @@ impl Flow<'_, '_> {
                 state.acc = Held::Number;
             }
             Shape::trap | Shape::fuel | Shape::branch | Shape::fence => {}
-            Shape::nullary | Shape::ret | Shape::ret_value | Shape::ret_value_at => self.return_(op, state)?,
+            Shape::nullary => {
+                require(op.row.facts().link.is_some())?;
+                self.return_(op, state)?;
+            }
+            Shape::ret | Shape::ret_value | Shape::ret_value_at => self.return_(op, state)?,
             Shape::enter => {
                 let (first, count) = (op.values[0].bits as usize, op.values[1].bits as usize);
                 self.budget.spend(count)?;
@@ -484,6 +547,9 @@ impl Flow<'_, '_> {
                 require(!matches!(first, Ty::F32 | Ty::F64 | Ty::V128))?;
                 self.operand(state, &op.values[0])
             } else {
+                // The caller finds the result in the accumulator of its class.
+                let is_vector = op.row.facts().vectors != 0;
+                require(if is_vector { first == Ty::V128 } else { matches!(first, Ty::F32 | Ty::F64) })?;
                 self.number(op, state, 0)?;
                 Held::Number
             };
@@ -544,6 +610,7 @@ impl Flow<'_, '_> {
                 self.result(op, state, Held::Number);
             }
             Shape::check => {
+                require(op.row == Row::ref_as_non_null)?;
                 let held = self.operand(state, &op.values[0]);
                 require(matches!(held, Held::Ref(_) | Held::Zero))?;
             }
@@ -590,10 +657,10 @@ impl Flow<'_, '_> {
         };
         if cells == 2 {
             let global = match space {
-                Some(Space::own_global) => self.ground.globals.get(index + 1).map(|&(held, _)| held),
-                _ => header.globals.get(index).filter(|global| global.content == Ty::V128).map(|_| Held::Number),
+                Some(Space::own_global) => self.ground.globals.get(index + 1).copied(),
+                _ => header.globals.get(index).filter(|global| global.content == Ty::V128).map(|_| (held, writable)),
             };
-            require(held == Held::Number && global == Some(Held::Number))?;
+            require(held == Held::Number && global == Some((held, writable)))?;
         }
         let fits = |stored: Held| match held {
             Held::Ref(ty) => self.ground.fits(stored, ty),
@@ -661,9 +728,7 @@ impl Flow<'_, '_> {
                 self.numbers(state, op.values[0].bits, 3)?;
             }
             row if row.shape() == Shape::index => {}
-            row if matches!(row.shape(), Shape::bulk | Shape::span | Shape::wait)
-                && !row.name().starts_with("table") =>
-            {
+            row if matches!(row.shape(), Shape::bulk | Shape::span | Shape::wait) && works_on_numbers(row) => {
                 let (base, count) = (op.values[0].bits, u64::from(row.facts().cells));
                 self.numbers(state, base, count)?;
                 // Results are numbers, as the operands are.
@@ -685,6 +750,7 @@ impl Flow<'_, '_> {
         } else {
             field(Field::Type).unwrap_or_default() as u32
         };
+        require(header.types.kind_at(type_index) == Some(CompositeKind::Func))?;
         let ty = header.type_at(type_index);
         if let Some(table) = field(Field::Table) {
             self.number(op, state, 0)?;

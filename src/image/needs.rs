@@ -1,5 +1,10 @@
 //! What a module needs of the engine that runs it.
 
+#[cfg(feature = "serialize")]
+use crate::ir::{
+    forms::{is_for_size, is_small},
+    opcode::OpCode,
+};
 use crate::{config::Config, error::kinds::ArtefactError};
 #[cfg(any(feature = "serialize", feature = "verify"))]
 use crate::{
@@ -44,7 +49,7 @@ macro_rules! needs {
 
 needs! {
     /// Floating-point types or operators.
-    FLOATS 0 "floats", true, |features| features.floats;
+    FLOATS 0 "floats", cfg!(feature = "floats"), |features| features.floats;
     /// References as values, several tables, and operators on tables.
     REFERENCES 1 "reference-types", true, |features| features.reference_types;
     /// Several memories.
@@ -69,6 +74,10 @@ needs! {
     CUSTOM_PAGE_SIZES 10 "custom-page-sizes", true, |features| features.custom_page_sizes;
     /// Structs, arrays, and other objects that are collected. No artefact has them yet.
     OBJECTS 12 "gc", false, |features| features.gc_types;
+    /// Forms of ops that the small set lacks.
+    ALL_FORMS 13 "a build without the feature `small`", !cfg!(feature = "small"), |_features| true;
+    /// Forms of ops that builds for size lack.
+    FORMS_FOR_SPEED 14 "a build that is not optimized for size", !cfg!(small_loop), |_features| true;
 }
 
 impl Needs {
@@ -145,6 +154,17 @@ impl Needs {
         needs.add_if(header.memories.len() > 1, Self::MULTI_MEMORY);
         for global in &header.globals {
             needs.add_type(global.content);
+        }
+        needs
+    }
+
+    /// Returns what the form of an op needs.
+    #[cfg(feature = "serialize")]
+    pub(super) fn of_form(opcode: OpCode) -> Self {
+        let mut needs = Self::default();
+        if let Some((row, form)) = opcode.row_and_form() {
+            needs.add_if(!is_small(row, form), Self::ALL_FORMS);
+            needs.add_if(!is_for_size(row, form), Self::FORMS_FOR_SPEED);
         }
         needs
     }

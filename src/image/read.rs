@@ -50,7 +50,8 @@ pub(crate) enum Trust {
     Nothing,
 }
 
-/// Reads an artefact for engines with this configuration.
+/// Reads an artefact for engines with this configuration, into `data`, which is empty.
+// In place, since microcontrollers have little stack.
 ///
 /// # Errors
 ///
@@ -60,7 +61,8 @@ pub(crate) fn read(
     config: &Config,
     types: &Arc<TypeRegistry>,
     trust: Trust,
-) -> Result<(ModuleData, Translation), Error> {
+    data: &mut ModuleData,
+) -> Result<Translation, Error> {
     let bytes = artefact.as_ref();
     let limit = config.enforced_limits.max_module_bytes.filter(|&limit| bytes.len() > limit as usize);
     if let Some(limit) = limit {
@@ -72,7 +74,7 @@ pub(crate) fn read(
     if trust == Trust::Nothing {
         header.check_sum(bytes)?;
     }
-    let mut data = Reader { bytes, header: &header, config }.module(types)?;
+    Reader { bytes, header: &header, config }.module(types, data)?;
     data.bytes = ModuleBytes::Whole(artefact);
     let (bodies, units) = (header.section(Section::Bodies), header.section(Section::Code));
     let own = data.header.funcs.len() - data.header.imported_funcs as usize;
@@ -82,11 +84,11 @@ pub(crate) fn read(
     let code = EagerCode::in_bytes(&data.bytes, units, bodies)?;
     #[cfg(feature = "verify")]
     if trust == Trust::Nothing {
-        crate::image::check::check(&data, &code, header.needs, config)?;
+        crate::image::check::check(data, &code, header.needs, config)?;
     }
     #[cfg(not(feature = "verify"))]
     let Trust::Code = trust;
-    Ok((data, Translation::Eager(code)))
+    Ok(Translation::Eager(code))
 }
 
 /// Returns an error if `count` exceeds a limit.
@@ -106,8 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads everything but the code.
-    fn module(&self, types: &Arc<TypeRegistry>) -> Result<ModuleData, Error> {
-        let mut data = ModuleData::default();
+    fn module(&self, types: &Arc<TypeRegistry>, data: &mut ModuleData) -> Result<(), Error> {
         data.header.fuel = self.config.metering();
         data.header.features = self.config.features;
         data.header.fused = self.config.fused_ops;
@@ -116,17 +117,17 @@ impl<'a> Reader<'a> {
         types::read(&mut data.header, types, self.config, &mut cursor)?;
         cursor.end()?;
         let text = text(self.bytes, self.header.section(Section::Text))?;
-        self.imports(&mut data, text)?;
-        self.definitions(&mut data)?;
-        self.exports(&mut data, text)?;
-        self.facts(&mut data)?;
-        self.elements(&mut data)?;
-        self.segments(&mut data)?;
+        self.imports(data, text)?;
+        self.definitions(data)?;
+        self.exports(data, text)?;
+        self.facts(data)?;
+        self.elements(data)?;
+        self.segments(data)?;
         let declared = data.declared()?;
         data.find_referable(&declared)?;
         data.func_names = self.header.section(Section::FuncNames);
         data.find_func_names = Some(find_func_names);
-        Ok(data)
+        Ok(())
     }
 
     fn imports(&self, data: &mut ModuleData, text: &str) -> Result<(), Error> {

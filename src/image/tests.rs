@@ -248,6 +248,13 @@ fn frames_that_wrap_are_refused() {
 }
 
 #[test]
+fn arguments_outside_of_the_frame_are_refused() {
+    // Even if there are none of them: function 4 has no parameters.
+    let (link, new_link) = (1, 0);
+    refused_op(Row::return_call, [], [30_000, 0, link, new_link, 3]);
+}
+
+#[test]
 fn forged_references_are_refused() {
     // The parameter is an i64; table 0 has functions, and global 0 is a number.
     refused_op(Row::table_set, [slot(0), slot(0)], [0]);

@@ -16,7 +16,7 @@ use crate::{
         out::Out,
         types,
     },
-    ir::decode::decode,
+    ir::{decode::decode, opcode::OpCode},
     module::{
         const_expr::ConstExpr,
         data::{ExternIndex, FuncName, ModuleData},
@@ -151,6 +151,7 @@ fn code(module: &ModuleCode) -> Result<Code, Error> {
         let mut at = 0;
         while let Some(op) = decode(units, at) {
             code.needs.add(Needs::of_row(op.row));
+            code.needs.add(Needs::of_form(OpCode(units[at])));
             at += op.total_units();
         }
     }

@@ -12,16 +12,19 @@ use crate::ir::{
 };
 
 /// The forms of each row that this build uses. It numbers all of them, so that opcodes are the same in every build.
-///
-/// The loop-switch that is built for size has the rows of `has_slots_only` without the forms that have a value in an
-/// accumulator. These would be a third of the loop, and save two instructions each. All such rows have forms with slots
-/// instead, whose results are in the accumulator as well.
 const USED: [u128; ROWS.len()] = {
     let mut used = MASKS_CONST;
     let mut row = 0;
-    while cfg!(small_loop) && row < ROWS.len() {
+    while row < ROWS.len() {
+        if !cfg!(feature = "floats") && names_float(NAMES[row].as_bytes()) {
+            used[row] = 0;
+        }
+        if cfg!(feature = "small") && is_joined(row) {
+            used[row] = 0;
+        }
+        let acc_forms = cfg!(feature = "small") && !keeps_acc(row) || cfg!(small_loop) && has_slots_only(row);
         let mut form = 0;
-        while has_slots_only(row) && form < FORMS {
+        while acc_forms && form < FORMS {
             if FormId(form).has_acc() {
                 used[row] &= !(1 << form);
             }
@@ -32,12 +35,80 @@ const USED: [u128; ROWS.len()] = {
     used
 };
 
+/// Whether the loop-switch that is built for size executes a form.
+///
+/// It has the rows of `has_slots_only` without the forms that have a value in an accumulator. These would be a third of the
+/// loop, and save two instructions each. All such rows have forms with slots instead, whose results are in the accumulator
+/// as well.
+#[cfg(feature = "serialize")]
+pub(crate) fn is_for_size(row: Row, form: FormId) -> bool {
+    !(has_slots_only(row as usize) && form.has_acc())
+}
+
+/// Whether the small set of the feature `small` has a form: no op does what two others do, and most operands are in slots.
+#[cfg(feature = "serialize")]
+pub(crate) fn is_small(row: Row, form: FormId) -> bool {
+    let index = row as usize;
+    is_for_size(row, form) && !is_joined(index) && (keeps_acc(index) || !form.has_acc())
+}
+
+/// Whether a row does what two others do.
+const fn is_joined(row: usize) -> bool {
+    let name = NAMES[row].as_bytes();
+    let charged = matches!(name.last_chunk(), Some(b"_charged"));
+    let shape = matches!(
+        SHAPES[row],
+        Shape::branch_step
+            | Shape::branch_load
+            | Shape::branch_copy
+            | Shape::branch_table_sum
+            | Shape::copy_pair
+            | Shape::add_pair
+            | Shape::indexed_sum
+            | Shape::set_global_sum
+    );
+    // An operator on vectors may be what two others do.
+    charged || shape || RELATED[row].first.is_some() && !is_in_vector(row)
+}
+
+/// Whether the small set has the forms of a row with values in accumulators.
+const fn keeps_acc(row: usize) -> bool {
+    is_in_vector(row)
+        || !matches!(
+            SHAPES[row],
+            Shape::unary
+                | Shape::binary
+                | Shape::binary_wide
+                | Shape::ternary
+                | Shape::branch_compare
+                | Shape::branch_compare_wide
+                | Shape::load
+                | Shape::store
+        )
+}
+
 /// The number of forms.
 const FORMS: u8 = FIRST_FORM[MAX_OPERANDS + 1];
+
+/// Whether an op works on vectors: on a type of them, or on their lanes. Operands of such ops do not wait for a form.
+const fn is_in_vector(row: usize) -> bool {
+    let name = NAMES[row].as_bytes();
+    let mut i = 0;
+    while i + 3 < name.len() {
+        if let [b'v', b'1', b'2', b'8'] | [b'8', b'x', b'1', b'6'] | [b'1' | b'3' | b'6', b'2' | b'4' | b'6', b'x', _] =
+            [name[i], name[i + 1], name[i + 2], name[i + 3]]
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
 
 /// Whether a row is an operator on floats, which takes long where size matters, or two operators at once.
 const fn has_slots_only(row: usize) -> bool {
     match SHAPES[row] {
+        _ if is_in_vector(row) => false,
         Shape::ternary => true,
         Shape::unary | Shape::binary | Shape::binary_wide | Shape::branch_compare | Shape::branch_compare_wide => {
             names_float(NAMES[row].as_bytes())

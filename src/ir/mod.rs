@@ -62,5 +62,5 @@ pub(crate) mod region;
 #[cfg(tail_dispatch)]
 pub(crate) mod sequences;
 pub(crate) mod shape;
-#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "verify", test))]
 pub(crate) mod verify;

@@ -314,8 +314,8 @@ impl<S: IndexSpaces> Verifier<'_, S> {
         if let (Some(tag), Some(count)) = (tag, arguments) {
             self.values(op.row.shape(), tag, count, kind)?;
         }
-        for value in op.values.iter().filter(|value| value.field == Field::Range && range > 0) {
-            self.slots(value.bits, range)?;
+        for value in op.values.iter().filter(|value| value.field == Field::Range) {
+            if range > 0 { self.slots(value.bits, range)? } else { self.room(value.bits, 0)? }
         }
         if let (Some(ty), Some(link)) = (callee, callee_link) {
             self.call(ty, base, link, arguments)?;

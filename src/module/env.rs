@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "verify", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
 use crate::{
     config::{fuel::Metering, proposals::Features},
@@ -100,7 +100,7 @@ impl ModuleHeader {
     }
 }
 
-#[cfg(any(debug_assertions, feature = "inspect", feature = "serialize", feature = "verify", test))]
+#[cfg(any(debug_assertions, feature = "inspect", feature = "verify", test))]
 impl IndexSpaces for ModuleHeader {
     fn count(&self, space: Space) -> usize {
         match space {

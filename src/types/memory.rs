@@ -157,10 +157,13 @@ impl MemoryTypeBuilder {
     /// maximum if it is shared.
     pub(crate) fn checked(self) -> Option<MemoryType> {
         let ty = self.ty;
+        if !matches!(ty.page_size_log2, 0 | 16) {
+            return None;
+        }
         let limit = ty.page_limit();
         let maximum = ty.maximum.unwrap_or(limit);
         let bounded = ty.maximum.is_some() || !ty.is_shared;
-        let valid = matches!(ty.page_size_log2, 0 | 16) && ty.minimum <= maximum && maximum <= limit;
+        let valid = ty.minimum <= maximum && maximum <= limit;
         (valid && bounded).then_some(ty)
     }
 }
@@ -191,6 +194,8 @@ mod tests {
     fn limits_must_not_contradict_each_other() {
         assert!(is_valid(2, Some(2), 16, false));
         assert!(!is_valid(3, Some(2), 16, false));
-        assert!(!is_valid(1, None, 12, false), "pages have 1 or 65536 bytes");
+        for page_size_log2 in [12, 17, 64, 128, 255] {
+            assert!(!is_valid(1, None, page_size_log2, false), "pages have 1 or 65536 bytes");
+        }
     }
 }

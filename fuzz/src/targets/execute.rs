@@ -127,18 +127,24 @@ pub(super) fn execute(wasm: &[u8], random: &mut Random) {
         .set_max_stack_height(random.pick(&[4 << 10, 64 << 10, 1 << 20]));
     let engine = Engine::new(&config);
     let Ok(module) = Module::new(&engine, wasm) else { return };
-    let mut store = Store::new(&engine, Limits { memory: 0, elements: 0 });
+    exercise(&engine, &module, FUEL, random);
+}
+
+/// Makes instances of a module, and calls what they export, within limits. The engine meters fuel, of which each call gets
+/// `fuel`.
+pub(super) fn exercise(engine: &Engine, module: &Module, fuel: u64, random: &mut Random) {
+    let mut store = Store::new(engine, Limits { memory: 0, elements: 0 });
     store.limiter(|limits| limits);
     tally::add("modules", 1);
     for _ in 0..2 {
-        set_fuel(&mut store, FUEL);
+        set_fuel(&mut store, fuel);
         let imports: Result<Vec<_>, _> = module.imports().map(|import_| import(&mut store, import_.ty())).collect();
         let Ok(imports) = imports else { return };
-        let Ok(instance) = Instance::new(&mut store, &module, &imports) else { return };
+        let Ok(instance) = Instance::new(&mut store, module, &imports) else { return };
         let exports: Vec<Extern> = instance.exports(&store).map(wasmote::Export::into_extern).collect();
         for func in exports.iter().filter_map(|export| export.into_func()).take(20) {
-            set_fuel(&mut store, FUEL);
-            call(&mut store, func, random);
+            set_fuel(&mut store, fuel);
+            call(&mut store, func, fuel, random);
             sizes(&store, &exports);
         }
     }
@@ -149,7 +155,7 @@ fn set_fuel(store: &mut Store<Limits>, fuel: u64) {
 }
 
 /// Calls a function with random arguments. If its fuel runs out, the call may go on once.
-fn call(store: &mut Store<Limits>, func: Func, random: &mut Random) {
+fn call(store: &mut Store<Limits>, func: Func, fuel: u64, random: &mut Random) {
     let ty = func.ty(&*store);
     let inputs: Vec<Val> = ty
         .params()
@@ -170,7 +176,7 @@ fn call(store: &mut Store<Limits>, func: Func, random: &mut Random) {
     let call = func.call_resumable(&mut *store, &inputs, &mut outputs);
     if let Ok(wasmote::ResumableCall::OutOfFuel(call)) = call {
         tally::add("calls out of fuel", 1);
-        set_fuel(store, call.required_fuel().clamp(FUEL, 10 * FUEL));
+        set_fuel(store, call.required_fuel().clamp(fuel, 10 * fuel));
         if random.once_in(2) {
             drop(call.resume(&mut *store, &mut outputs));
         }

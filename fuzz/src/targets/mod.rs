@@ -2,6 +2,7 @@
 //! which makes an input of random numbers.
 
 pub mod api;
+pub mod artefact;
 pub mod differential;
 pub mod execute;
 pub mod modes;
@@ -57,6 +58,8 @@ targets! {
         ["calls that return" "calls that fail" "suspended calls" "resumed calls" "foreign handles"];
     wasi: "survives hostile calls of WASI, and keeps what is outside of the sandbox unchanged"
         ["calls that succeed" "calls that fail"];
+    artefact: "refuses artefacts that could do harm, and runs the others within limits"
+        ["accepted" "refused" "calls that return" "calls that trap"];
     text: "survives texts of modules and scripts"
         ["modules" "texts with an error" "directives that pass" "directives that fail"];
 }
