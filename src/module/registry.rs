@@ -783,10 +783,9 @@ mod tests {
     #[test]
     fn there_is_a_limit() {
         let types = TypeRegistry::default();
-        let many: Vec<_> = (0..1 << 19).map(|_| (true, None, &[][..])).collect();
+        let many: Vec<(bool, Option<u32>, &[u32])> = (0..1 << 19).map(|_| (true, None, &[][..])).collect();
         let mut key = GroupKey::default();
         for &(is_final, supertype, results) in &many {
-            let results: &[u32] = results;
             key.push(CompositeKind::Func, is_final, supertype, 0, results.iter().copied());
         }
         let mut ids = Vec::new();
