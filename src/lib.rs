@@ -125,7 +125,7 @@ pub use crate::api::inspect::{CodeOp, OpName};
 #[cfg(feature = "threads")]
 pub use crate::api::shared_memory::SharedMemory;
 #[cfg(feature = "exceptions")]
-pub use crate::api::tag::Tag;
+pub use crate::api::{exception::Exception, tag::Tag};
 #[cfg(all(feature = "threads", feature = "std"))]
 pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
 #[cfg(feature = "exceptions")]

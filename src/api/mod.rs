@@ -7,6 +7,7 @@
 //!   value, wasm_ty                                values, and Rust types for them
 //!   global, memory, table, tag, external,
 //!   instance                                      items of a store
+//!   exception                                     exceptions of the host
 //!   shared_memory, interrupt                      memories of several stores, and ends of waits in them
 //!   host_func, host_funcs, caller, host           functions of the host, and calls of them by running code
 //!   definitions, linker, linker_builder,
@@ -22,6 +23,8 @@ pub(crate) mod caller;
 pub(crate) mod context;
 pub(crate) mod definitions;
 pub(crate) mod engine;
+#[cfg(feature = "exceptions")]
+pub(crate) mod exception;
 pub(crate) mod external;
 pub(crate) mod func;
 pub(crate) mod global;

@@ -4,13 +4,11 @@
 //! the frames of the invocation are searched for a region (`ir/region.rs`) that contains the place and has the tag. Nothing
 //! changes before one is found. If there is none, the invocation ends with an error.
 
-use alloc::boxed::Box;
 use core::ptr::{self, NonNull};
 
 #[cfg(tail_dispatch)]
 use crate::ir::operand::Linked;
 use crate::{
-    error::{Error, exception::ThrownException},
     exec::{
         frames::{Activation, Frames, Place, Stop, Stopped},
         heap,
@@ -306,25 +304,10 @@ unsafe fn uncaught(context: &mut Context, thrown: Thrown, exit: u64) -> u64 {
             Err(exit) => return exit,
         };
         (*context.host.instances).pending_exception = Object::cell(exception);
-        context.error = Some(describe(exception));
+        context.error = Some(TagInst::describe(exception).into());
         context.host_func = None;
     }
     Exit::Error as u64
-}
-
-/// The error of an exception.
-///
-/// # Safety
-///
-/// I14: it is one.
-pub(crate) unsafe fn describe(exception: NonNull<Object>) -> Error {
-    // SAFETY: I14, promised by the caller; I6: its tag lives as long as the store.
-    unsafe {
-        let tag = &*TagInst::of(exception);
-        let mut values = alloc::vec![0; tag.ty.signature().param_cells()];
-        TagInst::unpack(exception, values.as_mut_ptr());
-        ThrownException::new(tag.ty(), Box::from(values)).into()
-    }
 }
 
 /// Notes that the fuel does not suffice for a search. If an op has thrown the exception, it is executed again when there is

@@ -224,9 +224,20 @@ impl<'a> CodeMap<'a> {
     ///
     /// Takes logarithmic time.
     pub(crate) fn place_of(&mut self, address: *const u8) -> Option<CodePlace> {
-        let (module, address) = (self.module, address as usize);
+        let address = address as usize;
+        if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
+            self.last = self.find(address);
+        }
+        self.last
+    }
+
+    fn find(&self, address: usize) -> Option<CodePlace> {
+        let module = self.module;
+        if !module.portable() {
+            return self.blocks.places.find(address);
+        }
         let eager = addresses(module.eager.units(&module.data.bytes));
-        if module.portable() && eager.contains(&address) {
+        if eager.contains(&address) {
             let unit = (address - eager.start) / size_of::<u16>();
             let (func, code) = module.eager.func_at(&module.data.bytes, unit)?;
             return Some(CodePlace {
@@ -237,10 +248,7 @@ impl<'a> CodeMap<'a> {
                 has_regions: code.has_regions,
             });
         }
-        if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
-            self.last = self.blocks.places.find(address);
-        }
-        self.last
+        self.blocks.places.find(address)
     }
 }
 

@@ -14,6 +14,7 @@
 //!   racy.rs         accesses that may race        atomic.rs   atomic ones
 //!   parking.rs      threads that wait
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
+//!   exceptions.rs   exceptions of the host (feature `exceptions`)
 //!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
 //! ```
 //!
@@ -28,6 +29,8 @@ mod constants;
 #[cfg(feature = "count-ops")]
 pub(crate) mod counts;
 pub(crate) mod eager;
+#[cfg(feature = "exceptions")]
+pub(crate) mod exceptions;
 pub(crate) mod global;
 pub(crate) mod growth;
 #[cfg(heap)]

@@ -1,13 +1,14 @@
 //! Tag instances.
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ptr::NonNull;
 
 use crate::{
+    error::exception::ThrownException,
     module::rtt::{Field, Rtt},
     runtime::heap::object::Object,
     types::{FuncType, TagType, object::EXCEPTION_TAG, repr::Ty},
 };
-use core::ptr::NonNull;
 
 /// A tag in a store, which is known by its address.
 #[derive(Debug)]
@@ -65,6 +66,30 @@ impl TagInst {
                 values = values.add(1);
             }
         }
+    }
+
+    /// The cells of the values of an exception.
+    ///
+    /// # Safety
+    ///
+    /// I14: `exception` is one.
+    pub(crate) unsafe fn values(exception: NonNull<Object>) -> Vec<u64> {
+        // SAFETY: I14, promised by the caller; I6: its tag lives as long as the store. I3: there is room for all cells.
+        unsafe {
+            let mut values = alloc::vec![0; (*Self::of(exception)).ty.signature().param_cells()];
+            Self::unpack(exception, values.as_mut_ptr());
+            values
+        }
+    }
+
+    /// The error of an exception that nobody has caught.
+    ///
+    /// # Safety
+    ///
+    /// I14: `exception` is one.
+    pub(crate) unsafe fn describe(exception: NonNull<Object>) -> ThrownException {
+        // SAFETY: I14, promised by the caller; I6: its tag lives as long as the store.
+        unsafe { ThrownException::new((*Self::of(exception)).ty(), Box::from(Self::values(exception))) }
     }
 
     /// Writes the values of an exception to the cells from `values` on.

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use wasmote::{
-    Caller, Config, Engine, Error, ErrorKind, Extern, ExternType, Func, FuncType, Linker, Module, Store, Tag, TagType,
-    TrapCode, TypedResumableCall, Val, ValType,
+    AsContextMut, Caller, Config, Engine, Error, ErrorKind, Exception, Extern, ExternType, Func, FuncType, Linker,
+    Module, Store, Tag, TagType, TrapCode, TypedResumableCall, Val, ValType,
 };
 
 use crate::{MODES, call, call_i32, engines, engines_with, instance, linked, try_linked};
@@ -178,6 +178,70 @@ fn exceptions_pass_through_host_functions() {
                 let expected = if swallow { -1 } else { n };
                 assert_eq!(call_i32(&mut store, instance, "run", &[n]).unwrap(), expected);
             }
+        }
+    }
+}
+
+/// A host function throws; another one catches what Wasm code has thrown, and throws it again with another value.
+#[test]
+fn host_functions_throw_and_catch() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let tag = Tag::new(&mut store, &tag_type(&[ValType::I32, ValType::V128, ValType::ExternRef])).unwrap();
+        let vector = wasmote::V128::from(u128::MAX - 6);
+        let null = Val::default(ValType::ExternRef);
+        let mut linker = Linker::new(&engine);
+        linker.define("host", "tag", tag).unwrap();
+        linker
+            .func_wrap("host", "throw", move |mut caller: Caller<'_, ()>, n: i32| -> Result<i32, Error> {
+                caller.as_context_mut().throw(&Exception::new(tag, [Val::I32(n), Val::V128(vector), null]))
+            })
+            .unwrap();
+        linker
+            .func_wrap("host", "again", move |mut caller: Caller<'_, ()>, n: i32| -> Result<i32, Error> {
+                let inner = caller.get_export("inner").and_then(Extern::into_func).unwrap();
+                let error = inner.typed::<i32, i32>(&caller).unwrap().call(&mut caller, n).unwrap_err();
+                assert!(error.thrown_exception().is_some());
+                let caught = caller.as_context_mut().take_pending_exception().unwrap();
+                assert_eq!(caught.tag(), tag);
+                let [Val::I32(found), Val::V128(found_vector), Val::ExternRef(object)] = caught.values().unwrap()
+                else {
+                    panic!("{caught:?}")
+                };
+                assert!(*found == n && *found_vector == vector && object.is_null());
+                assert!(!caller.as_context_mut().has_pending_exception());
+                caller.as_context_mut().throw(&Exception::new(tag, [Val::I32(n + 1), Val::V128(vector), null]))
+            })
+            .unwrap();
+        let instance = linked(
+            &mut store,
+            &linker,
+            r#"(module
+                (tag $e (import "host" "tag") (param i32 v128 externref))
+                (func $throw (import "host" "throw") (param i32) (result i32))
+                (func $again (import "host" "again") (param i32) (result i32))
+                (func (export "inner") (param i32) (result i32) (call $throw (local.get 0)))
+                (func (export "run") (param i32) (result i32)
+                    (block $h (result i32 v128 externref)
+                        (try_table (catch $e $h) (drop (call $again (local.get 0))))
+                        (unreachable))
+                    (drop) (drop))
+                (func (export "tail") (param i32) (result i32) (return_call $throw (local.get 0)))
+                (func (export "caught tail") (param i32) (result i32)
+                    (block $h (result i32 v128 externref)
+                        (try_table (catch $e $h) (drop (call 4 (local.get 0))))
+                        (unreachable))
+                    (drop) (drop)))"#,
+        );
+        assert_eq!(call_i32(&mut store, instance, "run", &[4]).unwrap(), 5);
+        assert_eq!(call_i32(&mut store, instance, "caught tail", &[6]).unwrap(), 6);
+        assert!(!store.has_pending_exception() && store.take_pending_exception().is_none());
+        assert!(call_i32(&mut store, instance, "tail", &[8]).unwrap_err().thrown_exception().is_some());
+        assert!(matches!(store.take_pending_exception().unwrap().values().unwrap()[0], Val::I32(8)));
+        // Values of other types are refused, and nothing is pending then.
+        for values in [vec![], vec![Val::I64(1), Val::V128(vector), null]] {
+            let error = store.throw::<()>(&Exception::new(tag, values)).unwrap_err();
+            assert!(error.thrown_exception().is_none() && !store.has_pending_exception());
         }
     }
 }
