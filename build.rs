@@ -16,6 +16,7 @@
 //! - `small_loop`: the loop-switch is built for size. It calls the semantics of the larger operators instead of inlining
 //!   them into the arms of all forms, and lacks forms that are worth less than they take.
 //! - `terse`: messages for what this library does not support at all have numbers instead of names.
+//! - `small_heap`: the heap grows in smaller steps.
 //! - `heap`: stores have a heap, which structs and arrays need as well as exceptions.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
@@ -30,6 +31,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(vector_register)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
     println!("cargo::rustc-check-cfg=cfg(heap)");
+    println!("cargo::rustc-check-cfg=cfg(small_heap)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
@@ -64,6 +66,7 @@ fn main() {
     let small = matches!(level.as_str(), "s" | "z");
     if small {
         println!("cargo::rustc-cfg=terse");
+        println!("cargo::rustc-cfg=small_heap");
     }
     let threaded = (fast || small) && architecture && !portable && !instrumented && !miri;
     // Any debug information: a build script is not told how much.

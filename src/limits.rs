@@ -57,6 +57,27 @@ pub trait ResourceLimiter {
     /// An error makes the growth trap.
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError>;
 
+    /// Returns whether the heap of the store, which holds structs, arrays and exceptions, may grow. Sizes are in bytes: those of the
+    /// objects, which are the same on every target. The heap grows in steps, so `desired` may be more than the objects need.
+    ///
+    /// After `Ok(false)` the store collects what can no longer be reached. If it has still no room, the allocation
+    /// traps with [`TrapCode::GcHeapOutOfMemory`](crate::TrapCode::GcHeapOutOfMemory). Objects of more than seven eighths of what is
+    /// allowed may count as no room, since collections would take nearly all time.
+    ///
+    /// By default the heap may grow as a memory may.
+    ///
+    /// # Errors
+    ///
+    /// An error makes the allocation trap with [`TrapCode::GrowthOperationLimited`](crate::TrapCode::GrowthOperationLimited) instead.
+    fn gc_heap_growing(&mut self, current: usize, desired: usize) -> Result<bool, LimiterError> {
+        self.memory_growing(current, desired, None)
+    }
+
+    /// The greatest size of the heap that `gc_heap_growing` allows. None by default: it is not known.
+    fn gc_heap_size(&self) -> Option<usize> {
+        None
+    }
+
     /// Called when a memory cannot grow although `memory_growing` allowed it.
     ///
     /// # Errors
@@ -78,7 +99,7 @@ pub trait ResourceLimiter {
     /// The greatest number of instances.
     fn instances(&self) -> usize;
 
-    /// The greatest sum of the sizes of all memories of the store in bytes. None by default: no limit.
+    /// The greatest sum of the sizes of all memories of the store and of its heap in bytes. None by default: no limit.
     ///
     /// Beyond it, a memory is not made, and growth fails after a call of `memory_grow_failed`.
     fn total_memory_size(&self) -> Option<usize> {
@@ -103,7 +124,7 @@ pub trait ResourceLimiter {
 /// What the memories and tables of a store have together.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Totals {
-    /// Bytes of memories.
+    /// Bytes of memories and of the heap.
     pub(crate) memory_size: usize,
     /// Elements of tables and of passive segments.
     pub(crate) table_elements: usize,
@@ -135,6 +156,31 @@ impl<'a> StoreLimiter<'a> {
             self.totals.table_elements = self.totals.table_elements.saturating_add(count);
         }
         fits
+    }
+
+    /// Returns the greatest size of the heap that will be allowed, if that is known and the heap has `current` bytes.
+    #[cfg(heap)]
+    pub(crate) fn heap_size(&self, current: usize) -> Option<usize> {
+        let others = self.totals.memory_size.saturating_sub(current);
+        let total = self.limiter.total_memory_size().map(|limit| limit.saturating_sub(others));
+        self.limiter.gc_heap_size().into_iter().chain(total).min()
+    }
+
+    /// Returns whether the heap may grow.
+    ///
+    /// # Errors
+    ///
+    /// If the allocation is to trap.
+    #[cfg(heap)]
+    pub(crate) fn heap_growing(&mut self, current: usize, desired: usize) -> Result<bool, LimiterError> {
+        if exceeds(self.limiter.total_memory_size(), self.totals.memory_size, current, desired) {
+            return Ok(false);
+        }
+        let allowed = self.limiter.gc_heap_growing(current, desired)?;
+        if allowed {
+            self.totals.memory_size = self.totals.memory_size.saturating_add(desired - current);
+        }
+        Ok(allowed)
     }
 
     /// Returns whether the store may have another memory, if it has `count`.
@@ -229,7 +275,14 @@ impl StoreLimitsBuilder {
         self
     }
 
-    /// The greatest sum of the sizes of all memories of the store in bytes.
+    /// The greatest size of the heap in bytes. Without it, the heap has the limit of a memory.
+    #[must_use]
+    pub fn gc_heap_size(mut self, limit: usize) -> Self {
+        self.limits.gc_heap_size = Some(limit);
+        self
+    }
+
+    /// The greatest sum of the sizes of all memories of the store and of its heap in bytes.
     #[must_use]
     pub fn total_memory_size(mut self, limit: usize) -> Self {
         self.limits.total_memory_size = Some(limit);
@@ -297,6 +350,7 @@ impl StoreLimitsBuilder {
 pub struct StoreLimits {
     memory_size: Option<usize>,
     table_elements: Option<usize>,
+    gc_heap_size: Option<usize>,
     total_memory_size: Option<usize>,
     total_table_elements: Option<usize>,
     instances: usize,
@@ -310,6 +364,7 @@ impl Default for StoreLimits {
         Self {
             memory_size: None,
             table_elements: None,
+            gc_heap_size: None,
             total_memory_size: None,
             total_table_elements: None,
             instances: DEFAULT_COUNT,
@@ -349,6 +404,14 @@ impl ResourceLimiter for StoreLimits {
 
     fn table_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, LimiterError> {
         self.allow(desired, maximum, self.table_elements)
+    }
+
+    fn gc_heap_growing(&mut self, _current: usize, desired: usize) -> Result<bool, LimiterError> {
+        self.allow(desired, None, self.gc_heap_size())
+    }
+
+    fn gc_heap_size(&self) -> Option<usize> {
+        self.gc_heap_size.or(self.memory_size)
     }
 
     fn memory_grow_failed(&mut self, _error: &MemoryError) -> Result<(), LimiterError> {

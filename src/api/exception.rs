@@ -5,6 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use crate::{
     api::{
         context::{AsContextMut, StoreContextMut},
+        host,
         store::Store,
         tag::Tag,
         value::{Val, read_values, write_values},
@@ -89,6 +90,8 @@ impl<T> StoreContextMut<'_, T> {
     ///
     /// If the tag or a value belongs to another store.
     pub fn throw<R>(&mut self, exception: &Exception) -> Result<R, Error> {
+        let size = self.instances().exception_size(exception.tag.handle());
+        host::make_room(self.store, size)?;
         let instances = self.instances_mut();
         let ty = instances.tag(exception.tag.handle()).ty();
         let values = exception.values().ok_or(FuncError::MismatchingParameterType)?;

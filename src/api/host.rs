@@ -25,13 +25,26 @@ use crate::{
         table::TableInst,
     },
 };
+#[cfg(heap)]
+use crate::{
+    exec::{frames::Stop, roots},
+    runtime::heap::Room,
+    trap::TrapCode,
+};
 
 /// The callbacks for stores with data of type `T`.
 struct VTable<T>(PhantomData<T>);
 
 impl<T> VTable<T> {
-    const TABLE: &'static HostVTable =
-        &HostVTable { call: call::<T>, grow_memory: grow_memory::<T>, grow_table: grow_table::<T> };
+    const TABLE: &'static HostVTable = &HostVTable {
+        call: call::<T>,
+        grow_memory: grow_memory::<T>,
+        grow_table: grow_table::<T>,
+        #[cfg(heap)]
+        make_room: make_room_for_code::<T>,
+        #[cfg(heap)]
+        collect: collect_for_code::<T>,
+    };
 }
 
 /// Calls a host function.
@@ -109,6 +122,66 @@ fn ground<T>(store: *mut Store<T>, stack: *mut Stack) -> Ground {
 }
 
 /// Whether `func` is a host function.
+/// Makes room for an object that running code allocates.
+///
+/// # Safety
+///
+/// I8: `store` is the running store, of data type `T`. I15: its innermost machine is at an op that allocates.
+#[cfg(heap)]
+unsafe fn make_room_for_code<T>(store: *mut (), size: u32) -> Result<(), TrapCode> {
+    // SAFETY: I8: the caller passes the running store, of this type.
+    make_room_at(unsafe { &mut *store.cast::<Store<T>>() }, size, Stop::Op)
+}
+
+/// Frees objects for running code.
+///
+/// # Safety
+///
+/// As for `make_room_for_code`.
+#[cfg(heap)]
+unsafe fn collect_for_code<T>(store: *mut ()) {
+    // SAFETY: I8: the caller passes the running store, of this type.
+    collect_at(unsafe { &mut *store.cast::<Store<T>>() }, Stop::Op);
+}
+
+/// Makes room on the heap for an object of `size` bytes. `stop` is what the innermost machine was doing.
+#[cfg(heap)]
+fn make_room_at<T>(store: &mut Store<T>, size: u32, stop: Stop) -> Result<(), TrapCode> {
+    let mut collected = false;
+    loop {
+        let (instances, mut limiter) = store.instances_and_limiter();
+        match instances.heap.make_room(size, limiter.as_mut(), collected)? {
+            Room::Made => return Ok(()),
+            Room::Collect => collect_at(store, stop),
+        }
+        collected = true;
+    }
+}
+
+/// Frees objects that can no longer be reached. `stop` is what the innermost machine was doing.
+#[cfg(heap)]
+fn collect_at<T>(store: &mut Store<T>, stop: Stop) {
+    // SAFETY: I6, I8, I9: the store is borrowed mutably, so its machines are in host calls, or at an op that allocates.
+    unsafe { roots::collect(&mut store.instances, &store.invocations, stop) }
+}
+
+/// Makes room on the heap for an object of `size` bytes that the host allocates.
+///
+/// # Errors
+///
+/// If the limiter does not allow it.
+#[cfg(heap)]
+#[cfg_attr(not(feature = "exceptions"), allow(dead_code, reason = "the host throws exceptions"))]
+pub(crate) fn make_room<T>(store: &mut Store<T>, size: u32) -> Result<(), TrapCode> {
+    make_room_at(store, size, Stop::Call)
+}
+
+/// Frees objects that can no longer be reached.
+#[cfg(heap)]
+pub(crate) fn collect<T>(store: &mut Store<T>) {
+    collect_at(store, Stop::Call);
+}
+
 fn is_host(func: *const FuncInst) -> bool {
     // SAFETY: I6: functions live as long as their store, which the caller borrows.
     unsafe { (*func).entry.is_null() }

@@ -27,6 +27,8 @@ pub(crate) mod engine;
 pub(crate) mod exception;
 pub(crate) mod external;
 pub(crate) mod func;
+#[cfg(heap)]
+pub(crate) mod gc;
 pub(crate) mod global;
 pub(crate) mod host;
 pub(crate) mod host_func;

@@ -111,7 +111,7 @@ impl<T> Store<T> {
     /// Makes an empty store that owns `data`.
     pub fn new(engine: &Engine, data: T) -> Self {
         Self {
-            instances: Instances::new(engine.types().clone(), engine.config().consume_fuel),
+            instances: Instances::new(engine.types().clone(), engine.config()),
             stack: OwnStack::new(engine),
             invocations: Invocations::new(engine.config().max_recursion_depth),
             hosts: HostFuncs::default(),

@@ -205,6 +205,11 @@ impl<'a> Decoder<'a> {
             Payload::CodeSectionStart { count, unchecked_range: range, size } => {
                 let data = &mut sections.data;
                 data.header.declared = data.declared()?;
+                // Collections translate functions again.
+                #[cfg(heap)]
+                {
+                    sections.keep_bodies |= data.header.has_collected();
+                }
                 let range = range.end - u64::from(size)..range.end;
                 self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));
                 // `Bodies` reads the section, many bodies in one step.

@@ -174,6 +174,8 @@ pub struct Config {
     pub(crate) wasm_backtrace: bool,
     pub(crate) fused_ops: bool,
     pub(crate) canonical_nans: bool,
+    #[cfg(heap)]
+    pub(crate) gc_stress: bool,
     #[cfg(feature = "parallel")]
     pub(crate) parallel_translation: bool,
 }
@@ -207,6 +209,8 @@ impl Default for Config {
             wasm_backtrace: cfg!(feature = "std"),
             fused_ops: true,
             canonical_nans: cfg!(feature = "deterministic"),
+            #[cfg(heap)]
+            gc_stress: false,
             #[cfg(feature = "parallel")]
             parallel_translation: true,
         }
@@ -400,6 +404,16 @@ impl Config {
     /// Floating-point operators take about twice the time. The fuel that they cost is the same.
     pub fn nan_canonicalization(&mut self, enable: bool) -> &mut Self {
         self.canonical_nans = enable;
+        self
+    }
+
+    /// Whether the collector runs before each allocation of an object. Programs do the same, far more slowly: a test for hosts that
+    /// have references to objects. Default: off.
+    ///
+    /// Needs one of the crate features `gc` and `exceptions`.
+    #[cfg(heap)]
+    pub fn gc_stress(&mut self, enable: bool) -> &mut Self {
+        self.gc_stress = enable;
         self
     }
 

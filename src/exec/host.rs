@@ -3,6 +3,8 @@
 //! The executor is compiled once, whatever the type of the embedder's data. It sees the store as an erased pointer and
 //! a table of three functions.
 
+#[cfg(heap)]
+use crate::trap::TrapCode;
 use crate::{
     error::Error,
     error::kinds::{MemoryError, TableError},
@@ -26,6 +28,11 @@ pub(crate) type GrowTable = unsafe fn(
     meter: Meter<'_>,
 ) -> Result<u64, TableError>;
 
+/// Makes room for an object of this many bytes, for an op that allocates: collects, if it is time, and asks the limiter, if the heap
+/// must grow.
+#[cfg(heap)]
+pub(crate) type MakeRoom = unsafe fn(store: *mut (), size: u32) -> Result<(), TrapCode>;
+
 /// The functions of an embedder's store, for one type of data.
 #[derive(Debug)]
 pub(crate) struct HostVTable {
@@ -35,6 +42,12 @@ pub(crate) struct HostVTable {
     pub(crate) grow_memory: GrowMemory,
     /// Grows a table.
     pub(crate) grow_table: GrowTable,
+    /// Makes room on the heap.
+    #[cfg(heap)]
+    pub(crate) make_room: MakeRoom,
+    /// Frees objects that can no longer be reached, for an op that allocates.
+    #[cfg(heap)]
+    pub(crate) collect: unsafe fn(store: *mut ()),
 }
 
 /// An embedder's store as running code sees it.

@@ -11,7 +11,7 @@
 //!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
 //!   invoke.rs    enters and leaves the machine, resumes it
 //!   simd/        vectors in machine registers, vector operators by the target's instructions
-//!   heap.rs      allocates objects for running code
+//!   heap.rs      allocates objects for running code    roots.rs   the references that frames hold
 //!   unwind.rs    finds who catches an exception
 //!   barrier.rs   keeps the compiler from reshaping the dispatchers
 //! ```
@@ -30,6 +30,8 @@ pub(crate) mod invocations;
 pub(crate) mod invoke;
 pub(crate) mod machine;
 pub(crate) mod prepare;
+#[cfg(heap)]
+pub(crate) mod roots;
 #[cfg(feature = "simd")]
 pub(crate) mod simd;
 pub(crate) mod stack;

@@ -79,6 +79,45 @@ fn heads(opcodes: &[u16], handlers: Handlers<'_>) -> Result<Vec<usize>, TryReser
     Ok(heads)
 }
 
+/// Where the ops of a function are in linked code.
+struct Places {
+    /// The byte offsets of ops, by their units in compact code. Only the starts of ops are used.
+    places: Vec<u32>,
+    /// The opcodes in order.
+    opcodes: Vec<u16>,
+    /// The length of linked code in bytes.
+    size: usize,
+}
+
+impl Places {
+    fn of(code: &[u16], entry_unit: usize) -> Result<Self, TryReserveError> {
+        let mut places: Vec<u32> = Vec::new();
+        places.try_reserve_exact(code.len())?;
+        places.resize(code.len(), 0);
+        let mut opcodes = Vec::new();
+        let (mut at, mut size) = (entry_unit, size_of::<Word>());
+        while at < code.len() {
+            let op = decode(code, at).expect("translated code decodes");
+            places[at] = size as u32;
+            opcodes.try_reserve(1)?;
+            opcodes.push(code[at]);
+            size += layout(&op).1 + op.targets * WORD;
+            at += op.total_units();
+        }
+        Ok(Self { places, opcodes, size })
+    }
+}
+
+/// Returns the byte offsets of ops in linked code, by their units in compact code. The other arguments are those of `link`.
+///
+/// # Errors
+///
+/// If there is not enough memory.
+#[cfg(all(heap, tail_dispatch))]
+pub(crate) fn places(code: &[u16], entry_unit: usize) -> Result<Vec<u32>, TryReserveError> {
+    Ok(Places::of(code, entry_unit)?.places)
+}
+
 /// Links `code`, the compact code of one function, from unit `entry_unit` on, where the function is entered.
 /// `entry` returns the address that direct calls of a function hold at first.
 ///
@@ -99,20 +138,7 @@ pub(crate) fn link(
     handlers: Handlers<'_>,
     entry: impl Fn(u32) -> usize,
 ) -> Result<(Box<[Word]>, usize), TryReserveError> {
-    // First pass: the place of each op. One u32 per unit, of which only the starts of ops are used.
-    let mut places: Vec<u32> = Vec::new();
-    places.try_reserve_exact(code.len())?;
-    places.resize(code.len(), 0);
-    let mut opcodes = Vec::new();
-    let (mut at, mut size) = (entry_unit, size_of::<Word>());
-    while at < code.len() {
-        let op = decode(code, at).expect("translated code decodes");
-        places[at] = size as u32;
-        opcodes.try_reserve(1)?;
-        opcodes.push(code[at]);
-        size += layout(&op).1 + op.targets * WORD;
-        at += op.total_units();
-    }
+    let Places { places, opcodes, size } = Places::of(code, entry_unit)?;
     let mut out: Vec<Word> = Vec::new();
     out.try_reserve_exact(size.div_ceil(8))?;
     out.extend((0..size.div_ceil(8)).map(|_| Word::new(0)));

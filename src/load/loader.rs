@@ -26,6 +26,8 @@ use crate::{
     translate::Translator,
 };
 
+#[cfg(heap)]
+use crate::load::lazy::find_safepoints;
 #[cfg(feature = "parallel")]
 use crate::translate::parallel::Batch;
 
@@ -100,7 +102,7 @@ impl<'a> Loader<'a> {
     ///
     /// If the bytes are malformed or invalid, exceed a limit, or if their source fails.
     pub(crate) fn load(mut self, source: Source<'_>) -> Result<(ModuleData, Translation), Error> {
-        let data = match source {
+        let mut data = match source {
             Source::Borrowed(bytes) => self.whole(bytes, ModuleBytes::default())?,
             // The bytes can be freed afterwards: the few that are still needed take less memory.
             Source::Whole(bytes) if bytes.is_owned() && !self.decoding.keep_bodies => {
@@ -115,6 +117,10 @@ impl<'a> Loader<'a> {
             }
             Source::Stream(source) => self.stream(source)?,
         };
+        #[cfg(heap)]
+        {
+            data.find_safepoints = Some(find_safepoints);
+        }
         let translation = match self.work {
             Work::Translate => Translation::Eager(EagerCode::translated(self.code.units, self.funcs)),
             Work::Validate | Work::Find => Translation::Lazy(Box::new(LazyFuncs)),

@@ -5,6 +5,8 @@ use core::{hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
+#[cfg(heap)]
+use crate::module::safepoints::Safepoints;
 #[cfg(feature = "exceptions")]
 use crate::types::TagType;
 use crate::{
@@ -85,6 +87,11 @@ pub(crate) struct Custom {
 /// The index of a function and its name, if it has one.
 pub(crate) type FuncName = (u32, Option<Box<str>>);
 
+/// Appends the code of a function, by its index among those that the module defines, to a list. Returns the unit where the
+/// function is entered, and its safepoints.
+#[cfg(heap)]
+pub(crate) type FindSafepoints = fn(&ModuleData, u32, &mut Vec<u16>) -> Result<(usize, Safepoints), Error>;
+
 /// A decoded module.
 #[derive(Debug, Default)]
 pub(crate) struct ModuleData {
@@ -117,6 +124,9 @@ pub(crate) struct ModuleData {
     pub(crate) customs: Vec<Custom>,
     /// The names of functions, if this was an artefact.
     pub(crate) func_names: Range<usize>,
+    /// Translates a function again and finds its safepoints, whose places are units in the code.
+    #[cfg(heap)]
+    pub(crate) find_safepoints: Option<FindSafepoints>,
     /// Fills in names of functions.
     pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
 }

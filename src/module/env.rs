@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 #[cfg(any(debug_assertions, feature = "inspect", feature = "verify", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
+#[cfg(heap)]
+use crate::types::object::is_traced;
 use crate::{
     config::{fuel::Metering, proposals::Features},
     module::types::{FuncTy, GlobalTy, TableTy, TypeTable},
@@ -92,6 +94,16 @@ impl ModuleHeader {
     /// Number of imported globals.
     pub(crate) fn num_imported_globals(&self) -> u32 {
         self.imported_globals
+    }
+
+    /// Whether functions may have references to what is collected.
+    #[cfg(heap)]
+    pub(crate) fn has_collected(&self) -> bool {
+        let globals = self.globals.iter().map(|global| global.content);
+        let tables = self.tables.iter().map(|table| table.element);
+        !self.tags.is_empty()
+            || self.types.has_collected()
+            || globals.chain(tables).any(|ty| ty.is_ref() && is_traced(ty, &self.types))
     }
 
     /// Whether code is charged for.

@@ -11,6 +11,8 @@ pub(crate) mod group;
 pub(crate) mod registry;
 #[cfg(heap)]
 pub(crate) mod rtt;
+#[cfg(heap)]
+pub(crate) mod safepoints;
 pub(crate) mod segment;
 #[cfg(any(feature = "serialize", feature = "verify"))]
 pub(crate) mod type_list;

@@ -120,3 +120,35 @@ impl Rtt {
         u32::try_from(size.next_multiple_of(8)).ok().filter(|&size| size <= i32::MAX.cast_unsigned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{sync::Arc, vec::Vec};
+
+    use crate::{
+        module::{group::GroupKey, registry::TypeRegistry},
+        types::{kinds::CompositeKind, repr::Ty},
+    };
+
+    #[test]
+    fn runtime_types_know_their_supertypes_and_fields() {
+        let types = Arc::new(TypeRegistry::default());
+        let mut chain: Vec<u32> = Vec::new();
+        for depth in 0..20 {
+            let mut key = GroupKey::default();
+            let words = (0..=depth).map(|i| [Ty::EXTERNREF, Ty::I8, Ty::FUNCREF][i % 3].word());
+            key.push(CompositeKind::Struct, false, chain.last().copied(), 0, words);
+            types.register(key.group(), &mut chain).unwrap();
+        }
+        for (depth, &id) in chain.iter().enumerate() {
+            let rtt = types.rtt(id);
+            assert!(Arc::ptr_eq(&rtt, &types.rtt(id)));
+            for (other, &above) in chain.iter().enumerate() {
+                assert_eq!(rtt.is_subtype(above, other as u32), other <= depth, "{depth} {other}");
+            }
+            let [first, ..] = rtt.fields[..] else { panic!("a field") };
+            assert_eq!((rtt.type_id, first.offset, rtt.traced[0]), (id, 8, 8));
+            assert_eq!(rtt.traced.len(), depth / 3 + 1);
+        }
+    }
+}

@@ -6,8 +6,6 @@ use core::ops::Range;
 use hashbrown::HashMap;
 use spin::Once;
 
-#[cfg(heap)]
-use crate::module::rtt::Rtt;
 #[cfg(feature = "gc")]
 use crate::types::object::{Placement, STRUCT_HEADER};
 use crate::{
@@ -23,6 +21,8 @@ use crate::{
         repr::{ConcreteTypes, Ty},
     },
 };
+#[cfg(heap)]
+use crate::{module::rtt::Rtt, types::object::is_traced};
 
 /// The types of parameters and results of a function, by cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -354,6 +354,12 @@ impl TypeTable {
             Some(registry) => registry.func_type(self.id(index)),
             None => FuncType::new([], []),
         }
+    }
+
+    /// Returns whether there are types of what is collected, or functions that take or return references to that.
+    #[cfg(heap)]
+    pub(crate) fn has_collected(&self) -> bool {
+        self.has_objects || self.pool.iter().any(|&ty| ty.is_ref() && is_traced(ty, self))
     }
 
     /// Returns the runtime types of structs and arrays, by type index; nothing if there are no such types.

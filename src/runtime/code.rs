@@ -9,8 +9,6 @@ use core::{
 
 use spin::{Mutex, MutexGuard};
 
-#[cfg(heap)]
-use crate::runtime::heap::rtts::Rtts;
 use crate::{
     config::Config,
     error::{Error, backtrace::FuncNames, memory::vec_or_fail},
@@ -20,6 +18,11 @@ use crate::{
     },
     runtime::{eager::EagerCode, meter::Price},
     trap::TrapCode,
+};
+#[cfg(heap)]
+use crate::{
+    module::safepoints::Safepoints,
+    runtime::{heap::rtts::Rtts, safepoints::KnownSafepoints},
 };
 
 /// Where a function of a module is entered.
@@ -125,7 +128,7 @@ struct Blocks {
 /// The addresses of a function's code.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodePlace {
-    start: usize,
+    pub(crate) start: usize,
     /// The address after its last byte.
     pub(crate) end: usize,
     /// The function, counted among those that its module defines.
@@ -273,6 +276,11 @@ pub(crate) struct ModuleCode {
     /// The runtime types of its structs and arrays.
     #[cfg(heap)]
     pub(crate) rtts: Rtts,
+    #[cfg(heap)]
+    safepoints: KnownSafepoints,
+    /// Whether its functions may have references to what is collected, besides exceptions that they catch.
+    #[cfg(heap)]
+    has_collected: bool,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -326,7 +334,7 @@ impl ModuleCode {
             Translation::Lazy(lazy) => (EagerCode::default(), Some(lazy)),
         };
         #[cfg(heap)]
-        let rtts = Rtts::new(&data.header.types)?;
+        let (rtts, has_collected) = (Rtts::new(&data.header.types)?, data.header.has_collected());
         Ok(Self {
             portable: config.portable_dispatch,
             price: config.metering().map_or(Price::FREE, |metering| {
@@ -341,6 +349,10 @@ impl ModuleCode {
             blocks: Mutex::default(),
             #[cfg(heap)]
             rtts,
+            #[cfg(heap)]
+            safepoints: KnownSafepoints::default(),
+            #[cfg(heap)]
+            has_collected,
         })
     }
 
@@ -357,6 +369,26 @@ impl ModuleCode {
     /// The compact code of function `index`, if it was translated with the module.
     pub(crate) fn eager_code(&self, index: u32) -> Option<(&[u16], FuncCode)> {
         self.eager.func(&self.data.bytes, index)
+    }
+
+    /// The safepoints of the function whose code is at `place`: their places are offsets in bytes there. None if the function has no
+    /// references to what is collected.
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory, too much to note, or the body of the function was not kept.
+    #[cfg(heap)]
+    pub(crate) fn safepoints(&self, place: &CodePlace) -> Result<Option<Arc<Safepoints>>, Error> {
+        // Whoever catches an exception may get a reference to it.
+        #[cfg(feature = "exceptions")]
+        let catches = place.has_regions;
+        #[cfg(not(feature = "exceptions"))]
+        let catches = false;
+        if !self.has_collected && !catches {
+            return Ok(None);
+        }
+        let eager = self.eager_code(place.func).map(|(code, _)| code);
+        self.safepoints.get(&self.data, place.func, eager, self.link.is_some()).map(Some)
     }
 
     /// The translator of functions that were not translated with the module.

@@ -4,6 +4,7 @@
 use core::ptr::NonNull;
 
 use crate::{
+    limits::StoreLimiter,
     module::{const_expr::ConstContext, segment::Elements},
     runtime::instance::InstanceInst,
     trap::TrapCode,
@@ -17,14 +18,19 @@ use crate::{
 };
 
 /// The instance that constant expressions refer to.
-pub(super) struct Constants<'a> {
+pub(super) struct Constants<'a, 'l> {
     pub(super) instance: &'a InstanceInst,
     /// The store, in which they make objects.
     #[cfg(feature = "gc")]
     pub(super) instances: &'a mut Instances,
+    /// The limiter of the store, if it has one.
+    #[cfg(feature = "gc")]
+    pub(super) limiter: Option<&'a mut StoreLimiter<'l>>,
+    #[cfg(not(feature = "gc"))]
+    pub(super) limiter: core::marker::PhantomData<StoreLimiter<'l>>,
 }
 
-impl ConstContext for Constants<'_> {
+impl ConstContext for Constants<'_, '_> {
     fn global(&self, index: u32) -> u64 {
         // SAFETY: I4: `global_cell` checks the index. I6: the cell has a stable address.
         unsafe { *self.instance.global_cell(index) }
@@ -71,7 +77,7 @@ impl ConstContext for Constants<'_> {
     }
 }
 
-impl Constants<'_> {
+impl Constants<'_, '_> {
     /// Writes `elements` to `cells`. Both have the same length.
     ///
     /// # Errors
@@ -105,7 +111,9 @@ impl Constants<'_> {
             {
                 self.instances.consume_fuel(metering.bytes(size.into())).map_err(|_| TrapCode::OutOfFuel)?;
             }
-            self.instances.heap.allocate(rtt, len).ok_or(TrapCode::OutOfSystemMemory)
+            let heap = &mut self.instances.heap;
+            heap.reserve(size, self.limiter.as_deref_mut())?;
+            heap.allocate(rtt, len).ok_or(TrapCode::OutOfSystemMemory)
         }
     }
 }

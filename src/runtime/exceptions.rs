@@ -14,7 +14,17 @@ use crate::{
 };
 
 impl Instances {
-    /// Makes an exception with a tag, whose values have these cells, and keeps it as the pending one.
+    /// The number of bytes of an exception with a tag.
+    ///
+    /// # Panics
+    ///
+    /// If the tag belongs to another store.
+    pub(crate) fn exception_size(&self, tag: Handle) -> u32 {
+        // SAFETY: I14: the tag keeps the runtime type.
+        unsafe { self.tag(tag).rtt().as_ref() }.size
+    }
+
+    /// Makes an exception with a tag, for which there is room, and whose values have these cells. Keeps it as the pending one.
     ///
     /// # Errors
     ///
@@ -30,7 +40,7 @@ impl Instances {
         assert_eq!(values.len(), tag.ty.signature().param_cells());
         // SAFETY: I14: the tag keeps the runtime type. I5: the caller has checked the types of the values.
         unsafe {
-            let exception = self.heap.allocate(tag.rtt(), 0).ok_or(TrapCode::GcHeapOutOfMemory)?;
+            let exception = self.heap.allocate(tag.rtt(), 0).ok_or(TrapCode::OutOfSystemMemory)?;
             tag.fill(exception, values.as_ptr());
             self.pending_exception = Object::cell(exception);
             Ok(TagInst::describe(exception))

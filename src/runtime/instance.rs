@@ -3,10 +3,10 @@
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::ptr::{NonNull, null, null_mut};
 
-#[cfg(heap)]
-use crate::module::rtt::Rtt;
 #[cfg(feature = "exceptions")]
 use crate::runtime::tag::TagInst;
+#[cfg(heap)]
+use crate::{module::rtt::Rtt, types::object::is_traced};
 use crate::{
     module::{env::ModuleHeader, segment::DataMode},
     runtime::{
@@ -341,6 +341,14 @@ impl InstanceInst {
     /// The elements of an element segment; none if it was dropped.
     pub(crate) fn elem_segment(&self, index: u32) -> &[u64] {
         self.elements.get(index as usize).map_or(&[], |elements| elements)
+    }
+
+    /// The elements of passive segments that refer to what is collected.
+    #[cfg(heap)]
+    pub(crate) fn traced_elements(&self) -> impl Iterator<Item = u64> + '_ {
+        let header = self.header();
+        let kept = self.elements.iter().zip(&header.elements);
+        kept.filter(|&(_, &ty)| is_traced(ty, &header.types)).flat_map(|(elements, _)| elements.iter().copied())
     }
 
     /// Keeps the elements of a passive segment.

@@ -12,6 +12,7 @@ use crate::runtime::heap::Heap;
 #[cfg(feature = "exceptions")]
 use crate::runtime::tag::TagInst;
 use crate::{
+    config::Config,
     error::Error,
     error::kinds::{FuelError, LimitsError, MemoryError},
     limits::Totals,
@@ -111,6 +112,7 @@ pub(crate) struct Instances {
     /// Cells of globals that no instance defines.
     global_cells: Arena<ValueCells>,
     instances: Arena<InstanceInst>,
+    #[cfg(not(heap))]
     externs: Vec<Box<dyn Any + Send + Sync>>,
     #[cfg(feature = "exceptions")]
     tags: Arena<TagInst>,
@@ -158,7 +160,7 @@ impl Drop for Instances {
 
 impl Instances {
     /// An empty store.
-    pub(crate) fn new(types: Arc<TypeRegistry>, fuel_metered: bool) -> Self {
+    pub(crate) fn new(types: Arc<TypeRegistry>, config: &Config) -> Self {
         Self {
             id: new_id(),
             types,
@@ -170,19 +172,20 @@ impl Instances {
             globals: Vec::new(),
             global_cells: Arena::new(),
             instances: Arena::new(),
+            #[cfg(not(heap))]
             externs: Vec::new(),
             #[cfg(feature = "exceptions")]
             tags: Arena::new(),
             #[cfg(feature = "exceptions")]
             pending_exception: 0,
             #[cfg(heap)]
-            heap: Heap::new(),
+            heap: Heap::new(config.gc_stress),
             spare: Vec::new(),
             held: Vec::new(),
             kept_elements: 0,
             fuel: 0,
             has_fuel: false,
-            fuel_metered,
+            fuel_metered: config.consume_fuel,
             #[cfg(all(feature = "threads", feature = "std"))]
             parking: crate::runtime::parking::Parking::default(),
             #[cfg(feature = "count-ops")]
@@ -213,6 +216,7 @@ impl Instances {
         self.globals.clear();
         self.global_cells.drain().for_each(drop);
         self.instances.drain().for_each(drop);
+        #[cfg(not(heap))]
         self.externs.clear();
         #[cfg(feature = "exceptions")]
         {
@@ -506,7 +510,10 @@ impl Instances {
         let memories = self.memories.items.iter().map(|memory| unsafe { (*memory.as_ptr()).len });
         // SAFETY: I6, I8: as for memories.
         let tables = self.tables.items.iter().map(|table| unsafe { (*table.as_ptr()).len });
-        Totals { memory_size: memories.sum(), table_elements: tables.sum::<usize>() + self.kept_elements }
+        let memory_size = memories.sum::<usize>();
+        #[cfg(heap)]
+        let memory_size = memory_size + self.heap.capacity();
+        Totals { memory_size, table_elements: tables.sum::<usize>() + self.kept_elements }
     }
 
     /// Numbers of instances, tables and memories.
@@ -539,15 +546,68 @@ impl Instances {
         (!instance.is_null()).then(|| self.handle(unsafe { (*instance).index }))
     }
 
+    /// Frees objects that can no longer be reached. `in_frames` passes the references that frames hold to a function; if
+    /// it fails, nothing is freed.
+    ///
+    /// # Safety
+    ///
+    /// I8: nobody else uses the store. I15: `in_frames` passes the references of all frames of the store.
+    #[cfg(heap)]
+    pub(crate) unsafe fn collect(&mut self, in_frames: impl FnOnce(&mut dyn FnMut(u64)) -> Result<(), Error>) {
+        let Self { heap, globals, tables, instances, .. } = self;
+        #[cfg(feature = "exceptions")]
+        let pending = self.pending_exception;
+        let is_traced = |ty: RefType| !ty.is_func();
+        // SAFETY: I5, I6, I8: tables and instances live as long as the store, nobody else uses it, and what is marked are references to
+        // what is collected. I15: there are no others outside of the heap.
+        unsafe {
+            heap.collect(|marker| {
+                for global in globals.iter().filter(|global| global.ty.content().as_ref().is_some_and(is_traced)) {
+                    marker.cell(*global.cell);
+                }
+                for table in &tables.items {
+                    let table = table.as_ref();
+                    if is_traced(table.declared_type().element()) {
+                        table.cells().iter().for_each(|&cell| marker.cell(cell));
+                    }
+                }
+                for instance in &instances.items {
+                    instance.as_ref().traced_elements().for_each(|cell| marker.cell(cell));
+                }
+                #[cfg(feature = "exceptions")]
+                marker.cell(pending);
+                in_frames(&mut |cell| marker.cell(cell))
+            });
+        }
+    }
+
     // ---- references to values of the host
 
+    /// Adds a value of the host that lives as long as the store, and returns its number.
+    ///
+    /// # Panics
+    ///
+    /// If there are too many.
+    #[cfg(heap)]
+    pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u32 {
+        self.heap.externs.push(object, true).expect("fewer than 2^30 values of the host")
+    }
+
+    /// The value of the host with a number.
+    #[cfg(heap)]
+    pub(crate) fn extern_at(&self, index: u32) -> Option<&(dyn Any + Send + Sync)> {
+        self.heap.externs.get(index)
+    }
+
     /// Adds a value of the host, and returns its number.
+    #[cfg(not(heap))]
     pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u32 {
         self.externs.push(object);
         self.externs.len() as u32 - 1
     }
 
     /// The value of the host with a number.
+    #[cfg(not(heap))]
     pub(crate) fn extern_at(&self, index: u32) -> Option<&(dyn Any + Send + Sync)> {
         self.externs.get(index as usize).map(AsRef::as_ref)
     }

@@ -69,7 +69,7 @@ pub(crate) fn instantiate(
     let imported_globals = header.imported_globals as usize;
     for (i, init) in code.data.global_inits.iter().enumerate() {
         let ty = header.globals[imported_globals + i];
-        let value = init.eval_cells(ty.content, &mut constants(this, instances))?;
+        let value = init.eval_cells(ty.content, &mut constants(this, instances, &mut limiter))?;
         let cell = this.globals.wrapping_add(ty.cell as usize);
         let mut global = GlobalInst { ty: header.types.global_type(ty), cell };
         global.set(value);
@@ -81,7 +81,7 @@ pub(crate) fn instantiate(
     for (i, table) in header.tables.iter().enumerate().skip(imported_tables) {
         let init = inits.next_if(|(table, _)| *table as usize == i);
         let init = match init {
-            Some((_, init)) => init.eval(&mut constants(this, instances))?,
+            Some((_, init)) => init.eval(&mut constants(this, instances, &mut limiter))?,
             None => 0,
         };
         let table = TableInst::new(table.ty, init, limiter.as_mut().map(StoreLimiter::as_dyn))
@@ -95,8 +95,8 @@ pub(crate) fn instantiate(
         this.set_tag(i, instances.tag_ptr(index));
     }
     instances.kept_elements += passive_elements(code);
-    init_tables(instances, this, code)?;
-    init_memories(instances, this, code)?;
+    init_tables(instances, this, code, &mut limiter)?;
+    init_memories(instances, this, code, &mut limiter)?;
     Ok(instances.handle(index))
 }
 
@@ -284,28 +284,41 @@ fn check_import(
 
 /// Returns what evaluates constant expressions for an instance of a store.
 #[cfg_attr(not(feature = "gc"), expect(unused_variables, reason = "without objects they change nothing"))]
-fn constants<'a>(instance: &'a InstanceInst, instances: &'a mut Instances) -> Constants<'a> {
+fn constants<'a, 'l>(
+    instance: &'a InstanceInst,
+    instances: &'a mut Instances,
+    limiter: &'a mut Option<StoreLimiter<'l>>,
+) -> Constants<'a, 'l> {
     Constants {
         instance,
         #[cfg(feature = "gc")]
         instances,
+        #[cfg(feature = "gc")]
+        limiter: limiter.as_mut(),
+        #[cfg(not(feature = "gc"))]
+        limiter: core::marker::PhantomData,
     }
 }
 
-fn init_tables(instances: &mut Instances, instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+fn init_tables(
+    instances: &mut Instances,
+    instance: &mut InstanceInst,
+    code: &ModuleCode,
+    limiter: &mut Option<StoreLimiter<'_>>,
+) -> Result<(), Error> {
     let segments = || code.data.elements.iter().enumerate();
     // Passive segments first: if an active one does not fit, functions that use passive ones stay reachable in tables.
     for (i, segment) in segments().filter(|(_, segment)| matches!(segment.mode, SegmentMode::Passive)) {
         let cells = zeros(segment.elements.len()).ok_or(TrapCode::OutOfSystemMemory)?;
         let mut cells = cells.into_boxed_slice();
-        constants(instance, instances).write_elements(&mut cells, &segment.elements)?;
+        constants(instance, instances, limiter).write_elements(&mut cells, &segment.elements)?;
         instance.keep_elements(i, cells);
     }
     for (_, segment) in segments() {
         let SegmentMode::Active { target, offset } = &segment.mode else {
             continue;
         };
-        let mut constants = constants(instance, instances);
+        let mut constants = constants(instance, instances, limiter);
         let offset = offset.eval(&mut constants)?;
         let len = segment.elements.len();
         // SAFETY: I4: `table` checks the index. I6, I8: tables have stable addresses, and no code runs.
@@ -343,7 +356,12 @@ fn make_memory_ready(instance: &mut InstanceInst, code: &ModuleCode) {
     }
 }
 
-fn init_memories(instances: &mut Instances, instance: &mut InstanceInst, code: &ModuleCode) -> Result<(), Error> {
+fn init_memories(
+    instances: &mut Instances,
+    instance: &mut InstanceInst,
+    code: &ModuleCode,
+    limiter: &mut Option<StoreLimiter<'_>>,
+) -> Result<(), Error> {
     make_memory_ready(instance, code);
     for (i, segment) in code.data.data.iter().enumerate() {
         let (memory, offset) = match segment.mode {
@@ -351,7 +369,7 @@ fn init_memories(instances: &mut Instances, instance: &mut InstanceInst, code: &
             DataMode::At { memory, offset } => (u32::from(memory), u64::from(offset)),
             DataMode::Computed(place) => {
                 let (memory, offset) = &code.data.data_places[place as usize];
-                (*memory, offset.eval(&mut constants(instance, instances))?)
+                (*memory, offset.eval(&mut constants(instance, instances, limiter))?)
             }
         };
         // SAFETY: I4: `memory` checks the index. I6, I8: memories have stable addresses, and no code runs.

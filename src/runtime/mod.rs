@@ -15,6 +15,7 @@
 //!   parking.rs      threads that wait
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
 //!   exceptions.rs   exceptions of the host (feature `exceptions`)
+//!   safepoints.rs   which slots of frames hold references
 //!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
 //! ```
 //!
@@ -45,6 +46,8 @@ pub(crate) mod pages;
 pub(crate) mod parking;
 #[cfg(feature = "threads")]
 pub(crate) mod racy;
+#[cfg(heap)]
+pub(crate) mod safepoints;
 #[cfg(feature = "threads")]
 pub(crate) mod shared;
 pub(crate) mod table;

@@ -32,6 +32,10 @@ impl Builder<'_> {
     /// Begins a stretch of code with a fuel op of its own, if fuel is metered.
     pub(crate) fn enter_stretch(&mut self) -> Option<NonZeroU32> {
         self.fuel.begin_stretch();
+        #[cfg(heap)]
+        if self.fuel.is_metered() {
+            self.safepoint();
+        }
         self.fuel.is_metered().then(|| self.emitter.begin_fuel())
     }
 
@@ -119,8 +123,11 @@ impl Builder<'_> {
             self.pending.exists = false;
             self.labels.bind(&mut self.emitter, frame.code.otherwise, Label::default());
             self.stack.validation.set_reachable(true);
+            self.stack.validation.begin_else();
+            self.stack.reset_to(&frame, true);
             let fuel = self.enter_stretch();
             self.stack.frame().code = Targets { end, fuel, ..Targets::default() };
+            return;
         }
         self.stack.validation.begin_else();
         self.stack.reset_to(&frame, true);

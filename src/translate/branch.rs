@@ -52,6 +52,12 @@ impl Builder<'_> {
             self.stack.validation.frames[index].code.end = end;
         } else if condition.row == Row::br {
             if let Some(at) = self.labels.jump_back(&mut self.emitter, head as usize) {
+                #[cfg(heap)]
+                {
+                    let frame = self.stack.validation.frames[index];
+                    let params = self.stack.validation.params(frame.ty);
+                    self.safepoint_at(at, frame.height(), params);
+                }
                 self.labels.patches.add(&mut self.stack.validation.frames[index].code.copies, at, at + 1);
             }
         } else {

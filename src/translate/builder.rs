@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(heap)]
+use crate::translate::recording::Recording;
 #[cfg(feature = "exceptions")]
 use crate::translate::regions::Regions;
 use crate::{
@@ -44,6 +46,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) labels: Labels,
     #[cfg(feature = "exceptions")]
     pub(crate) regions: Regions,
+    #[cfg(heap)]
+    pub(crate) recording: Recording,
 }
 
 impl<'a> Builder<'a> {
@@ -62,6 +66,8 @@ impl<'a> Builder<'a> {
             labels: Labels::new(header.fuel_metered(), labels),
             #[cfg(feature = "exceptions")]
             regions: Regions::default(),
+            #[cfg(heap)]
+            recording: Recording::default(),
         }
     }
 

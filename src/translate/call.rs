@@ -30,6 +30,8 @@ impl Builder<'_> {
     fn arguments(&mut self, params: usize, signature: Signature) -> (Slot, Slot) {
         let position = self.stack.height() - params;
         self.stack.truncate(position);
+        #[cfg(heap)]
+        self.safepoint();
         let base = self.stack.slots.temporary(position);
         let link = self.stack.slots.index(position) + signature.link();
         self.stack.slots.reserve(link + LINKAGE_CELLS);

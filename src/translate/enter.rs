@@ -34,6 +34,13 @@ impl EntryRegion {
         }
     }
 
+    /// Has `count` locals from `first` on cleared, which are not parameters, whatever becomes of them.
+    #[cfg(heap)]
+    pub(crate) fn clear(&mut self, first: u32, count: u32) {
+        let first = first - self.num_params;
+        self.need(first, first + count);
+    }
+
     /// Notes that `local` is read.
     pub(crate) fn read(&mut self, local: u32) {
         if let (true, Some(index)) = (self.open, local.checked_sub(self.num_params))

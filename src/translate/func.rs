@@ -7,6 +7,8 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 
 #[cfg(debug_assertions)]
 use crate::ir::verify;
+#[cfg(heap)]
+use crate::module::safepoints::Safepoints;
 use crate::{
     error::Error,
     module::{
@@ -106,6 +108,31 @@ impl ModuleTranslator<'_> {
     /// slots than a frame can have.
     pub(crate) fn translate(&mut self, body: Body<'_>) -> Result<Translated, Error> {
         let operators = self.visitor.begin_body(body, true)?;
+        #[cfg(heap)]
+        if self.visitor.locals().has_references() {
+            self.visitor.builder.clear_references();
+        }
+        self.operators(body, operators)
+    }
+
+    /// Translates a body that was translated before, and notes its safepoints.
+    ///
+    /// # Errors
+    ///
+    /// Those of `translate`; also if there is too much to note.
+    #[cfg(heap)]
+    pub(crate) fn safepoints(&mut self, body: Body<'_>) -> Result<(Translated, Safepoints), Error> {
+        let operators = self.visitor.begin_body(body, true)?;
+        let builder = &mut self.visitor.builder;
+        builder.clear_references();
+        builder.record(body.bytes.len());
+        let translated = self.operators(body, operators);
+        let safepoints = self.visitor.builder.recording.finish()?;
+        Ok((translated?, safepoints.unwrap_or_default()))
+    }
+
+    /// Translates the operators of a body.
+    fn operators(&mut self, body: Body<'_>, operators: Operators<'_>) -> Result<Translated, Error> {
         let builder = &mut self.visitor.builder;
         let start = builder.emitter.code.len();
         let locals = &builder.stack.validation.locals;

@@ -28,7 +28,8 @@
 //!     mirrors.rs    │ └ which slots the accumulators hold copies of
 //!     enter.rs      ├ the locals that must be zero at its entry
 //!     labels.rs     ├ its branches
-//!     regions.rs    └ who catches exceptions in it
+//!     regions.rs    ├ who catches exceptions in it
+//!     recording.rs  └ its safepoints, if a collection asks for them
 //!
 //!   place.rs        where the value of a stack entry is
 //!   control.rs      labels and the branches to them
@@ -72,6 +73,8 @@ pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod place;
 mod rare;
+#[cfg(heap)]
+pub(crate) mod recording;
 pub(crate) mod reference;
 #[cfg(feature = "exceptions")]
 pub(crate) mod regions;
@@ -88,4 +91,4 @@ mod vector;
 mod vector_operators;
 pub(crate) mod visitor;
 
-pub(crate) use func::Translator;
+pub(crate) use func::{ModuleTranslator, Translated, Translator};

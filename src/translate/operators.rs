@@ -221,6 +221,9 @@ impl Builder<'_> {
     /// other fields.
     pub(crate) fn bulk(&mut self, row: Row, inputs: usize, rest: &[u64], outputs: &[Ty]) {
         self.settle_values(inputs);
+        // It may be suspended for lack of fuel.
+        #[cfg(heap)]
+        self.safepoint();
         let position = self.stack.height() - inputs;
         self.stack.truncate(position);
         let base = self.stack.slots.temporary(position);

@@ -28,7 +28,14 @@ pub(crate) struct LocalTypes {
     set: Vec<u64>,
     /// The locals that got their first value, in order, each with the number of frames that were open.
     log: Vec<(usize, u32)>,
+    /// Whether locals that are not parameters are references.
+    #[cfg(heap)]
+    references: bool,
 }
+
+/// Locals of one type that follow each other: the first one, how many, the first slot, and the type.
+#[cfg(heap)]
+pub(crate) type Locals = (u32, u32, u32, Ty);
 
 /// Locals of one type that follow each other.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +74,10 @@ impl LocalTypes {
         self.first.clear();
         self.runs.clear();
         self.limit = MAX_FIRST;
+        #[cfg(heap)]
+        {
+            self.references = false;
+        }
         if !self.set.is_empty() {
             self.set.clear();
             self.log.clear();
@@ -104,6 +115,10 @@ impl LocalTypes {
         if ty == Ty::V128 {
             self.limit = self.limit.min(start);
         }
+        #[cfg(heap)]
+        {
+            self.references |= ty.is_ref();
+        }
         if !ty.is_defaultable() && count > 0 && self.set.is_empty() {
             // Missing words count as 0.
             self.set.push(0);
@@ -115,6 +130,25 @@ impl LocalTypes {
             self.runs.push(Run { start, end, ty, slot });
         }
         Some(())
+    }
+
+    /// Whether locals that are not parameters are references.
+    #[cfg(heap)]
+    pub(crate) fn has_references(&self) -> bool {
+        self.references
+    }
+
+    /// All locals in order.
+    #[cfg(heap)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = Locals> + '_ {
+        let listed = self.first.len() as u32;
+        let first = self.first.iter().zip(0..).map(|(entry, local)| (local, 1, entry.bits() as u16 as u32, entry.ty()));
+        // A run may begin with locals that are listed one by one.
+        let rest = self.runs.iter().filter(move |run| run.end > listed).map(move |run| {
+            let start = run.start.max(listed);
+            (start, run.end - start, run.slot(start), run.ty)
+        });
+        first.chain(rest)
     }
 
     /// Returns the number of parameters.

@@ -1,5 +1,7 @@
 //! Objects: a header, then fields or elements.
 
+#![allow(dead_code, reason = "the operators that make objects come next")]
+
 use core::ptr::NonNull;
 
 #[cfg(feature = "gc")]
