@@ -303,6 +303,17 @@ fn metered() {
     });
 }
 
+/// Each allocation collects first. What is not a root then is overwritten.
+#[test]
+fn collected_at_every_allocation() {
+    run(|config| {
+        config.gc_stress(true);
+    });
+    run(|config| {
+        config.gc_stress(true).consume_fuel(true).fused_ops(false).compilation_mode(CompilationMode::Eager);
+    });
+}
+
 #[test]
 fn metered_portable_dispatch() {
     run(|config| {

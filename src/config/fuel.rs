@@ -39,6 +39,7 @@ pub enum FuelSchedule {
     ///   bytes.
     /// * `memory.grow` and `table.grow` cost 1 more for every 64 bytes of growth, unless the declared maximum or the
     ///   limiter forbids it.
+    /// * Structs and arrays cost 1 more for every 64 bytes, with a header of 8 or 16 bytes, when they are made. Collections are free.
     /// * Instantiation costs 1 for every 64 bytes of the memories and tables that are made and of the active segments.
     ///   An element of a table or segment counts as 8 bytes, as does every global, function, table, memory and segment
     ///   of the module's index spaces. See [`Module::instantiation_fuel`](crate::Module::instantiation_fuel). A store that

@@ -9,7 +9,7 @@ use crate::{
         body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
     },
-    translate::{ModuleTranslator, Translated, Translator},
+    translate::Translator,
 };
 #[cfg(heap)]
 use crate::{error::kinds::TranslationError, module::safepoints::Safepoints};
@@ -19,40 +19,33 @@ pub(super) struct LazyFuncs;
 
 impl LazyTranslator for LazyFuncs {
     fn translate(&self, data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<FuncCode, Error> {
-        translate(data, index, out, |module, body| module.translate(body), |&translated| translated)
-            .map(|(code, _)| code)
+        let body = body(data, index);
+        let start = out.len();
+        make_room(out, body.bytes.len())?;
+        let translated = Translator::default().functions(&data.header, out, |module| module.translate(body))?;
+        Ok(translated.code(start, out.len()))
     }
+}
+
+/// The body of the function with index `index` among those the module defines.
+fn body(data: &ModuleData, index: u32) -> Body<'_> {
+    let range = data.body(index);
+    Body { func: data.header.imported_funcs + index, start: range.start, bytes: &data.bytes[range] }
 }
 
 /// Translates a function that was translated before, and finds its safepoints.
 ///
 /// # Errors
 ///
-/// If there is not enough memory, or too much to note.
+/// If the body was not kept, there is not enough memory, or too much to note.
 #[cfg(heap)]
 pub(super) fn find_safepoints(data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<(usize, Safepoints), Error> {
     if data.bodies.len() <= index as usize {
         return Err(TranslationError::NotTranslated.into());
     }
-    let (code, (_, safepoints)) =
-        translate(data, index, out, |module, body| module.safepoints(body), |&(translated, _)| translated)?;
-    Ok((code.entry, safepoints))
-}
-
-/// Appends the code of a function to `out`, as `run` translates it. Returns the code and what `run` returned.
-fn translate<R>(
-    data: &ModuleData,
-    index: u32,
-    out: &mut Vec<u16>,
-    run: impl FnOnce(&mut ModuleTranslator<'_>, Body<'_>) -> Result<R, Error>,
-    translated: fn(&R) -> Translated,
-) -> Result<(FuncCode, R), Error> {
-    let header = &data.header;
-    let range = data.body(index);
-    let func = header.imported_funcs + index;
-    let body = Body { func, start: range.start, bytes: &data.bytes[range] };
-    let start = out.len();
+    let body = body(data, index);
     make_room(out, body.bytes.len())?;
-    let result = Translator::default().functions(header, out, |module| run(module, body))?;
-    Ok((translated(&result).code(start, out.len()), result))
+    let (translated, safepoints) =
+        Translator::default().functions(&data.header, out, |module| module.safepoints(body))?;
+    Ok((translated.entry, safepoints))
 }

@@ -91,4 +91,4 @@ mod vector;
 mod vector_operators;
 pub(crate) mod visitor;
 
-pub(crate) use func::{ModuleTranslator, Translated, Translator};
+pub(crate) use func::Translator;

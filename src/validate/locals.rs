@@ -142,7 +142,8 @@ impl LocalTypes {
     #[cfg(heap)]
     pub(crate) fn all(&self) -> impl Iterator<Item = Locals> + '_ {
         let listed = self.first.len() as u32;
-        let first = self.first.iter().zip(0..).map(|(entry, local)| (local, 1, entry.bits() as u16 as u32, entry.ty()));
+        let first =
+            self.first.iter().zip(0..).map(|(entry, local)| (local, 1, u32::from(entry.bits() as u16), entry.ty()));
         // A run may begin with locals that are listed one by one.
         let rest = self.runs.iter().filter(move |run| run.end > listed).map(move |run| {
             let start = run.start.max(listed);

@@ -1,6 +1,8 @@
 //! The library as embedders use it. Everything that runs Wasm runs in both dispatchers.
 
 mod backtrace;
+#[cfg(feature = "gc")]
+mod collection;
 mod compact_imports;
 mod errors;
 #[cfg(feature = "exceptions")]
