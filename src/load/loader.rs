@@ -102,6 +102,7 @@ impl<'a> Loader<'a> {
     ///
     /// If the bytes are malformed or invalid, exceed a limit, or if their source fails.
     pub(crate) fn load(mut self, source: Source<'_>) -> Result<(ModuleData, Translation), Error> {
+        #[cfg_attr(not(heap), expect(unused_mut, reason = "only collections need a function in it"))]
         let mut data = match source {
             Source::Borrowed(bytes) => self.whole(bytes, ModuleBytes::default())?,
             // The bytes can be freed afterwards: the few that are still needed take less memory.

@@ -209,7 +209,15 @@ pub(super) fn idle_context() -> Context {
 }
 
 /// A host that refuses every request.
-static NO_HOST: HostVTable = HostVTable { call: no_call, grow_memory: no_memory, grow_table: no_table };
+static NO_HOST: HostVTable = HostVTable {
+    call: no_call,
+    grow_memory: no_memory,
+    grow_table: no_table,
+    #[cfg(heap)]
+    make_room: |_, _| Err(TrapCode::GcHeapOutOfMemory),
+    #[cfg(heap)]
+    collect: |_| {},
+};
 
 unsafe fn no_call(_: *mut (), _: u32, _: *const InstanceInst, _: *mut u64) -> Result<(), Error> {
     Err(TrapCode::UnreachableCodeReached.into())
