@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 use crate::{
     exec::{
+        barrier,
         handlers::{aggregate, branch::decide, call::has_subtype, memory::Done},
         heap::note_place,
         machine::{Cell, Context, Dest, Exit, Machine, Source, Vm},
@@ -43,6 +44,12 @@ fn object(cell: u64) -> Option<NonNull<Object>> {
     NonNull::new(cell as usize as *mut Object)
 }
 
+/// The offset of a field, read at once. The compiler would add its two halves to the address one by one.
+#[inline(always)]
+fn whole(offset: Imm32) -> u32 {
+    barrier::choice(offset.bits().into()) as u32
+}
+
 #[inline(always)]
 pub(crate) unsafe fn get_field<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, R: Copy, T: Cell>(
     _: F,
@@ -54,7 +61,7 @@ pub(crate) unsafe fn get_field<M: Machine, F: Form2<Imm32, A: Dest, B: Source>, 
     unsafe {
         let op: GetField<F::A, F::B> = vm.fields::<M, _>();
         let Some(object) = object(op.object.get(&vm)) else { return M::trap(vm, TrapCode::NullReference) };
-        let value = eval(Object::field::<R>(object, op.offset.bits()).read());
+        let value = eval(Object::field::<R>(object, whole(op.offset)).read());
         op.dst.put_loaded(&mut vm, value);
         vm.advance::<M, GetField<F::A, F::B>>()
     }
@@ -71,7 +78,7 @@ pub(crate) unsafe fn set_field<M: Machine, F: Form2<Imm32, A: Source, B: Source>
     unsafe {
         let op: SetField<F::A, F::B> = vm.fields::<M, _>();
         let Some(object) = object(op.object.get(&vm)) else { return M::trap(vm, TrapCode::NullReference) };
-        Object::field::<R>(object, op.offset.bits()).write(eval(op.value.get(&vm)));
+        Object::field::<R>(object, whole(op.offset)).write(eval(op.value.get(&vm)));
         vm.advance::<M, SetField<F::A, F::B>>()
     }
 }
