@@ -176,9 +176,9 @@ impl Space {
             class.swept = 0;
             class.cell = u32::MAX;
             let free = &mut self.free;
-            class.blocks.retain(|&block| {
+            class.blocks.retain(|&(mut block)| {
                 // SAFETY: I10: the heap owns its blocks.
-                let count = unsafe { block.as_ref() }.live as usize;
+                let count = unsafe { block.as_mut() }.count_live();
                 live += count * class.cell_size;
                 if count == 0 {
                     if free.try_reserve(1).is_err() {
@@ -191,10 +191,10 @@ impl Space {
                 count > 0
             });
         }
-        self.large.retain(|&block| {
+        self.large.retain(|&(mut block)| {
             // SAFETY: I10: the heap owns its blocks. Nobody refers to an object that is not marked.
             unsafe {
-                let Block { live: count, cell_size, .. } = *block.as_ref();
+                let (count, cell_size) = (block.as_mut().count_live(), block.as_ref().cell_size);
                 if count == 0 {
                     #[cfg(debug_assertions)]
                     self.known.remove(&block);
