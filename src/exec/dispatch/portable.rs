@@ -251,6 +251,7 @@ macro_rules! in_place {
 
 #[cfg(one_loop)]
 mod switch {
+    #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
             barrier::end_of_arm,
@@ -351,6 +352,7 @@ mod switch {
 /// dispatch into all of them.
 #[cfg(all(one_loop, any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc")))]
 mod outside {
+    #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
             dispatch::portable::{LEAVING, NEXT, Portable, RELOAD, restore, save},
@@ -396,6 +398,7 @@ mod outside {
 
 #[cfg(not(one_loop))]
 mod switch {
+    #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
             dispatch::portable::{NEXT, Portable, RELOAD, restore},

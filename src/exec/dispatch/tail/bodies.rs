@@ -21,6 +21,7 @@ pub(crate) trait Body {
 macro_rules! define_bodies {
     ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         $( pub(crate) mod $name {
+            #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
             use crate::{
                 exec::{
                     dispatch::tail::bodies::Body,

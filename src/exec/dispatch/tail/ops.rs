@@ -5,6 +5,7 @@ use crate::{exec::dispatch::tail::convention::Handler, ir::opcode::OpCode};
 macro_rules! define_handlers {
     ($( $(#[$doc:meta])* $name:ident : $shape:ident [ $($form:ident)* ] = $sem:expr $(, $relation:ident $to:tt)* ; )*) => {
         $( pub(crate) mod $name {
+            #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
             use crate::exec::{barrier, dispatch::tail::machine::Tail, handlers::scope::*};
             $( handlers! {
                 fn $form[](vm) {
