@@ -39,13 +39,16 @@ impl fmt::Display for ThrownException {
             f.write_str(if i == 0 { " (" } else { ", " })?;
             write!(f, "{ty}")?;
             let low = next();
+            if ty.is_ref() {
+                continue;
+            }
             match ty {
                 ValType::I32 => write!(f, " {}", low as i32)?,
                 ValType::I64 => write!(f, " {}", low.cast_signed())?,
                 ValType::F32 => write!(f, " {}", f32::from_bits(low as u32))?,
                 ValType::F64 => write!(f, " {}", f64::from_bits(low))?,
-                ValType::V128 => write!(f, " {:#034x}", u128::from(next()) << 64 | u128::from(low))?,
-                ValType::Ref(_) => {}
+                // A vector.
+                _ => write!(f, " {:#034x}", u128::from(next()) << 64 | u128::from(low))?,
             }
         }
         f.write_str(if self.tag.ty().params().is_empty() { "" } else { ")" })
