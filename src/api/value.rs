@@ -98,7 +98,7 @@ impl ExternRef {
         Self { handle: instances.handle(index) }
     }
 
-    /// Returns the object.
+    /// Returns the object, or `()` if the reference is to a value of Wasm code that `extern.convert_any` converted.
     ///
     /// # Panics
     ///
@@ -452,6 +452,10 @@ pub(crate) fn func_from_cell(cell: u64, instances: &Instances) -> Nullable<Func>
 /// The lowest two bits of a cell that refers to a value of the host. The number of the value is above them.
 const HOST_VALUE: u64 = 2;
 
+/// The number of no value. References to anything but values of the host have it for the host, such as to an integer that
+/// became an `externref` (`extern.convert_any`): with a number of its own a module could choose among the host's objects.
+const NO_VALUE: u32 = u32::MAX;
+
 pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances) -> u64 {
     match object {
         Nullable::Null => 0,
@@ -462,7 +466,10 @@ pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances)
 pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<ExternRef> {
     match cell {
         0 => Nullable::Null,
-        cell => Nullable::Val(ExternRef { handle: instances.handle((cell >> 2) as u32) }),
+        cell => {
+            let number = if cell & 3 == HOST_VALUE { (cell >> 2) as u32 } else { NO_VALUE };
+            Nullable::Val(ExternRef { handle: instances.handle(number) })
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Garbage collection: what operators on structs, arrays and i31 references compute, and where they trap.
 
 use wasmote::{
-    Config, Engine, Error, Instance, Linker, Module, OperatorCost, Proposal, Store, TrapCode, TypedFunc, WasmParams,
-    WasmResults,
+    Config, Engine, Error, ExternRef, Instance, Linker, Module, Nullable, OperatorCost, Proposal, Store, TrapCode,
+    TypedFunc, Val, WasmParams, WasmResults,
 };
 
 fn instantiate(wat: &str) -> (Store<()>, Instance) {
@@ -39,6 +39,43 @@ const TREES: &str = r#"(module
                 (call $count (struct.get $node 0 (local.get 0)))
                 (call $count (struct.get $node 1 (local.get 0))))))))
     (func (export "run") (param i32) (result i32) (call $count (call $make (local.get 0)))))"#;
+
+/// The host's objects are capabilities: no integer or struct becomes a reference to one.
+#[test]
+fn converted_values_are_no_objects_of_the_host() {
+    let wat = r#"(module
+        (type $s (struct))
+        (func (export "integer") (param i32) (result externref) (extern.convert_any (ref.i31 (local.get 0))))
+        (func (export "struct") (result externref) (extern.convert_any (struct.new $s)))
+        (func (export "any") (param i32) (result anyref) (ref.i31 (local.get 0)))
+        (func (export "same") (param externref) (result externref)
+            (extern.convert_any (any.convert_extern (local.get 0)))))"#;
+    let (mut store, instance) = instantiate(wat);
+    let objects: Vec<_> = (0..8).map(|number| ExternRef::new(&mut store, number)).collect();
+    let mut out = [Val::I32(0)];
+    let mut run = |store: &mut Store<()>, name: &str, args: &[Val]| {
+        let func = instance.get_func(&*store, name).expect("it is exported");
+        func.call(store, args, &mut out).expect("it does not trap");
+        match out[0] {
+            Val::ExternRef(Nullable::Val(object)) => object,
+            ref other => panic!("{other:?}"),
+        }
+    };
+    for number in 0..16 {
+        for name in ["integer", "any"] {
+            let object = run(&mut store, name, &[Val::I32(number)]);
+            assert!(object.data(&store).is::<()>(), "{name} {number}");
+            // It stays what it is on the way back.
+            let object = run(&mut store, "same", &[Val::ExternRef(Nullable::Val(object))]);
+            assert!(object.data(&store).is::<()>(), "{name} {number}");
+        }
+    }
+    let object = run(&mut store, "struct", &[]);
+    assert!(object.data(&store).is::<()>());
+    store.gc();
+    let object = run(&mut store, "same", &[Val::ExternRef(Nullable::Val(objects[3]))]);
+    assert_eq!(object.data(&store).downcast_ref::<i32>(), Some(&3));
+}
 
 #[test]
 fn trees_have_as_many_nodes_as_were_made() {
