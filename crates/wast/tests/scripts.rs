@@ -129,8 +129,8 @@ fn missing_features_are_named() {
             (assert_return (invoke \"g\"))"
         ),
         &[
-            (2, "expected an exception (unsupported: exceptions), got the results []"),
-            (3, "expected an exception (unsupported: exceptions), got: wasm `unreachable`"),
+            (2, "expected an exception, got the results []"),
+            (3, "expected an exception, got: wasm `unreachable`"),
             (4, "unsupported: stack switching"),
             (5, "unsupported: garbage collection"),
             (6, "exports no function \"g\""),
