@@ -26,6 +26,9 @@ macro_rules! is_in_wasmi {
     (if_memory64) => {
         true
     };
+    (if_floats) => {
+        true
+    };
     ($other:ident) => {
         false
     };
