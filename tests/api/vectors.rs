@@ -326,3 +326,20 @@ fn the_switch_turns_vectors_off() {
         assert!(error.contains("SIMD"), "{error}");
     }
 }
+
+/// A vector is two cells and one value: the labels of a `br_table` that cannot be reached may differ in cells.
+#[test]
+fn labels_that_are_not_reached_agree_in_values() {
+    let module = |types: &str, drops: &str| {
+        format!(
+            "(module (func (drop (block $v (result v128)
+                (block $n (result {types}) (unreachable) (br_table $v $n $v (i32.const 0))) {drops}
+                (v128.const i64x2 0 0)))))"
+        )
+    };
+    let engine = Engine::default();
+    assert!(Module::new(&engine, module("i32", "drop")).is_ok());
+    // As many cells, but two values.
+    let error = Module::new(&engine, module("i32 i32", "drop drop")).expect_err("the labels differ");
+    assert!(error.to_string().contains("different number of types"), "{error}");
+}

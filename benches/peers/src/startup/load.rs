@@ -123,7 +123,7 @@ macro_rules! adapter {
                             let mutability = if ty.mutability().is_mut() { Mutability::Var } else { Mutability::Const };
                             Global::new(&mut store, Val::default_for_ty(ty.content()), mutability).into()
                         }
-                        ExternType::Func(_) => continue,
+                        _ => continue,
                     };
                     linker.define(module, name, item)?;
                 }
