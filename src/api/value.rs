@@ -13,7 +13,10 @@ use crate::{
         global::ValueCells,
         instances::{Handle, Instances},
     },
-    types::{F32, F64, HeapType, RefType, V128, ValType, layout::cells_of},
+    types::{
+        F32, F64, HeapType, RefType, V128, ValType,
+        layout::{cells_of, extern_cell, extern_of_cell},
+    },
 };
 
 /// A value of type `T` or null.
@@ -449,9 +452,6 @@ pub(crate) fn func_from_cell(cell: u64, instances: &Instances) -> Nullable<Func>
     instances.func_of_cell(cell).map(Func::from_handle).into()
 }
 
-/// The lowest two bits of a cell that refers to a value of the host. The number of the value is above them.
-const HOST_VALUE: u64 = 2;
-
 /// The number of no value. References to anything but values of the host have it for the host, such as to an integer that
 /// became an `externref` (`extern.convert_any`): with a number of its own a module could choose among the host's objects.
 const NO_VALUE: u32 = u32::MAX;
@@ -459,7 +459,7 @@ const NO_VALUE: u32 = u32::MAX;
 pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances) -> u64 {
     match object {
         Nullable::Null => 0,
-        Nullable::Val(object) => u64::from(instances.index(object.handle)) << 2 | HOST_VALUE,
+        Nullable::Val(object) => extern_cell(instances.index(object.handle)),
     }
 }
 
@@ -467,7 +467,7 @@ pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<Ext
     match cell {
         0 => Nullable::Null,
         cell => {
-            let number = if cell & 3 == HOST_VALUE { (cell >> 2) as u32 } else { NO_VALUE };
+            let number = extern_of_cell(cell).unwrap_or(NO_VALUE);
             Nullable::Val(ExternRef { handle: instances.handle(number) })
         }
     }

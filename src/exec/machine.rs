@@ -486,8 +486,7 @@ impl Outcome for bool {
 }
 
 impl Vm {
-    /// Returns the registers, of which the compiler knows afterwards that they were just written
-    /// ([`barrier::just_written`]).
+    /// Returns the same registers, and tells the compiler that they were just written ([`barrier::just_written`]).
     #[cfg_attr(not(all(tail_dispatch, target_arch = "x86_64")), expect(unused_mut, reason = "nothing to do"))]
     #[inline(always)]
     pub(crate) fn just_written(mut self) -> Self {

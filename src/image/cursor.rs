@@ -75,7 +75,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads the number of items that follow, each of which takes at least one byte, and of which there may be `most`.
+    /// Reads the number of items that follow. Each item takes at least one byte, and there are at most `most` of them.
     pub(super) fn count(&mut self, most: usize) -> Result<usize, ArtefactError> {
         let count = self.u32()? as usize;
         if count <= most.min(self.left()) { Ok(count) } else { Err(self.malformed()) }

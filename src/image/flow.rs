@@ -71,7 +71,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// The budget for a module whose code has so many units.
+    /// Returns the budget for a module whose code has `units` units.
     pub(super) fn new(units: usize) -> Self {
         Self { work: (1 << 24) + 512 * units as u64 }
     }

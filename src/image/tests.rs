@@ -69,7 +69,7 @@ fn with_code(engine: &Engine, code: &[u16], frame_cells: u32) -> Vec<u8> {
     let (start, end) = (word(&artefact, victim) as usize, word(&artefact, victim + 12) as usize);
     let mut code = code.to_vec();
     assert!(code.len() < end - start, "{} units do not fit", code.len());
-    // What is left are ops of two units, and perhaps one of three.
+    // Fill the rest of the body with ops of two units, and with one of three units if the rest is odd.
     if (end - start - code.len()) % 2 == 1 {
         encode(&mut code, &[], Row::consume_fuel, [], [0]);
     }

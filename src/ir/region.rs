@@ -1,6 +1,6 @@
 //! Regions: which code handles the exceptions that are thrown in a range of a function's code.
 //!
-//! Behind the last op of a function that has handlers, there is a list of `region` ops, then a `regions` op. They are not
+//! A function with handlers has a list of `region` ops and one `regions` op after its last op. They are never
 //! executed; `exec/unwind.rs` reads them when an exception is thrown. Inner regions come first, so the first one that
 //! contains the place and has the tag is the handler.
 

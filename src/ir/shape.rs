@@ -86,7 +86,7 @@ impl Field {
     }
 }
 
-/// How frames are laid out, which code relies on: the number of cells of the linkage, and its place behind the parameters.
+/// The layout of frames that code relies on: the number of cells of the linkage, and 1 for its place after the parameters.
 pub(crate) const FRAME_LAYOUT: [u8; 2] = [crate::types::layout::LINKAGE_CELLS as u8, 1];
 
 /// The length of a `consume_fuel` in compact code.

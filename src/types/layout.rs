@@ -76,6 +76,19 @@ impl Signature {
     }
 }
 
+/// The lowest two bits of a cell that refers to a value of the host. The number of the value is above them.
+const HOST_VALUE: u64 = 0b10;
+
+/// Returns the cell that refers to the value of the host with this number.
+pub(crate) fn extern_cell(number: u32) -> u64 {
+    u64::from(number) << 2 | HOST_VALUE
+}
+
+/// Returns the number of the value of the host that a cell refers to, if it refers to one.
+pub(crate) fn extern_of_cell(cell: u64) -> Option<u32> {
+    (cell & 0b11 == HOST_VALUE).then_some((cell >> 2) as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{LINKAGE_CELLS, MAX_VALUE_CELLS, Signature, cells_of, cells_of_all};

@@ -4,8 +4,8 @@
 //! passes or fails; one that needs a feature that the engine lacks fails with a message that names the feature.
 //! Only directives after a panic of the engine are skipped.
 //!
-//! A thread of a script runs in a thread and a store of its own. The engine has no shared memories, so a script
-//! that shares one fails.
+//! A thread of a script runs in a thread and a store of its own. Stores share memories of the kind `shared`; a script
+//! that shares anything else fails.
 //!
 //! ```
 //! use wasmote_wast::Runner;

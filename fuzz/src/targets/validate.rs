@@ -109,7 +109,7 @@ fn theirs(wasm: &[u8], features: WasmFeatures) -> (Result<(), Refusal>, Vec<u32>
 fn compare(wasm: &[u8], config: &Config, features: WasmFeatures) -> Result<(), String> {
     let (theirs, funcs) = theirs(wasm, features);
     let ours = Module::validate(&Engine::new(config), wasm).map_err(|error| Refusal::of(&error));
-    if is_known(wasm, config, &ours, &theirs) {
+    if is_known(&theirs) {
         return Ok(());
     }
     match (&ours, &theirs) {
@@ -159,16 +159,12 @@ fn modes(wasm: &[u8], config: &Config, refusal: Option<Refusal>, funcs: &[u32]) 
 }
 
 /// Whether the two differ in a way that is known and meant.
-fn is_known(wasm: &[u8], config: &Config, ours: &Result<(), Refusal>, theirs: &Result<(), Refusal>) -> bool {
-    let gc_operator = |ours: &Refusal| {
-        // Only the types of garbage collection are supported; operators are refused where they are met.
-        config.has_proposal(Proposal::Gc) && matches!(wasm.get(ours.offset), Some(0xfb | 0xd3))
-    };
+fn is_known(theirs: &Result<(), Refusal>) -> bool {
     let elsewhere = |theirs: &Refusal| {
         // The parser counts this as part of garbage collection; here it comes with function references.
         theirs.message.contains("global.get of locally defined global")
             // The parser limits how large a type is if all its parts are written out.
             || theirs.message.contains("effective type size")
     };
-    ours.as_ref().is_err_and(gc_operator) || theirs.as_ref().is_err_and(elsewhere)
+    theirs.as_ref().is_err_and(elsewhere)
 }

@@ -9,7 +9,7 @@ macro_rules! exception_ops {
         throw: throw [x] = exception::throw, sequence never;
         /// Wasm `throw_ref`. Traps: null.
         throw_ref: throw_ref [r s] = exception::throw_ref, sequence never;
-        /// A clause of Wasm `try_table`, or of the older `try`. Data behind the code of a function, which is not executed.
+        /// A clause of Wasm `try_table` or of the legacy `try`. This op is data after the code of a function and is never executed.
         region: region [x] = exception::region, sequence never;
         /// The last region of a function. Data, which is not executed.
         regions: regions [x] = exception::regions, sequence never;

@@ -111,7 +111,7 @@ impl Block {
     /// I10: `this` is a block.
     #[inline(always)]
     pub(super) unsafe fn cell(this: NonNull<Self>, index: u32) -> NonNull<Object> {
-        // SAFETY: I10, promised by the caller; the cell is behind the header, so its address is not 0.
+        // SAFETY: I10, promised by the caller; the cell follows the header, so its address is not 0.
         unsafe {
             let offset = HEADER + index as usize * this.as_ref().cell_size;
             NonNull::new_unchecked(this.as_ptr().cast::<u8>().wrapping_add(offset).cast())
@@ -180,7 +180,7 @@ impl Block {
         self.live == self.cells
     }
 
-    /// Finds the first cells from `from` on that follow each other and are not marked. Moves `from` behind them.
+    /// Finds the first run of unmarked cells that begins at or after `from`. Moves `from` to the cell after the run.
     ///
     /// # Safety
     ///

@@ -1,6 +1,6 @@
-//! Values of the host that references refer to: `externref`s.
+//! Values of the host that references refer to: `externref`s. Their cells hold their numbers (`types::layout::extern_cell`).
 //!
-//! Their cells hold `number << 2 | 2`. The embedder's plain handles do not say when they are no longer used, so values with such
+//! The embedder's plain handles do not say when they are no longer used, so values with such
 //! a handle are *pinned*: they live as long as the store. Others are collected.
 
 #![allow(dead_code, reason = "handles of the host come next")]
@@ -18,9 +18,6 @@ type Value = Box<dyn Any + Send + Sync>;
 
 /// The number of bytes that a value counts as, whatever it is.
 pub(crate) const EXTERN_SIZE: u32 = 32;
-
-/// The lowest two bits of a cell that refers to a value of the host.
-const TAG: u64 = 2;
 
 /// A value, or room for one.
 #[derive(Debug)]
@@ -82,16 +79,6 @@ impl Externs {
         if let Some(slot) = self.slots.get(index as usize) {
             slot.pinned.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// The cell of a reference to the value with a number.
-    pub(crate) fn cell(index: u32) -> u64 {
-        u64::from(index) << 2 | TAG
-    }
-
-    /// The number of the value that a cell refers to, if it refers to one.
-    pub(crate) fn index_of_cell(cell: u64) -> Option<u32> {
-        (cell & 3 == TAG).then_some((cell >> 2) as u32)
     }
 
     /// Removes all marks, before a collection.

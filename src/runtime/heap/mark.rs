@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 use crate::{
     module::rtt::ObjectKind,
     runtime::heap::{block::Block, externs::Externs, object::Object, space::Space},
-    types::object::ARRAY_HEADER,
+    types::{layout::extern_of_cell, object::ARRAY_HEADER},
 };
 
 /// An object that is marked, and the first element of an array that is not yet looked at.
@@ -81,7 +81,7 @@ impl<'a> Marker<'a> {
             if unsafe { Block::mark(object) } {
                 self.push(object, 0);
             }
-        } else if let Some(index) = Externs::index_of_cell(cell) {
+        } else if let Some(index) = extern_of_cell(cell) {
             self.externs.mark(index);
         }
     }

@@ -106,7 +106,7 @@ impl Both {
         unsafe { Self::cell(address, model.is_array, index).write(to.unwrap_or(0) as u64) };
     }
 
-    /// Collects, and compares what is left with the model.
+    /// Collects garbage, then compares the remaining objects with the model.
     fn collect(&mut self) {
         let roots = self.roots.clone();
         // SAFETY: I8: nobody else uses the heap. I15: these are all roots.
