@@ -83,6 +83,7 @@ impl Engine {
         if !config.portable_dispatch && !dispatch::threads() {
             config.portable_dispatch(true);
         }
+        config.prepare_metering();
         Self {
             inner: Arc::new(EngineInner {
                 config: Arc::new(config),

@@ -17,6 +17,8 @@ mod fuel_doc;
 #[macro_use]
 pub(crate) mod proposals;
 
+use alloc::sync::Arc;
+
 use crate::config::{
     costs::{CustomFuelCosts, OperatorCost},
     fuel::{FuelSchedule, Metering},
@@ -163,6 +165,8 @@ pub struct Config {
     pub(crate) max_stack_height: usize,
     pub(crate) max_cached_stacks: usize,
     pub(crate) consume_fuel: bool,
+    /// How code is charged. Modules share it; the engine makes it from the costs, if fuel is metered.
+    pub(crate) metering: Option<Arc<Metering>>,
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
     pub(crate) fuel_schedule: FuelSchedule,
@@ -198,6 +202,7 @@ impl Default for Config {
             max_stack_height: if LIKE_WASMI || cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
             max_cached_stacks: 2,
             consume_fuel: false,
+            metering: None,
             allow_start_fn: true,
             ignore_custom_sections: false,
             fuel_schedule,
@@ -435,8 +440,14 @@ impl Config {
     }
 
     /// How code is charged, if it is.
-    pub(crate) fn metering(&self) -> Option<Metering> {
-        self.consume_fuel.then(|| Metering::new(self.operator_cost, self.fuel_cost, self.fuel_schedule.rules()))
+    pub(crate) fn metering(&self) -> Option<Arc<Metering>> {
+        self.metering.clone()
+    }
+
+    /// Makes [`metering`](Self::metering) from the costs. No setter may be called afterwards.
+    pub(crate) fn prepare_metering(&mut self) {
+        let metering = || Arc::new(Metering::new(self.operator_cost, self.fuel_cost, self.fuel_schedule.rules()));
+        self.metering = self.consume_fuel.then(metering);
     }
 
     /// Height of value stacks in bytes.

@@ -1,6 +1,6 @@
 //! Index spaces and types of a module: all that translation may know.
 
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 #[cfg(any(debug_assertions, feature = "inspect", feature = "verify", test))]
 use crate::ir::{facts::Space, verify::IndexSpaces};
@@ -38,7 +38,7 @@ pub(crate) struct ModuleHeader {
     /// Number of cells of the globals that the module defines.
     pub(crate) global_cells: u32,
     /// How code is charged, if fuel is metered.
-    pub(crate) fuel: Option<Metering>,
+    pub(crate) fuel: Option<Arc<Metering>>,
     /// Which proposals the module may use.
     pub(crate) features: Features,
     /// Whether operators may become one op together.

@@ -56,7 +56,7 @@ impl<'a> Builder<'a> {
         let Scratch { validation, code, pool, labels } = scratch;
         Self {
             stack: Stack::new(header, validation),
-            fuel: Fuel::new(header.fuel.as_ref()),
+            fuel: Fuel::new(header.fuel.as_deref()),
             wide: header.memories.first().is_some_and(MemoryType::is_64),
             shared: header.memories.first().is_some_and(MemoryType::is_shared),
             header,
