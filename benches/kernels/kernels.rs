@@ -75,7 +75,7 @@ pub(crate) const SIMD_KERNELS: &[Kernel] = kernels![
     rust matmul_f32     (160)       = 8581765435765851918;
 ];
 
-/// The kernels of garbage collection.
+/// The kernels of garbage collection and exceptions.
 ///
 /// `tests/gc_kernels` has the same programs in Rust, and compares. Its `WASMOTE_WRITE_KERNELS=1` builds them from `wat/gc`.
 #[rustfmt::skip]
@@ -85,6 +85,8 @@ pub(crate) const GC_KERNELS: &[Kernel] = kernels![
     wat  closures       (500_000)   = -6871230021331936182;
     wat  insertion_sort (3_000)     = 50102792345905;
     wat  hash_map       (500_000)   = 61538046;
+    wat  throw_near     (200_000)   = 4317596606759788128;
+    wat  throw_far      (20_000)    = 1207809573096955152;
 ];
 
 /// The function `host.mix` that some kernels import.

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 
 use crate::{
     exec::{
-        dispatch::stubs,
+        dispatch::{stub::Stubs, stubs},
         machine::{Context, Outer},
         stack::Switch,
     },
@@ -99,6 +99,8 @@ pub(crate) struct Frames<'a> {
     switches: &'a [Switch],
     /// The invocation around that of the next frame.
     outer: Outer,
+    /// Where frames return to that no function called. All code of a store has the same.
+    stubs: Stubs,
 }
 
 impl<'a> Frames<'a> {
@@ -109,7 +111,9 @@ impl<'a> Frames<'a> {
     /// I6, I8, I9: for `'a`, the store lives and none of its code runs. The frames are still on their stack, whose
     /// pending switches are `switches`.
     pub(crate) unsafe fn new(stopped: Stopped, switches: &'a [Switch], outer: Outer) -> Self {
-        Self { next: Some(stopped), code: None, switches, outer }
+        // SAFETY: I6, promised by the caller.
+        let stubs = stubs(unsafe { &*stopped.place.instance }.code.portable());
+        Self { next: Some(stopped), code: None, switches, outer, stubs }
     }
 
     /// The code that contains `place`.
@@ -117,15 +121,22 @@ impl<'a> Frames<'a> {
     /// # Safety
     ///
     /// As for `new`.
+    #[inline]
     unsafe fn code_at(&mut self, place: Place) -> Option<CodePlace> {
         // SAFETY: I6, promised by the caller of `new`.
         let module: &'a ModuleCode = unsafe { &(*place.instance).code };
-        if !self.code.as_ref().is_some_and(|code| code.is_of(module)) {
-            // Only one lock is held at a time.
-            self.code = None;
-            self.code = Some(CodeMap::new(module));
+        match &mut self.code {
+            Some(code) if code.is_of(module) => code.place_of(place.ip),
+            _ => self.map(module).place_of(place.ip),
         }
-        self.code.as_mut()?.place_of(place.ip)
+    }
+
+    /// Locks the code of `module`.
+    #[inline(never)]
+    fn map(&mut self, module: &'a ModuleCode) -> &mut CodeMap<'a> {
+        // Only one lock is held at a time.
+        self.code = None;
+        self.code.insert(CodeMap::new(module))
     }
 
     /// The place of the frame that a call returns to.
@@ -133,18 +144,18 @@ impl<'a> Frames<'a> {
     /// # Safety
     ///
     /// As for `new`; `place` is where the call returns to, before a switch of the instance is undone.
+    #[inline]
     unsafe fn calling(&mut self, mut place: Place) -> Option<Place> {
+        let Stubs { halt, restore, .. } = self.stubs;
         loop {
-            // SAFETY: I6, promised by the caller of `new`.
-            let stubs = stubs(unsafe { &*place.instance }.code.portable());
-            if place.ip == stubs.halt {
+            if place.ip == halt {
                 // SAFETY: I9: the contexts of outer invocations live, and hold where their host calls return to.
                 let context = unsafe { self.outer.context.as_ref() }?;
                 // SAFETY: I9: as many switches were pending there when the inner invocation began.
                 self.switches = unsafe { &(&(*context.switches))[..self.outer.switches] };
                 self.outer = context.outer;
                 place = Place { instance: context.instance, ip: context.ip, fp: context.fp };
-            } else if place.ip == stubs.restore {
+            } else if place.ip == restore {
                 let (switch, rest) = self.switches.split_last()?;
                 self.switches = rest;
                 place.instance = switch.instance;
@@ -159,30 +170,28 @@ impl<'a> Frames<'a> {
 
 impl Frames<'_> {
     /// Returns the next frame and where it is.
+    #[inline]
     pub(crate) fn advance(&mut self) -> Option<Activation> {
         let Stopped { mut place, stop } = self.next.take()?;
         // SAFETY: I6, I8, as promised to `new`. I3: the frame holds its linkage since it was entered. I4: an entry is
         // one of a function of the module.
         unsafe {
-            let code = match stop {
-                Stop::Entry(_) => None,
-                Stop::Op => Some(self.code_at(place)?),
-                Stop::Call => {
-                    place = self.calling(place)?;
-                    Some(self.code_at(place)?)
-                }
-            };
-            let own = match (stop, code) {
-                (Stop::Entry(entry), _) => (*entry).index,
-                (_, code) => code?.func,
-            };
+            if let Stop::Call = stop {
+                place = self.calling(place)?;
+            }
             let Place { instance, fp, .. } = place;
             let module: &ModuleCode = &(*instance).code;
-            let header = &module.data.header;
-            let func = header.imported_funcs + own;
-            let link = header.signature(func).link();
-            let (ip, fp) = (*fp.add(link) as *const u8, *fp.add(link + 1) as *mut u64);
+            let (code, own, link) = match stop {
+                Stop::Entry(entry) => (None, (*entry).index, module.link_cell((*entry).index)),
+                Stop::Op | Stop::Call => {
+                    let code = self.code_at(place)?;
+                    (Some(code), code.func, code.link)
+                }
+            };
+            let linkage = fp.add(link as usize);
+            let (ip, fp) = (*linkage as *const u8, *linkage.add(1) as *mut u64);
             self.next = Some(Stopped { place: Place { instance, ip, fp }, stop: Stop::Call });
+            let func = module.data.header.imported_funcs + own;
             Some(Activation { frame: Frame { instance, func }, place, code, switches: self.switches.len() })
         }
     }

@@ -133,6 +133,8 @@ pub(crate) struct CodePlace {
     pub(crate) end: usize,
     /// The function, counted among those that its module defines.
     pub(crate) func: u32,
+    /// The cell of a frame where its linkage begins.
+    pub(crate) link: u32,
     /// Whether a list of regions is at the end.
     #[cfg(feature = "exceptions")]
     pub(crate) has_regions: bool,
@@ -211,6 +213,7 @@ impl<'a> CodeMap<'a> {
                 start,
                 end,
                 func,
+                link: module.link_cell(func),
                 #[cfg(feature = "exceptions")]
                 has_regions,
             });
@@ -225,15 +228,18 @@ impl<'a> CodeMap<'a> {
 
     /// The code of the function that contains the address.
     ///
-    /// Takes logarithmic time.
+    /// Takes logarithmic time, unless it is the function that was found last.
+    #[inline]
     pub(crate) fn place_of(&mut self, address: *const u8) -> Option<CodePlace> {
         let address = address as usize;
-        if !self.last.is_some_and(|last| (last.start..last.end).contains(&address)) {
-            self.last = self.find(address);
+        match self.last {
+            Some(last) if last.start <= address && address < last.end => {}
+            _ => self.last = self.find(address),
         }
         self.last
     }
 
+    #[inline(never)]
     fn find(&self, address: usize) -> Option<CodePlace> {
         let module = self.module;
         if !module.portable() {
@@ -247,6 +253,7 @@ impl<'a> CodeMap<'a> {
                 start: eager.start + code.start * size_of::<u16>(),
                 end: eager.start + code.end * size_of::<u16>(),
                 func,
+                link: module.link_cell(func),
                 #[cfg(feature = "exceptions")]
                 has_regions: code.has_regions,
             });
@@ -359,6 +366,13 @@ impl ModuleCode {
     /// Whether code runs with the loop-switch.
     pub(crate) fn portable(&self) -> bool {
         self.portable
+    }
+
+    /// The cell of a function's frame where the linkage begins. The function is counted among those that the module defines.
+    pub(crate) fn link_cell(&self, func: u32) -> u32 {
+        let header = &self.data.header;
+        // A frame has fewer than 2^16 cells.
+        header.signature(header.imported_funcs + func).link() as u32
     }
 
     /// The price of work that depends on an amount.

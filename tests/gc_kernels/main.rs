@@ -1,7 +1,7 @@
-//! The kernels of garbage collection of the benchmarks compute what programs in Rust do, in both dispatchers.
+//! The kernels of garbage collection and exceptions of the benchmarks compute what programs in Rust do, in both dispatchers.
 //!
 //! `WASMOTE_WRITE_KERNELS=1 cargo test --test gc_kernels` writes their modules from their texts.
-#![cfg(all(feature = "gc", feature = "wat"))]
+#![cfg(all(feature = "gc", feature = "exceptions", feature = "wat"))]
 
 #[allow(dead_code, reason = "the other kernels are not tested here")]
 #[path = "../../benches/kernels/kernels.rs"]
@@ -21,6 +21,8 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("closures", closures),
     ("insertion_sort", insertion_sort),
     ("hash_map", hash_map),
+    ("throw_near", throw_near),
+    ("throw_far", throw_far),
 ];
 
 fn closures(n: i32) -> i64 {
@@ -48,6 +50,15 @@ fn hash_map(n: i32) -> i64 {
     let mut counts = std::collections::HashMap::new();
     numbers().take(n as usize).for_each(|x| *counts.entry(x >> 20).or_insert(0) += 1);
     counts.values().map(|count| count * count).sum()
+}
+
+fn throw_near(n: i32) -> i64 {
+    (1..=i64::from(n)).rev().fold(0, |x: i64, i| x.wrapping_mul(3).wrapping_add(i))
+}
+
+fn throw_far(n: i32) -> i64 {
+    let far = |x| (0..24).fold(x, |x: i64, _| x.wrapping_add(7).wrapping_mul(3));
+    (1..=i64::from(n)).map(far).fold(0, i64::wrapping_add)
 }
 
 fn program(name: &str) -> Program {

@@ -34,7 +34,7 @@ fn collectors() -> Vec<(&'static str, Config)> {
     use ::wasmtime::Collector;
     let with = |collector: Collector, pulley: bool| {
         let mut config = Config::new();
-        config.wasm_gc(true).wasm_function_references(true).collector(collector);
+        config.wasm_gc(true).wasm_function_references(true).wasm_exceptions(true).collector(collector);
         if pulley {
             config.target("pulley64").expect("a target of this build");
         }
