@@ -143,6 +143,9 @@ impl Engine {
 
     /// Keeps a value stack for later use, unless enough of them are kept already.
     pub(crate) fn put_stack(&self, mut stack: Stack) {
+        if stack.is_packed() {
+            return;
+        }
         stack.top = 0;
         stack.switches.clear();
         let mut stacks = self.inner.stacks.lock();

@@ -13,6 +13,7 @@ use crate::{
         host::{HostRef, HostVTable},
         invocations::{Suspended, Suspension},
         invoke::{self, Ground, Outcome},
+        packed,
         stack::Stack,
     },
     ir::operand::Class,
@@ -262,7 +263,12 @@ pub(crate) fn resume<T>(
     if store.has_hook() {
         store.hook(CallHook::CallingWasm)?;
     }
-    let Suspended { interrupted, mut stack } = store.invocations.wake(suspension);
+    let Suspended { mut interrupted, mut stack } = store.invocations.wake(suspension);
+    if stack.is_packed() {
+        let whole = store.take_stack()?;
+        // SAFETY: I6, I8: the store is borrowed mutably, and the call was interrupted in it. The stack is that of the call.
+        unsafe { packed::unpack(&mut interrupted, &mut stack, whole)? };
+    }
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
     // stack is the one of the interrupted call.
@@ -284,9 +290,20 @@ pub(crate) fn give_up<T>(store: &mut Store<T>, suspension: Suspension) -> Error 
 }
 
 /// Keeps the stack of a call for the next one, or with the call if that was interrupted.
-fn finish<T>(store: &mut Store<T>, stack: Stack, result: Result<Outcome, Error>) -> Result<Option<Suspension>, Error> {
+fn finish<T>(
+    store: &mut Store<T>,
+    mut stack: Stack,
+    result: Result<Outcome, Error>,
+) -> Result<Option<Suspension>, Error> {
     match result {
-        Ok(Outcome::Interrupted(interrupted, reason)) => {
+        Ok(Outcome::Interrupted(mut interrupted, reason)) => {
+            if store.invocations.are_several_suspended() {
+                // SAFETY: I6, I8: the store is borrowed mutably, and the call was just interrupted in it. The stack is that of the
+                // call, which is alone on it.
+                if let Some(whole) = unsafe { packed::pack(&mut interrupted, &mut stack) } {
+                    store.put_stack(whole);
+                }
+            }
             Ok(Some(store.invocations.suspend(interrupted, reason, stack)))
         }
         Ok(Outcome::Done) => {

@@ -44,10 +44,8 @@ impl Frame {
 pub(crate) struct Activation {
     pub(crate) frame: Frame,
     /// Its place: the op that stopped, or the last byte of a call.
-    #[cfg_attr(not(heap), expect(dead_code, reason = "only exceptions and collections need it"))]
     pub(crate) place: Place,
     /// The code of its function, unless that could not be prepared.
-    #[cfg_attr(not(heap), expect(dead_code, reason = "only exceptions and collections need it"))]
     pub(crate) code: Option<CodePlace>,
     /// Number of instance switches that are pending there.
     #[cfg_attr(not(feature = "exceptions"), expect(dead_code, reason = "only exceptions need it"))]

@@ -93,6 +93,9 @@ pub(crate) struct Suspension {
     pub(crate) reason: Reason,
 }
 
+/// So many suspended invocations are several: their stacks are packed.
+const SEVERAL: usize = 8;
+
 /// The invocations of a store.
 #[derive(Debug)]
 pub(crate) struct Invocations {
@@ -104,6 +107,8 @@ pub(crate) struct Invocations {
     max_depth: usize,
     /// The suspended invocations, and remains of some that were resumed or dropped since.
     suspended: Vec<Weak<Suspended>>,
+    /// The length of that list at which the remains are removed.
+    sweep_at: usize,
 }
 
 // SAFETY: I8, I9: `innermost` is followed only by who holds the store, while the machine is in a host call.
@@ -114,7 +119,7 @@ unsafe impl Sync for Invocations {}
 impl Invocations {
     /// No invocations. At most `max_depth` may be nested.
     pub(crate) fn new(max_depth: usize) -> Self {
-        Self { innermost: ptr::null(), depth: 0, max_depth, suspended: Vec::new() }
+        Self { innermost: ptr::null(), depth: 0, max_depth, suspended: Vec::new(), sweep_at: SEVERAL }
     }
 
     /// Counts an invocation that begins or is resumed. Returns the depth before, for `leave`.
@@ -140,14 +145,25 @@ impl Invocations {
 
     /// Registers an invocation that was interrupted. It stays registered until it is resumed or dropped.
     pub(crate) fn suspend(&mut self, interrupted: Interrupted, reason: Reason, stack: Stack) -> Suspension {
-        if self.suspended.len() == self.suspended.capacity() {
-            // Only when the list would grow, so that a suspension takes constant time on average.
-            self.suspended.retain(|suspended| suspended.strong_count() > 0);
-            self.suspended.reserve(self.suspended.len() + 1);
-        }
+        self.sweep();
         let suspended = Arc::new(Suspended { interrupted, stack });
         self.suspended.push(Arc::downgrade(&suspended));
         Suspension { suspended, reason }
+    }
+
+    /// Returns whether there are several suspended invocations. They may be remains in part, but if at most one is suspended at a
+    /// time, there are never several.
+    pub(crate) fn are_several_suspended(&mut self) -> bool {
+        self.sweep();
+        self.suspended.len() >= SEVERAL
+    }
+
+    /// Removes remains from the list, if it has doubled since the last time: so a suspension takes constant time on average.
+    fn sweep(&mut self) {
+        if self.suspended.len() >= self.sweep_at {
+            self.suspended.retain(|suspended| suspended.strong_count() > 0);
+            self.sweep_at = (2 * self.suspended.len()).max(SEVERAL);
+        }
     }
 
     /// Takes a suspended invocation to resume it.
@@ -169,6 +185,7 @@ impl Invocations {
     /// Forgets the suspended invocations: what their frames refer to is gone.
     pub(crate) fn forget_suspended(&mut self) {
         self.suspended.clear();
+        self.sweep_at = SEVERAL;
     }
 }
 
@@ -207,8 +224,12 @@ mod tests {
         let mut kept: alloc::vec::Vec<_> = (0..3).map(|_| suspend(&mut invocations)).collect();
         for _ in 0..1000 {
             drop(suspend(&mut invocations));
+            assert!(!invocations.are_several_suspended());
             assert_eq!(invocations.suspended().count(), 3);
         }
+        kept.extend((0..20).map(|_| suspend(&mut invocations)));
+        assert!(invocations.are_several_suspended());
+        kept.truncate(3);
         assert!(invocations.suspended.capacity() < 100, "what was dropped is forgotten");
         invocations.wake(kept.remove(1));
         assert_eq!(invocations.suspended().count(), 2);

@@ -9,6 +9,7 @@
 //!   frames.rs    iterates over the frames of a computation
 //!   backtrace.rs notes the calls under way when an error arose
 //!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
+//!   packed.rs    stacks of suspended invocations that are no larger than their frames
 //!   invoke.rs    enters and leaves the machine, resumes it
 //!   simd/        vectors in machine registers, vector operators by the target's instructions
 //!   heap.rs      allocates objects for running code    roots.rs   the references that frames hold
@@ -29,6 +30,7 @@ pub(crate) mod host;
 pub(crate) mod invocations;
 pub(crate) mod invoke;
 pub(crate) mod machine;
+pub(crate) mod packed;
 pub(crate) mod prepare;
 #[cfg(heap)]
 pub(crate) mod roots;

@@ -37,6 +37,8 @@ pub(crate) struct Stack {
     cells: *mut u64,
     /// Number of cells.
     len: usize,
+    /// Whether it is no larger than the frames on it, of an invocation that is suspended.
+    packed: bool,
     /// The allocation.
     #[expect(dead_code, reason = "frees the cells")]
     bytes: Pages,
@@ -59,13 +61,25 @@ impl Stack {
     ///
     /// If there is not enough memory.
     pub(crate) fn new(bytes: usize) -> Result<Self, TrapCode> {
-        let len = (bytes / CELL).max(16);
+        Self::with_cells((bytes / CELL).max(16), false)
+    }
+
+    /// Allocates a stack of `len` cells for the frames of an invocation that is suspended.
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub(crate) fn packed(len: usize) -> Result<Self, TrapCode> {
+        Self::with_cells(len, true)
+    }
+
+    fn with_cells(len: usize, packed: bool) -> Result<Self, TrapCode> {
         // The bytes may begin between two cells.
         let size = len.checked_add(1).and_then(|cells| cells.checked_mul(CELL)).ok_or(TrapCode::OutOfSystemMemory)?;
         let mut bytes = Pages::new(size).map_err(|_| TrapCode::OutOfSystemMemory)?;
         let base = bytes.base();
         let cells = base.wrapping_add(base.align_offset(align_of::<u64>())).cast();
-        Ok(Self { cells, len, bytes, top: 0, switches: Vec::new() })
+        Ok(Self { cells, len, packed, bytes, top: 0, switches: Vec::new() })
     }
 
     /// The address of cell `index`, or of the end of the stack.
@@ -77,6 +91,11 @@ impl Stack {
         assert!(index <= self.len, "cell {index} of {}", self.len);
         // SAFETY: I3: the address is inside the allocation or at its end, as was just checked.
         unsafe { self.cells.add(index) }
+    }
+
+    /// Whether `packed` made it.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.packed
     }
 
     /// Number of cells.
