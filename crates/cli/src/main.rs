@@ -37,17 +37,22 @@ mod watchdog;
 
 use std::{ffi::OsString, path::Path};
 
-use clap::Parser;
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::{
     args::{Cli, Command},
     failure::Failure,
+    names::similar,
     output::Output,
     source::STDIN,
 };
 
 fn main() {
-    let cli = Cli::parse_from(with_command(std::env::args_os().collect()));
+    let cli =
+        Cli::try_parse_from(with_command(std::env::args_os().collect())).unwrap_or_else(|error| suggest(error).exit());
     let status = execute(&cli).unwrap_or_else(|failure| failure.report());
     std::process::exit(status)
 }
@@ -65,9 +70,25 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
     }
 }
 
+/// The commands, as the command line names them.
+const COMMANDS: &[&str] = &["run", "wast", "compile", "dump", "validate", "completions", "help"];
+
+/// Adds the command that is meant to an error that there is no such command. The parser itself does not see that characters were
+/// swapped.
+fn suggest(mut error: clap::Error) -> clap::Error {
+    let suggested = error.get(ContextKind::SuggestedSubcommand).is_some();
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && !suggested
+        && let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(command) = similar(given, COMMANDS.iter().copied())
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![command.to_owned()]));
+    }
+    error
+}
+
 /// Inserts `run` if the command line begins with the name of a module instead of a command.
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
-    const COMMANDS: &[&str] = &["run", "wast", "compile", "dump", "validate", "completions", "help"];
     if let Some(first) = args.get(1) {
         let is_command = first.to_str().is_some_and(|first| first.starts_with('-') || COMMANDS.contains(&first));
         let path = Path::new(first);

@@ -31,18 +31,22 @@ pub(crate) fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     distances.filter(|&(distance, _)| distance <= most).min_by_key(|&(distance, _)| distance).map(|(_, found)| found)
 }
 
-/// Returns the number of characters to insert, remove or replace to make one text of another.
+/// Returns the number of characters to insert, remove or replace, or to swap with the next one, to make one text of another.
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<_> = to.chars().collect();
+    let (from, to): (Vec<_>, Vec<_>) = (from.chars().collect(), to.chars().collect());
+    // Row `i` has the distances of the first `i` characters to all beginnings of `to`.
+    let mut before = Vec::new();
     let mut row: Vec<_> = (0..=to.len()).collect();
-    for (i, char) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+    for (i, &char) in from.iter().enumerate() {
+        let mut next = vec![i + 1];
         for (j, &other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(char != other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+            let mut least = (row[j] + usize::from(char != other)).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && char == to[j - 1] && from[i - 1] == other {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[to.len()]
 }
@@ -68,5 +72,7 @@ mod tests {
         assert_eq!(similar("add", []), None);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!((distance("rnu", "run"), distance("fcatroial", "factorial")), (1, 2));
+        assert_eq!(similar("rnu", ["wast", "run", "dump"]), Some("run"));
     }
 }

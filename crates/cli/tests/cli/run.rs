@@ -184,11 +184,31 @@ fn traps_show_the_calls() {
             (func $outside (export "outside") (call $print (i32.const -1) (i32.const 2)))
             (func $deep (export "deep") (call $deep)))"#,
     );
+    let calls = "  calls: 0: inner (function 1)\n         1: function 2\n         2: outer (function 3)\n";
+    // All combinations of options, each given or not.
+    let choices: [&[&str]; 7] = [
+        &["--fuel=1000000"],
+        &["--timeout=1m"],
+        &["--portable-dispatch"],
+        &["--max-memory=1MiB"],
+        &["--verbose"],
+        &["--time"],
+        &["--unknown-imports=trap"],
+    ];
+    for (turn, mode) in ["--eager", "--lazy", "--mode=lazy-translation"].into_iter().enumerate() {
+        for chosen in 0..1_usize << choices.len() {
+            // A third of them for each mode: all of them would take long.
+            if chosen % 3 != turn {
+                continue;
+            }
+            let chosen = choices.iter().enumerate().filter(|(bit, _)| chosen & 1 << bit != 0);
+            let options: Vec<_> = chosen.flat_map(|(_, option)| option.iter().copied()).collect();
+            let outcome = wasmote(&[&["run", mode][..], &options, &["--invoke", "main", &file]].concat());
+            outcome.failed(134, &["`main` trapped", calls]);
+        }
+    }
     for options in [&[][..], &["--eager", "--timeout", "1m"], &["--lazy", "--portable-dispatch"]] {
-        let call = |name: &str| wasmote(&[&["run"], options, &["--invoke", name, &file]].concat());
-        let calls = "  calls: 0: inner (function 1)\n         1: function 2\n         2: outer (function 3)\n";
-        call("main").failed(134, &["`main` trapped", calls]);
-        let deep = call("deep");
+        let deep = wasmote(&[&["run"], options, &["--invoke", "deep", &file]].concat());
         deep.failed(134, &["0: deep (function 5)\n", "\n         and many more\n"]);
         assert!(deep.stderr.lines().count() < 30, "{deep:?}");
     }

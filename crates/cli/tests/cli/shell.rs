@@ -68,6 +68,8 @@ fn faulty_values_of_options_are_explained() {
     wasmote(&["run", "--features", "simd,-tail-cal", "a.wasm"]).failed(2, &["-tail-cal", "similar", "'tail-call'"]);
     wasmote(&["run", "--time", "json", "a.wasm"]).failed(1, &["cannot read json", "`--time=json`"]);
     wasmote(&["vlidate", "a.wasm"]).failed(2, &["vlidate", "similar", "validate"]);
+    wasmote(&["rnu", "a.wasm"]).failed(2, &["rnu", "similar", "'run'"]);
+    wasmote(&["xyz", "a.wasm"]).failed(2, &["unrecognized subcommand 'xyz'"]);
 }
 
 #[test]
