@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Programs that were written for wasmi: the shim has its features and defaults, and its integration tests pass.
+# Programs that were written for wasmi: the shim has its features and defaults, its integration tests pass, and
+# its public names and signatures are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}/packages/target
@@ -12,3 +13,4 @@ for features in default default,simd no; do
 done
 (cd crates/wasmi-shim && CARGO_TARGET_DIR=$target cargo check --locked --no-default-features --features prefer-btree-collections)
 cargo xtask wasmi-tests
+cargo xtask wasmi-api

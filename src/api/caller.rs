@@ -45,6 +45,13 @@ pub struct Caller<'a, T> {
     instance: Option<Instance>,
 }
 
+/// The host as the caller.
+impl<'a, T: AsContextMut> From<&'a mut T> for Caller<'a, T::Data> {
+    fn from(ctx: &'a mut T) -> Self {
+        Self::new(ctx.as_context_mut(), None)
+    }
+}
+
 impl<'a, T> Caller<'a, T> {
     #[inline]
     pub(crate) fn new(ctx: StoreContextMut<'a, T>, instance: Option<Instance>) -> Self {

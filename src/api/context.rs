@@ -7,11 +7,19 @@ use crate::{
 };
 
 /// Shared access to a store.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 #[repr(transparent)]
 pub struct StoreContext<'a, T> {
     store: &'a Store<T>,
 }
+
+impl<T> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for StoreContext<'_, T> {}
 
 /// Exclusive access to a store.
 #[derive(Debug)]

@@ -186,7 +186,7 @@ impl Instance {
     /// If the instance belongs to another store.
     pub fn exports<'ctx, T: 'ctx>(&self, store: impl Into<StoreContext<'ctx, T>>) -> ExportsIter<'ctx> {
         let instances = store.into().into_instances();
-        ExportsIter { instances, inst: self.inst(instances), next: 0 }
+        ExportsIter { instances, instance: *self, next: 0 }
     }
 }
 
@@ -263,24 +263,29 @@ impl<'instance> Export<'instance> {
 #[derive(Debug)]
 pub struct ExportsIter<'instance> {
     instances: &'instance Instances,
-    inst: &'instance InstanceInst,
+    instance: Instance,
     next: usize,
 }
+
+impl core::panic::UnwindSafe for ExportsIter<'_> {}
+impl core::panic::RefUnwindSafe for ExportsIter<'_> {}
 
 impl<'instance> Iterator for ExportsIter<'instance> {
     type Item = Export<'instance>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let data = &self.inst.code.data;
+        let inst = self.instance.inst(self.instances);
+        let data = &inst.code.data;
         let export = data.exports.get(self.next)?;
         self.next += 1;
-        Some(Export { name: data.names.get(export.name), definition: extern_of(self.instances, self.inst, export) })
+        Some(Export { name: data.names.get(export.name), definition: extern_of(self.instances, inst, export) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.inst.code.data.exports.len() - self.next;
+        let left = self.instance.inst(self.instances).code.data.exports.len() - self.next;
         (left, Some(left))
     }
 }
 
 impl ExactSizeIterator for ExportsIter<'_> {}
+impl core::iter::FusedIterator for ExportsIter<'_> {}

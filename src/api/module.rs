@@ -366,6 +366,9 @@ pub struct CustomSectionsIter<'module> {
     next: usize,
 }
 
+impl core::panic::UnwindSafe for CustomSectionsIter<'_> {}
+impl core::panic::RefUnwindSafe for CustomSectionsIter<'_> {}
+
 impl<'module> Iterator for CustomSectionsIter<'module> {
     type Item = CustomSection<'module>;
 

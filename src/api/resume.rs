@@ -1,6 +1,6 @@
 //! Calls that can be resumed after they were interrupted.
 
-use core::{fmt, marker::PhantomData};
+use core::{fmt, marker::PhantomData, ops::Deref};
 
 use crate::{
     api::{
@@ -272,6 +272,22 @@ pub struct TypedResumableCallHostTrap<Results> {
 pub struct TypedResumableCallOutOfFuel<Results> {
     call: ResumableCallOutOfFuel,
     results: PhantomData<fn() -> Results>,
+}
+
+impl<Results> Deref for TypedResumableCallHostTrap<Results> {
+    type Target = ResumableCallHostTrap;
+
+    fn deref(&self) -> &Self::Target {
+        &self.call
+    }
+}
+
+impl<Results> Deref for TypedResumableCallOutOfFuel<Results> {
+    type Target = ResumableCallOutOfFuel;
+
+    fn deref(&self) -> &Self::Target {
+        &self.call
+    }
 }
 
 impl<Results> fmt::Debug for TypedResumableCallHostTrap<Results> {

@@ -95,6 +95,9 @@ pub struct Store<T> {
     data: T,
 }
 
+/// Nothing in a store is pinned by pinning the store, so it may move whatever the embedder's data is.
+impl<T> Unpin for Store<T> {}
+
 impl<T: fmt::Debug> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("data", &self.data).finish_non_exhaustive()

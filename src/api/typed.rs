@@ -148,7 +148,7 @@ impl Func {
         if are::<Params>(ty.params) && are::<Results>(ty.results) {
             return Ok(TypedFunc::new(*self));
         }
-        let ty = self.ty(&ctx);
+        let ty = self.ty(ctx);
         check(&ty, Params::types().as_ref(), Results::types().as_ref(), &ctx.instances().types)?;
         Ok(TypedFunc::new(*self))
     }

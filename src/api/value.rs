@@ -20,9 +20,10 @@ use crate::{
 };
 
 /// A value of type `T` or null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Nullable<T> {
     /// Null.
+    #[default]
     Null,
     /// A value that is not null.
     Val(T),

@@ -109,6 +109,20 @@ error_enum! {
     }
 }
 
+impl FuelError {
+    /// Returns [`FuelError::FuelMeteringDisabled`].
+    #[must_use]
+    pub fn fuel_metering_disabled() -> Self {
+        Self::FuelMeteringDisabled
+    }
+
+    /// Returns [`FuelError::OutOfFuel`] with the amount needed.
+    #[must_use]
+    pub fn out_of_fuel(required_fuel: u64) -> Self {
+        Self::OutOfFuel { required_fuel }
+    }
+}
+
 error_enum! {
     /// Errors of function calls, before anything runs.
     FuncError {

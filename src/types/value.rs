@@ -212,7 +212,7 @@ pub struct V128(u128);
 impl V128 {
     /// This vector as an integer, lane 0 in the low bits.
     #[must_use]
-    pub const fn as_u128(self) -> u128 {
+    pub const fn as_u128(&self) -> u128 {
         self.0
     }
 }

@@ -13,7 +13,7 @@
 //! let output = WritePipe::new_in_memory();
 //! let wasi = WasiCtxBuilder::new().arg("app")?.env("LANG", "C")?.stdout(Box::new(output.clone())).build();
 //! let mut linker = <Linker<WasiCtx>>::new(&engine);
-//! wasmi_wasi::add_to_linker(&mut linker, |ctx| ctx)?;
+//! wasmi_wasi::add_to_linker(&mut linker, |ctx| ctx)?; // or `linker.add_wasi(|ctx| ctx)` with the trait `AddWasi`
 //! let mut store = Store::new(&engine, wasi);
 //! let instance = linker.instantiate_and_start(&mut store, &module)?;
 //! instance.get_typed_func::<(), ()>(&store, "_start")?.call(&mut store, ())?;
@@ -37,7 +37,15 @@ use crate::{WasiVersion, builder};
 
 /// The same names at the place where `wasmi_wasi` has them too.
 pub mod sync {
-    pub use super::{Dir, TcpListener, WasiCtxBuilder, add_to_linker, ambient_authority};
+    pub use super::{AddWasi, Dir, TcpListener, WasiCtxBuilder, add_to_linker, ambient_authority, snapshots};
+}
+
+/// The same names at the place where `wasmi_wasi` defines them.
+pub mod snapshots {
+    /// Preview 1 of WASI.
+    pub mod preview_1 {
+        pub use super::super::{AddWasi, add_to_linker as add_wasi_snapshot_preview1_to_linker};
+    }
 }
 
 /// The names of the crate `wasi-common` that belong to the builder.
@@ -301,6 +309,33 @@ impl WasiCtxBuilder {
     /// If there are more directories than descriptors (512), or gigabytes of arguments or variables.
     pub fn build(&mut self) -> WasiCtx {
         self.inner.build().expect("each string was checked when it was added, and they fit into a memory")
+    }
+}
+
+/// What functions of WASI can be added to.
+pub trait AddWasi<T> {
+    /// Defines the functions of preview 1. `get` finds the context in the data of a store.
+    ///
+    /// # Errors
+    ///
+    /// If one of the names is defined already and shadowing is not allowed.
+    fn add_wasi(
+        &mut self,
+        get: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
+    ) -> Result<(), EngineError>
+    where
+        T: Send + 'static;
+}
+
+impl<T> AddWasi<T> for Linker<T> {
+    fn add_wasi(
+        &mut self,
+        get: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
+    ) -> Result<(), EngineError>
+    where
+        T: Send + 'static,
+    {
+        add_to_linker(self, get)
     }
 }
 

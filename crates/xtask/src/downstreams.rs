@@ -61,6 +61,19 @@ const ALL: &[Downstream] = &[
         absent: &[],
     },
     Downstream {
+        name: "typst-library",
+        version: "0.15.1",
+        wasmi: "1.0.99",
+        tests: Tests::Driver(
+            "typst-eval = \"=0.15.1\"\ntypst-syntax = \"=0.15.1\"\ntypst-utils = \"=0.15.1\"\ncomemo = \"0.5\"\nwat = \
+             \"1\"\n",
+        ),
+        count: 4,
+        known: &[],
+        edits: &[],
+        absent: &[],
+    },
+    Downstream {
         name: "firefly-runtime",
         version: "0.13.0",
         wasmi: "1.0.99",
@@ -177,7 +190,7 @@ impl Downstream {
             Tests::Driver(dependencies) => self.write_driver(root, &directory, dependencies, &patch)?,
         }
         let target = root.join("target/packages/downstreams/target");
-        let (printed, _) = packages::cargo(&directory, &target, &words)?;
+        let (printed, _) = packages::cargo(&directory, &target, &words, &[])?;
         self.check_lock(&directory)?;
         packages::judge(&printed, self.count, self.known)
     }

@@ -3,12 +3,15 @@
 //! Each command starts the programs that do the work and prints how it starts them, so that they can be started without
 //! it too. `.ci/run` and the scripts in `ci/` do not need it.
 
+mod api;
 mod downstreams;
 mod packages;
+mod signature;
+mod wasi;
 mod wasmi_tests;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -82,10 +85,24 @@ enum Task {
     },
     /// Runs the integration tests of wasmi, taken from its published sources, against `crates/wasmi-shim`
     WasmiTests,
+    /// Compares the public names and signatures of wasmi with those here, and what differs with docs/guide/src/wasmi-differences.md
+    WasmiApi {
+        /// `wasmi` or `wasmi_wasi`
+        name: Option<String>,
+    },
     /// Builds and tests programs of others that use wasmi against `crates/wasmi-shim`, in pinned versions
     Downstreams {
         /// The name of a package
         name: Option<String>,
+    },
+    /// Runs programs that test implementations of WASI; `ci/wasi-suites.sh` compiles those of wasmtime
+    Wasi {
+        /// A checkout of WebAssembly/wasi-testsuite with compiled programs (its branch `prod/testsuite-base`)
+        #[arg(long)]
+        testsuite: Option<PathBuf>,
+        /// A directory of compiled preview-1 programs of wasmtime
+        #[arg(long)]
+        wasmtime: Option<PathBuf>,
     },
     /// Measures the kernels beside other engines
     Bench {
@@ -180,6 +197,14 @@ impl Task {
     fn run(self, root: &Path) -> bool {
         let outcome = match self {
             Self::WasmiTests => wasmi_tests::run(root),
+            Self::Wasi { testsuite, wasmtime } => [
+                testsuite.map(|directory| wasi::testsuite(root, &directory)),
+                wasmtime.map(|directory| wasi::wasmtime(root, &directory)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            Self::WasmiApi { name } => api::run(root, name.as_deref()),
             Self::Downstreams { name } => downstreams::run(root, name.as_deref()),
             task => return task.steps().iter().all(|step| step.run(root)),
         };
@@ -192,7 +217,7 @@ impl Task {
     /// Returns the programs that do the task, if other programs do all of it.
     fn steps(self) -> Vec<Step> {
         match self {
-            Self::WasmiTests | Self::Downstreams { .. } => Vec::new(),
+            Self::WasmiTests | Self::Wasi { .. } | Self::WasmiApi { .. } | Self::Downstreams { .. } => Vec::new(),
             Self::Ci { steps } => vec![steps.into_iter().fold(step(".ci/run"), Step::arg)],
             Self::Fmt => vec![step("ci/fmt.sh --fix")],
             Self::Test { release: true, .. } => vec![step(&format!("cargo test --release {TESTS}"))],

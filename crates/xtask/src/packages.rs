@@ -94,20 +94,32 @@ fn copy_in(from: &Path, to: &Path, inside: &Path, edit: &dyn Fn(&Path, String) -
     Ok(())
 }
 
-/// Runs `cargo` with these words in `directory`, prints how, and returns what it wrote to its standard output, and whether it
+/// Runs `cargo` with these words and variables in `directory`, prints how, and returns what it wrote to its standard output, and whether it
 /// succeeded.
 ///
 /// # Errors
 ///
 /// If it cannot be started.
-pub(crate) fn cargo(directory: &Path, target: &Path, words: &[&str]) -> Result<(String, bool), Failure> {
-    println!("$ cd {} && CARGO_TARGET_DIR={} cargo {}", directory.display(), target.display(), words.join(" "));
+pub(crate) fn cargo(
+    directory: &Path,
+    target: &Path,
+    words: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<(String, bool), Failure> {
+    let assigned: String = variables.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    println!(
+        "$ cd {} && CARGO_TARGET_DIR={}{assigned} cargo {}",
+        directory.display(),
+        target.display(),
+        words.join(" ")
+    );
     let output = Command::new("cargo")
         .args(words)
         .env("CARGO_TARGET_DIR", target)
         // What debug information takes would be most of it.
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_INCREMENTAL", "0")
+        .envs(variables.iter().copied())
         .current_dir(directory)
         .stderr(Stdio::inherit())
         .output()

@@ -72,6 +72,6 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     packages::write(&directory.join("Cargo.toml"), &MANIFEST.replace("SHIM", &shim.display().to_string()))?;
     packages::write(&directory.join("lib.rs"), "")?;
     let target = root.join("target/packages/target");
-    let (printed, _) = packages::cargo(&directory, &target, &["test", "--no-fail-fast", "--test", "wasmi"])?;
+    let (printed, _) = packages::cargo(&directory, &target, &["test", "--no-fail-fast", "--test", "wasmi"], &[])?;
     packages::judge(&printed, COUNT, KNOWN)
 }
