@@ -1,0 +1,1 @@
+//! The shim and `wasmi` itself, in one package: its tests compare them.
