@@ -49,6 +49,16 @@ fn links_lead_somewhere() {
     }
 }
 
+/// The guide is a book by itself, which has no other files.
+#[test]
+fn links_do_not_leave_the_book() {
+    for path in pages() {
+        let text = read(&path);
+        let outside: Vec<_> = links(&text).into_iter().filter(|target| target.starts_with("..")).collect();
+        assert!(outside.is_empty(), "{} links to {outside:?}", path.display());
+    }
+}
+
 #[test]
 fn the_code_of_all_pages_is_run() {
     let sources = read(&root().join("src/lib.rs")) + &read(&root().join("crates/wasi/src/lib.rs"));
