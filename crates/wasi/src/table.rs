@@ -109,11 +109,12 @@ impl Descriptor {
         }
     }
 
-    /// Checks that the descriptor has all these rights, and that none of them changes something read-only.
+    /// Checks that the descriptor has all these rights, and that none of them changes something read-only: then the error is that of
+    /// wasmtime.
     #[inline]
     pub(crate) fn check(&self, rights: Rights) -> Result<()> {
         if self.read_only && Rights::CHANGES.intersects(rights) {
-            return Err(Errno::ReadOnly);
+            return Err(Errno::NotPermitted);
         }
         if self.base.contains(rights) { Ok(()) } else { Err(Errno::NotCapable) }
     }

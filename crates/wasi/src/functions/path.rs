@@ -152,7 +152,7 @@ pub(crate) fn path_open(
     // A program asks for the rights to read and write on purpose. Programs often ask for all the other ones too, so a
     // missing one is an error only when it is used.
     if !may.contains(base.and(Rights::ACCESS)) {
-        return Err(if read_only { Errno::ReadOnly } else { Errno::NotCapable });
+        return Err(if read_only { Errno::NotPermitted } else { Errno::NotCapable });
     }
 
     let path = relative(memory, path, len)?;
@@ -170,7 +170,7 @@ pub(crate) fn path_open(
         return Err(Errno::TooManyDescriptors);
     }
     let node = match open(directory, path, &how, &mut ctx.waits) {
-        Err(Errno::NoEntry) if only_existing => return Err(Errno::ReadOnly),
+        Err(Errno::NoEntry) if only_existing => return Err(Errno::NotPermitted),
         node => node?,
     };
     let is_directory = node.file_type() == FileType::Directory;

@@ -2,7 +2,7 @@
 
 use crate::shim::{
     ALL, CREAT, DATA, DIRECTORY, EXCL, OUT, Program, READ, SEEK, TRUNC, WRITE, call,
-    errno::{BADF, INVAL, ISDIR, NOTCAPABLE, OK, ROFS},
+    errno::{BADF, INVAL, ISDIR, NOTCAPABLE, OK, PERM},
     in_both,
 };
 
@@ -127,10 +127,10 @@ in_both! {
     fn what_exists_can_be_opened_for_creation(program: &mut Program) {
         let fd = program.open_with(4, "file", 1, CREAT, (READ, 0), 0).unwrap();
         assert_eq!(program.read(fd, 100).unwrap(), b"constant");
-        assert_eq!(program.open_with(4, "new", 1, CREAT, (READ, 0), 0), Err(ROFS));
+        assert_eq!(program.open_with(4, "new", 1, CREAT, (READ, 0), 0), Err(PERM));
         assert_eq!(program.open_with(4, "sub", 1, CREAT, (READ, 0), 0), Err(ISDIR));
         for flags in [CREAT | EXCL, CREAT | TRUNC] {
-            assert_eq!(program.open_with(4, "file", 1, flags, (READ, 0), 0), Err(ROFS));
+            assert_eq!(program.open_with(4, "file", 1, flags, (READ, 0), 0), Err(PERM));
         }
     }
 
@@ -148,40 +148,40 @@ in_both! {
         program.file("file", b"");
         for path in ["file", "new", "sub"] {
             for name in ["path_create_directory", "path_remove_directory", "path_unlink_file"] {
-                assert_eq!(program.on_path(name, 4, path), ROFS);
+                assert_eq!(program.on_path(name, 4, path), PERM);
             }
             for name in ["path_rename", "path_link"] {
-                assert_eq!(program.on_paths(name, (4, path), (4, "new")), ROFS);
-                assert_eq!(program.on_paths(name, (4, path), (3, "new")), ROFS);
-                assert_eq!(program.on_paths(name, (3, "file"), (4, path)), ROFS);
+                assert_eq!(program.on_paths(name, (4, path), (4, "new")), PERM);
+                assert_eq!(program.on_paths(name, (4, path), (3, "new")), PERM);
+                assert_eq!(program.on_paths(name, (3, "file"), (4, path)), PERM);
             }
             let (at, len) = program.text(path);
-            assert_eq!(call!(program, path_symlink, at, len, 4_u32, at, len), ROFS);
+            assert_eq!(call!(program, path_symlink, at, len, 4_u32, at, len), PERM);
             for lookup in [0_u32, 1] {
                 for times in [5_u32, 10] {
                     let errno = call!(program, path_filestat_set_times, 4_u32, lookup, at, len, 0_u64, 0_u64, times);
-                    assert_eq!(errno, ROFS);
+                    assert_eq!(errno, PERM);
                 }
             }
             for (flags, rights) in [(CREAT | EXCL, 0), (TRUNC, 0), (CREAT | TRUNC, ALL), (0, WRITE), (0, READ | WRITE)] {
-                assert_eq!(program.open_with(4, path, 1, flags, (rights, ALL), 0), Err(ROFS));
+                assert_eq!(program.open_with(4, path, 1, flags, (rights, ALL), 0), Err(PERM));
             }
         }
-        assert_eq!(call!(program, fd_filestat_set_times, 4_u32, 0_u64, 0_u64, 5_u32), ROFS);
+        assert_eq!(call!(program, fd_filestat_set_times, 4_u32, 0_u64, 0_u64, 5_u32), PERM);
         // Files opened through it are read-only too, whatever the requested rights.
         let rights = (ALL & !WRITE, ALL);
         let dir = program.open_with(4, "sub", 1, DIRECTORY, rights, 0).unwrap();
-        assert_eq!(program.open_with(dir, "new", 1, CREAT, rights, 0), Err(ROFS));
-        assert_eq!(program.on_path("path_create_directory", dir, "new"), ROFS);
+        assert_eq!(program.open_with(dir, "new", 1, CREAT, rights, 0), Err(PERM));
+        assert_eq!(program.on_path("path_create_directory", dir, "new"), PERM);
         let fd = program.open_with(4, "file", 1, 0, rights, 0).unwrap();
-        assert_eq!(program.write(fd, b"x"), Err(ROFS));
-        assert_eq!(call!(program, fd_pwrite, fd, DATA, 0_u32, 0_u64, OUT), ROFS);
-        assert_eq!(call!(program, fd_filestat_set_size, fd, 0_u64), ROFS);
-        assert_eq!(call!(program, fd_allocate, fd, 0_u64, 100_u64), ROFS);
-        assert_eq!(call!(program, fd_filestat_set_times, fd, 0_u64, 0_u64, 5_u32), ROFS);
+        assert_eq!(program.write(fd, b"x"), Err(PERM));
+        assert_eq!(call!(program, fd_pwrite, fd, DATA, 0_u32, 0_u64, OUT), PERM);
+        assert_eq!(call!(program, fd_filestat_set_size, fd, 0_u64), PERM);
+        assert_eq!(call!(program, fd_allocate, fd, 0_u64, 100_u64), PERM);
+        assert_eq!(call!(program, fd_filestat_set_times, fd, 0_u64, 0_u64, 5_u32), PERM);
         // Renumbering does not change that.
         assert_eq!(call!(program, fd_renumber, fd, 3_u32), OK);
-        assert_eq!(call!(program, fd_filestat_set_size, 3_u32, 0_u64), ROFS);
+        assert_eq!(call!(program, fd_filestat_set_size, 3_u32, 0_u64), PERM);
         assert_eq!(program.read(3, 100).unwrap(), b"constant");
     }
 }

@@ -103,7 +103,6 @@ pub(crate) mod errno {
     pub(crate) const NOTSOCK: i32 = 57;
     pub(crate) const NOTSUP: i32 = 58;
     pub(crate) const PERM: i32 = 63;
-    pub(crate) const ROFS: i32 = 69;
     pub(crate) const SPIPE: i32 = 70;
     pub(crate) const XDEV: i32 = 75;
     pub(crate) const NOTCAPABLE: i32 = 76;
