@@ -45,7 +45,9 @@
 //! | make instances, many of one module or into one store again and again | [`InstancePre`], [`Store::reset`] |
 //! | call functions | [`TypedFunc`], [`Func`], [`ResumableCall`] |
 //! | access memories, tables, globals | [`Memory`], [`Table`], [`Global`] |
-//! | let threads share a memory (feature `threads`) | `SharedMemory`, `InterruptHandle` |
+//! | let threads share a memory (feature `threads`) | `SharedMemory` |
+//! | interrupt code | [`Config::epoch_interruption`], [`Engine::increment_epoch`], [`InterruptHandle`] |
+//! | wait for asynchronous host functions | [`Linker::func_wrap_async`], [`TypedFunc::call_async`] |
 //! | bound what a module uses | [`Store::set_fuel`], [`ResourceLimiter`], [`EnforcedLimits`] |
 //! | find out what failed | [`Error`], [`TrapCode`], [`WasmBacktrace`] |
 //!
@@ -124,10 +126,10 @@ mod types;
 pub use crate::api::inspect::{CodeOp, OpName};
 #[cfg(feature = "threads")]
 pub use crate::api::shared_memory::SharedMemory;
+#[cfg(all(feature = "threads", feature = "std"))]
+pub use crate::api::shared_memory::WaitResult;
 #[cfg(feature = "exceptions")]
 pub use crate::api::{exception::Exception, tag::Tag};
-#[cfg(all(feature = "threads", feature = "std"))]
-pub use crate::api::{interrupt::InterruptHandle, shared_memory::WaitResult};
 #[cfg(feature = "exceptions")]
 pub use crate::error::exception::ThrownException;
 #[cfg(feature = "loader")]
@@ -143,6 +145,7 @@ pub use crate::{
         host_func::{IntoFunc, WasmRet},
         instance::{Export, ExportsIter, Instance},
         instance_pre::InstancePre,
+        interrupt::InterruptHandle,
         linker::Linker,
         linker_builder::{LinkerBuilder, state},
         memory::Memory,
@@ -155,7 +158,7 @@ pub use crate::{
             ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall,
             TypedResumableCallHostTrap, TypedResumableCallOutOfFuel,
         },
-        store::{CallHook, Store},
+        store::{CallHook, Store, UpdateDeadline},
         table::Table,
         typed::TypedFunc,
         value::{ExternRef, Nullable, Ref, Val},
@@ -191,8 +194,9 @@ pub mod errors {
         ErrorKind, ResumableHostTrapError, ResumableOutOfFuelError,
         host::HostError,
         kinds::{
-            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName, InstantiationError,
-            IrError, LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, AsyncError, EnforcedLimitsError, FuelError, FuncError, GlobalError, ImportName,
+            InstantiationError, IrError, LimitsError, LinkerError, MemoryError, ReadError, TableError,
+            TranslationError, WasmError,
         },
     };
 }
@@ -214,6 +218,7 @@ struct Security;
 #[doc = include_str!("../docs/guide/src/memory.md")]
 #[doc = include_str!("../docs/guide/src/limits.md")]
 #[doc = include_str!("../docs/guide/src/threads.md")]
+#[doc = include_str!("../docs/guide/src/async.md")]
 #[doc = include_str!("../docs/guide/src/plugins.md")]
 #[doc = include_str!("../docs/guide/src/firmware.md")]
 #[doc = include_str!("../docs/guide/src/chains.md")]

@@ -55,8 +55,9 @@ pub enum TrapCode {
     HeapMisaligned = 14,
     /// `memory.atomic.wait32` or `memory.atomic.wait64` was executed on a memory that is not shared.
     AtomicWaitNonSharedMemory = 15,
-    /// A thread that waited in a memory was interrupted, or its store's deadline passed. Without the crate feature `std`
-    /// nothing could end a wait, so each one ends by this.
+    /// Code was interrupted: by an [`InterruptHandle`](crate::InterruptHandle), because the engine's epoch has reached the
+    /// store's deadline ([`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)), or in a wait because the time for waits is
+    /// up. Without the crate feature `std` nothing could end a wait in a memory, so each one ends by this.
     Interrupt = 16,
     /// An operator went outside of an array.
     ArrayOutOfBounds = 17,

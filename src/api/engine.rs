@@ -4,6 +4,7 @@ use alloc::{
     sync::{Arc, Weak},
     vec::Vec,
 };
+use core::sync::atomic::Ordering;
 
 use spin::Mutex;
 
@@ -11,6 +12,7 @@ use crate::{
     config::Config,
     exec::{dispatch, stack::Stack},
     module::registry::TypeRegistry,
+    runtime::interruption::Epoch,
     trap::TrapCode,
     types::{FuncType, TypeId},
 };
@@ -34,6 +36,7 @@ pub struct Engine {
 struct EngineInner {
     config: Arc<Config>,
     types: Arc<TypeRegistry>,
+    epoch: Epoch,
     /// Value stacks that no store uses at present.
     stacks: Mutex<Vec<Stack>>,
 }
@@ -88,6 +91,7 @@ impl Engine {
             inner: Arc::new(EngineInner {
                 config: Arc::new(config),
                 types: Arc::default(),
+                epoch: Epoch::default(),
                 stacks: Mutex::new(Vec::new()),
             }),
         }
@@ -121,6 +125,40 @@ impl Engine {
     #[must_use]
     pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
         self.inner.types.find_func_type(id.number())
+    }
+
+    /// Increments the epoch of the engine. Code whose store's deadline is reached is interrupted, if
+    /// [`Config::epoch_interruption`](crate::Config::epoch_interruption) is on.
+    ///
+    /// It only adds to an atomic number, so it can be called from a thread that does nothing else, from a signal handler, and
+    /// from an interrupt of a device.
+    ///
+    /// ```
+    /// use wasmote::{Config, Engine, Linker, Module, Store, TrapCode};
+    ///
+    /// # fn main() -> Result<(), wasmote::Error> {
+    /// let engine = Engine::new(Config::default().epoch_interruption(true));
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module)?;
+    /// let spin = instance.get_typed_func::<(), ()>(&store, "spin")?;
+    /// store.set_epoch_deadline(1);
+    /// let ticker = std::thread::spawn(move || {
+    ///     std::thread::sleep(std::time::Duration::from_millis(10));
+    ///     engine.increment_epoch();
+    /// });
+    /// let error = spin.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.as_trap_code(), Some(TrapCode::Interrupt));
+    /// # ticker.join().unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn increment_epoch(&self) {
+        self.inner.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn epoch(&self) -> &Epoch {
+        &self.inner.epoch
     }
 
     pub(crate) fn shared_config(&self) -> &Arc<Config> {

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "running code sees the store as an erased pointer")]
 
+use alloc::sync::Arc;
 use core::marker::PhantomData;
 
 use crate::{
@@ -10,8 +11,8 @@ use crate::{
     error::Error,
     error::kinds::{MemoryError, TableError},
     exec::{
-        host::{HostRef, HostVTable},
-        invocations::{Suspended, Suspension},
+        host::{HostRef, HostVTable, Verdict},
+        invocations::{Mode, Reason, Suspended, Suspension},
         invoke::{self, Ground, Outcome},
         packed,
         stack::Stack,
@@ -41,6 +42,7 @@ impl<T> VTable<T> {
         call: call::<T>,
         grow_memory: grow_memory::<T>,
         grow_table: grow_table::<T>,
+        interrupt: interrupt::<T>,
         #[cfg(heap)]
         make_room: make_room_for_code::<T>,
         #[cfg(heap)]
@@ -65,15 +67,29 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     // SAFETY: I3: the frame of the caller has `func.cells` cells here, the length of the signature.
     let cells = unsafe { core::slice::from_raw_parts_mut(cells, func.cells) };
     // If the host calls the function, control does not pass between host and Wasm.
-    let hooked = store.has_hook() && !caller.is_null();
+    let hooked = store.is_attentive() && !caller.is_null();
     if hooked {
         store.hook(CallHook::CallingHost)?;
     }
     (func.call)(store, instance, cells)?;
     if hooked {
+        if store.instances.interruption.is_due() {
+            // Host functions may take longer than the code between them.
+            store.instances.fuel.end_slice();
+        }
         store.hook(CallHook::ReturningFromHost)?;
     }
     Ok(())
+}
+
+/// Asks whether code goes on that has reached the deadline of the store.
+///
+/// # Safety
+///
+/// I8: `store` is the running store, of data type `T`. I9: its innermost machine is in a call of the host, or looks like it.
+unsafe fn interrupt<T>(store: *mut ()) -> Result<Verdict, Error> {
+    // SAFETY: I8: the caller passes the running store, of this type.
+    unsafe { &mut *store.cast::<Store<T>>() }.reach_deadline()
 }
 
 /// Grows a memory of the store.
@@ -122,7 +138,6 @@ fn ground<T>(store: *mut Store<T>, stack: *mut Stack) -> Ground {
     Ground { host: HostRef { store: store.cast(), vtable: VTable::<T>::TABLE, instances }, invocations, stack }
 }
 
-/// Whether `func` is a host function.
 /// Makes room for an object that running code allocates.
 ///
 /// # Safety
@@ -183,6 +198,7 @@ pub(crate) fn collect<T>(store: &mut Store<T>) {
     collect_at(store, Stop::Call);
 }
 
+/// Whether `func` is a host function.
 fn is_host(func: *const FuncInst) -> bool {
     // SAFETY: I6: functions live as long as their store, which the caller borrows.
     unsafe { (*func).entry.is_null() }
@@ -199,7 +215,7 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
     if store.stack.is_none() {
         *store.stack = Some(store.take_stack()?);
     }
-    let hooked = store.has_hook() && !is_host(func);
+    let hooked = store.is_attentive() && !is_host(func);
     if hooked {
         store.hook(CallHook::CallingWasm)?;
     }
@@ -211,7 +227,7 @@ pub(crate) fn execute<T>(store: &mut Store<T>, func: Handle, cells: &mut [u64], 
         // The same address, but derived from `store_ptr`: a host function borrows the whole store, which invalidates
         // other references into it.
         let stack = store_ptr.wrapping_byte_add(stack as usize - store_ptr as usize).cast::<Stack>();
-        invoke::invoke(ground(store_ptr, stack), func, cells, class, false)
+        invoke::invoke(ground(store_ptr, stack), func, cells, class, Mode::Plain)
     };
     if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
@@ -234,7 +250,7 @@ pub(crate) fn execute_resumable<T>(
     class: Class,
 ) -> Result<Option<Suspension>, Error> {
     let func = store.instances.func_ptr(func);
-    let hooked = store.has_hook() && !is_host(func);
+    let hooked = store.is_attentive() && !is_host(func);
     if hooked {
         store.hook(CallHook::CallingWasm)?;
     }
@@ -242,7 +258,7 @@ pub(crate) fn execute_resumable<T>(
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
     // stack is this call's own.
-    let result = unsafe { invoke::invoke(ground(store_ptr, &raw mut stack), func, cells, class, true) };
+    let result = unsafe { invoke::invoke(ground(store_ptr, &raw mut stack), func, cells, class, Mode::Resumable) };
     if hooked {
         store.hook(CallHook::ReturningFromWasm)?;
     }
@@ -260,7 +276,7 @@ pub(crate) fn resume<T>(
     inputs: &[u64],
     cells: &mut [u64],
 ) -> Result<Option<Suspension>, Error> {
-    if store.has_hook() {
+    if store.is_attentive() {
         store.hook(CallHook::CallingWasm)?;
     }
     let Suspended { mut interrupted, mut stack } = store.invocations.wake(suspension);
@@ -272,11 +288,94 @@ pub(crate) fn resume<T>(
     let store_ptr: *mut Store<T> = store;
     // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
     // stack is the one of the interrupted call.
-    let result = unsafe { invoke::resume(ground(store_ptr, &raw mut stack), &interrupted, inputs, cells) };
-    if store.has_hook() {
+    let result =
+        unsafe { invoke::resume(ground(store_ptr, &raw mut stack), &interrupted, inputs, cells, Mode::Resumable) };
+    if store.is_attentive() {
         store.hook(CallHook::ReturningFromWasm)?;
     }
     finish(store, stack, result)
+}
+
+/// How an asynchronous call was suspended; `None` if it has returned.
+pub(crate) type Pause = Option<(Suspended, Reason)>;
+
+/// Begins an asynchronous call of `func`, which is no host function. It has a stack of its own.
+///
+/// # Errors
+///
+/// Traps, and errors that host functions return.
+pub(crate) fn execute_async<T>(
+    store: &mut Store<T>,
+    func: Handle,
+    cells: &mut [u64],
+    class: Class,
+) -> Result<Pause, Error> {
+    let func = store.instances.func_ptr(func);
+    if store.is_attentive() {
+        store.hook(CallHook::CallingWasm)?;
+    }
+    let mut stack = store.take_stack()?;
+    let store_ptr: *mut Store<T> = store;
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
+    // stack is this call's own.
+    let result = unsafe { invoke::invoke(ground(store_ptr, &raw mut stack), func, cells, class, Mode::Async) };
+    pause(store, stack, result)
+}
+
+/// Goes on with an asynchronous call. `answer` is what its host function has returned, as cells or as an error with the number of
+/// the function; no cells if none has suspended the call.
+///
+/// # Errors
+///
+/// Those of `execute_async`.
+pub(crate) fn resume_async<T>(
+    store: &mut Store<T>,
+    suspended: Suspended,
+    answer: Result<&[u64], (u32, Error)>,
+    cells: &mut [u64],
+) -> Result<Pause, Error> {
+    let Suspended { interrupted, mut stack } = suspended;
+    let store_ptr: *mut Store<T> = store;
+    // SAFETY: I8: the store is borrowed mutably until the call returns; code reaches it through `store_ptr` only. The
+    // stack is the one of the call.
+    let result = unsafe {
+        let ground = ground(store_ptr, &raw mut stack);
+        match answer {
+            Ok(inputs) => invoke::resume(ground, &interrupted, inputs, cells, Mode::Async),
+            Err(failure) => invoke::fail(ground, &interrupted, failure, cells, Mode::Async),
+        }
+    };
+    pause(store, stack, result)
+}
+
+/// Keeps the stack of an asynchronous call with the call, or for the next one if that has ended.
+fn pause<T>(store: &mut Store<T>, stack: Stack, result: Result<Outcome, Error>) -> Result<Pause, Error> {
+    if let Ok(Outcome::Interrupted(interrupted, reason)) = result {
+        return Ok(Some((Suspended { interrupted, stack }, reason)));
+    }
+    store.put_stack(stack);
+    if store.is_attentive() {
+        store.hook(CallHook::ReturningFromWasm)?;
+    }
+    result.map(|_| None)
+}
+
+/// Returns host function `func`, by its number among the functions of the store, if it is asynchronous.
+pub(crate) fn async_host<T>(store: &Store<T>, func: u32) -> Option<Arc<HostFunc<T>>> {
+    let host = store.instances.host_func(func)?;
+    let func = &store.hosts.funcs()[host as usize];
+    func.waits.is_some().then(|| func.clone())
+}
+
+/// Returns the parameters of the host function that suspended a call, with room for its results, and the instance that called it.
+pub(crate) fn waiting<'a, T>(
+    store: &Store<T>,
+    suspended: &'a Suspended,
+    func: &HostFunc<T>,
+) -> (&'a [u64], Option<Handle>) {
+    // SAFETY: I3: this function has suspended the call.
+    let cells = unsafe { suspended.host_cells(func.cells) };
+    (cells, store.instances.instance_of(suspended.instance()))
 }
 
 /// Gives up a call that was interrupted because fuel ran out. Returns the trap, with the calls that were under way.

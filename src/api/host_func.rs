@@ -27,7 +27,7 @@ impl<T> HostFunc<T> {
         call: impl Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let call: HostCall<T> = Box::new(call);
-        Arc::new(Self { cells: ty.signature().cells(), ty, call })
+        Arc::new(Self { cells: ty.signature().cells(), ty, call, waits: None })
     }
 
     /// Makes a function of any type, which receives its values as slices.
@@ -73,7 +73,12 @@ fn read_params<'a>(
 }
 
 /// Checks the results of a host function and writes them to `cells`.
-fn write_results(ty: &FuncType, results: &[Val], instances: &Instances, cells: &mut [u64]) -> Result<(), Error> {
+pub(super) fn write_results(
+    ty: &FuncType,
+    results: &[Val],
+    instances: &Instances,
+    cells: &mut [u64],
+) -> Result<(), Error> {
     write_values(results, ty.results().iter().copied(), cells, instances, FuncError::MismatchingResultType)
 }
 

@@ -69,27 +69,36 @@ impl Instance {
     /// If an import belongs to another store, or module and store have different engines.
     pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let imports = imports.iter().map(|import| Import::Checked(import.handle()));
-        Self::with_imports(store.as_context_mut().store, module, imports)
+        let store = store.as_context_mut().store;
+        let (instance, start) = Self::with_imports(store, module, imports)?;
+        instance.start(store, start)?;
+        Ok(instance)
     }
 
-    /// Makes an instance as `new` does. Some imports may be checked already.
+    /// Makes an instance as `new` does. Some imports may be checked already. Returns its start function too, which the caller runs.
     pub(crate) fn with_imports<T>(
         store: &mut Store<T>,
         module: &Module,
         imports: impl ExactSizeIterator<Item = Import>,
-    ) -> Result<Self, Error> {
+    ) -> Result<(Self, Option<Handle>), Error> {
         assert!(Engine::same(module.engine(), store.engine()), "module and store must have the same engine");
         let (instances, limiter) = store.instances_and_limiter();
         let handle = instantiate(instances, module.code(), imports, limiter)?;
-        if let Some(start) = module.data().start {
-            let instances = &store.instances;
-            let func = instances.func_of_cell(instances.instance(handle).func_cell(start));
-            if let Some(func) = func {
-                // A start function has neither parameters nor results.
-                host::execute(store, func, &mut [], Class::Int)?;
-            }
+        let instances = &store.instances;
+        let start = module.data().start.and_then(|start| {
+            let cell = instances.instance(handle).func_cell(start);
+            instances.func_of_cell(cell)
+        });
+        Ok((Self { handle }, start))
+    }
+
+    /// Runs the start function, if there is one.
+    pub(crate) fn start<T>(self, store: &mut Store<T>, start: Option<Handle>) -> Result<(), Error> {
+        match start {
+            // A start function has neither parameters nor results.
+            Some(start) => host::execute(store, start, &mut [], Class::Int),
+            None => Ok(()),
         }
-        Ok(Self { handle })
     }
 
     /// Returns the instance in its store.

@@ -18,7 +18,7 @@ use crate::{
     error::kinds::{ImportName, InstantiationError, LinkerError},
     error::memory::vec_or_fail,
     runtime::{
-        instances::ExternHandle,
+        instances::{ExternHandle, Handle},
         instantiate::{Import, extern_type},
     },
     trap::TrapCode,
@@ -182,6 +182,22 @@ impl<T> Resolved<T> {
     ///
     /// Those of `Instance::new`.
     pub(crate) fn instantiate(&self, store: &mut Store<T>, module: &Module, again: bool) -> Result<Instance, Error> {
+        let (instance, start) = self.prepare(store, module, again)?;
+        instance.start(store, start)?;
+        Ok(instance)
+    }
+
+    /// Makes an instance, as `instantiate` does. Returns its start function too, which the caller runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of `Instance::new`.
+    pub(crate) fn prepare(
+        &self,
+        store: &mut Store<T>,
+        module: &Module,
+        again: bool,
+    ) -> Result<(Instance, Option<Handle>), Error> {
         assert!(Engine::same(module.engine(), store.engine()), "module and store must have the same engine");
         if let Some((position, handle)) = self.other_kind {
             let data = module.data();
@@ -235,5 +251,10 @@ impl<T> InstancePre<T> {
     /// If a definition belongs to another store, or module and store to different engines.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance, Error> {
         self.resolved.instantiate(store.as_context_mut().store, &self.module, true)
+    }
+
+    /// Returns the imports.
+    pub(crate) fn resolved(&self) -> &Resolved<T> {
+        &self.resolved
     }
 }

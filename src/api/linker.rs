@@ -1,6 +1,6 @@
 //! Linkers: define the imports of modules by name.
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 
 #[cfg(feature = "threads")]
 use crate::api::shared_memory::SharedMemory;
@@ -12,12 +12,13 @@ use crate::{
         engine::Engine,
         external::Extern,
         func::Func,
-        host_func::IntoFunc,
+        host_func::{IntoFunc, WasmRet},
         instance::Instance,
         instance_pre::{InstancePre, Resolved},
         module::Module,
         store::HostFunc,
         value::Val,
+        wasm_ty::WasmTyList,
     },
     error::Error,
     error::kinds::LinkerError,
@@ -54,6 +55,87 @@ macro_rules! define_host_funcs {
             func: impl IntoFunc<T, Params, Args>,
         ) -> Result<&mut Self, LinkerError> {
             self.insert(module, name, Definition::HostFunc(func.into_host_func()))
+        }
+
+        /// Defines an asynchronous host function of any type, which receives its parameters and writes its results as slices.
+        /// See `func_wrap_async`.
+        ///
+        /// # Errors
+        ///
+        /// If the name is defined already, unless [shadowing is allowed](crate::Linker::allow_shadowing).
+        pub fn func_new_async<F>(
+            &mut self,
+            module: &str,
+            name: &str,
+            ty: FuncType,
+            func: F,
+        ) -> Result<&mut Self, LinkerError>
+        where
+            T: Send,
+            F: for<'a> Fn(
+                    Caller<'a, T>,
+                    &'a [Val],
+                    &'a mut [Val],
+                ) -> Box<dyn Future<Output = Result<(), Error>> + Send + 'a>
+                + Send
+                + Sync
+                + 'static,
+        {
+            self.insert(module, name, Definition::HostFunc(HostFunc::new_async(ty, func)))
+        }
+
+        /// Defines an asynchronous host function made of a closure, which receives the parameters as a tuple and returns a future.
+        /// While that is pending, the call waits that led to the function; it must be asynchronous
+        /// ([`Func::call_async`](crate::Func::call_async)), or fails.
+        ///
+        /// ```
+        /// use wasmote::{Caller, Engine, Linker, Module, Store};
+        ///
+        /// # fn main() -> Result<(), wasmote::Error> {
+        /// let engine = Engine::default();
+        /// let module = Module::new(
+        ///     &engine,
+        ///     r#"(module (import "host" "next" (func $next (param i32) (result i32)))
+        ///         (func (export "run") (result i32) (i32.add (call $next (i32.const 20)) (call $next (i32.const 20)))))"#,
+        /// )?;
+        /// let mut linker = Linker::new(&engine);
+        /// linker.func_wrap_async("host", "next", |mut caller: Caller<'_, i32>, (value,): (i32,)| {
+        ///     Box::new(async move {
+        ///         // Here it could wait for a timer, a socket or another task.
+        ///         *caller.data_mut() += 1;
+        ///         value + *caller.data()
+        ///     })
+        /// })?;
+        /// let mut store = Store::new(&engine, 0);
+        /// # let run = async {
+        /// let instance = linker.instantiate_async(&mut store, &module).await?;
+        /// let run = instance.get_typed_func::<(), i32>(&store, "run")?;
+        /// assert_eq!(run.call_async(&mut store, ()).await?, 21 + 22);
+        /// # Ok::<(), wasmote::Error>(()) };
+        /// # let mut run = core::pin::pin!(run);
+        /// # let std::task::Poll::Ready(result) = run.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) else {
+        /// #     panic!("nothing waits")
+        /// # };
+        /// # result
+        /// # }
+        /// ```
+        ///
+        /// # Errors
+        ///
+        /// If the name is defined already, unless [shadowing is allowed](crate::Linker::allow_shadowing).
+        pub fn func_wrap_async<F, Params, Args>(
+            &mut self,
+            module: &str,
+            name: &str,
+            func: F,
+        ) -> Result<&mut Self, LinkerError>
+        where
+            T: Send,
+            F: for<'a> Fn(Caller<'a, T>, Params) -> Box<dyn Future<Output = Args> + Send + 'a> + Send + Sync + 'static,
+            Params: WasmTyList + 'static,
+            Args: WasmRet + 'static,
+        {
+            self.insert(module, name, Definition::HostFunc(HostFunc::wrap_async(func)))
         }
     };
 }
@@ -267,6 +349,11 @@ impl<T> Linker<T> {
         mut context: impl AsContextMut<Data = T>,
         module: &Module,
     ) -> Result<Instance, Error> {
-        Resolved::new(&self.definitions, module)?.instantiate(context.as_context_mut().store, module, false)
+        self.resolved(module)?.instantiate(context.as_context_mut().store, module, false)
+    }
+
+    /// Finds the definitions of the imports of a module.
+    pub(crate) fn resolved(&self, module: &Module) -> Result<Resolved<T>, Error> {
+        Resolved::new(&self.definitions, module)
     }
 }

@@ -1,6 +1,6 @@
 //! Host functions that many linkers share.
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 use core::{fmt, marker::PhantomData};
 
 use crate::{
@@ -8,10 +8,11 @@ use crate::{
         caller::Caller,
         definitions::{Definition, Definitions},
         engine::Engine,
-        host_func::IntoFunc,
+        host_func::{IntoFunc, WasmRet},
         linker::{Linker, define_host_funcs},
         store::HostFunc,
         value::Val,
+        wasm_ty::WasmTyList,
     },
     error::Error,
     error::kinds::LinkerError,

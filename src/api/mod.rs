@@ -3,13 +3,15 @@
 //!
 //! ```text
 //!   engine, module, store, own_stack, context     configuration, code, and the owner of everything else
-//!   func, call, typed, resume                     functions, and the three ways to call them
+//!   func, call, typed, resume, asynchronous       functions, and the ways to call them
 //!   value, wasm_ty                                values, and Rust types for them
 //!   global, memory, table, tag, external,
 //!   instance                                      items of a store
 //!   exception                                     exceptions of the host
-//!   shared_memory, interrupt                      memories of several stores, and ends of waits in them
-//!   host_func, host_funcs, caller, host           functions of the host, and calls of them by running code
+//!   shared_memory                                 memories of several stores
+//!   epoch, interrupt                              interruption of running code
+//!   host_func, host_funcs, async_host,
+//!   caller, host                                  functions of the host, and calls of them by running code
 //!   definitions, linker, linker_builder,
 //!   instance_pre                                  imports by name
 //!   inspect                                       internal code, for tests and tools
@@ -18,11 +20,14 @@
 //! The files import each other without circles. To that end some types have methods in several files: `Func::typed` is
 //! beside `TypedFunc`, `Func::call_resumable` beside `ResumableCall`, `Func::wrap` beside `IntoFunc`.
 
+pub(crate) mod async_host;
+pub(crate) mod asynchronous;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod context;
 pub(crate) mod definitions;
 pub(crate) mod engine;
+pub(crate) mod epoch;
 #[cfg(feature = "exceptions")]
 pub(crate) mod exception;
 pub(crate) mod external;
@@ -37,7 +42,6 @@ pub(crate) mod host_funcs;
 pub(crate) mod inspect;
 pub(crate) mod instance;
 pub(crate) mod instance_pre;
-#[cfg(all(feature = "threads", feature = "std"))]
 pub(crate) mod interrupt;
 pub(crate) mod linker;
 pub(crate) mod linker_builder;

@@ -202,7 +202,7 @@ impl Module {
     /// is 0 if the engine does not meter fuel or its schedule does not charge instantiation.
     #[must_use]
     pub fn instantiation_fuel(&self) -> u64 {
-        self.data().instance_fuel()
+        if self.engine.config().consume_fuel { self.data().instance_fuel() } else { 0 }
     }
 
     /// Iterates over the imports, in order.

@@ -79,6 +79,7 @@ impl ResumableCall {
             &Reason::OutOfFuel { required } => {
                 Self::OutOfFuel(ResumableCallOutOfFuel { call: Interrupted { func, suspension }, required })
             }
+            Reason::Yield => unreachable!("only asynchronous calls yield"),
         }
     }
 }
@@ -149,7 +150,7 @@ impl ResumableCallHostTrap {
     pub fn host_error(&self) -> &Error {
         match &self.call.suspension.reason {
             Reason::Host { error, .. } => error,
-            Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
+            Reason::OutOfFuel { .. } | Reason::Yield => unreachable!("interrupted by a host function"),
         }
     }
 
@@ -162,7 +163,7 @@ impl ResumableCallHostTrap {
     pub fn into_host_error(self) -> Error {
         match self.call.suspension.reason {
             Reason::Host { error, .. } => error,
-            Reason::OutOfFuel { .. } => unreachable!("interrupted by a host function"),
+            Reason::OutOfFuel { .. } | Reason::Yield => unreachable!("interrupted by a host function"),
         }
     }
 

@@ -212,10 +212,13 @@ impl SharedMemory {
         expected: V,
         timeout: Option<core::time::Duration>,
     ) -> Result<WaitResult, TrapCode> {
-        use crate::runtime::parking::{Parker, Woken, wait};
+        use crate::runtime::{
+            interruption::{Signal, Woken},
+            parking::wait,
+        };
         let place = self.bytes.atomic_place::<V>(addr)?;
         let is_expected = || self.bytes.atomic_load::<V>(addr) == Some(expected);
-        match wait(&Arc::<Parker>::default(), place as usize, timeout, None, is_expected) {
+        match wait(&Arc::<Signal>::default(), place as usize, timeout, None, is_expected) {
             Woken::Notified => Ok(WaitResult::Ok),
             Woken::Mismatch => Ok(WaitResult::Mismatch),
             Woken::TimedOut => Ok(WaitResult::TimedOut),

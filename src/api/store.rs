@@ -1,7 +1,7 @@
 //! Stores, and the host functions that they own.
 
 use alloc::{boxed::Box, sync::Arc};
-use core::fmt;
+use core::{fmt, pin::Pin};
 
 use crate::{
     api::{engine::Engine, host_funcs::HostFuncs, own_stack::OwnStack},
@@ -52,9 +52,43 @@ pub enum CallHook {
 type LimiterFn<T> = Box<dyn (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync>;
 type HookFn<T> = Box<dyn FnMut(&mut T, CallHook) -> Result<(), Error> + Send + Sync>;
 
+/// What happens to code that has reached the deadline of its store ([`Store::epoch_deadline_callback`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// The call ends with [`TrapCode::Interrupt`].
+    Interrupt,
+    /// The code goes on. The next deadline is so many ticks after the current epoch.
+    Continue(u64),
+    /// The asynchronous call yields to other tasks, and then goes on. The next deadline is so many ticks after the current epoch.
+    Yield(u64),
+}
+
+/// The embedder's decision about code that has reached the deadline of its store.
+type DeadlineFn<T> = Box<dyn FnMut(&mut Store<T>) -> Result<UpdateDeadline, Error> + Send + Sync>;
+
+/// What a store does when its deadline is reached.
+pub(crate) enum OnDeadline<T> {
+    /// The call traps.
+    Trap,
+    /// The call yields, and the deadline is set again to so many ticks.
+    Yield(u64),
+    /// The embedder decides.
+    Ask(DeadlineFn<T>),
+}
+
 /// The closure of a host function: called with the store, the calling instance, and the cells of the call. Parameters
 /// are in the first cells; results replace them.
 pub(crate) type HostCall<T> = Box<dyn Fn(&mut Store<T>, Option<Handle>, &mut [u64]) -> Result<(), Error> + Send + Sync>;
+
+/// What an asynchronous host function does until it returns.
+pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
+/// An asynchronous host function for stores with data of type `T`.
+pub(crate) trait AsyncHost<T>: Send + Sync {
+    /// Begins a call, like a [`HostCall`].
+    fn begin<'a>(&'a self, store: &'a mut Store<T>, instance: Option<Handle>, cells: &'a mut [u64]) -> HostFuture<'a>;
+}
 
 /// A host function for stores with data of type `T`.
 #[doc(hidden)]
@@ -62,7 +96,10 @@ pub struct HostFunc<T> {
     pub(crate) ty: FuncType,
     /// Number of cells that a call has.
     pub(crate) cells: usize,
+    /// What runs when code calls it. If the function is asynchronous, this asks the call that led here to wait.
     pub(crate) call: HostCall<T>,
+    /// What an asynchronous call waits for, if the function is asynchronous.
+    pub(crate) waits: Option<Box<dyn AsyncHost<T>>>,
 }
 
 impl<T> fmt::Debug for HostFunc<T> {
@@ -91,6 +128,9 @@ pub struct Store<T> {
     pub(crate) hosts: HostFuncs<HostFunc<T>>,
     limiter: Option<LimiterFn<T>>,
     hook: Option<HookFn<T>>,
+    /// Whether anything happens when control passes between host and Wasm.
+    attentive: bool,
+    pub(crate) deadline: OnDeadline<T>,
     engine: Engine,
     data: T,
 }
@@ -114,12 +154,14 @@ impl<T> Store<T> {
     /// Makes an empty store that owns `data`.
     pub fn new(engine: &Engine, data: T) -> Self {
         Self {
-            instances: Instances::new(engine.types().clone(), engine.config()),
+            instances: Instances::new(engine.types().clone(), engine.config(), engine.epoch()),
             stack: OwnStack::new(engine),
             invocations: Invocations::new(engine.config().max_recursion_depth),
             hosts: HostFuncs::default(),
             limiter: None,
             hook: None,
+            attentive: engine.config().epoch_interruption,
+            deadline: OnDeadline::Trap,
             engine: engine.clone(),
             data,
         }
@@ -141,7 +183,7 @@ impl<T> Store<T> {
     }
 
     /// Empties the store: drops all instances, functions, memories, tables, globals and objects of the host, and sets
-    /// the remaining fuel to zero. Keeps the embedder's data, the limiter and the call hook.
+    /// the remaining fuel to zero. Keeps the embedder's data, the limiter, the call hook and the deadline.
     ///
     /// This is cheaper than a new store for hosts that make many short-lived instances of one module. Large memories
     /// are cleared by the system instead of being freed, and an [`InstancePre`] finds its host functions in the
@@ -189,6 +231,7 @@ impl<T> Store<T> {
     /// Sets the hook that is called whenever control passes between host and Wasm.
     pub fn call_hook(&mut self, hook: impl FnMut(&mut T, CallHook) -> Result<(), Error> + Send + Sync + 'static) {
         self.hook = Some(Box::new(hook));
+        self.attentive = true;
     }
 
     /// Returns the remaining fuel.
@@ -197,10 +240,7 @@ impl<T> Store<T> {
     ///
     /// If the engine does not meter fuel.
     pub fn get_fuel(&self) -> Result<u64, Error> {
-        if !self.instances.fuel_metered {
-            return Err(FuelError::FuelMeteringDisabled.into());
-        }
-        Ok(self.instances.fuel)
+        Ok(self.instances.fuel.left().ok_or(FuelError::FuelMeteringDisabled)?)
     }
 
     /// Sets the remaining fuel.
@@ -209,11 +249,8 @@ impl<T> Store<T> {
     ///
     /// If the engine does not meter fuel.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
-        if !self.instances.fuel_metered {
-            return Err(FuelError::FuelMeteringDisabled.into());
-        }
-        self.instances.fuel = fuel;
-        self.instances.has_fuel = true;
+        self.get_fuel()?;
+        self.instances.fuel.set(fuel);
         Ok(())
     }
 
@@ -225,7 +262,7 @@ impl<T> Store<T> {
     /// If the engine does not meter fuel, or less is left; nothing is taken then.
     pub fn consume_fuel(&mut self, delta: u64) -> Result<u64, Error> {
         self.get_fuel()?;
-        Ok(self.instances.consume_fuel(delta)?)
+        Ok(self.instances.fuel.consume(delta)?)
     }
 
     /// Returns the instances together with the embedder's data.
@@ -242,10 +279,10 @@ impl<T> Store<T> {
         (&mut self.instances, limiter)
     }
 
-    /// Whether there is a call hook.
+    /// Whether anything happens when control passes between host and Wasm: there is a call hook, or code may be interrupted.
     #[inline]
-    pub(crate) fn has_hook(&self) -> bool {
-        self.hook.is_some()
+    pub(crate) fn is_attentive(&self) -> bool {
+        self.attentive
     }
 
     /// Calls the hook, if there is one.

@@ -165,7 +165,8 @@ pub struct Config {
     pub(crate) max_stack_height: usize,
     pub(crate) max_cached_stacks: usize,
     pub(crate) consume_fuel: bool,
-    /// How code is charged. Modules share it; the engine makes it from the costs, if fuel is metered.
+    pub(crate) epoch_interruption: bool,
+    /// How code is charged. Modules share it; the engine makes it from the costs, if code counts its work.
     pub(crate) metering: Option<Arc<Metering>>,
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
@@ -202,6 +203,7 @@ impl Default for Config {
             max_stack_height: if LIKE_WASMI || cfg!(feature = "std") { 1 << 20 } else { 16 << 10 },
             max_cached_stacks: 2,
             consume_fuel: false,
+            epoch_interruption: false,
             metering: None,
             allow_start_fn: true,
             ignore_custom_sections: false,
@@ -343,6 +345,20 @@ impl Config {
         self
     }
 
+    /// Whether running code can be interrupted from outside: when the engine's epoch reaches the store's deadline
+    /// ([`Engine::increment_epoch`](crate::Engine::increment_epoch),
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)), or by an
+    /// [`InterruptHandle`](crate::InterruptHandle). Default: off.
+    ///
+    /// Code looks whether it is interrupted after every few microseconds of work, in bulk operators too. It counts its work like
+    /// fuel, and takes up to 5 % more time for that. If fuel is metered as well, what it costs stays the same, and nothing is
+    /// counted twice; but with [costs](Config::operator_cost) that make branches and calls free, loops of such operators count
+    /// no work and are not interrupted.
+    pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
+        self.epoch_interruption = enable;
+        self
+    }
+
     /// Whether modules may have a start function. Default: on.
     pub fn allow_start_fn(&mut self, allow: bool) -> &mut Self {
         self.allow_start_fn = allow;
@@ -439,6 +455,26 @@ impl Config {
         self
     }
 
+    /// Whether code counts its work: as fuel, to look whether it is interrupted, or both.
+    pub(crate) fn is_metered(&self) -> bool {
+        self.consume_fuel || self.epoch_interruption
+    }
+
+    /// The prices by which code counts its work, if it does. Those of the first schedule if it does not count fuel.
+    pub(crate) fn prices(&self) -> (FuelSchedule, OperatorCost, CustomFuelCosts) {
+        if self.consume_fuel {
+            return (self.fuel_schedule, self.operator_cost, self.fuel_cost);
+        }
+        let schedule = FuelSchedule::V1;
+        (schedule, schedule.operator_cost(), schedule.fuel_cost())
+    }
+
+    /// The number of bytes that bulk operators move for a unit of fuel, if code counts its work; 0 if they are free.
+    pub(crate) fn bytes_copied_per_fuel(&self) -> u32 {
+        let amounts = if self.consume_fuel { self.fuel_cost } else { FuelSchedule::V1.fuel_cost() };
+        amounts.bytes_copied_per_fuel
+    }
+
     /// How code is charged, if it is.
     pub(crate) fn metering(&self) -> Option<Arc<Metering>> {
         self.metering.clone()
@@ -446,8 +482,11 @@ impl Config {
 
     /// Makes [`metering`](Self::metering) from the costs. No setter may be called afterwards.
     pub(crate) fn prepare_metering(&mut self) {
-        let metering = || Arc::new(Metering::new(self.operator_cost, self.fuel_cost, self.fuel_schedule.rules()));
-        self.metering = self.consume_fuel.then(metering);
+        let metering = || {
+            let (schedule, operators, amounts) = self.prices();
+            Arc::new(Metering::new(operators, amounts, schedule.rules()))
+        };
+        self.metering = self.is_metered().then(metering);
     }
 
     /// Height of value stacks in bytes.

@@ -140,6 +140,20 @@ error_enum! {
 }
 
 error_enum! {
+    /// Errors of code that has to wait in a call that cannot be suspended.
+    #[non_exhaustive]
+    AsyncError {
+        /// An asynchronous host function was called, but no call that led to it is asynchronous.
+        CallNotAsync => "an asynchronous host function needs an asynchronous call: `call_async` or `instantiate_async`",
+        /// An asynchronous host function was called by code that a host function has called. That host function is in the way: it
+        /// cannot be suspended, unless it is asynchronous itself and calls with `call_async`.
+        HostFrame => "an asynchronous host function was called below a host function that cannot be suspended",
+        /// The code has to yield at its deadline, but the call is not asynchronous.
+        YieldNotAsync => "code has to yield at its deadline, which needs an asynchronous call: `call_async`",
+    }
+}
+
+error_enum! {
     /// Errors of reading a module.
     ReadError {
         /// The stream ended early.

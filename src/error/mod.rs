@@ -28,8 +28,8 @@ use crate::{
         backtrace::WasmBacktrace,
         host::HostError,
         kinds::{
-            ArtefactError, EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError, IrError,
-            LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
+            ArtefactError, AsyncError, EnforcedLimitsError, FuelError, FuncError, GlobalError, InstantiationError,
+            IrError, LimitsError, LinkerError, MemoryError, ReadError, TableError, TranslationError, WasmError,
         },
     },
     trap::TrapCode,
@@ -63,6 +63,8 @@ struct Inner {
     backtrace: Option<Box<WasmBacktrace>>,
     /// The store whose calls the backtrace ends with.
     traced_in: Option<usize>,
+    /// Whether an asynchronous call that gets the error waits, rather than ends.
+    suspends: bool,
     /// What the error is about, if the kind does not say so.
     subject: Option<Box<str>>,
 }
@@ -94,7 +96,7 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None, subject: None }) }
+        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None, suspends: false, subject: None }) }
     }
 
     /// Adds to the message what the error is about. Builds without the loader leave it out: what formats it would take some
@@ -145,6 +147,24 @@ impl Error {
     #[expect(clippy::unused_self, reason = "as if there were exceptions")]
     pub(crate) fn thrown_exception(&self) -> Option<core::convert::Infallible> {
         None
+    }
+
+    /// Makes the error that asks an asynchronous call to wait for a host function. To every other call it is the error that there
+    /// is a host function in the way.
+    pub(crate) fn suspension() -> Self {
+        let mut error = Self::from(AsyncError::HostFrame);
+        error.inner.suspends = true;
+        error
+    }
+
+    /// Makes the error end all calls that get it from now on.
+    pub(crate) fn end_suspension(&mut self) {
+        self.inner.suspends = false;
+    }
+
+    /// Whether the error asks an asynchronous call to wait for a host function.
+    pub(crate) fn is_suspension(&self) -> bool {
+        self.inner.suspends
     }
 
     /// Returns the exit status, if the error ends a program.
@@ -259,6 +279,8 @@ pub enum ErrorKind {
     Fuel(FuelError),
     /// A function call
     Func(FuncError),
+    /// Code that has to wait, in a call that cannot be suspended
+    Async(AsyncError),
     /// Reading a module
     Read(ReadError),
     /// Malformed or invalid Wasm
@@ -360,6 +382,7 @@ impl fmt::Display for ErrorKind {
             Self::Instantiation(error) => error.fmt(f),
             Self::Fuel(error) => error.fmt(f),
             Self::Func(error) => error.fmt(f),
+            Self::Async(error) => error.fmt(f),
             Self::Read(error) => error.fmt(f),
             Self::Wasm(error) => error.fmt(f),
             Self::Translation(error) => error.fmt(f),
@@ -398,6 +421,7 @@ from! {
     Instantiation(InstantiationError);
     Fuel(FuelError);
     Func(FuncError);
+    Async(AsyncError);
     Read(ReadError);
     Wasm(WasmError);
     Translation(TranslationError);

@@ -33,6 +33,15 @@ pub(crate) type GrowTable = unsafe fn(
 #[cfg(heap)]
 pub(crate) type MakeRoom = unsafe fn(store: *mut (), size: u32) -> Result<(), TrapCode>;
 
+/// What the embedder says about code that has reached the deadline of its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It goes on.
+    Continue,
+    /// It goes on after others had their turn.
+    Yield,
+}
+
 /// The functions of an embedder's store, for one type of data.
 #[derive(Debug)]
 pub(crate) struct HostVTable {
@@ -42,6 +51,8 @@ pub(crate) struct HostVTable {
     pub(crate) grow_memory: GrowMemory,
     /// Grows a table.
     pub(crate) grow_table: GrowTable,
+    /// Asks whether code goes on that has reached the deadline of the store.
+    pub(crate) interrupt: unsafe fn(store: *mut ()) -> Result<Verdict, Error>,
     /// Makes room on the heap.
     #[cfg(heap)]
     pub(crate) make_room: MakeRoom,

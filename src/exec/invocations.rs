@@ -13,10 +13,10 @@ use core::ptr;
 #[cfg(feature = "simd")]
 use crate::numerics::vector::Vector;
 use crate::{
-    error::Error,
+    error::{Error, kinds::AsyncError},
     exec::{frames::Stopped, machine::Context, stack::Stack},
     ir::operand::Class,
-    runtime::meter::Price,
+    runtime::{instance::InstanceInst, meter::Price},
     trap::TrapCode,
 };
 
@@ -55,6 +55,17 @@ pub(crate) struct Interrupted {
     pub(crate) results: *mut u64,
 }
 
+/// Whether an invocation can be suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// It cannot.
+    Plain,
+    /// By host functions that fail, and when fuel runs out.
+    Resumable,
+    /// By host functions that are asynchronous, and to yield.
+    Async,
+}
+
 /// Why a resumable invocation was interrupted.
 #[derive(Debug)]
 pub(crate) enum Reason {
@@ -70,6 +81,8 @@ pub(crate) enum Reason {
         /// The fuel that is needed at least to resume, in units.
         required: u64,
     },
+    /// It yields.
+    Yield,
 }
 
 /// An invocation that was interrupted, with its frames.
@@ -85,6 +98,24 @@ pub(crate) struct Suspended {
 unsafe impl Send for Suspended {}
 // SAFETY: I8: a shared suspended invocation offers no access to what its addresses refer to.
 unsafe impl Sync for Suspended {}
+
+impl Suspended {
+    /// Returns the cells of the host function that suspended the invocation: its parameters, `count` cells with room for its
+    /// results.
+    ///
+    /// # Safety
+    ///
+    /// I3: a host function has suspended it, whose calls have so many cells.
+    pub(crate) unsafe fn host_cells(&self, count: usize) -> &[u64] {
+        // SAFETY: I3, promised by the caller: they are in a frame on the stack.
+        unsafe { core::slice::from_raw_parts(self.interrupted.results, count) }
+    }
+
+    /// The instance whose code runs, or has called the host.
+    pub(crate) fn instance(&self) -> *const InstanceInst {
+        self.interrupted.registers.stopped.place.instance
+    }
+}
 
 /// A suspended invocation and why it is. The embedder owns it, on any thread; the store knows it as long as it exists.
 #[derive(Debug)]
@@ -105,10 +136,16 @@ pub(crate) struct Invocations {
     depth: usize,
     /// The greatest depth.
     max_depth: usize,
+    /// Number of asynchronous calls that were begun and have not ended.
+    pub(crate) asyncs: usize,
     /// The suspended invocations, and remains of some that were resumed or dropped since.
     suspended: Vec<Weak<Suspended>>,
     /// The length of that list at which the remains are removed.
     sweep_at: usize,
+    /// The suspended invocations of asynchronous calls.
+    parked: Vec<Option<Suspended>>,
+    /// An error that asks to suspend a call, for the next time.
+    suspension: Option<Error>,
 }
 
 // SAFETY: I8, I9: `innermost` is followed only by who holds the store, while the machine is in a host call.
@@ -119,7 +156,21 @@ unsafe impl Sync for Invocations {}
 impl Invocations {
     /// No invocations. At most `max_depth` may be nested.
     pub(crate) fn new(max_depth: usize) -> Self {
-        Self { innermost: ptr::null(), depth: 0, max_depth, suspended: Vec::new(), sweep_at: SEVERAL }
+        Self {
+            innermost: ptr::null(),
+            depth: 0,
+            max_depth,
+            asyncs: 0,
+            suspended: Vec::new(),
+            sweep_at: SEVERAL,
+            parked: Vec::new(),
+            suspension: None,
+        }
+    }
+
+    /// Whether an asynchronous call is under way.
+    pub(crate) fn is_async(&self) -> bool {
+        self.asyncs > 0
     }
 
     /// Counts an invocation that begins or is resumed. Returns the depth before, for `leave`.
@@ -177,6 +228,41 @@ impl Invocations {
         Arc::into_inner(suspended).expect("the only reference")
     }
 
+    /// Keeps an asynchronous invocation that was suspended. Returns its number.
+    pub(crate) fn park(&mut self, suspended: Suspended) -> usize {
+        self.parked.push(Some(suspended));
+        self.parked.len() - 1
+    }
+
+    /// Returns the asynchronous invocation that `park` gave this number to; none if the store was reset since.
+    pub(crate) fn unpark(&mut self, number: usize) -> Option<Suspended> {
+        let suspended = self.parked.get_mut(number)?.take();
+        // Numbers are given again from the first that all later ones are free with.
+        while let Some(None) = self.parked.last() {
+            self.parked.pop();
+        }
+        suspended
+    }
+
+    /// The suspended invocations of asynchronous calls.
+    #[cfg(heap)]
+    pub(crate) fn parked(&self) -> impl Iterator<Item = &Suspended> {
+        self.parked.iter().flatten()
+    }
+
+    /// Returns the error with which an asynchronous host function asks the call that led to it to wait.
+    pub(crate) fn suspension(&mut self) -> Error {
+        if !self.is_async() {
+            return AsyncError::CallNotAsync.into();
+        }
+        self.suspension.take().unwrap_or_else(Error::suspension)
+    }
+
+    /// Keeps an error of `suspension` for the next time: a call that waits often allocates it once.
+    pub(crate) fn keep_suspension(&mut self, error: Error) {
+        self.suspension = Some(error);
+    }
+
     /// The suspended invocations.
     pub(crate) fn suspended(&self) -> impl Iterator<Item = Arc<Suspended>> {
         self.suspended.iter().filter_map(Weak::upgrade)
@@ -186,6 +272,7 @@ impl Invocations {
     pub(crate) fn forget_suspended(&mut self) {
         self.suspended.clear();
         self.sweep_at = SEVERAL;
+        self.parked.clear();
     }
 }
 

@@ -16,8 +16,9 @@ use crate::{
         frames::{Frames, Place, Stop, Stopped},
         handlers::call::load_result,
         host::HostRef,
-        invocations::{Interrupted, Invocation, Invocations, Reason, Registers},
+        invocations::{Interrupted, Invocation, Invocations, Mode, Reason, Registers},
         machine::{Context, Exit, Outer, Vm},
+        slices,
         stack::Stack,
     },
     ir::operand::Class,
@@ -49,7 +50,7 @@ pub(crate) enum Outcome {
 /// Invokes `func` with the parameters in `cells`; the results come back in them.
 ///
 /// `cells` has as many elements as the function has parameters or results, whichever is more.
-/// With `resumable` a host error or lack of fuel interrupts the invocation.
+/// The mode says whether a host error or lack of fuel interrupts the invocation, or ends it.
 ///
 /// # Errors
 ///
@@ -65,14 +66,14 @@ pub(crate) unsafe fn invoke(
     func: *const FuncInst,
     cells: &mut [u64],
     class: Class,
-    resumable: bool,
+    mode: Mode,
 ) -> Result<Outcome, Error> {
     // SAFETY: I6, I8, as promised by the caller.
     unsafe {
         if (*func).entry.is_null() {
             return invoke_host(ground, func, cells);
         }
-        invoke_wasm(ground, func, cells, class, resumable)
+        invoke_wasm(ground, func, cells, class, mode)
     }
 }
 
@@ -91,7 +92,10 @@ unsafe fn invoke_host(ground: Ground, func: *const FuncInst, cells: &mut [u64]) 
     unsafe {
         let _counted = Counted::new(invocations)?;
         // Reserves no cells: a host function called by the host uses those of its caller.
-        (host.vtable.call)(host.store, (*func).host, ptr::null(), cells.as_mut_ptr())?;
+        (host.vtable.call)(host.store, (*func).host, ptr::null(), cells.as_mut_ptr()).map_err(|mut error| {
+            error.end_suspension();
+            error
+        })?;
         Ok(Outcome::Done)
     }
 }
@@ -110,7 +114,7 @@ unsafe fn invoke_wasm(
     func: *const FuncInst,
     cells: &mut [u64],
     class: Class,
-    resumable: bool,
+    mode: Mode,
 ) -> Result<Outcome, Error> {
     let Ground { stack, .. } = ground;
     // SAFETY: I8, as promised by the caller; nothing of the store is borrowed when code runs.
@@ -149,7 +153,7 @@ unsafe fn invoke_wasm(
             #[cfg(vector_register)]
             vector: simd::zero(),
         };
-        run(ground.invocations, ground.stack, vm, invocation, cells, resumable)
+        run(ground.invocations, ground.stack, vm, None, invocation, cells, mode)
     }
 }
 
@@ -168,6 +172,7 @@ pub(crate) unsafe fn resume(
     interrupted: &Interrupted,
     inputs: &[u64],
     cells: &mut [u64],
+    mode: Mode,
 ) -> Result<Outcome, Error> {
     // SAFETY: I8, as promised by the caller. I3: the frames are still on the stack.
     unsafe {
@@ -182,7 +187,39 @@ pub(crate) unsafe fn resume(
             registers.f64 = vm.f64;
             registers.f32 = vm.f32;
         }
-        run(ground.invocations, ground.stack, vm(&mut context, registers), invocation, cells, true)
+        run(ground.invocations, ground.stack, vm(&mut context, registers), None, invocation, cells, mode)
+    }
+}
+
+/// Goes on with an invocation whose host function has failed, after it has suspended the invocation: code may catch the error.
+///
+/// # Errors
+///
+/// Those of `invoke`.
+///
+/// # Safety
+///
+/// Those of `resume`; host function `func` has suspended it.
+pub(crate) unsafe fn fail(
+    ground: Ground,
+    interrupted: &Interrupted,
+    (func, error): (u32, Error),
+    cells: &mut [u64],
+    mode: Mode,
+) -> Result<Outcome, Error> {
+    // SAFETY: I8, as promised by the caller. I3: the frames are still on the stack.
+    unsafe {
+        let &Interrupted { invocation, registers, results } = interrupted;
+        let (bottom, len) = ((*ground.stack).address(0), (*ground.stack).len());
+        let place = registers.stopped.place;
+        let mut context = context(&ground, place.instance, &invocation, bottom, len);
+        context.ip = place.ip;
+        context.fp = place.fp;
+        context.results = results;
+        context.error = Some(error);
+        context.host_func = Some(func);
+        let exit = Some(Exit::Error as u64);
+        run(ground.invocations, ground.stack, vm(&mut context, registers), exit, invocation, cells, mode)
     }
 }
 
@@ -206,7 +243,7 @@ unsafe fn context(
             limit: bottom.add(len),
             instance,
             globals: (*instance).globals,
-            fuel: (*host.instances).fuel,
+            fuel: (*host.instances).fuel.slice,
             required: 0,
             price: invocation.price,
             host,
@@ -313,7 +350,7 @@ fn restore(stack: &mut Stack, base: usize, switches: usize) {
     stack.switches.truncate(switches);
 }
 
-/// Runs the machine, and handles how it was left.
+/// Runs the machine, and handles how it was left; or how it was `left` before.
 ///
 /// # Safety
 ///
@@ -323,9 +360,10 @@ unsafe fn run(
     invocations: *mut Invocations,
     stack: *mut Stack,
     mut vm: Vm,
+    left: Option<u64>,
     invocation: Invocation,
     cells: &mut [u64],
-    resumable: bool,
+    mode: Mode,
 ) -> Result<Outcome, Error> {
     // SAFETY: I8, as promised by the callers; from here on the context is reached through `ctx` and copies of it only,
     // until the machine is left.
@@ -336,13 +374,15 @@ unsafe fn run(
         (*invocations).innermost = ctx;
         let Invocation { base, switches, .. } = invocation;
         let unwinding = Unwinding { invocations, stack, ctx, depth, base, switches };
-        let exit = dispatch::run(invocation.portable, vm);
-        #[cfg(feature = "exceptions")]
-        let exit = if exit == Exit::Halt as u64 { exit } else { handle_exceptions(ctx, stack, &invocation, exit) };
+        let exit = match left {
+            None => dispatch::run(invocation.portable, vm),
+            Some(exit) => exit,
+        };
+        let exit = if exit == Exit::Halt as u64 { exit } else { go_on(ctx, stack, &invocation, exit, mode) };
         core::mem::forget(unwinding);
         (*invocations).innermost = (*ctx).outer.context;
         (*invocations).leave(depth);
-        (*(*ctx).host.instances).fuel = (*ctx).fuel;
+        (*(*ctx).host.instances).fuel.slice = (*ctx).fuel;
         if exit == Exit::Halt as u64 {
             (*stack).top = invocation.base;
             if let Some(first) = cells.first_mut() {
@@ -360,43 +400,94 @@ unsafe fn run(
         }
         // Put together here, since it is passed by address: otherwise every invocation would write it to memory.
         let price = (*ctx).price;
-        interrupted(&mut *ctx, exit, Invocation { price, ..invocation }, &mut *stack, resumable)
+        interrupted(&mut *ctx, exit, Invocation { price, ..invocation }, &mut *stack, mode)
     }
 }
 
-/// Continues where the exceptions are caught by which the machine is left. Returns the exit by which the invocation ends.
+/// Continues where exceptions are caught by which the machine is left, and where only a slice of the fuel was used up. Returns
+/// the exit by which the invocation ends or is suspended.
 ///
 /// # Safety
 ///
 /// Those of `run`, whose machine was left by `exit`.
-#[cfg(feature = "exceptions")]
 #[cold]
 #[inline(never)]
-unsafe fn handle_exceptions(ctx: *mut Context, stack: *mut Stack, invocation: &Invocation, mut exit: u64) -> u64 {
+unsafe fn go_on(ctx: *mut Context, stack: *mut Stack, invocation: &Invocation, mut exit: u64, mode: Mode) -> u64 {
     // SAFETY: I8: the machine was left, so nobody else uses the context, the stack and the store until it is entered again.
     unsafe {
-        while unwind::has_thrown(&*ctx, exit) {
-            let place = match unwind::catch(&mut *ctx, &mut *stack, exit, invocation.portable) {
-                Ok(place) => place,
-                Err(exit) => return exit,
-            };
-            let mut vm = Vm {
-                ip: place.ip,
-                fp: place.fp,
-                mem: ptr::null_mut(),
-                mem_len: 0,
-                acc: 0,
-                ctx,
-                f64: 0.0,
-                f32: 0.0,
-                #[cfg(vector_register)]
-                vector: simd::zero(),
-            };
-            vm.reload_memory();
-            exit = dispatch::run(invocation.portable, vm);
+        loop {
+            #[cfg(feature = "exceptions")]
+            if unwind::has_thrown(&*ctx, exit) {
+                match catch(ctx, stack, exit, invocation.portable) {
+                    Ok(place) => {
+                        (*ctx).ip = place.ip;
+                        (*ctx).fp = place.fp;
+                        exit = enter(ctx, invocation.portable);
+                        continue;
+                    }
+                    Err(other) => exit = other,
+                }
+            }
+            if exit != Exit::OutOfFuel as u64 || !(*(*ctx).host.instances).fuel.is_sliced() {
+                return exit;
+            }
+            if let Some(exit) = slices::renew(ctx, stack, mode) {
+                return exit;
+            }
+            exit = enter(ctx, invocation.portable);
         }
     }
-    exit
+}
+
+/// Searches for the code that catches the exception by which the machine is left. The whole fuel pays for the search.
+///
+/// # Safety
+///
+/// Those of `go_on`; the machine was left by an exception.
+#[cfg(feature = "exceptions")]
+unsafe fn catch(ctx: *mut Context, stack: *mut Stack, exit: u64, portable: bool) -> Result<Place, u64> {
+    // SAFETY: I8, promised by the caller.
+    unsafe {
+        let instances = (*ctx).host.instances;
+        if !(*instances).fuel.is_sliced() {
+            return unwind::catch(&mut *ctx, &mut *stack, exit, portable);
+        }
+        (*instances).fuel.slice = (*ctx).fuel;
+        let slice = (*ctx).fuel;
+        let all = (*instances).fuel.join();
+        (*ctx).fuel = (*instances).fuel.slice;
+        let place = unwind::catch(&mut *ctx, &mut *stack, exit, portable);
+        (*instances).fuel.slice = (*ctx).fuel;
+        (*instances).fuel.part(slice, all);
+        (*ctx).fuel = (*instances).fuel.slice;
+        place
+    }
+}
+
+/// Enters the machine again, at the place in its context. Returns the next exit.
+///
+/// # Safety
+///
+/// Those of `go_on`; the registers in the context are those of the place.
+unsafe fn enter(ctx: *mut Context, portable: bool) -> u64 {
+    // SAFETY: I1 to I8, promised by the caller.
+    unsafe {
+        let context = &*ctx;
+        let mut vm = Vm {
+            ip: context.ip,
+            fp: context.fp,
+            mem: ptr::null_mut(),
+            mem_len: 0,
+            acc: context.acc,
+            ctx,
+            f64: context.f64,
+            f32: context.f32,
+            #[cfg(vector_register)]
+            vector: simd::register(context.vector),
+        };
+        vm.reload_memory();
+        dispatch::run(portable, vm)
+    }
 }
 
 /// Notes in `error` which calls were under way, if the configuration says so.
@@ -446,7 +537,7 @@ fn interrupted(
     exit: u64,
     invocation: Invocation,
     stack: &mut Stack,
-    resumable: bool,
+    mode: Mode,
 ) -> Result<Outcome, Error> {
     let host_func = context.host_func.take();
     let stop = if host_func.is_some() {
@@ -460,8 +551,10 @@ fn interrupted(
     let place = Place { instance: context.instance, ip: context.ip, fp: context.fp };
     let stopped = Stopped { place, stop };
     let out_of_fuel = exit == Exit::OutOfFuel as u64;
-    let reason = if resumable && out_of_fuel {
+    let reason = if mode == Mode::Resumable && out_of_fuel {
         Reason::OutOfFuel { required: context.required }
+    } else if exit == Exit::Yield as u64 {
+        Reason::Yield
     } else {
         let mut error = if out_of_fuel {
             TrapCode::OutOfFuel.into()
@@ -470,11 +563,19 @@ fn interrupted(
         } else {
             context.error.take().unwrap_or_else(|| TrapCode::UnreachableCodeReached.into())
         };
-        // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
-        unsafe { trace(&mut error, (*context.host.instances).id(), stopped, stack, context.outer) };
-        match host_func {
+        let suspends = match mode {
+            Mode::Plain => false,
             // An exception ends the invocation, whoever has thrown it.
-            Some(func) if resumable && error.thrown_exception().is_none() => Reason::Host { func, error },
+            Mode::Resumable => error.thrown_exception().is_none(),
+            Mode::Async => error.is_suspension(),
+        };
+        if mode != Mode::Async || !suspends {
+            error.end_suspension();
+            // SAFETY: I6, I8, I9: the machine was left, nobody else uses the store, and the frames are still on their stacks.
+            unsafe { trace(&mut error, (*context.host.instances).id(), stopped, stack, context.outer) };
+        }
+        match host_func {
+            Some(func) if suspends => Reason::Host { func, error },
             _ => {
                 restore(stack, invocation.base, invocation.switches);
                 return Err(error);

@@ -61,6 +61,8 @@ pub(crate) enum Exit {
     /// The `throw_ref` at `ip` throws the exception that the accumulator refers to.
     #[cfg(feature = "exceptions")]
     ThrowRef = 5,
+    /// The code yields before the op at `ip`, which has had no effect. No handler leaves by this.
+    Yield = 6,
 }
 
 /// The state that handlers need besides the registers.

@@ -36,6 +36,7 @@ pub(crate) mod prepare;
 pub(crate) mod roots;
 #[cfg(feature = "simd")]
 pub(crate) mod simd;
+pub(crate) mod slices;
 pub(crate) mod stack;
 #[cfg(feature = "exceptions")]
 pub(crate) mod unwind;

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     exec::{
         frames::{Activation, Frame, Frames, Place, Stop, Stopped},
-        invocations::Invocations,
+        invocations::{Invocations, Suspended},
         machine::{Context, Outer},
     },
     module::safepoints::Safepoints,
@@ -44,10 +44,16 @@ unsafe fn in_frames(invocations: &Invocations, stop: Stop, visit: &mut dyn FnMut
             let place = Place { instance, ip, fp };
             in_computation(Frames::new(Stopped { place, stop }, &*context.switches, outer), visit)?;
         }
-        for suspended in invocations.suspended() {
+        let mut in_suspended = |suspended: &Suspended| {
             let stopped = suspended.interrupted.registers.stopped;
             let outer = Outer { context: ptr::null(), switches: 0 };
-            in_computation(Frames::new(stopped, &suspended.stack.switches, outer), visit)?;
+            in_computation(Frames::new(stopped, &suspended.stack.switches, outer), visit)
+        };
+        for suspended in invocations.suspended() {
+            in_suspended(&suspended)?;
+        }
+        for suspended in invocations.parked() {
+            in_suspended(suspended)?;
         }
     }
     Ok(())

@@ -133,13 +133,13 @@ pub(crate) fn is_artefact(bytes: &[u8]) -> bool {
 
 /// Returns the hash of how an engine of this configuration charges code.
 fn fuel_hash(config: &Config) -> u64 {
-    if !config.consume_fuel {
+    if !config.is_metered() {
         return 0;
     }
-    let schedule = config.fuel_schedule;
-    let hash = Hash::NEW.bytes(&schedule.identity()).bytes(&config.fuel_cost.bytes_copied_per_fuel.to_le_bytes());
+    let (schedule, operators, amounts) = config.prices();
+    let hash = Hash::NEW.bytes(&schedule.identity()).bytes(&amounts.bytes_copied_per_fuel.to_le_bytes());
     let usual = schedule.operator_cost();
-    let changed = config.operator_cost.differences(&usual);
+    let changed = operators.differences(&usual);
     changed.fold(hash, |hash, (operator, cost)| hash.bytes(&operator.to_le_bytes()).byte(cost)).finish()
 }
 
@@ -207,7 +207,7 @@ impl Header {
     /// their places already.
     #[cfg(feature = "serialize")]
     pub(super) fn write(out: &mut [u8], config: &Config, needs: Needs, sections: &[(Section, Range<u32>)]) {
-        let metered = if config.consume_fuel { METERED } else { 0 };
+        let metered = if config.is_metered() { METERED } else { 0 };
         let flags = metered | if config.canonical_nans { CANONICAL_NANS } else { 0 };
         let isa = if needs.are_base() { isa::BASE } else { isa::ALL };
         let len = out.len() as u32;
@@ -246,7 +246,7 @@ impl Header {
         if self.isa != isa {
             return Err(ArtefactError::OtherOps);
         }
-        if self.metered != config.consume_fuel || self.fuel != fuel_hash(config) {
+        if self.metered != config.is_metered() || self.fuel != fuel_hash(config) {
             return Err(ArtefactError::OtherFuel { metered: self.metered });
         }
         if self.canonical_nans != config.canonical_nans {

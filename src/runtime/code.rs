@@ -345,7 +345,7 @@ impl ModuleCode {
         Ok(Self {
             portable: config.portable_dispatch,
             price: config.metering().map_or(Price::FREE, |metering| {
-                Price::new(config.fuel_cost.bytes_copied_per_fuel, metering.rules.element_bytes)
+                Price::new(config.bytes_copied_per_fuel(), metering.rules.element_bytes)
             }),
             data,
             config,

@@ -107,9 +107,9 @@ impl Constants<'_, '_> {
             let size = rtt.as_ref().object_size(len).ok_or(TrapCode::AllocationTooLarge)?;
             if let Some(metering) = &self.instance.code.data.header.fuel
                 && metering.rules.instantiation
-                && self.instances.has_fuel
+                && self.instances.fuel.given
             {
-                self.instances.consume_fuel(metering.bytes(size.into())).map_err(|_| TrapCode::OutOfFuel)?;
+                self.instances.fuel.consume(metering.bytes(size.into())).map_err(|_| TrapCode::OutOfFuel)?;
             }
             let heap = &mut self.instances.heap;
             heap.reserve(size, self.limiter.as_deref_mut())?;

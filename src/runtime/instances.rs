@@ -14,12 +14,14 @@ use crate::runtime::tag::TagInst;
 use crate::{
     config::Config,
     error::Error,
-    error::kinds::{FuelError, LimitsError, MemoryError},
+    error::kinds::{LimitsError, MemoryError},
     limits::Totals,
     module::{registry::TypeRegistry, types::TypeTable},
     runtime::{
+        fuel::Fuel,
         global::{GlobalInst, ValueCells},
         instance::{FuncInst, InstanceInst},
+        interruption::{Epoch, Interruption},
         memory::MemoryInst,
         pages::Pages,
         table::TableInst,
@@ -128,15 +130,13 @@ pub(crate) struct Instances {
     held: Vec<u32>,
     /// The number of elements of passive segments that instances keep.
     pub(crate) kept_elements: usize,
-    /// Fuel left.
-    pub(crate) fuel: u64,
-    /// Whether the store was ever given fuel.
-    pub(crate) has_fuel: bool,
-    /// Whether code uses up fuel.
-    pub(crate) fuel_metered: bool,
-    /// How its thread waits.
+    /// The fuel.
+    pub(crate) fuel: Fuel,
+    /// What interrupts code.
+    pub(crate) interruption: Interruption,
+    /// The time after which code must not wait in a shared memory.
     #[cfg(all(feature = "threads", feature = "std"))]
-    pub(crate) parking: crate::runtime::parking::Parking,
+    pub(crate) wait_deadline: Option<std::time::Instant>,
     /// How often each op was executed.
     #[cfg(feature = "count-ops")]
     pub(crate) counts: crate::runtime::counts::Counts,
@@ -159,8 +159,8 @@ impl Drop for Instances {
 }
 
 impl Instances {
-    /// An empty store.
-    pub(crate) fn new(types: Arc<TypeRegistry>, config: &Config) -> Self {
+    /// An empty store of an engine with this configuration and epoch.
+    pub(crate) fn new(types: Arc<TypeRegistry>, config: &Config, epoch: &Epoch) -> Self {
         Self {
             id: new_id(),
             types,
@@ -183,11 +183,10 @@ impl Instances {
             spare: Vec::new(),
             held: Vec::new(),
             kept_elements: 0,
-            fuel: 0,
-            has_fuel: false,
-            fuel_metered: config.consume_fuel,
+            fuel: Fuel::new(config),
+            interruption: Interruption::new(config.epoch_interruption.then(|| epoch.clone())),
             #[cfg(all(feature = "threads", feature = "std"))]
-            parking: crate::runtime::parking::Parking::default(),
+            wait_deadline: None,
             #[cfg(feature = "count-ops")]
             counts: crate::runtime::counts::Counts::default(),
         }
@@ -226,20 +225,8 @@ impl Instances {
         #[cfg(heap)]
         self.heap.clear();
         self.kept_elements = 0;
-        self.fuel = 0;
-        self.has_fuel = false;
+        self.fuel.clear();
         funcs
-    }
-
-    /// Takes `amount` from the fuel, and returns the rest.
-    ///
-    /// # Errors
-    ///
-    /// If less is left. Nothing is taken then.
-    pub(crate) fn consume_fuel(&mut self, amount: u64) -> Result<u64, FuelError> {
-        let left = self.fuel.checked_sub(amount).ok_or(FuelError::OutOfFuel { required_fuel: amount })?;
-        self.fuel = left;
-        Ok(left)
     }
 
     /// Returns `size` bytes for a memory, all zero.

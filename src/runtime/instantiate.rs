@@ -46,8 +46,8 @@ pub(crate) fn instantiate(
     mut limiter: Option<StoreLimiter<'_>>,
 ) -> Result<Handle, Error> {
     check_limits(instances, code, limiter.as_mut())?;
-    if instances.has_fuel {
-        instances.consume_fuel(code.data.instance_fuel())?;
+    if instances.fuel.given {
+        instances.fuel.consume(code.data.instance_fuel())?;
     }
     let mut instance = InstanceInst::new(code.clone())?;
     take_imports(instances, &mut instance, imports)?;

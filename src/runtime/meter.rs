@@ -43,12 +43,24 @@ impl<'a> Meter<'a> {
         Ok(())
     }
 
+    /// Takes back the pay for work on `bytes` bytes that was not done.
+    pub(crate) fn refund(&mut self, bytes: u64) {
+        if let Some(paid) = bytes.checked_div(self.price.bytes_per_fuel.into()) {
+            *self.fuel = self.fuel.saturating_add(paid);
+        }
+    }
+
+    /// The number of bytes that `count` elements of a table count as.
+    pub(crate) fn element_bytes(&self, count: u64) -> u64 {
+        count.saturating_mul(self.price.element_bytes.into())
+    }
+
     /// Pays for work on `count` elements of a table.
     ///
     /// # Errors
     ///
     /// Those of `pay`.
     pub(crate) fn pay_elements(&mut self, count: u64) -> Result<(), u64> {
-        self.pay(count.saturating_mul(self.price.element_bytes.into()))
+        self.pay(self.element_bytes(count))
     }
 }

@@ -13,6 +13,8 @@
 //!   shared.rs       the bytes of shared memories, which several stores have (feature `threads`)
 //!   racy.rs         accesses that may race        atomic.rs   atomic ones
 //!   parking.rs      threads that wait
+//!   fuel.rs         the fuel of a store, and the slices that code has of it
+//!   interruption.rs what interrupts code
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
 //!   exceptions.rs   exceptions of the host (feature `exceptions`)
 //!   safepoints.rs   which slots of frames hold references
@@ -32,6 +34,7 @@ pub(crate) mod counts;
 pub(crate) mod eager;
 #[cfg(feature = "exceptions")]
 pub(crate) mod exceptions;
+pub(crate) mod fuel;
 pub(crate) mod global;
 pub(crate) mod growth;
 #[cfg(heap)]
@@ -39,6 +42,7 @@ pub(crate) mod heap;
 pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod instantiate;
+pub(crate) mod interruption;
 pub(crate) mod memory;
 pub(crate) mod meter;
 pub(crate) mod pages;

@@ -7,41 +7,17 @@
 use alloc::sync::Arc;
 use std::{
     collections::VecDeque,
-    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// How a wait ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Woken {
-    /// Another thread notified the address.
-    Notified,
-    /// There was another value than expected.
-    Mismatch,
-    /// The timeout passed.
-    TimedOut,
-    /// The waits of the store were interrupted, or its deadline passed.
-    Interrupted,
-}
-
-/// Where one thread at a time sleeps.
-#[derive(Debug, Default)]
-pub(crate) struct Parker {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    notified: bool,
-    interrupted: bool,
-}
+use crate::runtime::interruption::{Signal, Woken};
 
 /// A thread in a bucket.
 #[derive(Debug)]
 struct Waiter {
     address: usize,
-    parker: Arc<Parker>,
+    signal: Arc<Signal>,
 }
 
 const BUCKETS: usize = 64;
@@ -58,49 +34,9 @@ fn bucket(address: usize) -> MutexGuard<'static, VecDeque<Waiter>> {
     lock(&WAITERS[(address >> 6).wrapping_mul(0x9e37_79b9) >> 16 & (BUCKETS - 1)])
 }
 
-impl Parker {
-    /// Ends the wait that is under way, or else the next one.
-    pub(crate) fn interrupt(&self) {
-        lock(&self.state).interrupted = true;
-        self.changed.notify_all();
-    }
-
-    fn notify(&self) {
-        lock(&self.state).notified = true;
-        self.changed.notify_all();
-    }
-
-    /// Sleeps until there is a reason not to.
-    fn sleep(&self, timeout: Option<Instant>, deadline: Option<Instant>) -> Woken {
-        let mut state = lock(&self.state);
-        loop {
-            if state.notified {
-                return Woken::Notified;
-            }
-            if state.interrupted {
-                return Woken::Interrupted;
-            }
-            let now = Instant::now();
-            if timeout.is_some_and(|timeout| now >= timeout) {
-                return Woken::TimedOut;
-            }
-            if deadline.is_some_and(|deadline| now >= deadline) {
-                return Woken::Interrupted;
-            }
-            state = match [timeout, deadline].into_iter().flatten().min() {
-                Some(end) => {
-                    let woken = self.changed.wait_timeout(state, end.saturating_duration_since(now));
-                    woken.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
-        }
-    }
-}
-
 /// Waits at an address if `is_expected` says so.
 pub(crate) fn wait(
-    parker: &Arc<Parker>,
+    signal: &Arc<Signal>,
     address: usize,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
@@ -113,20 +49,20 @@ pub(crate) fn wait(
         if !is_expected() {
             return Woken::Mismatch;
         }
-        lock(&parker.state).notified = false;
-        waiters.push_back(Waiter { address, parker: parker.clone() });
+        signal.begin_wait();
+        waiters.push_back(Waiter { address, signal: signal.clone() });
     }
-    let woken = parker.sleep(timeout, deadline);
+    let woken = signal.sleep(timeout, deadline);
     if woken != Woken::Notified {
         let mut waiters = bucket(address);
-        match waiters.iter().position(|waiter| Arc::ptr_eq(&waiter.parker, parker)) {
+        match waiters.iter().position(|waiter| Arc::ptr_eq(&waiter.signal, signal)) {
             Some(own) => drop(waiters.remove(own)),
             // It was notified meanwhile, and counted. An interrupt is for the next wait then.
             None => return Woken::Notified,
         }
     }
     if woken == Woken::Interrupted {
-        lock(&parker.state).interrupted = false;
+        signal.take();
     }
     woken
 }
@@ -138,27 +74,12 @@ pub(crate) fn notify(address: usize, count: u32) -> u32 {
     waiters.retain(|waiter| {
         let wakes = woken < count && waiter.address == address;
         if wakes {
-            waiter.parker.notify();
+            waiter.signal.notify();
             woken += 1;
         }
         !wakes
     });
     woken
-}
-
-/// How the thread of a store waits.
-#[derive(Debug, Default)]
-pub(crate) struct Parking {
-    parker: OnceLock<Arc<Parker>>,
-    /// The time after which it must not wait
-    pub(crate) deadline: Option<Instant>,
-}
-
-impl Parking {
-    /// Where the thread of the store sleeps.
-    pub(crate) fn parker(&self) -> &Arc<Parker> {
-        self.parker.get_or_init(Arc::default)
-    }
 }
 
 #[cfg(test)]
@@ -169,7 +90,7 @@ mod tests {
         time::{Duration, Instant},
     };
 
-    use super::{Parker, Woken, notify, wait};
+    use super::{Signal, Woken, notify, wait};
 
     /// Addresses that no other test uses.
     fn address() -> usize {
@@ -184,19 +105,19 @@ mod tests {
 
     #[test]
     fn a_wait_ends_by_each_reason() {
-        let (parker, at) = (Arc::<Parker>::default(), address());
-        assert_eq!(wait(&parker, at, None, None, || false), Woken::Mismatch);
-        assert_eq!(wait(&parker, at, Some(Duration::ZERO), None, || true), Woken::TimedOut);
-        assert_eq!(wait(&parker, at, None, Some(Instant::now()), || true), Woken::Interrupted);
-        parker.interrupt();
-        assert_eq!(wait(&parker, at, None, None, || true), Woken::Interrupted, "interrupted before");
-        assert_eq!(wait(&parker, at, Some(Duration::from_millis(1)), None, || true), Woken::TimedOut, "only once");
-        let other = parker.clone();
+        let (signal, at) = (Arc::<Signal>::default(), address());
+        assert_eq!(wait(&signal, at, None, None, || false), Woken::Mismatch);
+        assert_eq!(wait(&signal, at, Some(Duration::ZERO), None, || true), Woken::TimedOut);
+        assert_eq!(wait(&signal, at, None, Some(Instant::now()), || true), Woken::Interrupted);
+        signal.raise();
+        assert_eq!(wait(&signal, at, None, None, || true), Woken::Interrupted, "interrupted before");
+        assert_eq!(wait(&signal, at, Some(Duration::from_millis(1)), None, || true), Woken::TimedOut, "only once");
+        let other = signal.clone();
         let thread = thread::spawn(move || wait(&other, at, None, None, || true));
         thread::sleep(Duration::from_millis(20));
-        parker.interrupt();
+        signal.raise();
         assert_eq!(thread.join().unwrap(), Woken::Interrupted);
-        let other = parker.clone();
+        let other = signal.clone();
         let thread = thread::spawn(move || wait(&other, at, None, None, || true));
         wake(at, 1);
         assert_eq!(thread.join().unwrap(), Woken::Notified);

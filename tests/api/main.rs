@@ -1,5 +1,6 @@
 //! The library as embedders use it. Everything that runs Wasm runs in both dispatchers.
 
+mod asynchronous;
 mod backtrace;
 #[cfg(feature = "gc")]
 mod collection;
@@ -15,6 +16,7 @@ mod global;
 mod hooks;
 mod host_calls;
 mod instances;
+mod interruption;
 mod limits;
 mod linker;
 mod memory;

@@ -149,7 +149,7 @@ pub(crate) struct LimitArgs {
     /// Stop with a trap after N units of fuel
     #[arg(long, value_name = "N", value_parser = whole_number::<u64>)]
     pub(crate) fuel: Option<u64>,
-    /// Stop with exit status 124 after this time, loading included: 500ms, 2s, 1.5m, 1h. Meters fuel
+    /// Stop with exit status 124 after this time, loading included: 500ms, 2s, 1.5m, 1h
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// The greatest size of all memories together, in bytes or with a unit: 64KiB, 1.5MiB, 2GB

@@ -1,7 +1,7 @@
 //! The budget of a program: fuel and time, for all of its threads together.
 //!
-//! A limit of time is enforced with fuel: the program gets slices of fuel, and the clock is read between them. So the
-//! program stops at a point where it can be interrupted. [`Watchdog`](crate::watchdog::Watchdog) is for the other ones.
+//! When the time is up, [`Watchdog`](crate::watchdog::Watchdog) interrupts the program. Threads share the limit of fuel: each gets
+//! slices of it.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ use wasmote_wasi::{WasiError, WasiThreads};
 
 use crate::{failure::TimeIsUp, host::Host};
 
-/// The intended duration of a slice, which is also the precision of the limit.
+/// The intended duration of a slice.
 const SLICE_TIME: Duration = Duration::from_millis(10);
 /// The first slice, in units of fuel. Later slices depend on the speed of the program.
 const FIRST_SLICE: u64 = 100_000;
@@ -62,17 +62,22 @@ impl Budget {
 
     /// Configures an engine so that the limits can be enforced.
     pub(crate) fn apply(&self, config: &mut Config) {
-        config.consume_fuel(self.is_metered());
+        config.consume_fuel(self.is_metered()).epoch_interruption(self.limits_time());
     }
 
     /// Whether fuel is metered.
     pub(crate) fn is_metered(&self) -> bool {
-        self.common.limit.is_some() || self.limits_time()
+        self.common.limit.is_some()
     }
 
     /// Whether the time is limited.
     pub(crate) fn limits_time(&self) -> bool {
         self.common.timeout.is_some()
+    }
+
+    /// Whether threads that compute can be stopped.
+    pub(crate) fn stops_threads(&self) -> bool {
+        self.is_metered() || self.limits_time()
     }
 
     /// Whether several threads use it.
@@ -89,13 +94,18 @@ impl Budget {
     pub(crate) fn start(&self, store: &mut Store<Host>) {
         store.data_mut().wasi.set_deadline(self.common.deadline);
         store.set_wait_deadline(self.common.deadline);
+        store.set_epoch_deadline(1);
+        if self.is_late() {
+            // The epoch may have begun before.
+            store.set_epoch_deadline(0);
+        }
     }
 
     fn is_late(&self) -> bool {
         self.common.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Performs work that cannot be interrupted, with all remaining fuel, or a part of it if there are other threads.
+    /// Performs work with all remaining fuel, or a part of it if there are other threads.
     ///
     /// # Errors
     ///
@@ -123,7 +133,7 @@ impl Budget {
         inputs: &[Val],
         outputs: &mut [Val],
     ) -> Result<(), Error> {
-        if self.limits_time() || self.is_metered() && self.is_shared() {
+        if self.is_metered() && self.is_shared() {
             let result = self.slices(store, func, inputs, outputs);
             return self.explain(result);
         }

@@ -24,7 +24,6 @@ mod proposals;
 mod report;
 mod run;
 mod source;
-mod start;
 mod target;
 mod text;
 mod threads;

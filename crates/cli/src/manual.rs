@@ -63,11 +63,10 @@ follows the option `--dir`, and whether that ends in `:ro`. With `--strict-right
 right that it uses. A program has at most 512 descriptors.
 
 How time is limited:
-  With `--timeout`, fuel is metered, which costs some speed. The program runs in slices of fuel, and the clock is read \
-between them. The time includes everything: reading, validation and translation, instantiation, execution. Waits for \
-clocks, input, output, pipes and other threads end when it is up. What cannot be interrupted, like loading or one operator that moves \
-gigabytes, is ended 0.2 s later with the whole process; then `--time` prints no report. Translation at the first call of \
-a function costs no fuel in this mode.
+  With `--timeout`, code counts its work and looks after every few microseconds whether it is interrupted, which costs some \
+speed. The time includes everything: reading, validation and translation, instantiation, execution. Waits for \
+clocks, input, output, pipes and other threads end when it is up. What cannot be interrupted, like loading or a collection, \
+is ended 5 ms later with the whole process; then `--time` prints no report.
 
 How fuel is consumed:
   With `--fuel`, each operator costs fuel, and bulk operators by the amount that they move. WASI costs fuel for the work of \

@@ -15,7 +15,6 @@ use crate::{
     proposals::Proposals,
     report::{Phase, Report},
     source::{Source, file_name},
-    start::{self, Moved},
     target::{Plan, Target},
     threads, values, wasi,
     watchdog::Watchdog,
@@ -30,7 +29,7 @@ pub(crate) fn run(args: &RunArgs, output: Output) -> Result<i32, Failure> {
     let clock = Clock { start: Instant::now(), verbose: args.verbose };
     let loading = format!("the loading of {}", file_name(args.file()));
     let watchdog = Watchdog::start(clock.start, args.limits.timeout, loading, output.flusher());
-    let prepared = Run::prepare(args, &clock, &mut report, output);
+    let prepared = Run::prepare(args, &clock, &mut report, output, watchdog.as_ref());
     let result = prepared.and_then(|mut run| run.perform(&clock, &mut report, watchdog.as_ref()));
     watchdog.into_iter().for_each(Watchdog::leave);
     if let Some(format) = args.time {
@@ -45,8 +44,6 @@ struct Run {
     source: Source,
     proposals: Proposals,
     module: Module,
-    /// The name of the start function, if it is called like any other function
-    moved: Option<String>,
     plan: Plan,
     linker: Linker<Host>,
     store: Store<Host>,
@@ -57,7 +54,13 @@ struct Run {
 
 impl Run {
     /// Prepares a run. Reports all errors that can be found before anything runs.
-    fn prepare(args: &RunArgs, clock: &Clock, report: &mut Report, mut output: Output) -> Result<Self, Failure> {
+    fn prepare(
+        args: &RunArgs,
+        clock: &Clock,
+        report: &mut Report,
+        mut output: Output,
+        watchdog: Option<&Watchdog>,
+    ) -> Result<Self, Failure> {
         let source = report.measure(Phase::Read, || Source::read(args.file())).map_err(|failure| {
             // The value of an option can be left out, so it follows a `=`.
             let is_format = args.time.is_some() && ["json", "text"].map(Path::new).contains(&args.file());
@@ -77,8 +80,9 @@ impl Run {
             args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
         budget.apply(&mut config);
         let engine = Engine::new(&config);
+        watchdog.into_iter().for_each(|watchdog| watchdog.interrupt(&engine));
 
-        let (module, moved) = make_module(&source, &engine, &proposals, mode, budget.limits_time(), report)?;
+        let module = make_module(&source, &engine, &proposals, mode, report)?;
         clock.say(&format!("{name}: created a module of {} bytes", source.bytes().len()));
 
         let versions = args.wasi.version.versions(&module);
@@ -86,14 +90,7 @@ impl Run {
         let mut linker = host::linker(&engine)?;
         wasi::define(&mut linker, &versions).map_err(|error| Failure::new(error.to_string()))?;
         let limits = &args.limits;
-        let threads = threads::define(
-            &mut linker,
-            &module,
-            moved.as_deref(),
-            limits.max_threads,
-            limits.max_memory,
-            &mut budget,
-        )?;
+        let threads = threads::define(&mut linker, &module, limits.max_threads, limits.max_memory, &mut budget)?;
 
         let mut limits = StoreLimitsBuilder::new();
         if let Some(bytes) = args.limits.max_memory {
@@ -118,7 +115,7 @@ impl Run {
             threads.set_module(pre);
             threads.add_store(&store);
         }
-        Ok(Self { name, source, proposals, module, moved, plan, linker, store, budget, threads })
+        Ok(Self { name, source, proposals, module, plan, linker, store, budget, threads })
     }
 
     /// Runs it and returns the exit status.
@@ -146,14 +143,9 @@ impl Run {
     fn instantiate(&mut self, report: &mut Report, watchdog: Option<&Watchdog>) -> Result<Instance, Failure> {
         let context = format!("the instantiation of {}", self.name);
         watchdog.into_iter().for_each(|watchdog| watchdog.watch(&context));
-        let Self { module, moved, linker, store, budget, .. } = self;
-        let result = report.measure(Phase::Instantiate, || {
-            let instance = budget.whole(store, |store| linker.instantiate_and_start(store, module))?;
-            if let Some(start) = moved.as_ref().and_then(|name| instance.get_func(&*store, name)) {
-                budget.call(store, start, &[], &mut [])?;
-            }
-            Ok(instance)
-        });
+        let Self { module, linker, store, budget, .. } = self;
+        let result = report
+            .measure(Phase::Instantiate, || budget.whole(store, |store| linker.instantiate_and_start(store, module)));
         result.map_err(|error| self.failure(&context, &error))
     }
 
@@ -198,15 +190,14 @@ impl Run {
     }
 }
 
-/// Creates a module. Returns the name of its start function if that is to be called like any other function.
+/// Creates a module.
 fn make_module(
     source: &Source,
     engine: &Engine,
     proposals: &Proposals,
     mode: Mode,
-    limits_time: bool,
     report: &mut Report,
-) -> Result<(Module, Option<String>), Failure> {
+) -> Result<Module, Failure> {
     let is_large = source.bytes().len() >= LARGE;
     let _progress = is_large.then(|| Progress::endless(format!("translating {}", source.name())));
     if report.is_enabled() {
@@ -217,15 +208,7 @@ fn make_module(
     let made = began.elapsed();
     let translation = report.time(Phase::Validate).map(|validation| made.saturating_sub(validation));
     report.set(Phase::Translate, translation.filter(|_| mode == Mode::Eager));
-    if limits_time && let Some(Moved { bytes, name }) = start::export_start(source.bytes()) {
-        // Byte offsets differ in the changed module, so all errors have to be found in the original one.
-        if mode == Mode::Lazy {
-            source.validate(engine, proposals)?;
-        }
-        let module = Module::new(engine, &bytes).map_err(|error| source.invalid(&error, proposals))?;
-        return Ok((module, Some(name)));
-    }
-    Ok((module, None))
+    Ok(module)
 }
 
 /// Returns the total size of the memories that an instance exports, in bytes.

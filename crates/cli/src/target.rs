@@ -8,7 +8,7 @@ use crate::{
     funcs::Funcs,
     names::{escape, similar},
     source::Source,
-    start, values,
+    values,
 };
 
 /// The function that runs a command module.
@@ -98,7 +98,7 @@ fn exported_funcs(module: &Module) -> String {
 
 /// Returns the exported functions that can be called, with their types.
 fn callable(module: &Module) -> impl Iterator<Item = (&str, FuncType)> {
-    let is_callable = |name: &str| !name.starts_with(start::ADDED) && name != INITIALIZE;
+    let is_callable = |name: &str| name != INITIALIZE;
     module.exports().filter_map(move |export| {
         let ExternType::Func(ty) = export.ty() else { return None };
         is_callable(export.name()).then(|| (export.name(), ty.clone()))

@@ -11,7 +11,7 @@ use crate::{budget::Budget, failure::Failure, host::Host};
 const START: &str = "wasi_thread_start";
 
 /// Defines what `module` imports to share it among threads, if it imports such things: memories, and the function that
-/// starts threads. `moved` is the name of its start function if that is called like any other function.
+/// starts threads.
 ///
 /// # Errors
 ///
@@ -19,7 +19,6 @@ const START: &str = "wasi_thread_start";
 pub(crate) fn define(
     linker: &mut Linker<Host>,
     module: &Module,
-    moved: Option<&str>,
     max_threads: usize,
     max_memory: Option<usize>,
     budget: &mut Budget,
@@ -35,12 +34,12 @@ pub(crate) fn define(
         return Err(failure.hint("a memory is larger from the start than `--max-memory` allows"));
     }
     let threads = Arc::new_cyclic(|threads: &Weak<WasiThreads<Host>>| {
-        let (moved, shared, threads) = (moved.map(ToOwned::to_owned), budget.share(threads.clone()), threads.clone());
+        let (shared, threads) = (budget.share(threads.clone()), threads.clone());
         WasiThreads::new(max_threads, move |store, module, arguments| {
             let mut budget = shared.share(threads.clone());
-            let result = run(&mut budget, store, module, moved.as_deref(), arguments);
+            let result = run(&mut budget, store, module, arguments);
             if let Err(error) = &result
-                && !budget.is_metered()
+                && !budget.stops_threads()
                 && threads.upgrade().is_some_and(|threads| !threads.has_ended())
             {
                 // Other threads may compute, which nothing interrupts.
@@ -60,15 +59,11 @@ fn run(
     budget: &mut Budget,
     store: &mut Store<Host>,
     module: &InstancePre<Host>,
-    moved: Option<&str>,
     (id, argument): (i32, i32),
 ) -> Result<(), Error> {
     store.limiter(|host| &mut host.limits);
     budget.start(store);
     let instance = budget.whole(store, |store| module.instantiate(store))?;
-    if let Some(start) = moved.and_then(|name| instance.get_func(&*store, name)) {
-        budget.call(store, start, &[], &mut [])?;
-    }
     let Some(start) = instance.get_func(&*store, START) else {
         return Err(Error::new(format!("a program that starts threads exports a function `{START}`")));
     };

@@ -1,9 +1,8 @@
-//! Ends the process when the time is up and the program cannot be interrupted.
+//! Interrupts the program when the time is up, and ends the process if it cannot be interrupted.
 //!
-//! [`Budget`](crate::budget::Budget) stops a program where it can be interrupted. This is for everything else: loading, a
-//! single operator that moves gigabytes, a write to a full pipe. A second thread waits a little longer than the program may
-//! take, then writes what the host functions have printed, reports, and ends the process with the same status and
-//! message.
+//! A second thread waits for the end of the time, and then increments the epoch of the engine, which stops running code and its
+//! bulk operators. This does not stop loading, a collection, or a write to a full pipe. So a little later the thread writes what
+//! the host functions have printed, reports, and ends the process with the same status and message.
 
 use std::{
     process,
@@ -16,13 +15,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use wasmote::Engine;
+
 use crate::{
     failure::{Failure, status},
     output::Flusher,
 };
 
 /// The time after the deadline in which the program can still be stopped in the usual way.
-const GRACE: Duration = Duration::from_millis(200);
+const GRACE: Duration = Duration::from_millis(5);
 /// The time to write the output and the message, which nobody may read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -36,6 +37,8 @@ pub(crate) struct Watchdog {
 struct Shared {
     /// What would be interrupted
     context: Mutex<String>,
+    /// The engine whose code is interrupted
+    engine: Mutex<Option<Engine>>,
     /// Whether one of the two threads has begun to report
     reported: AtomicBool,
 }
@@ -44,19 +47,35 @@ impl Watchdog {
     /// Starts the thread; none if the time is not limited, or if there can be no thread.
     pub(crate) fn start(began: Instant, timeout: Option<Duration>, context: String, flusher: Flusher) -> Option<Self> {
         let timeout = timeout?;
-        let shared = Arc::new(Shared { context: Mutex::new(context), reported: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            context: Mutex::new(context),
+            engine: Mutex::new(None),
+            reported: AtomicBool::new(false),
+        });
         let (alive, over) = mpsc::channel::<()>();
         let watched = shared.clone();
         let watch = move || {
             // A time that the clock cannot represent is never over.
-            let rest = timeout.saturating_add(GRACE).saturating_sub(began.elapsed());
-            let is_over = over.recv_timeout(rest) == Err(RecvTimeoutError::Timeout);
-            if is_over && !watched.reported.swap(true, Ordering::AcqRel) {
+            let is_over = |end: Duration| {
+                over.recv_timeout(end.saturating_sub(began.elapsed())) == Err(RecvTimeoutError::Timeout)
+            };
+            if !is_over(timeout) {
+                return;
+            }
+            if let Some(engine) = &*watched.engine.lock().unwrap_or_else(PoisonError::into_inner) {
+                engine.increment_epoch();
+            }
+            if is_over(timeout.saturating_add(GRACE)) && !watched.reported.swap(true, Ordering::AcqRel) {
                 watched.end(timeout, flusher);
             }
         };
         thread::Builder::new().name("watchdog".into()).spawn(watch).ok()?;
         Some(Self { shared, _alive: alive })
+    }
+
+    /// Makes the end of the time interrupt code of `engine`, whose stores have a deadline of one tick.
+    pub(crate) fn interrupt(&self, engine: &Engine) {
+        *self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner) = Some(engine.clone());
     }
 
     /// Notes what would be interrupted from now on.

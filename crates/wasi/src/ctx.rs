@@ -3,11 +3,14 @@
 use std::{
     io::{Read, Write},
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
+
+use wasmote::InterruptHandle;
 
 use crate::{
     clocks::Clocks,
+    errno::Result,
     meter::Meter,
     random::Random,
     stream::{Input, Output},
@@ -65,7 +68,16 @@ impl WasiCtx {
     /// [`WasiError::Deadline`](crate::WasiError::Deadline). The deadline does not bound computation: fuel does. Nor does it
     /// bound waiting in readers and writers of the embedder, nor on systems other than Unix.
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
-        self.waits = Waits { deadline, expired: false };
+        self.waits = Waits { deadline, interrupt: self.waits.interrupt.take(), ..Waits::default() };
+    }
+
+    /// Lets functions that wait end soon when code of the store is interrupted: `handle` is that of the store that the context
+    /// belongs to ([`Store::interrupt_handle`](wasmote::Store::interrupt_handle)). Then a function looks every few milliseconds
+    /// whether it is interrupted. If the embedder decides that the code goes on, the function waits on.
+    ///
+    /// What [`WasiCtx::set_deadline`] does not bound is not interrupted either. Default: none.
+    pub fn set_interrupt_handle(&mut self, handle: Option<InterruptHandle>) {
+        self.waits.interrupt = handle;
     }
 
     /// Sets how many units of fuel functions may consume beyond the fuel of the store.
@@ -98,7 +110,7 @@ impl WasiCtx {
             clocks: self.clocks.clone(),
             random: self.random.fork(),
             rights: self.rights,
-            waits: Waits { deadline: self.waits.deadline, expired: false },
+            waits: self.waits.fresh(),
             meter: Meter::default(),
             shared: Some(shared.clone()),
         }
@@ -128,10 +140,36 @@ impl WasiCtx {
     }
 
     /// Waits for a clock. Other threads may use the descriptors meanwhile.
-    pub(crate) fn sleep(&mut self, nanoseconds: u64) {
+    ///
+    /// # Errors
+    ///
+    /// If the program is interrupted.
+    pub(crate) fn sleep(&mut self, nanoseconds: u64) -> Result<()> {
         self.unlock_descriptors();
-        self.clocks.wait(nanoseconds);
+        let result = self.sleep_in_parts(Duration::from_nanos(nanoseconds));
         self.lock_descriptors();
+        result
+    }
+
+    fn sleep_in_parts(&mut self, mut rest: Duration) -> Result<()> {
+        if self.waits.interrupt.is_none() || matches!(self.clocks, Clocks::Fixed { .. }) {
+            self.clocks.wait(u64::try_from(rest.as_nanos()).unwrap_or(u64::MAX));
+            return Ok(());
+        }
+        let began = Instant::now();
+        let all = rest;
+        while !rest.is_zero() {
+            std::thread::sleep(self.waits.part(Some(rest)).unwrap_or(rest));
+            let time = began.elapsed();
+            rest = all.saturating_sub(time);
+            if !rest.is_zero()
+                && let Err(errno) = self.waits.check()
+            {
+                self.waits.waited += time;
+                return Err(errno);
+            }
+        }
+        Ok(())
     }
 }
 

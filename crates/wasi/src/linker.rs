@@ -1,5 +1,7 @@
 //! Defines the functions of WASI in a linker.
 
+use std::time::Duration;
+
 use wasmote::{Caller, Error, Extern, Linker, TrapCode, errors::LinkerError};
 
 use crate::{
@@ -72,13 +74,16 @@ fn number(result: Result<()>) -> u32 {
 fn metered<T>(
     mut caller: Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiCtx,
-    function: impl FnOnce(&mut Caller<'_, T>) -> Result<()>,
+    mut function: impl FnMut(&mut Caller<'_, T>) -> Result<()>,
 ) -> Result<u32, Error> {
     // The error of an engine without metering costs more than the answer.
     let metered = get(caller.data_mut()).meter.metered != Some(false);
     let fuel = if metered { caller.get_fuel().ok() } else { None };
     get(caller.data_mut()).meter.begin(fuel);
-    let result = function(&mut caller);
+    let mut result = function(&mut caller);
+    if result.is_err() && get(caller.data_mut()).waits.interrupted {
+        result = resume(&mut caller, &get, &mut function)?;
+    }
     let ctx = get(caller.data_mut());
     let (exhausted, expired) = (ctx.meter.exhausted, ctx.waits.expired);
     if let Some(fuel) = fuel
@@ -93,12 +98,34 @@ fn metered<T>(
     }
 }
 
+/// Calls a function again that was interrupted while it waited, as often as the embedder lets the code go on.
+#[cold]
+fn resume<T>(
+    caller: &mut Caller<'_, T>,
+    get: &impl Fn(&mut T) -> &mut WasiCtx,
+    function: &mut impl FnMut(&mut Caller<'_, T>) -> Result<()>,
+) -> core::result::Result<Result<()>, Error> {
+    loop {
+        get(caller.data_mut()).waits.interrupted = false;
+        if let Err(error) = caller.check_interruption() {
+            get(caller.data_mut()).waits.waited = Duration::ZERO;
+            return Err(error);
+        }
+        let result = function(caller);
+        let waits = &mut get(caller.data_mut()).waits;
+        if result.is_ok() || !waits.interrupted {
+            waits.waited = Duration::ZERO;
+            return Ok(result);
+        }
+    }
+}
+
 /// Calls a function with the context and the caller's memory.
 #[inline]
 fn with_memory<T>(
     caller: Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiCtx,
-    function: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<()>,
+    function: impl Fn(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<()>,
 ) -> Result<u32, Error> {
     let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
         return Err(Error::host(WasiError::NoMemory));

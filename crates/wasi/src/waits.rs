@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use wasmote::InterruptHandle;
+
 use crate::errno::{Errno, Result};
 
 /// The most bytes that a descriptor takes at once after it was reported as ready, without waiting. POSIX guarantees 512
@@ -27,16 +29,30 @@ impl Interest {
     }
 }
 
+/// How long a function waits before it looks whether the program is interrupted.
+const LOOK: Duration = Duration::from_millis(4);
+
 /// How long the functions of a context may wait.
 #[derive(Debug, Default)]
 pub(crate) struct Waits {
     /// The time after which the program must not wait
     pub(crate) deadline: Option<Instant>,
+    /// Tells whether the program is interrupted
+    pub(crate) interrupt: Option<InterruptHandle>,
     /// Whether a function stopped because of the deadline
     pub(crate) expired: bool,
+    /// Whether a function stopped because of an interrupt
+    pub(crate) interrupted: bool,
+    /// How long the function has waited before it was interrupted and began again
+    pub(crate) waited: Duration,
 }
 
 impl Waits {
+    /// Returns the same limits, for a program that no function has stopped yet.
+    pub(crate) fn fresh(&self) -> Self {
+        Self { deadline: self.deadline, ..Self::default() }
+    }
+
     /// Returns the time that is left until the deadline.
     pub(crate) fn rest(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
@@ -48,22 +64,33 @@ impl Waits {
         Errno::Interrupted
     }
 
-    /// Fails if the deadline is reached. Long work asks this between its parts.
+    /// Returns how long to wait at once, if all in all the wait may take as long as `limit`.
+    pub(crate) fn part(&self, limit: Option<Duration>) -> Option<Duration> {
+        let look = self.interrupt.as_ref().map(|_| LOOK);
+        [limit, look].into_iter().flatten().min()
+    }
+
+    /// Fails if the program is interrupted, or the deadline is reached. Long work asks this between its parts.
     pub(crate) fn check(&mut self) -> Result<()> {
+        if self.interrupt.as_ref().is_some_and(InterruptHandle::is_due) {
+            self.interrupted = true;
+            return Err(Errno::Interrupted);
+        }
         if self.rest().is_some_and(|rest| rest.is_zero()) { Err(self.expire()) } else { Ok(()) }
     }
 
     /// Sleeps, at most until the deadline.
     pub(crate) fn pause(&mut self, duration: Duration) -> Result<()> {
         let rest = self.rest();
-        std::thread::sleep(rest.map_or(duration, |rest| rest.min(duration)));
+        let duration = rest.map_or(duration, |rest| rest.min(duration));
+        std::thread::sleep(self.part(Some(duration)).unwrap_or(duration));
         self.check()
     }
 
     /// Whether a call that must not wait has to ask whether a descriptor is ready before it uses it.
     #[cfg(unix)]
     pub(crate) fn limited(&self, nonblocking: bool) -> bool {
-        nonblocking || self.deadline.is_some()
+        nonblocking || self.deadline.is_some() || self.interrupt.is_some()
     }
 
     /// Waits until a descriptor is ready.
@@ -78,11 +105,15 @@ impl Waits {
         interest: Interest,
         nonblocking: bool,
     ) -> Result<()> {
-        let limit = if nonblocking { Some(Duration::ZERO) } else { self.rest() };
-        if is_ready(fd, interest, limit)? {
-            return Ok(());
+        if nonblocking {
+            return if is_ready(fd, interest, Some(Duration::ZERO))? { Ok(()) } else { Err(Errno::Again) };
         }
-        Err(if nonblocking { Errno::Again } else { self.expire() })
+        loop {
+            if is_ready(fd, interest, self.part(self.rest()))? {
+                return Ok(());
+            }
+            self.check()?;
+        }
     }
 
     /// Performs an operation on a descriptor. Waits first if the program must not wait for ever, and again whenever the

@@ -9,7 +9,10 @@ use core::ptr::NonNull;
 
 use crate::{
     exec::{
-        handlers::memory::{Done, charge_bytes, range},
+        handlers::{
+            memory::{Done, charge_bytes, range},
+            parts::{in_parts, leave},
+        },
         heap::{allocate, rtt},
         machine::Context,
     },
@@ -160,7 +163,15 @@ pub(crate) unsafe fn array_fill(ctx: *mut Context, cells: *mut u64, _: u32, coun
         let len = *cells.add(count as usize - 1) as u32;
         let start = elements(*cells.add(1), len, Object::len(array))?;
         charge_bytes(ctx, bytes_of(rtt, len))?;
-        put_elements(element_at(array, rtt, start), rtt, len, cells.add(2), false);
+        let size = bytes_of(rtt, 1) as usize;
+        let done = in_parts(ctx, len as usize, size, true, |at, part| {
+            put_elements(element_at(array, rtt, start + at as u32), rtt, part as u32, cells.add(2), false);
+        }) as u32;
+        if done < len {
+            *cells.add(1) = u64::from(start + done);
+            *cells.add(count as usize - 1) = u64::from(len - done);
+            return leave(ctx, bytes_of(rtt, len - done));
+        }
         Ok(())
     }
 }
@@ -176,8 +187,21 @@ pub(crate) unsafe fn array_copy(ctx: *mut Context, cells: *mut u64, _: u32, _: u
         let to = elements(*cells.add(1), len, Object::len(dst))?;
         let from = elements(*cells.add(3), len, Object::len(src))?;
         charge_bytes(ctx, bytes_of(rtt, len))?;
-        let count = bytes_of(rtt, len) as usize;
-        core::ptr::copy(element_at(src, rtt, from), element_at(dst, rtt, to), count);
+        let size = bytes_of(rtt, 1) as usize;
+        // What is written must not have to be read afterwards.
+        let forward = dst != src || to <= from;
+        let done = in_parts(ctx, len as usize, size, forward, |at, part| {
+            let [from, to] = [(src, from), (dst, to)].map(|(array, start)| element_at(array, rtt, start + at as u32));
+            core::ptr::copy(from, to, bytes_of(rtt, part as u32) as usize);
+        }) as u32;
+        if done < len {
+            if forward {
+                *cells.add(1) = u64::from(to + done);
+                *cells.add(3) = u64::from(from + done);
+            }
+            *cells.add(4) = u64::from(len - done);
+            return leave(ctx, bytes_of(rtt, len - done));
+        }
         Ok(())
     }
 }

@@ -259,11 +259,11 @@ unsafe fn sleep(
     timeout: i64,
     is_expected: impl FnOnce() -> bool,
 ) -> Result<u64, TrapCode> {
-    use crate::runtime::parking::{self, Woken};
+    use crate::runtime::{interruption::Woken, parking};
     // SAFETY: I8: the store is running code, which this is.
-    let parking = unsafe { &(*(*ctx).host.instances).parking };
+    let instances = unsafe { &*(*ctx).host.instances };
     let timeout = u64::try_from(timeout).ok().map(core::time::Duration::from_nanos);
-    match parking::wait(parking.parker(), address, timeout, parking.deadline, is_expected) {
+    match parking::wait(instances.interruption.signal(), address, timeout, instances.wait_deadline, is_expected) {
         Woken::Notified => Ok(0),
         Woken::Mismatch => Ok(1),
         Woken::TimedOut => Ok(2),

@@ -124,11 +124,11 @@ unsafe fn call_host(
         context.ip = ip;
         context.fp = fp;
         *context.top = top.offset_from(context.stack_base).cast_unsigned();
-        (*context.host.instances).fuel = context.fuel;
+        (*context.host.instances).fuel.slice = context.fuel;
         let (host, instance) = (context.host, context.instance);
         let result = (host.vtable.call)(host.store, (*func).host, instance, cells);
         let context = &mut *ctx;
-        context.fuel = (*context.host.instances).fuel;
+        context.fuel = (*context.host.instances).fuel.slice;
         match result {
             Ok(()) => true,
             Err(error) => host_failed(context, error, (*func).index, cells),

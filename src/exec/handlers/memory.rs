@@ -4,7 +4,10 @@
 
 use crate::{
     error::kinds::MemoryError,
-    exec::machine::{Cold, Context, Dest, Exit, Machine, Vm},
+    exec::{
+        handlers::parts::{in_parts, leave},
+        machine::{Cold, Context, Dest, Exit, Machine, Vm},
+    },
     ir::shape::{Bulk, Index, Indexed},
     runtime::{instance::InstanceInst, memory::MemoryInst, meter::Meter},
     trap::TrapCode,
@@ -81,6 +84,19 @@ pub(crate) fn range(start: u64, len: u64, size: usize) -> Result<(usize, usize),
     Ok((start as usize, len as usize))
 }
 
+/// Ends an op that is interrupted with `rest` bytes left, which its operand in the cell at `len` will say.
+///
+/// # Errors
+///
+/// Always.
+pub(super) unsafe fn leave_with(ctx: *mut Context, len: *mut u64, rest: usize) -> Done {
+    // SAFETY: I3: the cell is an operand; I8 for the context.
+    unsafe {
+        *len = rest as u64;
+        leave(ctx, rest as u64)
+    }
+}
+
 #[inline(never)]
 unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
     // SAFETY: I3: `cells` are the operands; I4 and I6 for the memory; the range is checked before it is written.
@@ -89,7 +105,12 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let len = operand(memory, *cells.add(2));
         let (start, count) = range(operand(memory, *cells), len, (*memory).len)?;
         charge_bytes(ctx, len)?;
-        core::ptr::write_bytes((*memory).base.add(start), *cells.add(1) as u8, count);
+        let (to, value) = ((*memory).base.add(start), *cells.add(1) as u8);
+        let done = in_parts(ctx, count, 1, true, |at, len| core::ptr::write_bytes(to.add(at), value, len));
+        if done < count {
+            *cells += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }
@@ -105,7 +126,17 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
         let (from, count) = range(operand(src, *cells.add(1)), len, (*src).len)?;
         let (to, _) = range(operand(dst, *cells), len, (*dst).len)?;
         charge_bytes(ctx, len)?;
-        core::ptr::copy((*src).base.add(from), (*dst).base.add(to), count);
+        let (from, to) = ((*src).base.add(from), (*dst).base.add(to));
+        // What is written must not have to be read afterwards.
+        let forward = to.addr() <= from.addr();
+        let done = in_parts(ctx, count, 1, forward, |at, len| core::ptr::copy(from.add(at), to.add(at), len));
+        if done < count {
+            if forward {
+                *cells += done as u64;
+                *cells.add(1) += done as u64;
+            }
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }
@@ -120,7 +151,15 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
         let (from, count) = range(u64::from(*cells.add(1) as u32), len, bytes.len())?;
         let (to, _) = range(operand(memory, *cells), len, (*memory).len)?;
         charge_bytes(ctx, len)?;
-        core::ptr::copy_nonoverlapping(bytes.as_ptr().add(from), (*memory).base.add(to), count);
+        let (from, to) = (bytes.as_ptr().add(from), (*memory).base.add(to));
+        let done = in_parts(ctx, count, 1, true, |at, len| {
+            core::ptr::copy_nonoverlapping(from.add(at), to.add(at), len);
+        });
+        if done < count {
+            *cells += done as u64;
+            *cells.add(1) += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }

@@ -8,7 +8,7 @@
 //!   variable.rs   copies, constants, globals         table.rs      table ops
 //!   call.rs       calls and returns                  vector.rs     shapes with lanes
 //!   shared.rs     ops on shared memories             atomic.rs     atomic ops
-//!   exception.rs  ops that throw
+//!   exception.rs  ops that throw                       parts.rs      bulk operators that may be interrupted
 //!   object.rs     fields, elements, casts            aggregate.rs  ops on many fields or elements
 //! ```
 //!
@@ -27,6 +27,7 @@ pub(crate) mod exception;
 pub(crate) mod memory;
 #[cfg(feature = "gc")]
 pub(crate) mod object;
+mod parts;
 pub(crate) mod semantics;
 pub(crate) mod shapes;
 #[cfg(feature = "threads")]

@@ -23,7 +23,8 @@ use crate::{
     exec::{
         handlers::{
             access::{bytes, bytes_of},
-            memory::{BulkOp, Done, Grow, bulk, charge_bytes, memory, operand, range},
+            memory::{BulkOp, Done, Grow, bulk, charge_bytes, leave_with, memory, operand, range},
+            parts::in_parts,
         },
         machine::{Cell, Cold, Context, Dest, Machine, Source, Vm},
     },
@@ -287,7 +288,12 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let len = operand(memory, *cells.add(2));
         let (start, count) = range_of(memory, *cells, len)?;
         charge_bytes(ctx, len)?;
-        racy::fill((*memory).base.add(start), *cells.add(1) as u8, count);
+        let (to, value) = ((*memory).base.add(start), *cells.add(1) as u8);
+        let done = in_parts(ctx, count, 1, true, |at, len| racy::fill(to.add(at), value, len));
+        if done < count {
+            *cells += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }
@@ -303,7 +309,17 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
         let (from, count) = range_of(src, *cells.add(1), len)?;
         let (to, _) = range_of(dst, *cells, len)?;
         charge_bytes(ctx, len)?;
-        racy::copy((*src).base.add(from), (*dst).base.add(to), count);
+        let (from, to) = ((*src).base.add(from), (*dst).base.add(to));
+        // What is written must not have to be read afterwards.
+        let forward = to.addr() <= from.addr();
+        let done = in_parts(ctx, count, 1, forward, |at, len| racy::copy(from.add(at), to.add(at), len));
+        if done < count {
+            if forward {
+                *cells += done as u64;
+                *cells.add(1) += done as u64;
+            }
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }
@@ -318,7 +334,13 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
         let (from, count) = range(u64::from(*cells.add(1) as u32), len, bytes.len())?;
         let (to, _) = range_of(memory, *cells, len)?;
         charge_bytes(ctx, len)?;
-        racy::write_from((*memory).base.add(to), bytes.as_ptr().add(from), count);
+        let (from, to) = (bytes.as_ptr().add(from), (*memory).base.add(to));
+        let done = in_parts(ctx, count, 1, true, |at, len| racy::write_from(to.add(at), from.add(at), len));
+        if done < count {
+            *cells += done as u64;
+            *cells.add(1) += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }

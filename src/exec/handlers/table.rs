@@ -5,7 +5,10 @@
 use crate::{
     error::kinds::TableError,
     exec::{
-        handlers::memory::{Done, bulk, meter, range, settle},
+        handlers::{
+            memory::{Done, bulk, meter, range, settle},
+            parts::{in_parts, leave},
+        },
         machine::{Context, Dest, Machine, Source, Vm},
     },
     ir::shape::{Bulk, Index, Indexed, IndexedPair},
@@ -21,6 +24,19 @@ use crate::{
 unsafe fn charge_elements(ctx: *mut Context, count: u64) -> Done {
     // SAFETY: I8: nobody else uses the context.
     unsafe { settle(ctx, meter(ctx).pay_elements(count)) }
+}
+
+/// Ends an op that is interrupted with `rest` elements left, which its operand in the cell at `len` will say.
+///
+/// # Errors
+///
+/// Always.
+unsafe fn leave_with(ctx: *mut Context, len: *mut u64, rest: usize) -> Done {
+    // SAFETY: I3: the cell is an operand; I8 for the context.
+    unsafe {
+        *len = rest as u64;
+        leave(ctx, meter(ctx).element_bytes(rest as u64))
+    }
 }
 
 /// Returns table `index` of the current instance.
@@ -48,8 +64,15 @@ unsafe fn fill(ctx: *mut Context, cells: *mut u64, index: u32, _: u32) -> Done {
         let len = operand(table, *cells.add(2));
         let (start, count) = elements(operand(table, *cells), len, (*table).len)?;
         charge_elements(ctx, len)?;
-        for i in start..start + count {
-            *(*table).elems.add(i) = *cells.add(1);
+        let (to, value) = ((*table).elems.add(start), *cells.add(1));
+        let done = in_parts(ctx, count, size_of::<u64>(), true, |at, len| {
+            for i in at..at + len {
+                *to.add(i) = value;
+            }
+        });
+        if done < count {
+            *cells += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
         }
         Ok(())
     }
@@ -65,7 +88,18 @@ unsafe fn copy(ctx: *mut Context, cells: *mut u64, dst: u32, src: u32) -> Done {
         let (from, count) = elements(operand(src, *cells.add(1)), len, (*src).len)?;
         let (to, _) = elements(operand(dst, *cells), len, (*dst).len)?;
         charge_elements(ctx, len)?;
-        core::ptr::copy((*src).elems.add(from), (*dst).elems.add(to), count);
+        let (from, to) = ((*src).elems.add(from), (*dst).elems.add(to));
+        // What is written must not have to be read afterwards.
+        let forward = to.addr() <= from.addr();
+        let done =
+            in_parts(ctx, count, size_of::<u64>(), forward, |at, len| core::ptr::copy(from.add(at), to.add(at), len));
+        if done < count {
+            if forward {
+                *cells += done as u64;
+                *cells.add(1) += done as u64;
+            }
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }
@@ -80,7 +114,15 @@ unsafe fn init(ctx: *mut Context, cells: *mut u64, index: u32, segment: u32) -> 
         let (from, count) = elements(u64::from(*cells.add(1) as u32), len, elems.len())?;
         let (to, _) = elements(operand(table, *cells), len, (*table).len)?;
         charge_elements(ctx, len)?;
-        core::ptr::copy_nonoverlapping(elems.as_ptr().add(from), (*table).elems.add(to), count);
+        let (from, to) = (elems.as_ptr().add(from), (*table).elems.add(to));
+        let done = in_parts(ctx, count, size_of::<u64>(), true, |at, len| {
+            core::ptr::copy_nonoverlapping(from.add(at), to.add(at), len);
+        });
+        if done < count {
+            *cells += done as u64;
+            *cells.add(1) += done as u64;
+            return leave_with(ctx, cells.add(2), count - done);
+        }
         Ok(())
     }
 }

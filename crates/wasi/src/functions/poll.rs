@@ -1,10 +1,10 @@
 //! Waiting: for clocks, for input and output.
 
 #[cfg(unix)]
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
-use crate::waits::{Interest, timespec};
+use crate::waits::{Interest, Waits, timespec};
 use crate::{
     abi::{ClockId, Event, EventRwFlags, Layout, Rights, SubclockFlags},
     clocks::Clocks,
@@ -108,7 +108,7 @@ fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32)
             let id = memory.read_u32(clock)?;
             let timeout = memory.read_u64(clock + 8)?;
             let flags = memory.read_u16(clock + 24)?;
-            match remaining(&mut ctx.clocks, id, timeout, flags) {
+            match remaining(ctx, id, timeout, flags) {
                 Ok(0) => State::ready(0),
                 Ok(nanoseconds) => State::Clock(nanoseconds),
                 Err(errno) => State::Failed(errno),
@@ -124,13 +124,18 @@ fn subscription<L: Layout>(ctx: &mut WasiCtx, memory: &GuestMemory<'_>, at: u32)
 }
 
 /// Returns the nanoseconds until a clock reaches a time.
-fn remaining(clocks: &mut Clocks, id: u32, timeout: u64, flags: u16) -> Result<u64> {
+fn remaining(ctx: &mut WasiCtx, id: u32, timeout: u64, flags: u16) -> Result<u64> {
     let id = ClockId::try_from(id)?;
     let flags = SubclockFlags::from_bits(flags)?;
     if !matches!(id, ClockId::Realtime | ClockId::Monotonic) {
         return Err(Errno::NotSupported);
     }
-    if flags.contains(SubclockFlags::ABSTIME) { Ok(timeout.saturating_sub(clocks.now(id)?)) } else { Ok(timeout) }
+    let passed = if flags.contains(SubclockFlags::ABSTIME) {
+        ctx.clocks.now(id)?
+    } else {
+        u64::try_from(ctx.waits.waited.as_nanos()).unwrap_or(u64::MAX)
+    };
+    Ok(timeout.saturating_sub(passed))
 }
 
 /// Returns whether a descriptor can be read or written without waiting.
@@ -199,7 +204,12 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
     let wait = limit.or(timeout);
     let found = if host {
         #[cfg(unix)]
-        let found = wait_for_host(&ctx.table, waiting, if fixed { wait.map(|_| limit.unwrap_or(0)) } else { wait })?;
+        let found = wait_for_host(
+            &ctx.table,
+            &mut ctx.waits,
+            waiting,
+            if fixed { wait.map(|_| limit.unwrap_or(0)) } else { wait },
+        )?;
         #[cfg(not(unix))]
         let found = false;
         if fixed && !found {
@@ -209,7 +219,7 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
     } else {
         match wait {
             None | Some(0) => {}
-            Some(nanoseconds) => ctx.sleep(nanoseconds),
+            Some(nanoseconds) => ctx.sleep(nanoseconds)?,
         }
         false
     };
@@ -230,7 +240,7 @@ fn wait(ctx: &mut WasiCtx, waiting: &mut [Subscription]) -> Result<()> {
 
 /// Polls descriptors of the host. Returns whether one is ready.
 #[cfg(unix)]
-fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u64>) -> Result<bool> {
+fn wait_for_host(table: &Table, waits: &mut Waits, waiting: &mut [Subscription], timeout: Option<u64>) -> Result<bool> {
     use rustix::event::{PollFd, PollFlags, poll};
 
     let ready = {
@@ -249,11 +259,16 @@ fn wait_for_host(table: &Table, waiting: &mut [Subscription], timeout: Option<u6
                 Resource::Node(node) => PollFd::from_borrowed_fd(node.waitable().ok_or(Errno::Io)?, flags),
             });
         }
-        let limit = timeout.map(Duration::from_nanos).map(timespec);
+        let timeout = timeout.map(Duration::from_nanos);
+        let began = Instant::now();
         loop {
-            match poll(&mut fds, limit.as_ref()) {
+            let rest = timeout.map(|timeout| timeout.saturating_sub(began.elapsed()));
+            match poll(&mut fds, waits.part(rest).map(timespec).as_ref()) {
                 Err(rustix::io::Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
+                Ok(0) if waits.interrupt.is_some() && timeout.is_none_or(|timeout| began.elapsed() < timeout) => {
+                    waits.check().inspect_err(|_| waits.waited += began.elapsed())?;
+                }
                 Ok(_) => break,
             }
         }

@@ -133,7 +133,7 @@ pub(crate) fn sock_recv(
             match receive(stream, &mut buffer[len..], waits, nonblocking) {
                 Ok(0) => break,
                 Ok(more) => len += more,
-                Err(Errno::Interrupted) if !waits.expired => {}
+                Err(Errno::Interrupted) if !waits.expired && !waits.interrupted => {}
                 Err(_) if len > 0 => break,
                 Err(errno) => return Err(errno),
             }
