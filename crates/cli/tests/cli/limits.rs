@@ -115,6 +115,39 @@ fn the_time_is_up_while_input_or_output_is_awaited() {
     }
 }
 
+/// How late a program may be stopped: 10 ms as a rule, more on a machine that has other things to do. The slowest of the tests tells
+/// by its message.
+const LATE: Duration = Duration::from_secs(2);
+
+/// Whatever runs when the time is up ends then.
+#[test]
+fn the_time_is_up_to_the_millisecond() {
+    let dir = Dir::new();
+    let file = dir.file("endless.wat", ENDLESS);
+    let large = dir.file(
+        "large.wat",
+        r#"(module (memory 4000) (table 5000000 funcref)
+            (func (export "fill") (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 262144000)) (br 0)))
+            (func (export "copy") (loop
+                (memory.copy (i32.const 0) (i32.const 131072000) (i32.const 131072000)) (br 0)))
+            (func (export "table") (loop (table.fill (i32.const 0) (ref.null func) (i32.const 5000000)) (br 0)))
+            (func $s (if (i32.eqz (memory.size)) (then (loop (br 0))))) (start $s))"#,
+    );
+    let start = dir.file("start.wat", "(module (func $s (loop (br 0))) (func (export \"main\")) (start $s))");
+    let mut slowest = (Duration::ZERO, "");
+    let limit = Duration::from_millis(300);
+    let targets = ["spin", "fill", "calls", "sleep", "random"].map(|name| (&file, name));
+    let large = ["fill", "copy", "table"].map(|name| (&large, name));
+    for (file, name) in targets.into_iter().chain(large).chain([(&start, "main")]) {
+        let began = Instant::now();
+        wasmote(&["run", "--timeout", "300ms", "--invoke", name, file]).failed(124, &["the time is up"]);
+        let late = began.elapsed().saturating_sub(limit);
+        assert!(late < LATE, "{name}: {late:?}");
+        slowest = slowest.max((late, name));
+    }
+    println!("the latest: {slowest:?}, with the start and the end of the process");
+}
+
 /// One operator can move gigabytes, and a module can take long to load. What was printed before is not lost.
 #[test]
 fn the_time_is_up_where_nothing_can_be_interrupted() {

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use wasmote::TrapCode;
 use wasmote_wasi::WasiError;
 
 use crate::shim::{
@@ -33,7 +34,7 @@ fn open(program: &mut Program, rights: u64, flags: u32) -> Result<u32, i32> {
     program.open_with(3, "pipe", 0, 0, (rights, 0), flags)
 }
 
-/// Calls a function that has to stop at the deadline.
+/// Calls a function that has to stop at the deadline, and when the program is interrupted.
 #[track_caller]
 fn expires(program: &mut Program, name: &str, args: &[Arg]) {
     let began = Instant::now();
@@ -42,6 +43,20 @@ fn expires(program: &mut Program, name: &str, args: &[Arg]) {
     assert!(matches!(error.downcast_ref(), Some(WasiError::Deadline)), "{error}");
     assert!(began.elapsed() >= Duration::from_millis(100));
     program.ctx().set_deadline(None);
+
+    let handle = program.store().interrupt_handle();
+    program.ctx().set_interrupt_handle(Some(handle.clone()));
+    let interrupting = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(20));
+        handle.interrupt();
+        Instant::now()
+    });
+    let error = program.try_call(name, args).unwrap_err();
+    assert_eq!(error.as_trap_code(), Some(TrapCode::Interrupt), "{error}");
+    let time = interrupting.join().unwrap().elapsed();
+    // Usually a few milliseconds; a machine that has other things to do takes longer.
+    assert!(time < Duration::from_secs(1), "{name}: {time:?}");
+    program.ctx().set_interrupt_handle(None);
 }
 
 #[test]

@@ -1,7 +1,14 @@
 //! `poll_oneoff`.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
 
+use wasmote::{TrapCode, UpdateDeadline};
 use wasmote_wasi::{WasiCtxBuilder, WasiError};
 
 use crate::shim::{
@@ -167,6 +174,51 @@ fn nobody_waits_beyond_a_deadline() {
     program.ctx().set_deadline(None);
     clock(&mut program, 0, 1, 1, 0);
     assert_eq!(poll(&mut program, 1).len(), 1);
+}
+
+#[test]
+fn a_sleep_ends_when_the_program_is_interrupted() {
+    let mut program = Program::new(&mut WasiCtxBuilder::new());
+    let handle = program.store().interrupt_handle();
+    program.ctx().set_interrupt_handle(Some(handle.clone()));
+    clock(&mut program, 0, 1, u64::MAX, 0);
+    let args = [SUBSCRIPTIONS, EVENTS, 1, OUT].map(Arg::from);
+    let interrupting = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        handle.interrupt();
+        Instant::now()
+    });
+    let error = program.try_call("poll_oneoff", &args).unwrap_err();
+    assert_eq!(error.as_trap_code(), Some(TrapCode::Interrupt));
+    assert!(interrupting.join().unwrap().elapsed() < Duration::from_secs(1));
+    // Once is enough.
+    clock(&mut program, 0, 1, 1_000_000, 0);
+    assert_eq!(poll(&mut program, 1).len(), 1);
+}
+
+/// The embedder looks at a program that sleeps, and lets it go on: it sleeps as long as it wants to.
+#[test]
+fn a_sleep_goes_on_after_epochs() {
+    let mut program = Program::new(&mut WasiCtxBuilder::new());
+    let handle = program.store().interrupt_handle();
+    program.ctx().set_interrupt_handle(Some(handle));
+    let looks = Arc::new(AtomicU32::new(0));
+    let counted = looks.clone();
+    program.store().epoch_deadline_callback(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok(UpdateDeadline::Continue(0))
+    });
+    program.store().set_epoch_deadline(0);
+    let start = Instant::now();
+    clock(&mut program, 0, 1, 60_000_000, 0);
+    assert_eq!(poll(&mut program, 1).len(), 1);
+    assert!((60..5000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    assert!(looks.load(Ordering::Relaxed) > 1);
+    program.store().epoch_deadline_trap();
+    clock(&mut program, 0, 1, u64::MAX, 0);
+    let args = [SUBSCRIPTIONS, EVENTS, 1, OUT].map(Arg::from);
+    let error = program.try_call("poll_oneoff", &args).unwrap_err();
+    assert_eq!(error.as_trap_code(), Some(TrapCode::Interrupt));
 }
 
 /// Runs this test in a child process, whose standard input is a pipe that stays open.

@@ -201,7 +201,8 @@ fn source(version: WasiVersion) -> String {
 impl Program {
     /// Makes a program of a version with a context.
     pub(crate) fn with(version: WasiVersion, ctx: WasiCtx, files: Files) -> Self {
-        Self::on(&Engine::new(Config::default().wasm_threads(true)), version, ctx, files)
+        let engine = Engine::new(Config::default().wasm_threads(true).epoch_interruption(true));
+        Self::on(&engine, version, ctx, files)
     }
 
     /// Makes a program on an engine that meters fuel. It has none yet.
@@ -290,6 +291,11 @@ impl Program {
     /// Returns the context of the program.
     pub(crate) fn ctx(&mut self) -> &mut WasiCtx {
         self.store.data_mut()
+    }
+
+    /// Returns the store.
+    pub(crate) fn store(&mut self) -> &mut Store<WasiCtx> {
+        &mut self.store
     }
 
     /// Calls a function, and returns its error code.
