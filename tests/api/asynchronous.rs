@@ -399,7 +399,7 @@ fn untyped_functions_and_functions_of_the_host() {
         let ty = FuncType::new([ValType::I32, ValType::I64], [ValType::I64, ValType::I32]);
         let swap = |mut caller: Caller<'_, Log>, inputs: &[Val], outputs: &mut [Val]| {
             caller.data_mut().0.push(1);
-            outputs.clone_from_slice(&[inputs[1].clone(), inputs[0].clone()]);
+            outputs.copy_from_slice(&[inputs[1], inputs[0]]);
         };
         let func = Func::new_async(&mut store, ty.clone(), move |caller, inputs, outputs| {
             Box::new(async move {
