@@ -4,13 +4,7 @@
 //! gives back the fuel for that, and leaves the machine as if its slice of the fuel were used up. So it is executed again with
 //! the rest if the code goes on.
 
-use crate::{
-    exec::{
-        handlers::memory::{Done, meter},
-        machine::Context,
-    },
-    trap::TrapCode,
-};
+use crate::{exec::machine::Context, runtime::meter::Meter, trap::TrapCode};
 
 /// The bytes of a part: about 100 µs if the system has to provide their pages.
 const PART: usize = 1 << 20;
@@ -57,10 +51,10 @@ pub(super) unsafe fn in_parts(
 ///
 /// I8: `ctx` is the context of the running machine.
 #[cold]
-pub(super) unsafe fn leave(ctx: *mut Context, rest: u64) -> Done {
+pub(super) unsafe fn leave(ctx: *mut Context, rest: u64) -> Result<(), TrapCode> {
     // SAFETY: I8, promised by the caller.
     unsafe {
-        meter(ctx).refund(rest);
+        Meter::new(&mut (*ctx).fuel, (*ctx).price).refund(rest);
         (*ctx).required = 0;
     }
     Err(TrapCode::OutOfFuel)
