@@ -38,9 +38,14 @@ struct AsyncCall<'a, T> {
 }
 
 impl<'a, T> AsyncCall<'a, T> {
-    fn new(store: &'a mut Store<T>) -> Self {
-        store.invocations.asyncs += 1;
-        Self { store, parked: None }
+    /// Begins a call.
+    ///
+    /// # Errors
+    ///
+    /// If too many calls are under way, one inside the other.
+    fn new(store: &'a mut Store<T>) -> Result<Self, Error> {
+        store.invocations.begin_async()?;
+        Ok(Self { store, parked: None })
     }
 
     /// Calls `func` with the parameters in `cells`, where its results replace them.
@@ -82,14 +87,12 @@ impl<'a, T> AsyncCall<'a, T> {
         T: Send,
     {
         self.store.invocations.keep_suspension(suspension);
-        let Some((host, waits)) = host::async_host(self.store, func).map(|host| (host.clone(), host)) else {
-            return Ok(None);
-        };
+        let Some(host) = host::async_host(self.store, func) else { return Ok(None) };
         let (given, instance) = host::waiting(self.store, &suspended, &host);
         let mut answer = CallCells::new();
         answer.fill(host.cells).copy_from_slice(given);
         self.park(suspended);
-        let result = match &waits.waits {
+        let result = match &host.waits {
             Some(waits) => waits.begin(self.store, instance, answer.as_mut()).await,
             None => Ok(()),
         };
@@ -116,7 +119,7 @@ impl<'a, T> AsyncCall<'a, T> {
 
 impl<T> Drop for AsyncCall<'_, T> {
     fn drop(&mut self) {
-        self.store.invocations.asyncs -= 1;
+        self.store.invocations.end_async();
         if let Some(suspended) = self.unpark() {
             self.store.put_stack(suspended.stack);
         }
@@ -167,7 +170,7 @@ impl Func {
         let store = ctx.as_context_mut().store;
         let mut cells = CallCells::new();
         let class = write_inputs(self.type_in(store), &store.instances, inputs, outputs, &mut cells)?;
-        AsyncCall::new(store).run(self.handle(), cells.as_mut(), class).await?;
+        AsyncCall::new(store)?.run(self.handle(), cells.as_mut(), class).await?;
         write_outputs(self.type_in(store), &store.instances, cells.as_mut(), outputs);
         Ok(())
     }
@@ -196,7 +199,7 @@ where
         let mut cells = [0; MAX_CELLS];
         Self::store(&ctx, params, &mut cells);
         let store = ctx.store;
-        AsyncCall::new(store).run(self.func().handle(), &mut cells[..Self::CELLS], Self::class()).await?;
+        AsyncCall::new(store)?.run(self.func().handle(), &mut cells[..Self::CELLS], Self::class()).await?;
         Ok(Results::load(&cells, Cells(&store.instances)))
     }
 }
@@ -211,7 +214,7 @@ async fn instantiate<T: Send>(
     let store = ctx.store;
     let (instance, start) = resolved.prepare(store, module, again)?;
     if let Some(start) = start {
-        AsyncCall::new(store).run(start, &mut [], Class::Int).await?;
+        AsyncCall::new(store)?.run(start, &mut [], Class::Int).await?;
     }
     Ok(instance)
 }

@@ -137,7 +137,7 @@ pub(crate) struct Invocations {
     /// The greatest depth.
     max_depth: usize,
     /// Number of asynchronous calls that were begun and have not ended.
-    pub(crate) asyncs: usize,
+    asyncs: usize,
     /// The suspended invocations, and remains of some that were resumed or dropped since.
     suspended: Vec<Weak<Suspended>>,
     /// The length of that list at which the remains are removed.
@@ -166,6 +166,25 @@ impl Invocations {
             parked: Vec::new(),
             suspension: None,
         }
+    }
+
+    /// Counts an asynchronous call that begins. A call that waits for a host function which makes the next one is polled with it, so
+    /// they are nested on the native stack like other invocations.
+    ///
+    /// # Errors
+    ///
+    /// If too many are under way.
+    pub(crate) fn begin_async(&mut self) -> Result<(), TrapCode> {
+        if self.asyncs >= self.max_depth {
+            return Err(TrapCode::StackOverflow);
+        }
+        self.asyncs += 1;
+        Ok(())
+    }
+
+    /// Takes back a `begin_async`: the call has ended or is dropped.
+    pub(crate) fn end_async(&mut self) {
+        self.asyncs -= 1;
     }
 
     /// Whether an asynchronous call is under way.

@@ -193,6 +193,24 @@ fn asynchronous_host_functions_call_back() {
     }
 }
 
+/// Calls that call back are nested on the native stack when they are polled, so their number is limited.
+#[test]
+fn asynchronous_calls_do_not_nest_too_deeply() {
+    for engine in engines_with(|config| {
+        config.set_max_recursion_depth(30);
+    }) {
+        let (mut store, instance) = with_instance(&engine);
+        let nest = instance.get_typed_func::<i32, i32>(&store, "nest").unwrap();
+        for _ in 0..2 {
+            assert_eq!(finish(nest.call_async(&mut store, 29)).0.unwrap(), 30_006);
+            for depth in [30, 1_000_000] {
+                let error = finish(nest.call_async(&mut store, depth)).0.unwrap_err();
+                assert_eq!(error.as_trap_code(), Some(TrapCode::StackOverflow), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn calls_that_cannot_wait_say_so() {
     for engine in engines() {
