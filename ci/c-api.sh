@@ -41,6 +41,10 @@ for test in types refs calls items extend; do
     "$work/$test"
     echo "$test passed"
 done
+clang++ -std=c++17 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -I$crate/include \
+    "$crate/tests/cplusplus.cc" -o "$work/cplusplus" "$library.a" -lpthread -ldl -lm
+"$work/cplusplus"
+echo "cplusplus passed"
 
 echo "-- examples"
 compile "$crate/tests/wat2wasm.c" "$work/wat2wasm"
