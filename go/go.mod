@@ -1,0 +1,3 @@
+module wasmote
+
+go 1.19
