@@ -61,19 +61,6 @@ const ALL: &[Downstream] = &[
         absent: &[],
     },
     Downstream {
-        name: "typst-library",
-        version: "0.15.1",
-        wasmi: "1.0.99",
-        tests: Tests::Driver(
-            "typst-eval = \"=0.15.1\"\ntypst-syntax = \"=0.15.1\"\ntypst-utils = \"=0.15.1\"\ncomemo = \"0.5\"\nwat = \
-             \"1\"\n",
-        ),
-        count: 4,
-        known: &[],
-        edits: &[],
-        absent: &[],
-    },
-    Downstream {
         name: "firefly-runtime",
         version: "0.13.0",
         wasmi: "1.0.99",
