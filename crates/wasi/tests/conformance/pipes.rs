@@ -9,7 +9,7 @@ use std::{
 };
 
 use wasmote::TrapCode;
-use wasmote_wasi::WasiError;
+use wasmote_wasi::{WasiCtxBuilder, WasiError};
 
 use crate::shim::{
     ALL, Arg, BUFFERS, DATA, Files, OUT, Program, READ, WRITE, call,
@@ -134,4 +134,41 @@ fn deadlines_end_every_wait() {
     program.ctx().set_deadline(Some(Instant::now() + Duration::from_secs(60)));
     let written = program.write(writer, &[b'y'; 6000]).unwrap();
     assert!((1..=6000).contains(&written));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_in_a_directory_gives_the_lines_that_have_come() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let Ok(main) = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY) else {
+        // A sandbox need not have any terminals.
+        return;
+    };
+    grantpt(&main).unwrap();
+    unlockpt(&main).unwrap();
+    let name = ptsname(&main, Vec::new()).unwrap().into_string().unwrap();
+    let (directory, file) = name.rsplit_once('/').unwrap();
+    let mut main = File::from(main);
+    let mut program = Program::new(WasiCtxBuilder::new().preopened_dir(directory, "/").unwrap());
+    let fd = program.open_with(3, file, 0, 0, (READ | WRITE, 0), 0).unwrap();
+
+    // A line that is longer than the first buffer; the rest is not waited for, nor lost.
+    main.write_all(b"lines\nof text\n").unwrap();
+    let (at, count) = program.buffers(&[(DATA, 3), (DATA + 3, 100)]);
+    let mut lines = Vec::new();
+    while lines.len() < 14 {
+        assert_eq!(call!(program, fd_read, fd, at, count, OUT), OK);
+        let len = program.u32(OUT);
+        assert!(len > 0);
+        lines.extend(program.bytes(DATA, len));
+    }
+    assert_eq!(lines, b"lines\nof text\n");
+    expires(&mut program, "fd_read", &[fd.into(), at.into(), count.into(), OUT.into()]);
+
+    // What is written comes out at the other end, after the echo of what was typed.
+    assert_eq!(program.write(fd, b"written"), Ok(7));
+    let mut shown = [0; 23];
+    main.read_exact(&mut shown).unwrap();
+    assert_eq!(&shown, b"lines\r\nof text\r\nwritten");
 }
