@@ -11,6 +11,9 @@ for features in default default,simd no; do
     esac
     (cd crates/wasmi-shim && CARGO_TARGET_DIR=$target cargo test --locked "$@")
 done
+# What is valid, beside wasmi itself, with its defaults and without its features.
+(cd crates/wasmi-shim/beside && CARGO_TARGET_DIR=$target cargo test --locked --features simd)
+(cd crates/wasmi-shim/beside && CARGO_TARGET_DIR=$target cargo test --locked --no-default-features)
 (cd crates/wasmi-shim && CARGO_TARGET_DIR=$target cargo check --locked --no-default-features --features prefer-btree-collections)
 cargo xtask wasmi-tests
 cargo xtask wasmi-api
