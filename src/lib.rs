@@ -165,7 +165,7 @@ pub use crate::{
         wasm_ty::{WasmParams, WasmResults, WasmTy, WasmTyList},
     },
     config::{
-        AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits,
+        AvgBytesPerFunctionLimit, CompilationMode, Config, EnforcedLimits, WasmBacktraceDetails,
         costs::{CustomFuelCosts, OperatorCost},
         crate_features::FEATURES,
         fuel::{FuelCosts, FuelSchedule},

@@ -9,8 +9,12 @@ use core::marker::PhantomData;
 use crate::{
     api::store::{CallHook, HostFunc, Store},
     error::Error,
-    error::kinds::{MemoryError, TableError},
+    error::{
+        backtrace::WasmBacktrace,
+        kinds::{MemoryError, TableError},
+    },
     exec::{
+        backtrace,
         host::{HostRef, HostVTable, Verdict},
         invocations::{Mode, Reason, Suspended, Suspension},
         invoke::{self, Ground, Outcome},
@@ -376,6 +380,12 @@ pub(crate) fn waiting<'a, T>(
     // SAFETY: I3: this function has suspended the call.
     let cells = unsafe { suspended.host_cells(func.cells) };
     (cells, store.instances.instance_of(suspended.instance()))
+}
+
+/// Adds the calls that are under way in a store to a backtrace.
+pub(crate) fn trace<T>(store: &Store<T>, backtrace: &mut WasmBacktrace) {
+    // SAFETY: I6, I8, I9: the store is borrowed, so its machines are in host calls.
+    unsafe { backtrace::collect_running(backtrace, &store.invocations) }
 }
 
 /// Gives up a call that was interrupted because fuel ran out. Returns the trap, with the calls that were under way.

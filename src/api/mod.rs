@@ -8,6 +8,7 @@
 //!   global, memory, table, tag, external,
 //!   instance                                      items of a store
 //!   exception                                     exceptions of the host
+//!   backtrace                                     calls that are under way
 //!   shared_memory                                 memories of several stores
 //!   epoch, interrupt                              interruption of running code
 //!   host_func, host_funcs, async_host,
@@ -22,6 +23,7 @@
 
 pub(crate) mod async_host;
 pub(crate) mod asynchronous;
+pub(crate) mod backtrace;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod context;

@@ -210,7 +210,10 @@ impl<'a> Decoder<'a> {
                 {
                     sections.keep_bodies |= data.header.has_collected();
                 }
+                // So do backtraces with places.
+                sections.keep_bodies |= sections.config.backtrace_details;
                 let range = range.end - u64::from(size)..range.end;
+                data.code_start = range.start as u32;
                 self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));
                 // `Bodies` reads the section, many bodies in one step.
                 self.parser.skip_section();

@@ -37,6 +37,18 @@ pub enum CompilationMode {
     Lazy,
 }
 
+/// Whether backtraces have all details that can be had ([`Config::wasm_backtrace_details`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WasmBacktraceDetails {
+    /// They have.
+    Enable,
+    /// They have the details that cost nothing.
+    Disable,
+    /// They have if the environment variable `WASMOTE_BACKTRACE_DETAILS` is `1`.
+    #[cfg(feature = "std")]
+    Environment,
+}
+
 /// Limits on modules that an embedder does not trust. A module that exceeds one is refused as soon as the number is
 /// known. The default has none: modules are then limited by the implementation alone.
 ///
@@ -177,6 +189,7 @@ pub struct Config {
     pub(crate) enforced_limits: EnforcedLimits,
     pub(crate) portable_dispatch: bool,
     pub(crate) wasm_backtrace: bool,
+    pub(crate) backtrace_details: bool,
     pub(crate) fused_ops: bool,
     pub(crate) canonical_nans: bool,
     #[cfg(heap)]
@@ -214,6 +227,7 @@ impl Default for Config {
             enforced_limits: EnforcedLimits::default(),
             portable_dispatch: ALWAYS_PORTABLE,
             wasm_backtrace: cfg!(feature = "std"),
+            backtrace_details: false,
             fused_ops: true,
             canonical_nans: cfg!(feature = "deterministic"),
             #[cfg(heap)]
@@ -408,6 +422,22 @@ impl Config {
     /// then memory for up to 64 calls. Default: on with the feature `std`.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.wasm_backtrace = enable;
+        self
+    }
+
+    /// Whether backtraces have all details that can be had. Default: [`WasmBacktraceDetails::Disable`].
+    ///
+    /// With details, functions that were translated with their module keep their bodies, so that frames have offsets in all modes. That
+    /// takes the memory of the bodies, and no time before somebody asks for the frames of a backtrace.
+    pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
+        self.backtrace_details = match details {
+            WasmBacktraceDetails::Enable => true,
+            WasmBacktraceDetails::Disable => false,
+            #[cfg(feature = "std")]
+            WasmBacktraceDetails::Environment => {
+                std::env::var_os("WASMOTE_BACKTRACE_DETAILS").is_some_and(|value| value == "1")
+            }
+        };
         self
     }
 

@@ -14,10 +14,32 @@ use crate::error::names::Escaped;
 /// The greatest number of calls in a backtrace: the innermost ones.
 const MAX_FRAMES: usize = 64;
 
-/// The names of the functions of a module.
+/// The place in a function that could not be prepared.
+const NO_PLACE: u32 = u32::MAX;
+
+/// The names of the functions of a module, and what is known about places in them.
 pub(crate) trait FuncNames: Send + Sync {
     /// Fills in the names of functions, which are given by their indices in increasing order.
     fn name_funcs(&self, funcs: &mut [(u32, Option<Box<str>>)]);
+
+    /// Fills in what is known about places in the functions.
+    fn locate(&self, locations: &mut [Location]);
+
+    /// Returns the name of the module, if it has one.
+    fn module_name(&self) -> Option<Box<str>>;
+}
+
+/// A place in the code of a function, and what is known about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Location {
+    /// The function's index in its module.
+    pub(crate) func: u32,
+    /// A byte of an op, counted from the start of the function's code as it runs; none if the function could not be prepared.
+    pub(crate) place: Option<u32>,
+    /// A unit of the op in compact code, counted from the start of the function's code.
+    pub(crate) unit: Option<u32>,
+    /// The offsets in the module of the function's body and of the operator.
+    pub(crate) offsets: Option<(u32, u32)>,
 }
 
 /// A call that was in progress.
@@ -25,11 +47,34 @@ pub(crate) trait FuncNames: Send + Sync {
 pub struct FrameInfo {
     func_index: u32,
     func_name: Option<Box<str>>,
+    code_offset: Option<u32>,
+    /// The offsets in the module of the function's body and of the operator.
+    offsets: Option<(u32, u32)>,
+    module_name: Option<Box<str>>,
 }
 
 impl FrameInfo {
     pub(crate) fn new(func_index: u32, func_name: Option<Box<str>>) -> Self {
-        Self { func_index, func_name }
+        Self { func_index, func_name, code_offset: None, offsets: None, module_name: None }
+    }
+
+    /// Returns frames at these locations of a module.
+    pub(crate) fn of(names: &dyn FuncNames, locations: &[Location]) -> Vec<Self> {
+        // Each function once, however often it recurs.
+        let mut named: Vec<(u32, Option<Box<str>>)> = Vec::new();
+        for location in locations {
+            // There is room for few frames, so that the vector need not be sorted afterwards.
+            if let Err(position) = named.binary_search_by_key(&location.func, |&(func, _)| func) {
+                named.insert(position, (location.func, None));
+            }
+        }
+        names.name_funcs(&mut named);
+        let module_name = names.module_name();
+        let frame = |&Location { func, unit, offsets, .. }: &Location| {
+            let name = named.binary_search_by_key(&func, |&(func, _)| func).ok().and_then(|i| named[i].1.clone());
+            Self { code_offset: unit, offsets, module_name: module_name.clone(), ..Self::new(func, name) }
+        };
+        locations.iter().map(frame).collect()
     }
 
     /// The function's index in its module.
@@ -42,6 +87,37 @@ impl FrameInfo {
     #[must_use]
     pub fn func_name(&self) -> Option<&str> {
         self.func_name.as_deref()
+    }
+
+    /// The offset in the function of the operator that was executed, in bytes from the beginning of the function's body. `None` if
+    /// that is not known: the module is an artefact, or its bodies were not kept, as with
+    /// [`CompilationMode::Eager`](crate::CompilationMode::Eager) unless the bytes are given or lent to the library
+    /// ([`Module::from_bytes`](crate::Module::from_bytes)).
+    #[must_use]
+    pub fn func_offset(&self) -> Option<usize> {
+        self.offsets.map(|(body, offset)| offset.saturating_sub(body) as usize)
+    }
+
+    /// The offset in the module of the operator that was executed, in bytes. `None` where [`FrameInfo::func_offset`] is.
+    ///
+    /// Where several operators became one op of the internal code, it is that of the first one that may trap.
+    #[must_use]
+    pub fn module_offset(&self) -> Option<usize> {
+        self.offsets.map(|(_, offset)| offset as usize)
+    }
+
+    /// The name of the module in its name section.
+    #[must_use]
+    pub fn module_name(&self) -> Option<&str> {
+        self.module_name.as_deref()
+    }
+
+    /// The place in the internal code of the function, in units of 16 bits from its beginning. A device that has neither names nor
+    /// bytes of the module reports it with the index of the function;
+    /// [`Module::frame_info`](crate::Module::frame_info) finds the operator elsewhere.
+    #[must_use]
+    pub fn code_offset(&self) -> Option<u32> {
+        self.code_offset
     }
 }
 
@@ -83,6 +159,8 @@ impl fmt::Display for FrameInfo {
 pub struct WasmBacktrace {
     /// Indices of the functions that were called.
     funcs: ArrayVec<u32, MAX_FRAMES>,
+    /// The places in their code as it ran; [`NO_PLACE`] if a function could not be prepared.
+    places: ArrayVec<u32, MAX_FRAMES>,
     /// The names of functions in successive calls, with the number of calls before these.
     names: Vec<(usize, Arc<dyn FuncNames>)>,
     truncated: bool,
@@ -112,19 +190,14 @@ impl WasmBacktrace {
         let mut frames = Vec::with_capacity(self.funcs.len());
         for (i, (start, names)) in self.names.iter().enumerate() {
             let end = self.names.get(i + 1).map_or(self.funcs.len(), |&(end, _)| end);
-            let calls = &self.funcs[*start..end];
-            // Each function once, however often it recurs.
-            let mut named: Vec<(u32, Option<Box<str>>)> = Vec::new();
-            for &func in calls {
-                // There is room for few frames, so that the vector need not be sorted afterwards.
-                if let Err(position) = named.binary_search_by_key(&func, |&(func, _)| func) {
-                    named.insert(position, (func, None));
-                }
-            }
-            names.name_funcs(&mut named);
-            let name =
-                |func| named.binary_search_by_key(&func, |&(func, _)| func).ok().and_then(|i| named[i].1.clone());
-            frames.extend(calls.iter().map(|&func| FrameInfo::new(func, name(func))));
+            let calls = self.funcs[*start..end].iter().zip(&self.places[*start..end]);
+            let location = |(&func, &place)| {
+                let place = (place != NO_PLACE).then_some(place);
+                Location { func, place, unit: None, offsets: None }
+            };
+            let mut locations: ArrayVec<Location, MAX_FRAMES> = calls.map(location).collect();
+            names.locate(&mut locations);
+            frames.extend(FrameInfo::of(&**names, &locations));
         }
         frames.into_boxed_slice()
     }
@@ -140,9 +213,10 @@ impl WasmBacktrace {
         self.frames = Once::new();
     }
 
-    /// Adds the call around the last one, for which there is room.
-    pub(crate) fn push(&mut self, func: u32) {
+    /// Adds the call around the last one, for which there is room, and the place in its code.
+    pub(crate) fn push(&mut self, func: u32, place: Option<u32>) {
         self.funcs.push(func);
+        self.places.push(place.unwrap_or(NO_PLACE));
     }
 
     /// Notes that there were more calls.
@@ -153,8 +227,8 @@ impl WasmBacktrace {
 
 impl Clone for WasmBacktrace {
     fn clone(&self) -> Self {
-        let (funcs, names) = (self.funcs.clone(), self.names.clone());
-        Self { funcs, names, truncated: self.truncated, frames: Once::new() }
+        let (funcs, places, names) = (self.funcs.clone(), self.places.clone(), self.names.clone());
+        Self { funcs, places, names, truncated: self.truncated, frames: Once::new() }
     }
 }
 

@@ -195,14 +195,6 @@ impl Frames<'_> {
     }
 }
 
-impl Iterator for Frames<'_> {
-    type Item = Frame;
-
-    fn next(&mut self) -> Option<Frame> {
-        self.advance().map(|activation| activation.frame)
-    }
-}
-
 impl Outer {
     /// No invocation around this one, or none that matters.
     #[cfg(feature = "exceptions")]

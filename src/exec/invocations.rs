@@ -263,10 +263,9 @@ impl Invocations {
         suspended
     }
 
-    /// The suspended invocations of asynchronous calls.
-    #[cfg(heap)]
+    /// The suspended invocations of asynchronous calls, innermost first.
     pub(crate) fn parked(&self) -> impl Iterator<Item = &Suspended> {
-        self.parked.iter().flatten()
+        self.parked.iter().rev().flatten()
     }
 
     /// Returns the error with which an asynchronous host function asks the call that led to it to wait.

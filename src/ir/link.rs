@@ -113,7 +113,7 @@ impl Places {
 /// # Errors
 ///
 /// If there is not enough memory.
-#[cfg(all(heap, tail_dispatch))]
+#[cfg(tail_dispatch)]
 pub(crate) fn places(code: &[u16], entry_unit: usize) -> Result<Vec<u32>, TryReserveError> {
     Ok(Places::of(code, entry_unit)?.places)
 }

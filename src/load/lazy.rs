@@ -2,17 +2,18 @@
 
 use alloc::vec::Vec;
 
+#[cfg(heap)]
+use crate::module::safepoints::Safepoints;
 use crate::{
-    error::Error,
+    error::{Error, kinds::TranslationError},
     load::code_buffer::make_room,
     module::{
         body::{Body, FuncCode, LazyTranslator},
         data::ModuleData,
+        positions::Positions,
     },
     translate::Translator,
 };
-#[cfg(heap)]
-use crate::{error::kinds::TranslationError, module::safepoints::Safepoints};
 
 /// Validates and translates single functions of a loaded module.
 pub(super) struct LazyFuncs;
@@ -48,4 +49,20 @@ pub(super) fn find_safepoints(data: &ModuleData, index: u32, out: &mut Vec<u16>)
     let (translated, safepoints) =
         Translator::default().functions(&data.header, out, |module| module.safepoints(body))?;
     Ok((translated.entry, safepoints))
+}
+
+/// Translates a function that was translated before, and finds which operators its code comes from.
+///
+/// # Errors
+///
+/// If the body was not kept, or there is not enough memory.
+pub(super) fn find_positions(data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<(usize, Positions), Error> {
+    if data.bodies.len() <= index as usize {
+        return Err(TranslationError::NotTranslated.into());
+    }
+    let body = body(data, index);
+    make_room(out, body.bytes.len())?;
+    let (translated, positions) =
+        Translator::default().functions(&data.header, out, |module| module.positions(body))?;
+    Ok((translated.entry, positions))
 }

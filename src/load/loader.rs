@@ -9,7 +9,7 @@ use crate::{
     error::kinds::{EnforcedLimitsError, LimitsError},
     load::{
         code_buffer::{CodeBuffer, make_room},
-        lazy::LazyFuncs,
+        lazy::{LazyFuncs, find_positions},
         read::Read,
         stream::StreamBuffer,
     },
@@ -102,7 +102,6 @@ impl<'a> Loader<'a> {
     ///
     /// If the bytes are malformed or invalid, exceed a limit, or if their source fails.
     pub(crate) fn load(mut self, source: Source<'_>) -> Result<(ModuleData, Translation), Error> {
-        #[cfg_attr(not(heap), expect(unused_mut, reason = "only collections need a function in it"))]
         let mut data = match source {
             Source::Borrowed(bytes) => self.whole(bytes, ModuleBytes::default())?,
             // The bytes can be freed afterwards: the few that are still needed take less memory.
@@ -118,6 +117,7 @@ impl<'a> Loader<'a> {
             }
             Source::Stream(source) => self.stream(source)?,
         };
+        data.find_positions = Some(find_positions);
         #[cfg(heap)]
         {
             data.find_safepoints = Some(find_safepoints);

@@ -19,6 +19,7 @@ use crate::{
         bytes::ModuleBytes,
         const_expr::{ConstExpr, ConstOp},
         env::ModuleHeader,
+        positions::Positions,
         segment::{DataMode, DataSegment, ElementSegment, Elements},
     },
     trap::TrapCode,
@@ -59,6 +60,19 @@ pub(crate) struct Import {
     pub(crate) ty: ExternType,
 }
 
+/// Reads an unsigned number of 32 bits (spec, Binary Format > Values > Integers).
+fn unsigned(bytes: &mut &[u8]) -> Option<u32> {
+    let mut value = 0;
+    for shift in [0, 7, 14, 21, 28] {
+        let byte = *bytes.split_off_first()?;
+        value |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
 /// Something in one of a module's index spaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExternIndex {
@@ -91,6 +105,9 @@ pub(crate) type FuncName = (u32, Option<Box<str>>);
 /// function is entered, and its safepoints.
 #[cfg(heap)]
 pub(crate) type FindSafepoints = fn(&ModuleData, u32, &mut Vec<u16>) -> Result<(usize, Safepoints), Error>;
+
+/// Appends the code of a function to a list, as [`FindSafepoints`] does. Returns which operators it comes from instead.
+pub(crate) type FindPositions = fn(&ModuleData, u32, &mut Vec<u16>) -> Result<(usize, Positions), Error>;
 
 /// A decoded module.
 #[derive(Debug, Default)]
@@ -127,6 +144,10 @@ pub(crate) struct ModuleData {
     /// Translates a function again and finds its safepoints, whose places are units in the code.
     #[cfg(heap)]
     pub(crate) find_safepoints: Option<FindSafepoints>,
+    /// Translates a function again and finds which operators its code comes from.
+    pub(crate) find_positions: Option<FindPositions>,
+    /// Where the contents of the code section begin, in bytes from the beginning of the module.
+    pub(crate) code_start: u32,
     /// Fills in names of functions.
     pub(crate) find_func_names: Option<fn(&Self, &mut [FuncName])>,
 }
@@ -154,6 +175,19 @@ impl ModuleData {
             Some(metering) if metering.rules.instantiation => metering.bytes(self.instance_bytes()),
             _ => 0,
         }
+    }
+
+    /// Returns the name of the module in its name section (spec, Appendix > Custom Sections > Name Section), if it has one.
+    pub(crate) fn module_name(&self) -> Option<Box<str>> {
+        let custom = self.customs.iter().find(|custom| &*custom.name == "name")?;
+        let mut rest = &self.bytes[custom.bytes.clone()];
+        // The subsection comes first: a number, its length, and the name with its length.
+        if *rest.split_off_first()? != 0 {
+            return None;
+        }
+        unsigned(&mut rest)?;
+        let len = unsigned(&mut rest)?;
+        core::str::from_utf8(rest.get(..len as usize)?).ok().map(Box::from)
     }
 
     /// The type of something in an index space.

@@ -8,6 +8,7 @@ pub(crate) mod const_expr;
 pub(crate) mod data;
 pub(crate) mod env;
 pub(crate) mod group;
+pub(crate) mod positions;
 pub(crate) mod registry;
 #[cfg(heap)]
 pub(crate) mod rtt;

@@ -11,12 +11,16 @@ use spin::{Mutex, MutexGuard};
 
 use crate::{
     config::Config,
-    error::{Error, backtrace::FuncNames, memory::vec_or_fail},
+    error::{
+        Error,
+        backtrace::{FuncNames, Location},
+        memory::vec_or_fail,
+    },
     module::{
         body::{FuncCode, LazyTranslator},
         data::{FuncName, ModuleData},
     },
-    runtime::{eager::EagerCode, meter::Price},
+    runtime::{eager::EagerCode, meter::Price, positions},
     trap::TrapCode,
 };
 #[cfg(heap)]
@@ -300,6 +304,14 @@ impl FuncNames for ModuleCode {
     fn name_funcs(&self, funcs: &mut [FuncName]) {
         self.data.name_funcs(funcs);
     }
+
+    fn locate(&self, locations: &mut [Location]) {
+        positions::locate(self.positions(), locations);
+    }
+
+    fn module_name(&self) -> Option<Box<str>> {
+        self.data.module_name()
+    }
 }
 
 /// The functions that were translated with the module.
@@ -403,6 +415,16 @@ impl ModuleCode {
         }
         let eager = self.eager_code(place.func).map(|(code, _)| code);
         self.safepoints.get(&self.data, place.func, eager, self.link.is_some()).map(Some)
+    }
+
+    /// What positions are looked up in.
+    fn positions(&self) -> positions::Code<'_> {
+        positions::Code { data: &self.data, eager: &self.eager, linked: self.link.is_some() }
+    }
+
+    /// Returns what is known about a unit of a function's code; none if the module does not define the function.
+    pub(crate) fn location(&self, func: u32, unit: u32) -> Option<Location> {
+        positions::location(self.positions(), func, unit)
     }
 
     /// The translator of functions that were not translated with the module.

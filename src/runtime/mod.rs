@@ -18,6 +18,7 @@
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
 //!   exceptions.rs   exceptions of the host (feature `exceptions`)
 //!   safepoints.rs   which slots of frames hold references
+//!   positions.rs    which operators code comes from
 //!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
 //! ```
 //!
@@ -48,6 +49,7 @@ pub(crate) mod meter;
 pub(crate) mod pages;
 #[cfg(all(feature = "threads", feature = "std"))]
 pub(crate) mod parking;
+mod positions;
 #[cfg(feature = "threads")]
 pub(crate) mod racy;
 #[cfg(heap)]

@@ -14,6 +14,7 @@ use crate::{
     module::{
         body::{Body, FuncCode},
         env::ModuleHeader,
+        positions::Positions,
     },
     translate::{
         builder::{Builder, Scratch},
@@ -112,7 +113,23 @@ impl ModuleTranslator<'_> {
         if self.visitor.locals().has_references() {
             self.visitor.builder.clear_references();
         }
-        self.operators(body, operators)
+        self.operators(body, |visitor, _| visitor.operators(operators))
+    }
+
+    /// Translates a body that was translated before, and notes which operators its code comes from.
+    ///
+    /// # Errors
+    ///
+    /// Those of `translate`; also if there is not enough memory.
+    pub(crate) fn positions(&mut self, body: Body<'_>) -> Result<(Translated, Positions), Error> {
+        let operators = self.visitor.begin_body(body, true)?;
+        #[cfg(heap)]
+        if self.visitor.locals().has_references() {
+            self.visitor.builder.clear_references();
+        }
+        let mut positions = Positions::default();
+        let translated = self.operators(body, |visitor, begin| visitor.located(operators, begin, &mut positions))?;
+        Ok((translated, positions))
     }
 
     /// Translates a body that was translated before, and notes its safepoints.
@@ -126,13 +143,17 @@ impl ModuleTranslator<'_> {
         let builder = &mut self.visitor.builder;
         builder.clear_references();
         builder.record(body.bytes.len());
-        let translated = self.operators(body, operators);
+        let translated = self.operators(body, |visitor, _| visitor.operators(operators));
         let safepoints = self.visitor.builder.recording.finish()?;
         Ok((translated?, safepoints.unwrap_or_default()))
     }
 
-    /// Translates the operators of a body.
-    fn operators(&mut self, body: Body<'_>, operators: Operators<'_>) -> Result<Translated, Error> {
+    /// Translates the operators of a body, by `work`, which is told the unit where the code begins.
+    fn operators(
+        &mut self,
+        body: Body<'_>,
+        work: impl FnOnce(&mut Visitor<'_>, usize) -> Result<(), Error>,
+    ) -> Result<Translated, Error> {
         let builder = &mut self.visitor.builder;
         let start = builder.emitter.code.len();
         let locals = &builder.stack.validation.locals;
@@ -140,7 +161,7 @@ impl ModuleTranslator<'_> {
         let fuel = builder.enter_stretch();
         builder.charge_frame();
         builder.push_frame(FrameKind::Func, BlockType::Body, fuel);
-        self.visitor.operators(operators)?;
+        work(&mut self.visitor, start)?;
         let builder = &mut self.visitor.builder;
         let frame_cells = builder.stack.slots.frame_cells(body.func)?;
         let entry = if enter_units > 0 {

@@ -29,7 +29,8 @@
 //!     enter.rs      ├ the locals that must be zero at its entry
 //!     labels.rs     ├ its branches
 //!     regions.rs    ├ who catches exceptions in it
-//!     recording.rs  └ its safepoints, if a collection asks for them
+//!     recording.rs  ├ its safepoints, if a collection asks for them
+//!     positions.rs  └ the operators that its code comes from, if a backtrace asks for them
 //!
 //!   place.rs        where the value of a stack entry is
 //!   control.rs      labels and the branches to them
@@ -72,6 +73,7 @@ pub(crate) mod operators;
 pub(crate) mod parallel;
 pub(crate) mod pending;
 pub(crate) mod place;
+mod positions;
 mod rare;
 #[cfg(heap)]
 pub(crate) mod recording;

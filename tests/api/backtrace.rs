@@ -3,7 +3,8 @@
 use std::{fmt::Write, time::Duration, time::Instant};
 
 use wasmote::{
-    Caller, CompilationMode, Config, Engine, Error, Instance, Linker, Module, ResumableCall, Store, TrapCode, Val,
+    Caller, CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, ResumableCall, Store, TrapCode,
+    Val, WasmBacktrace, WasmBacktraceDetails,
 };
 
 use crate::engines_with;
@@ -370,5 +371,186 @@ fn a_trap_costs_the_same_however_many_functions_were_called() {
             }
         }
         assert!(ratios.len() < 5, "{ratios:?}");
+    }
+}
+
+/// The offsets in a module of a function's body and of its operators, with their names.
+fn operators(wasm: &[u8], index: usize) -> (usize, Vec<(usize, String)>) {
+    let mut bodies = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
+        wasmparser::Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    let body = bodies.nth(index).unwrap();
+    let mut reader = body.get_operators_reader().unwrap();
+    let mut operators = Vec::new();
+    while !reader.eof() {
+        let (operator, offset) = reader.read_with_offset().unwrap();
+        let text = format!("{operator:?}");
+        let name = text.split([' ', '{', '(']).next().unwrap().to_owned();
+        operators.push((usize::try_from(offset).unwrap(), name));
+    }
+    (usize::try_from(body.range().start).unwrap(), operators)
+}
+
+/// Bodies that trap, with the name of the operator that does, and how many of that name come before it.
+const TRAPS: &[(&str, &str, usize)] = &[
+    ("unreachable", "Unreachable", 0),
+    ("nop nop (drop (i32.const 1)) unreachable", "Unreachable", 0),
+    ("(drop (i32.div_s (i32.const 1) (local.get 0)))", "I32DivS", 0),
+    ("(local.set 1 (i32.add (i32.const 3) (i32.rem_u (local.get 1) (local.get 0))))", "I32RemU", 0),
+    ("(drop (i64.div_u (i64.const 7) (i64.extend_i32_u (local.get 0))))", "I64DivU", 0),
+    ("(drop (i32.trunc_f64_s (f64.const 1e30)))", "I32TruncF64S", 0),
+    ("(drop (i32.load (i32.const -1)))", "I32Load", 0),
+    ("(drop (i32.add (local.get 0) (i32.load8_u (i32.add (local.get 0) (i32.const -1)))))", "I32Load8U", 0),
+    ("(drop (i32.load (i32.load (i32.const -1))))", "I32Load", 0),
+    ("(i32.store (i32.const -1) (local.get 0))", "I32Store", 0),
+    ("(i32.store (i32.const 0) (local.get 0)) (i64.store offset=65536 (local.get 0) (i64.const 5))", "I64Store", 0),
+    ("(i32.store (i32.add (local.get 0) (i32.const -9)) (i32.mul (local.get 0) (i32.const 3)))", "I32Store", 0),
+    ("(block (br_if 0 (i32.eqz (i32.load (i32.const -4)))))", "I32Load", 0),
+    ("(loop (br_if 0 (i32.div_u (i32.const 5) (local.get 0))))", "I32DivU", 0),
+    ("(memory.fill (i32.const 65530) (i32.const 1) (i32.const 100))", "MemoryFill", 0),
+    ("(call $ok) (call $ok) (call_indirect (i32.const 7))", "CallIndirect", 0),
+    ("(call $ok) (call_indirect (i32.const 0))", "CallIndirect", 0),
+    ("(call $ok) (call $ok) (call $bad) (call $ok)", "Call", 2),
+    ("(local.set 1 (i32.const 5)) (call $bad) (local.set 1 (i32.const 6))", "Call", 0),
+    ("(if (i32.eqz (local.get 0)) (then (call $ok) (call $bad)) (else (call $ok)))", "Call", 1),
+    ("(drop (table.get $t (i32.const 70)))", "TableGet", 0),
+    (
+        "(loop (local.set 1 (i32.add (local.get 1) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 1) (i32.const 9)))
+        (call $bad))",
+        "Call",
+        0,
+    ),
+];
+
+#[test]
+fn frames_have_places() {
+    let funcs: String = TRAPS
+        .iter()
+        .enumerate()
+        .map(|(i, (body, ..))| format!(r#"(func (export "{i}") (param i32) (local i32) {body})"#))
+        .collect();
+    let wat = format!(
+        r#"(module $places (memory 1) (table $t 4 funcref)
+            (func $ok (param) nop) (func $bad unreachable) {funcs})"#
+    );
+    let wasm = wat::parse_str(&wat).unwrap();
+    let mut checked = 0;
+    for (mode, details) in [
+        (CompilationMode::LazyTranslation, false),
+        (CompilationMode::Lazy, false),
+        (CompilationMode::Eager, true),
+        (CompilationMode::Eager, false),
+    ] {
+        for fused in [true, false] {
+            let engines = engines_with(|config| {
+                let how = if details { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable };
+                config.compilation_mode(mode).fused_ops(fused).wasm_backtrace_details(how);
+            });
+            for engine in engines {
+                let module = Module::new(&engine, &wasm).unwrap();
+                let mut store = Store::new(&engine, ());
+                let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
+                for (i, (body, name, before)) in TRAPS.iter().enumerate() {
+                    let func = instance.get_typed_func::<i32, ()>(&store, &i.to_string()).unwrap();
+                    let error = func.call(&mut store, 0).expect_err(body);
+                    let frames = error.wasm_backtrace().unwrap().frames();
+                    let frame = frames.last().unwrap();
+                    assert_eq!(frame.func_index() as usize, i + 2);
+                    if mode == CompilationMode::Eager && !details {
+                        assert_eq!((frame.module_offset(), frame.func_offset()), (None, None), "no body was kept");
+                        continue;
+                    }
+                    let (start, operators) = operators(&wasm, i + 2);
+                    let wanted = operators.iter().filter(|(_, other)| other == name).nth(*before).unwrap().0;
+                    let message = format!("{body}: {mode:?}, fused: {fused}, {:?}", engine.dispatch());
+                    assert_eq!(frame.module_offset(), Some(wanted), "{message}, {operators:?}");
+                    assert_eq!(frame.func_offset(), Some(wanted - start), "{message}");
+                    assert_eq!(frame.module_name(), Some("places"));
+                    if let [inner, _] = frames {
+                        assert_eq!(inner.module_offset(), Some(self::operators(&wasm, 1).1[0].0), "{message}");
+                    }
+                    // A laptop finds the same of what a device reports.
+                    let unit = frame.code_offset().unwrap();
+                    let found = module.frame_info(frame.func_index(), unit).unwrap();
+                    assert_eq!(found, *frame, "{message}");
+                    checked += 1;
+                }
+                assert_eq!(module.frame_info(1000, 0), None);
+            }
+        }
+    }
+    assert_eq!(checked, 3 * 2 * 2 * TRAPS.len());
+}
+
+/// The functions are translated again, operator by operator; debug assertions compare the code with that from before.
+#[test]
+fn code_is_the_same_when_places_are_looked_for() {
+    let engine = Engine::new(
+        Config::default().compilation_mode(CompilationMode::Eager).wasm_backtrace_details(WasmBacktraceDetails::Enable),
+    );
+    let mut found = 0;
+    for seed in 0..60 {
+        let wasm = wat::parse_str(wasmote_generate::expressions::generate(seed)).unwrap();
+        let Ok(module) = Module::new(&engine, &wasm) else { continue };
+        let (mut func, mut last) = (0, 0);
+        while func < 1000 {
+            if let Some(offset) = module.frame_info(func, 0).and_then(|frame| frame.module_offset()) {
+                assert!(offset > last && offset < wasm.len());
+                last = offset;
+                found += 1;
+            } else if found > 0 {
+                break;
+            }
+            func += 1;
+        }
+    }
+    assert!(found > 60, "{found}");
+}
+
+#[test]
+fn host_functions_capture_calls() {
+    let wat = r#"(module
+        (import "host" "where" (func $where)) (import "host" "again" (func $again))
+        (func $leaf (export "leaf") nop (call $where))
+        (func $middle nop nop (call $leaf))
+        (func (export "run") (call $again))
+        (func $inner (export "inner") (call $middle)))"#;
+    let wasm = wat::parse_str(wat).unwrap();
+    for on in [true, false] {
+        let engines = engines_with(|config| {
+            config.wasm_backtrace(on);
+        });
+        for engine in engines {
+            let mut linker = Linker::<Vec<WasmBacktrace>>::new(&engine);
+            linker
+                .func_wrap("host", "where", |mut caller: Caller<'_, Vec<WasmBacktrace>>| {
+                    let backtraces = [WasmBacktrace::capture(&caller), WasmBacktrace::force_capture(&caller)];
+                    caller.data_mut().extend(backtraces);
+                })
+                .unwrap();
+            linker
+                .func_wrap("host", "again", |mut caller: Caller<'_, Vec<WasmBacktrace>>| -> Result<(), Error> {
+                    let Some(Extern::Func(func)) = caller.get_export("inner") else {
+                        return Err(Error::new("no export"));
+                    };
+                    func.call(&mut caller, &[], &mut [])
+                })
+                .unwrap();
+            let module = Module::new(&engine, &wasm).unwrap();
+            let mut store = Store::new(&engine, Vec::new());
+            let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+            instance.get_typed_func::<(), ()>(&store, "run").unwrap().call(&mut store, ()).unwrap();
+            let [captured, forced] = &store.data()[..] else { panic!("{:?}", store.data()) };
+            assert_eq!(captured.frames().len(), if on { 4 } else { 0 });
+            let frames: Vec<_> =
+                forced.frames().iter().map(|frame| (frame.func_index(), frame.module_offset())).collect();
+            let call = |func: u32| {
+                let (_, operators) = operators(&wasm, func as usize - 2);
+                (func, operators.iter().find(|(_, name)| name == "Call").map(|&(offset, _)| offset))
+            };
+            assert_eq!(frames, [call(2), call(3), call(5), call(4)]);
+            assert!(WasmBacktrace::force_capture(&store).frames().is_empty(), "nothing runs");
+        }
     }
 }
