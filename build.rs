@@ -18,6 +18,7 @@
 //! - `terse`: messages for what this library does not support at all have numbers instead of names.
 //! - `small_heap`: the heap grows in smaller steps.
 //! - `heap`: stores have a heap, which structs and arrays need as well as exceptions.
+//! - `host_refs`: the host has handles of what is on the heap. The values of `wasmi` have no room for them.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
 
 fn main() {
@@ -31,6 +32,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(vector_register)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
     println!("cargo::rustc-check-cfg=cfg(heap)");
+    println!("cargo::rustc-check-cfg=cfg(host_refs)");
     println!("cargo::rustc-check-cfg=cfg(small_heap)");
     println!("cargo::rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -52,6 +54,9 @@ fn main() {
     let std = std::env::var_os("CARGO_FEATURE_STD").is_some();
     if ["CARGO_FEATURE_GC", "CARGO_FEATURE_EXCEPTIONS"].into_iter().any(|name| std::env::var_os(name).is_some()) {
         println!("cargo::rustc-cfg=heap");
+        if std::env::var_os("CARGO_FEATURE_WASMI_DEFAULTS").is_none() {
+            println!("cargo::rustc-cfg=host_refs");
+        }
     }
     if std && var("CARGO_CFG_TARGET_OS") == "linux" && !miri {
         println!("cargo::rustc-cfg=mapped_memory");

@@ -45,6 +45,7 @@
 //! | make instances, many of one module or into one store again and again | [`InstancePre`], [`Store::reset`] |
 //! | call functions | [`TypedFunc`], [`Func`], [`ResumableCall`] |
 //! | access memories, tables, globals | [`Memory`], [`Table`], [`Global`] |
+//! | hold references to what is collected, make structs and arrays | `Rooted`, `RootScope`, `StructRef`, `ArrayRef` |
 //! | let threads share a memory (feature `threads`) | `SharedMemory` |
 //! | interrupt code | [`Config::epoch_interruption`], [`Engine::increment_epoch`], [`InterruptHandle`] |
 //! | wait for asynchronous host functions | [`Linker::func_wrap_async`], [`TypedFunc::call_async`] |
@@ -122,6 +123,14 @@ mod limits;
 mod trap;
 mod types;
 
+#[cfg(host_refs)]
+pub use crate::api::gc::{
+    any::I31,
+    arrays::ArrayRefPre,
+    reference::{AnyRef, ArrayRef, EqRef, ExnRef, GcRef, OwnedRooted, Rooted, StructRef},
+    scope::RootScope,
+    structs::StructRefPre,
+};
 #[cfg(feature = "inspect")]
 pub use crate::api::inspect::{CodeOp, OpName};
 #[cfg(feature = "threads")]
@@ -188,6 +197,8 @@ pub use crate::{
 pub mod errors {
     //! The kinds of errors, each a closed set for one kind of operation.
 
+    #[cfg(host_refs)]
+    pub use crate::error::kinds::RefError;
     #[cfg(feature = "wat")]
     pub use crate::error::kinds::WatError;
     pub use crate::error::{
@@ -216,6 +227,7 @@ struct Security;
 #[doc = include_str!("../docs/guide/src/start.md")]
 #[doc = include_str!("../docs/guide/src/host-functions.md")]
 #[doc = include_str!("../docs/guide/src/memory.md")]
+#[doc = include_str!("../docs/guide/src/references.md")]
 #[doc = include_str!("../docs/guide/src/limits.md")]
 #[doc = include_str!("../docs/guide/src/threads.md")]
 #[doc = include_str!("../docs/guide/src/async.md")]

@@ -29,9 +29,7 @@ use wasmote_wast::{Runner, Tally, WastReport};
 /// not to what the crate has of earlier ones.
 #[rustfmt::skip]
 const OUT_OF_SCOPE: &[(&str, &[&str])] = &[
-    ("garbage collection", &[
-        "array", "array_new_data", "array_new_elem", "extern", "i31", "ref_null", "struct",
-    ]),
+    ("the component model", &["wasmtime/gc/component-async-suspended-fiber-roots"]),
     ("custom descriptors", &[
         "proposals/custom-descriptors/array_new_exact", "proposals/custom-descriptors/binary-descriptors",
         "proposals/custom-descriptors/br_on_cast", "proposals/custom-descriptors/br_on_cast_desc_eq",
@@ -135,17 +133,27 @@ const WASMTIME: &str = "WASMOTE_WASMTIME";
 
 /// The folders of its `tests/misc_testsuite` that run: those of proposals that this engine has. Their scripts do not need
 /// what wasmtime's runner adds to the format of scripts, such as instances that are modules by their names.
-const WASMTIME_FOLDERS: &[&str] = &["function-references", "simd"];
+const WASMTIME_FOLDERS: &[&str] = &["function-references", "gc", "simd"];
 /// Its other scripts that run.
 const WASMTIME_FILES: &[&str] = &[
     "canonicalize-nan-scalar.wast",
+    "elem-ref-null.wast",
+    "externref-id-function.wast",
+    "externref-segment.wast",
+    "externref-table-dropped-segment-issue-8281.wast",
     "int-to-float-splat.wast",
     "issue11561.wast",
     "many-results-with-exceptions.wast",
+    "many_table_gets_lead_to_gc.wast",
     "memory64/simd.wast",
+    "mutable_externref_globals.wast",
+    "no-mixup-stack-maps.wast",
+    "simple_ref_is_null.wast",
     "stack-args-exceptions.wast",
+    "table_grow_with_funcref.wast",
     "throw-payloads.wast",
     "traps-skip-catch-all.wast",
+    "winch/gc-refs.wast",
 ];
 
 /// What the paths of its scripts begin with.

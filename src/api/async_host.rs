@@ -19,6 +19,30 @@ use crate::{
     types::FuncType,
 };
 
+/// The scope of the references that an asynchronous function has: until its future ends or is dropped.
+struct Scope<'a, T> {
+    store: &'a mut Store<T>,
+    #[cfg(host_refs)]
+    scope: usize,
+}
+
+impl<'a, T> Scope<'a, T> {
+    fn new(store: &'a mut Store<T>) -> Self {
+        Self {
+            #[cfg(host_refs)]
+            scope: store.instances.begin_scope(),
+            store,
+        }
+    }
+}
+
+#[cfg(host_refs)]
+impl<T> Drop for Scope<'_, T> {
+    fn drop(&mut self) {
+        self.store.instances.end_scope(self.scope);
+    }
+}
+
 /// A closure with Rust values.
 struct Wrapped<F, P, R> {
     func: F,
@@ -34,11 +58,11 @@ where
 {
     fn begin<'a>(&'a self, store: &'a mut Store<T>, instance: Option<Handle>, cells: &'a mut [u64]) -> HostFuture<'a> {
         Box::pin(async move {
-            let params = P::load(cells, Cells(&store.instances));
-            let caller = Caller::new(StoreContextMut { store: &mut *store }, instance.map(Instance::from_handle));
+            let scope = Scope::new(store);
+            let params = P::load(cells, Cells(&scope.store.instances));
+            let caller = Caller::new(StoreContextMut { store: &mut *scope.store }, instance.map(Instance::from_handle));
             let results = Box::into_pin((self.func)(caller, params)).await;
-            results.into_result()?.store(cells, Cells(&store.instances));
-            Ok(())
+            Ok(results.into_result()?.store(cells, Cells(&scope.store.instances))?)
         })
     }
 }
@@ -58,13 +82,14 @@ where
 {
     fn begin<'a>(&'a self, store: &'a mut Store<T>, instance: Option<Handle>, cells: &'a mut [u64]) -> HostFuture<'a> {
         Box::pin(async move {
+            let scope = Scope::new(store);
             let (params, results) = self.ty.params_and_results();
-            let values = read_values(cells, params.iter().copied(), &store.instances);
+            let values = read_values(cells, params.iter().copied(), &scope.store.instances);
             let mut values: Vec<Val> = values.chain(results.iter().map(|&ty| Val::default(ty))).collect();
             let (inputs, outputs) = values.split_at_mut(params.len());
-            let caller = Caller::new(StoreContextMut { store: &mut *store }, instance.map(Instance::from_handle));
+            let caller = Caller::new(StoreContextMut { store: &mut *scope.store }, instance.map(Instance::from_handle));
             Box::into_pin((self.func)(caller, inputs, outputs)).await?;
-            write_results(&self.ty, &values[params.len()..], &store.instances, cells)
+            write_results(&self.ty, &values[params.len()..], &scope.store.instances, cells)
         })
     }
 }

@@ -197,7 +197,7 @@ where
     ) -> Result<Results, Error> {
         let ctx = ctx.as_context_mut();
         let mut cells = [0; MAX_CELLS];
-        Self::store(&ctx, params, &mut cells);
+        Self::store(&ctx, params, &mut cells)?;
         let store = ctx.store;
         AsyncCall::new(store)?.run(self.func().handle(), &mut cells[..Self::CELLS], Self::class()).await?;
         Ok(Results::load(&cells, Cells(&store.instances)))

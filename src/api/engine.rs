@@ -8,6 +8,8 @@ use core::sync::atomic::Ordering;
 
 use spin::Mutex;
 
+#[cfg(host_refs)]
+use crate::types::{ArrayType, StructType};
 use crate::{
     config::Config,
     exec::{dispatch, stack::Stack},
@@ -125,6 +127,20 @@ impl Engine {
     #[must_use]
     pub fn func_type(&self, id: TypeId) -> Option<FuncType> {
         self.inner.types.find_func_type(id.number())
+    }
+
+    /// The struct type that a concrete reference type refers to, if there is one of that name.
+    #[cfg(host_refs)]
+    #[must_use]
+    pub fn struct_type(&self, id: TypeId) -> Option<StructType> {
+        self.inner.types.find_struct_type(id.number())
+    }
+
+    /// The array type that a concrete reference type refers to, if there is one of that name.
+    #[cfg(host_refs)]
+    #[must_use]
+    pub fn array_type(&self, id: TypeId) -> Option<ArrayType> {
+        self.inner.types.find_array_type(id.number())
     }
 
     /// Increments the epoch of the engine. Code whose store's deadline is reached is interrupted, if

@@ -11,7 +11,6 @@ use crate::{
         value::{Val, read_values, write_values},
     },
     error::{Error, kinds::FuncError},
-    types::{RefType, ValType, kinds::Abstract},
 };
 
 /// An exception as the host has it: a tag and values.
@@ -48,14 +47,13 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Exception {
     tag: Tag,
-    /// `None` if a value is a reference that the host has no type for.
-    values: Option<Box<[Val]>>,
+    values: Box<[Val]>,
 }
 
 impl Exception {
     /// Makes an exception with a tag and values.
     pub fn new(tag: Tag, values: impl Into<Vec<Val>>) -> Self {
-        Self { tag, values: Some(values.into().into_boxed_slice()) }
+        Self { tag, values: values.into().into_boxed_slice() }
     }
 
     /// Returns the tag.
@@ -64,17 +62,11 @@ impl Exception {
         self.tag
     }
 
-    /// Returns the values; `None` if one of them is a reference that the host has no type for.
+    /// Returns the values.
     #[must_use]
-    pub fn values(&self) -> Option<&[Val]> {
-        self.values.as_deref()
+    pub fn values(&self) -> &[Val] {
+        &self.values
     }
-}
-
-/// Whether the host has a type for values of this type.
-fn is_known(ty: ValType) -> bool {
-    let top = |ty: RefType| ty.abstract_type().top();
-    ty.as_ref().is_none_or(|ty| matches!(top(ty), Abstract::Func | Abstract::Extern))
 }
 
 impl<T> StoreContextMut<'_, T> {
@@ -94,7 +86,7 @@ impl<T> StoreContextMut<'_, T> {
         host::make_room(self.store, size)?;
         let instances = self.instances_mut();
         let ty = instances.tag(exception.tag.handle()).ty();
-        let values = exception.values().ok_or(FuncError::MismatchingParameterType)?;
+        let values = exception.values();
         if values.len() != ty.ty().params().len() {
             return Err(FuncError::MismatchingParameterLen.into());
         }
@@ -111,7 +103,7 @@ impl<T> StoreContextMut<'_, T> {
         let (tag, cells) = instances.take_exception()?;
         let ty = instances.tag(tag).ty();
         let types = ty.ty().params().iter().copied();
-        let values = types.clone().all(is_known).then(|| read_values(&cells, types, instances).collect());
+        let values = read_values(&cells, types, instances).collect();
         Some(Exception { tag: Tag::from_handle(tag), values })
     }
 

@@ -5,10 +5,25 @@ use crate::{
         context::{AsContext, AsContextMut},
         value::Val,
     },
-    error::kinds::GlobalError,
-    runtime::instances::Handle,
-    types::{GlobalType, Mutability},
+    error::{Error, kinds::GlobalError},
+    runtime::{
+        global::ValueCells,
+        instances::{Handle, Instances},
+    },
+    types::{GlobalType, Mutability, ValType},
 };
+
+/// Returns the cells of a value of a type.
+fn cells_of_type(value: &Val, ty: ValType, instances: &Instances) -> Result<ValueCells, GlobalError> {
+    match value.matches(ty, instances) {
+        Ok(true) => Ok(value.to_cells(instances)),
+        Ok(false) => Err(GlobalError::TypeMismatch),
+        #[cfg(host_refs)]
+        Err(error) => Err(GlobalError::InvalidReference { error }),
+        #[cfg(not(host_refs))]
+        Err(_) => Err(GlobalError::TypeMismatch),
+    }
+}
 
 /// A global variable.
 ///
@@ -42,13 +57,34 @@ impl Global {
     ///
     /// # Panics
     ///
-    /// If `value` belongs to another store, or the store has no more room for handles.
+    /// If `value` belongs to another store or to a scope that has ended, or the store has no more room for handles.
     pub fn new(mut ctx: impl AsContextMut, value: Val, mutability: Mutability) -> Self {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
         let ty = GlobalType::new(value.ty(), mutability);
         let index = instances.new_global(ty, value.to_cells(instances)).expect("fewer than 2^32 globals");
         Self { handle: instances.handle(index) }
+    }
+
+    /// Makes a global of a type with an initial value, which may be of a subtype: a global of references that may be null, or to
+    /// what has a concrete type.
+    ///
+    /// # Errors
+    ///
+    /// If the value has another type or cannot be used, the engine does not have the type, or there is no room for the global.
+    ///
+    /// # Panics
+    ///
+    /// If a function or an [`ExternRef`](crate::ExternRef) that is the value belongs to another store.
+    pub fn with_ty(mut ctx: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Self, Error> {
+        let mut ctx = ctx.as_context_mut();
+        let instances = ctx.instances_mut();
+        let cells = cells_of_type(&value, ty.content(), instances)?;
+        if !ty.content().as_ref().is_none_or(|ty| instances.hold_type(ty)) {
+            return Err(GlobalError::TypeMismatch.into());
+        }
+        let index = instances.new_global(ty, cells)?;
+        Ok(Self { handle: instances.handle(index) })
     }
 
     /// Returns the type of the global.
@@ -64,11 +100,11 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// If the global is immutable, or the value has another type.
+    /// If the global is immutable, or the value has another type, and if it is a reference of a scope that has ended.
     ///
     /// # Panics
     ///
-    /// If the global or the value belongs to another store.
+    /// If the global, or a function or an [`ExternRef`](crate::ExternRef) that is the value, belongs to another store.
     pub fn set(&self, mut ctx: impl AsContextMut, new_value: Val) -> Result<(), GlobalError> {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
@@ -76,10 +112,7 @@ impl Global {
         if ty.mutability().is_const() {
             return Err(GlobalError::ImmutableWrite);
         }
-        if !new_value.matches(ty.content(), instances) {
-            return Err(GlobalError::TypeMismatch);
-        }
-        let cells = new_value.to_cells(instances);
+        let cells = cells_of_type(&new_value, ty.content(), instances)?;
         instances.global_mut(self.handle).set(cells);
         Ok(())
     }

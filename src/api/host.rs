@@ -75,7 +75,13 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     if hooked {
         store.hook(CallHook::CallingHost)?;
     }
-    (func.call)(store, instance, cells)?;
+    #[cfg(host_refs)]
+    let scope = store.instances.begin_scope();
+    let result = (func.call)(store, instance, cells);
+    // The references that the function had.
+    #[cfg(host_refs)]
+    store.instances.end_scope(scope);
+    result?;
     if hooked {
         if store.instances.interruption.is_due() {
             // Host functions may take longer than the code between them.
@@ -191,7 +197,7 @@ fn collect_at<T>(store: &mut Store<T>, stop: Stop) {
 ///
 /// If the limiter does not allow it.
 #[cfg(heap)]
-#[cfg_attr(not(feature = "exceptions"), allow(dead_code, reason = "the host throws exceptions"))]
+#[cfg_attr(not(any(feature = "exceptions", host_refs)), allow(dead_code, reason = "the host throws exceptions"))]
 pub(crate) fn make_room<T>(store: &mut Store<T>, size: u32) -> Result<(), TrapCode> {
     make_room_at(store, size, Stop::Call)
 }

@@ -125,8 +125,7 @@ where
         let mut caller = Caller::new(StoreContextMut { store }, instance.map(Instance::from_handle));
         let params = P::load(cells, Cells(caller.as_context().into_instances()));
         let results = func(caller.reborrow(), params).into_result()?;
-        results.store(cells, Cells(caller.as_context().into_instances()));
-        Ok(())
+        Ok(results.store(cells, Cells(caller.as_context().into_instances()))?)
     };
     HostFunc::with_call(ty, call)
 }

@@ -82,6 +82,11 @@ impl Instance {
         imports: impl ExactSizeIterator<Item = Import>,
     ) -> Result<(Self, Option<Handle>), Error> {
         assert!(Engine::same(module.engine(), store.engine()), "module and store must have the same engine");
+        // Constant expressions allocate without a collection.
+        #[cfg(feature = "gc")]
+        if store.instances.heap.has_grown() && module.data().constants_make_objects() {
+            host::collect(store);
+        }
         let (instances, limiter) = store.instances_and_limiter();
         let handle = instantiate(instances, module.code(), imports, limiter)?;
         let instances = &store.instances;

@@ -412,7 +412,7 @@ where
     ) -> Result<TypedResumableCall<Results>, Error> {
         let ctx = ctx.as_context_mut();
         let mut cells = [0; MAX_CELLS];
-        Self::store(&ctx, params, &mut cells);
+        Self::store(&ctx, params, &mut cells)?;
         let suspended =
             host::execute_resumable(ctx.store, self.func().handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(TypedResumableCall::new(&ctx, *self.func(), suspended, &cells))

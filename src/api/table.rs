@@ -40,10 +40,15 @@ pub struct Table {
 
 /// Returns the cell for a reference, which must be of the table's element type.
 fn cell(instances: &Instances, ty: &TableType, value: Ref) -> Result<u64, TableError> {
-    if !Val::from(value).matches(ty.element().into(), instances) {
-        return Err(TableError::ElementTypeMismatch);
+    let value = Val::from(value);
+    match value.matches(ty.element().into(), instances) {
+        Ok(true) => Ok(value.to_cell(instances)),
+        Ok(false) => Err(TableError::ElementTypeMismatch),
+        #[cfg(host_refs)]
+        Err(error) => Err(TableError::InvalidReference { error }),
+        #[cfg(not(host_refs))]
+        Err(_) => Err(TableError::ElementTypeMismatch),
     }
-    Ok(value.to_cell(instances))
 }
 
 impl Table {
@@ -127,6 +132,10 @@ impl Table {
         Some(match Val::from_cell(cell, table.ty().element().into(), instances) {
             Val::ExternRef(object) => Ref::Extern(object),
             Val::FuncRef(func) => Ref::Func(func),
+            #[cfg(host_refs)]
+            Val::AnyRef(reference) => Ref::Any(reference),
+            #[cfg(host_refs)]
+            Val::ExnRef(reference) => Ref::Exn(reference),
             _ => return None,
         })
     }

@@ -86,9 +86,13 @@ where
     }
 
     /// Writes the parameters to the cells of a call.
+    ///
+    /// # Errors
+    ///
+    /// If one is a reference of another store, or of a scope that has ended.
     #[inline]
-    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params, cells: &mut [u64]) {
-        params.store(cells, Cells(ctx.instances()));
+    pub(crate) fn store<T>(ctx: &StoreContextMut<'_, T>, params: Params, cells: &mut [u64]) -> Result<(), Error> {
+        Ok(params.store(cells, Cells(ctx.instances()))?)
     }
 
     /// Calls the function.
@@ -118,7 +122,7 @@ where
         params: Params,
         cells: &mut [u64],
     ) -> Result<Results, Error> {
-        Self::store(ctx, params, cells);
+        Self::store(ctx, params, cells)?;
         host::execute(ctx.store, self.func.handle(), &mut cells[..Self::CELLS], Self::class())?;
         Ok(Results::load(cells, Cells(ctx.instances())))
     }

@@ -3,21 +3,31 @@
 use alloc::boxed::Box;
 use core::any::Any;
 
+#[cfg(host_refs)]
+use crate::{
+    api::gc::reference::{AnyRef, ArrayRef, EqRef, ExnRef, GcRef, Rooted, StructRef},
+    error::kinds::RefError as Invalid,
+    runtime::heap::roots::{Root, Told},
+};
 use crate::{
     api::{
         context::{AsContextMut, StoreContext},
         func::Func,
     },
     error::{Error, kinds::FuncError},
-    runtime::{
-        global::ValueCells,
-        instances::{Handle, Instances},
-    },
+    runtime::{global::ValueCells, instances::Instances},
     types::{
         F32, F64, HeapType, RefType, V128, ValType,
-        layout::{cells_of, extern_cell, extern_of_cell},
+        kinds::Abstract,
+        layout::{cells_of, extern_of_cell},
     },
 };
+#[cfg(not(host_refs))]
+use crate::{runtime::instances::Handle, types::layout::extern_cell};
+
+/// Why a reference cannot be used. Without references that belong to scopes, none is checked here.
+#[cfg(not(host_refs))]
+pub(crate) type Invalid = FuncError;
 
 /// A value of type `T` or null.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +88,11 @@ impl<T> From<T> for Nullable<T> {
 
 /// A reference to an object of the host, which Wasm code can keep and pass on but not inspect.
 ///
+/// The object lives as long as the store if an `ExternRef` by itself refers to it: one that [`new`](Self::new) made, or that came out of
+/// Wasm code as a [`Val`], a [`Ref`], or an `ExternRef`. With `Rooted<ExternRef>` in its place, in what makes the object and in the types
+/// of functions, the object is freed when it can no longer be reached. A `Rooted<ExternRef>` can be passed as an `ExternRef` at any
+/// time, which then lives as long as it.
+///
 /// ```
 /// use wasmote::{Engine, ExternRef, Store};
 ///
@@ -87,7 +102,10 @@ impl<T> From<T> for Nullable<T> {
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ExternRef {
+    #[cfg(not(host_refs))]
     handle: Handle,
+    #[cfg(host_refs)]
+    pub(crate) root: Root,
 }
 
 impl ExternRef {
@@ -99,17 +117,25 @@ impl ExternRef {
         let mut ctx = ctx.as_context_mut();
         let instances = ctx.instances_mut();
         let index = instances.push_extern(Box::new(object));
-        Self { handle: instances.handle(index) }
+        Self::pinned(instances, index)
+    }
+
+    /// The reference to a value of the host that lives as long as the store.
+    fn pinned(instances: &Instances, number: u32) -> Self {
+        #[cfg(host_refs)]
+        return Self { root: Root::pinned(instances.id(), number) };
+        #[cfg(not(host_refs))]
+        Self { handle: instances.handle(number) }
     }
 
     /// Returns the object, or `()` if the reference is to a value of Wasm code that `extern.convert_any` converted.
     ///
     /// # Panics
     ///
-    /// If the reference belongs to another store.
+    /// If the reference belongs to another store, or its scope has ended.
     pub fn data<'a, T: 'a>(&self, ctx: impl Into<StoreContext<'a, T>>) -> &'a dyn Any {
         let instances = ctx.into().into_instances();
-        match instances.extern_at(instances.index(self.handle)) {
+        match extern_of_cell(extern_to_cell(Nullable::Val(*self), instances)).and_then(|n| instances.extern_at(n)) {
             Some(object) => object,
             None => &(),
         }
@@ -124,6 +150,12 @@ pub enum Ref {
     Func(Nullable<Func>),
     /// A reference to an object of the host.
     Extern(Nullable<ExternRef>),
+    /// A reference to a value that Wasm code can look into: an i31, a struct or an array.
+    #[cfg(host_refs)]
+    Any(Nullable<Rooted<AnyRef>>),
+    /// A reference to an exception.
+    #[cfg(host_refs)]
+    Exn(Nullable<Rooted<ExnRef>>),
 }
 
 impl Ref {
@@ -133,10 +165,18 @@ impl Ref {
         Self::null(ty)
     }
 
-    /// Returns null: of functions, or of objects of the host. The type may be one without null.
+    /// Returns null: that of functions, of objects of the host, of what Wasm code can look into, or of exceptions. The type may
+    /// be one without null.
     #[must_use]
     pub fn null(ty: RefType) -> Self {
-        if ty.is_func() { Self::Func(Nullable::Null) } else { Self::Extern(Nullable::Null) }
+        match ty.abstract_type().top() {
+            Abstract::Func => Self::Func(Nullable::Null),
+            #[cfg(host_refs)]
+            Abstract::Any => Self::Any(Nullable::Null),
+            #[cfg(host_refs)]
+            Abstract::Exn => Self::Exn(Nullable::Null),
+            _ => Self::Extern(Nullable::Null),
+        }
     }
 
     /// Whether it is null.
@@ -145,6 +185,10 @@ impl Ref {
         match self {
             Self::Func(nullable) => nullable.is_null(),
             Self::Extern(nullable) => nullable.is_null(),
+            #[cfg(host_refs)]
+            Self::Any(nullable) => nullable.is_null(),
+            #[cfg(host_refs)]
+            Self::Exn(nullable) => nullable.is_null(),
         }
     }
 
@@ -160,6 +204,10 @@ impl Ref {
         match self {
             Self::Func(_) => RefType::Func,
             Self::Extern(_) => RefType::Extern,
+            #[cfg(host_refs)]
+            Self::Any(_) => RefType::new(true, HeapType::Any),
+            #[cfg(host_refs)]
+            Self::Exn(_) => RefType::new(true, HeapType::Exn),
         }
     }
 
@@ -191,7 +239,7 @@ impl Ref {
     ///
     /// # Panics
     ///
-    /// If it refers to an object of the host.
+    /// If it refers to something else.
     #[must_use]
     pub fn unwrap_func(&self) -> Nullable<&Func> {
         self.as_func().expect("a reference to a function")
@@ -201,20 +249,37 @@ impl Ref {
     ///
     /// # Panics
     ///
-    /// If it refers to a function.
+    /// If it refers to something else.
     #[must_use]
     pub fn unwrap_extern(&self) -> Nullable<&ExternRef> {
         self.as_extern().expect("a reference to an object of the host")
     }
 }
 
+#[cfg(host_refs)]
 impl Ref {
-    /// Returns the cell that holds this reference in a store.
-    pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
-        match self {
-            Self::Func(func) => func_to_cell(func, instances),
-            Self::Extern(object) => extern_to_cell(object, instances),
-        }
+    /// Whether it refers to a value that Wasm code can look into.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        matches!(self, Self::Any(_))
+    }
+
+    /// Whether it refers to an exception.
+    #[must_use]
+    pub fn is_exn(&self) -> bool {
+        matches!(self, Self::Exn(_))
+    }
+
+    /// Returns the reference, if it is to a value that Wasm code can look into.
+    #[must_use]
+    pub fn as_any(&self) -> Option<Nullable<&Rooted<AnyRef>>> {
+        if let Self::Any(reference) = self { Some(reference.as_ref()) } else { None }
+    }
+
+    /// Returns the reference, if it is to an exception.
+    #[must_use]
+    pub fn as_exn(&self) -> Option<Nullable<&Rooted<ExnRef>>> {
+        if let Self::Exn(reference) = self { Some(reference.as_ref()) } else { None }
     }
 }
 
@@ -247,6 +312,10 @@ impl From<Ref> for Val {
         match reference {
             Ref::Func(func) => Self::FuncRef(func),
             Ref::Extern(object) => Self::ExternRef(object),
+            #[cfg(host_refs)]
+            Ref::Any(reference) => Self::AnyRef(reference),
+            #[cfg(host_refs)]
+            Ref::Exn(reference) => Self::ExnRef(reference),
         }
     }
 }
@@ -277,6 +346,12 @@ pub enum Val {
     FuncRef(Nullable<Func>),
     /// A reference to an object of the host.
     ExternRef(Nullable<ExternRef>),
+    /// A reference to a value that Wasm code can look into: an i31, a struct or an array.
+    #[cfg(host_refs)]
+    AnyRef(Nullable<Rooted<AnyRef>>),
+    /// A reference to an exception.
+    #[cfg(host_refs)]
+    ExnRef(Nullable<Rooted<ExnRef>>),
 }
 
 impl Val {
@@ -310,7 +385,25 @@ impl Val {
             Self::V128(_) => ValType::V128,
             Self::FuncRef(_) => ValType::FuncRef,
             Self::ExternRef(_) => ValType::ExternRef,
+            #[cfg(host_refs)]
+            Self::AnyRef(_) => ValType::Ref(RefType::new(true, HeapType::Any)),
+            #[cfg(host_refs)]
+            Self::ExnRef(_) => ValType::Ref(RefType::new(true, HeapType::Exn)),
         }
+    }
+
+    /// Returns the reference, if it is one to a value that Wasm code can look into.
+    #[cfg(host_refs)]
+    #[must_use]
+    pub fn anyref(&self) -> Option<Nullable<&Rooted<AnyRef>>> {
+        if let Self::AnyRef(reference) = self { Some(reference.as_ref()) } else { None }
+    }
+
+    /// Returns the reference, if it is one to an exception.
+    #[cfg(host_refs)]
+    #[must_use]
+    pub fn exnref(&self) -> Option<Nullable<&Rooted<ExnRef>>> {
+        if let Self::ExnRef(reference) = self { Some(reference.as_ref()) } else { None }
     }
 
     /// Returns the i32, if it is one.
@@ -350,6 +443,10 @@ impl Val {
     }
 
     /// Returns the first cell that holds this value in a store.
+    ///
+    /// # Panics
+    ///
+    /// If the value is a reference of another store, or of a scope that has ended. `matches` returns errors for most of them.
     pub(crate) fn to_cell(self, instances: &Instances) -> u64 {
         match self {
             Self::I32(value) => u64::from(value.cast_unsigned()),
@@ -359,6 +456,10 @@ impl Val {
             Self::V128(value) => value.to_cells()[0],
             Self::FuncRef(func) => func_to_cell(func, instances),
             Self::ExternRef(object) => extern_to_cell(object, instances),
+            #[cfg(host_refs)]
+            Self::AnyRef(reference) => root_to_cell(reference, instances),
+            #[cfg(host_refs)]
+            Self::ExnRef(reference) => root_to_cell(reference, instances),
         }
     }
 
@@ -390,10 +491,14 @@ impl Val {
             ValType::F32 => Self::F32(F32::from_bits(cell as u32)),
             ValType::F64 => Self::F64(F64::from_bits(cell)),
             ValType::V128 => unreachable!("no single cell holds a vector"),
-            reference if reference.as_ref().is_some_and(RefType::is_func) => {
-                Self::FuncRef(func_from_cell(cell, instances))
-            }
-            _ => Self::ExternRef(extern_from_cell(cell, instances)),
+            reference => match reference.as_ref().map_or(Abstract::Func, |ty| ty.abstract_type().top()) {
+                Abstract::Func => Self::FuncRef(func_from_cell(cell, instances)),
+                #[cfg(host_refs)]
+                Abstract::Any => Self::AnyRef(root_from_cell(cell, instances)),
+                #[cfg(host_refs)]
+                Abstract::Exn => Self::ExnRef(root_from_cell(cell, instances)),
+                _ => Self::ExternRef(extern_from_cell(cell, instances)),
+            },
         }
     }
 }
@@ -402,7 +507,7 @@ impl Val {
 ///
 /// # Errors
 ///
-/// `mismatch` if a value is of another type.
+/// `mismatch` if a value is of another type, and if it is a reference of another store, or of a scope that has ended.
 #[inline]
 pub(crate) fn write_values(
     values: &[Val],
@@ -413,7 +518,7 @@ pub(crate) fn write_values(
 ) -> Result<(), Error> {
     let mut cells = cells.iter_mut();
     for (value, ty) in values.iter().zip(types) {
-        if !value.matches(ty, instances) {
+        if !value.matches(ty, instances)? {
             return Err(mismatch.into());
         }
         if let Some(cell) = cells.next() {
@@ -453,25 +558,57 @@ pub(crate) fn func_from_cell(cell: u64, instances: &Instances) -> Nullable<Func>
     instances.func_of_cell(cell).map(Func::from_handle).into()
 }
 
+/// Returns the cell of a reference that `matches` has checked.
+#[cfg(host_refs)]
+fn root_to_cell<T: GcRef>(reference: Nullable<Rooted<T>>, instances: &Instances) -> u64 {
+    match reference {
+        Nullable::Null => 0,
+        Nullable::Val(reference) => match instances.root_cell(reference.root()) {
+            Ok(cell) => cell,
+            Err(error) => panic!("{error}"),
+        },
+    }
+}
+
+#[cfg(host_refs)]
+fn root_from_cell<T: GcRef>(cell: u64, instances: &Instances) -> Nullable<Rooted<T>> {
+    match cell {
+        0 => Nullable::Null,
+        cell => Nullable::Val(Rooted::of_root(instances.root(cell))),
+    }
+}
+
 /// The number of no value. References to anything but values of the host have it for the host, such as to an integer that
 /// became an `externref` (`extern.convert_any`): with a number of its own a module could choose among the host's objects.
+#[cfg(not(host_refs))]
 const NO_VALUE: u32 = u32::MAX;
 
 pub(crate) fn extern_to_cell(object: Nullable<ExternRef>, instances: &Instances) -> u64 {
     match object {
         Nullable::Null => 0,
+        #[cfg(host_refs)]
+        Nullable::Val(object) => match instances.root_cell(object.root) {
+            Ok(cell) => cell,
+            Err(error) => panic!("{error}"),
+        },
+        #[cfg(not(host_refs))]
         Nullable::Val(object) => extern_cell(instances.index(object.handle)),
     }
 }
 
 pub(crate) fn extern_from_cell(cell: u64, instances: &Instances) -> Nullable<ExternRef> {
-    match cell {
-        0 => Nullable::Null,
-        cell => {
-            let number = extern_of_cell(cell).unwrap_or(NO_VALUE);
-            Nullable::Val(ExternRef { handle: instances.handle(number) })
+    let reference = match (cell, extern_of_cell(cell)) {
+        (0, _) => return Nullable::Null,
+        (_, Some(number)) => {
+            instances.pin_extern(number);
+            ExternRef::pinned(instances, number)
         }
-    }
+        #[cfg(host_refs)]
+        (cell, None) => ExternRef { root: instances.root(cell) },
+        #[cfg(not(host_refs))]
+        (_, None) => ExternRef::pinned(instances, NO_VALUE),
+    };
+    Nullable::Val(reference)
 }
 
 macro_rules! from {
@@ -500,20 +637,99 @@ from! {
     Nullable<ExternRef> => |value| Self::ExternRef(value);
 }
 
+#[cfg(host_refs)]
+from! {
+    Rooted<ExternRef> => |value| Self::ExternRef(Nullable::Val(*value));
+    Rooted<AnyRef> => |value| Self::AnyRef(Nullable::Val(value));
+    Rooted<EqRef> => |value| Self::AnyRef(Nullable::Val(value.cast()));
+    Rooted<StructRef> => |value| Self::AnyRef(Nullable::Val(value.cast()));
+    Rooted<ArrayRef> => |value| Self::AnyRef(Nullable::Val(value.cast()));
+    Rooted<ExnRef> => |value| Self::ExnRef(Nullable::Val(value));
+    Nullable<Rooted<AnyRef>> => |value| Self::AnyRef(value);
+    Nullable<Rooted<ExnRef>> => |value| Self::ExnRef(value);
+}
+
+#[cfg(host_refs)]
+impl From<Nullable<Rooted<AnyRef>>> for Ref {
+    fn from(reference: Nullable<Rooted<AnyRef>>) -> Self {
+        Self::Any(reference)
+    }
+}
+
+#[cfg(host_refs)]
+impl From<Nullable<Rooted<ExnRef>>> for Ref {
+    fn from(reference: Nullable<Rooted<ExnRef>>) -> Self {
+        Self::Exn(reference)
+    }
+}
+
+#[cfg(host_refs)]
+impl<T: GcRef> From<Rooted<T>> for Ref
+where
+    Val: From<Rooted<T>>,
+{
+    fn from(reference: Rooted<T>) -> Self {
+        match Val::from(reference) {
+            Val::ExternRef(reference) => Self::Extern(reference),
+            Val::ExnRef(reference) => Self::Exn(reference),
+            Val::AnyRef(reference) => Self::Any(reference),
+            _ => Self::Func(Nullable::Null),
+        }
+    }
+}
+
 impl Val {
     /// Whether this is a value of type `ty`.
+    ///
+    /// # Errors
+    ///
+    /// If it is a reference of another store, or of a scope that has ended. An `ExternRef` that lives as long as its store
+    /// counts as one of this store.
     #[inline]
-    pub(crate) fn matches(&self, ty: ValType, instances: &Instances) -> bool {
-        self.ty() == ty || self.matches_other(ty, instances)
+    pub(crate) fn matches(&self, ty: ValType, instances: &Instances) -> Result<bool, Invalid> {
+        if self.ty() == ty && !self.has_scope() { Ok(true) } else { self.matches_other(ty, instances) }
     }
 
-    /// As `matches`, for a type that is not the one of all references of its kind.
+    /// Whether it is a reference that belongs to a scope.
+    #[inline]
+    pub(crate) fn has_scope(&self) -> bool {
+        #[cfg(host_refs)]
+        return match self {
+            Self::AnyRef(reference) => !reference.is_null(),
+            Self::ExnRef(reference) => !reference.is_null(),
+            Self::ExternRef(Nullable::Val(reference)) => !matches!(reference.root.told(), Told::Pinned { .. }),
+            _ => false,
+        };
+        #[cfg(not(host_refs))]
+        false
+    }
+
+    /// As `matches`, for a type that is not the one of all references of its kind, and for references that belong to scopes.
     #[cold]
-    fn matches_other(&self, ty: ValType, instances: &Instances) -> bool {
-        let Some(ty) = ty.as_ref() else { return false };
-        match self {
+    fn matches_other(&self, ty: ValType, instances: &Instances) -> Result<bool, Invalid> {
+        let Some(ty) = ty.as_ref() else { return Ok(false) };
+        Ok(match self {
+            #[cfg(host_refs)]
+            Self::AnyRef(Nullable::Val(reference)) => {
+                let found = RefType::new(false, instances.heap_type(reference.root())?);
+                instances.types.matches(found.into(), ty.into())
+            }
+            #[cfg(host_refs)]
+            Self::ExnRef(Nullable::Val(reference)) => {
+                instances.root_cell(reference.root())?;
+                ty.heap_type() == HeapType::Exn
+            }
+            #[cfg(host_refs)]
+            Self::ExternRef(Nullable::Val(reference)) if self.has_scope() => {
+                instances.root_cell(reference.root)?;
+                ty.heap_type() == HeapType::Extern
+            }
+            #[cfg(host_refs)]
+            Self::AnyRef(Nullable::Null) => ty.is_nullable() && ty.abstract_type().top() == Abstract::Any,
+            #[cfg(host_refs)]
+            Self::ExnRef(Nullable::Null) => ty.is_nullable() && ty.abstract_type().top() == Abstract::Exn,
             Self::FuncRef(Nullable::Null) => ty.is_nullable() && ty.is_func(),
-            Self::ExternRef(Nullable::Null) => ty.is_nullable() && !ty.is_func(),
+            Self::ExternRef(Nullable::Null) => ty.is_nullable() && ty.abstract_type().top() == Abstract::Extern,
             Self::FuncRef(Nullable::Val(func)) => match ty.heap_type() {
                 HeapType::Func => true,
                 HeapType::ConcreteFunc(id) => {
@@ -523,6 +739,6 @@ impl Val {
             },
             Self::ExternRef(Nullable::Val(_)) => ty.heap_type() == HeapType::Extern,
             _ => false,
-        }
+        })
     }
 }

@@ -1,10 +1,15 @@
 //! Rust types of Wasm values, and of lists of them.
 
+#[cfg(not(host_refs))]
+use crate::api::value::Invalid;
+#[cfg(host_refs)]
+use crate::{api::value::Val, error::kinds::RefError as Invalid};
 use crate::{
     api::{
         func::Func,
         value::{ExternRef, Nullable, extern_from_cell, extern_to_cell, func_from_cell, func_to_cell},
     },
+    error::Error,
     runtime::instances::Instances,
     types::{F32, F64, V128, ValType, layout::cells_of},
 };
@@ -19,7 +24,7 @@ pub trait WasmTy: Sized + Send + private::Sealed {
     const CELLS: usize;
     /// Writes the value to the first cells.
     #[doc(hidden)]
-    fn store(self, to: &mut [u64], cells: private::Cells<'_>);
+    fn store(self, to: &mut [u64], cells: private::Cells<'_>) -> Result<(), private::Stored>;
     /// Reads the value from the first cells.
     #[doc(hidden)]
     fn load(from: &[u64], cells: private::Cells<'_>) -> Self;
@@ -34,9 +39,20 @@ pub(crate) mod private {
     /// The store whose functions and objects references in cells refer to.
     #[derive(Debug, Clone, Copy)]
     pub struct Cells<'a>(pub(crate) &'a super::Instances);
+
+    /// Why a reference cannot be written.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Stored(pub(crate) super::Invalid);
+
+    impl From<Stored> for super::Error {
+        #[cold]
+        fn from(error: Stored) -> Self {
+            error.0.into()
+        }
+    }
 }
 
-use private::Cells;
+use private::{Cells, Stored};
 
 macro_rules! wasm_types {
     ($($ty:ty: $val:ident, |$value:ident, $into:pat_param| $to:expr, |$cell:ident, $from:pat_param| $of:expr;)*) => { $(
@@ -49,9 +65,10 @@ macro_rules! wasm_types {
                 ValType::$val
             }
             #[inline]
-            fn store(self, to: &mut [u64], $into: Cells<'_>) {
+            fn store(self, to: &mut [u64], $into: Cells<'_>) -> Result<(), Stored> {
                 let $value = self;
                 to[0] = $to;
+                Ok(())
             }
             #[inline]
             fn load(from: &[u64], $from: Cells<'_>) -> Self {
@@ -73,8 +90,19 @@ wasm_types! {
     F64: F64, |value, _| value.to_bits(), |cell, _| F64::from_bits(cell);
     Nullable<Func>: FuncRef, |value, cells| func_to_cell(value, cells.0), |cell, cells| func_from_cell(cell, cells.0);
     Option<Func>: FuncRef, |value, cells| func_to_cell(value.into(), cells.0), |cell, cells| func_from_cell(cell, cells.0).into();
-    Nullable<ExternRef>: ExternRef, |value, cells| extern_to_cell(value, cells.0), |cell, cells| extern_from_cell(cell, cells.0);
-    Option<ExternRef>: ExternRef, |value, cells| extern_to_cell(value.into(), cells.0), |cell, cells| extern_from_cell(cell, cells.0).into();
+    Nullable<ExternRef>: ExternRef, |value, cells| checked(value, cells)?, |cell, cells| extern_from_cell(cell, cells.0);
+    Option<ExternRef>: ExternRef, |value, cells| checked(value.into(), cells)?, |cell, cells| extern_from_cell(cell, cells.0).into();
+}
+
+/// Returns the cell of a reference to an object of the host.
+fn checked(reference: Nullable<ExternRef>, cells: Cells<'_>) -> Result<u64, Stored> {
+    #[cfg(host_refs)]
+    if let Nullable::Val(reference) = reference
+        && Val::from(reference).has_scope()
+    {
+        return cells.0.root_cell(reference.root).map_err(Stored);
+    }
+    Ok(extern_to_cell(reference, cells.0))
 }
 
 impl private::Sealed for V128 {}
@@ -86,8 +114,9 @@ impl WasmTy for V128 {
         ValType::V128
     }
     #[inline]
-    fn store(self, to: &mut [u64], _: Cells<'_>) {
+    fn store(self, to: &mut [u64], _: Cells<'_>) -> Result<(), Stored> {
         [to[0], to[1]] = self.to_cells();
+        Ok(())
     }
     #[inline]
     fn load(from: &[u64], _: Cells<'_>) -> Self {
@@ -111,7 +140,7 @@ pub trait WasmTyList: Sized + Send + private::Sealed {
     fn first() -> Option<ValType>;
     /// Writes the values to the first cells.
     #[doc(hidden)]
-    fn store(self, to: &mut [u64], cells: Cells<'_>);
+    fn store(self, to: &mut [u64], cells: Cells<'_>) -> Result<(), Stored>;
     /// Reads the values from the first cells.
     #[doc(hidden)]
     fn load(from: &[u64], cells: Cells<'_>) -> Self;
@@ -141,8 +170,8 @@ impl<A: WasmTy> WasmTyList for A {
     }
 
     #[inline]
-    fn store(self, to: &mut [u64], cells: Cells<'_>) {
-        WasmTy::store(self, to, cells);
+    fn store(self, to: &mut [u64], cells: Cells<'_>) -> Result<(), Stored> {
+        WasmTy::store(self, to, cells)
     }
 
     #[inline]
@@ -200,12 +229,13 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn store(self, to: &mut [u64], cells: Cells<'_>) {
+            fn store(self, to: &mut [u64], cells: Cells<'_>) -> Result<(), Stored> {
                 let mut at = 0;
                 $(
-                    WasmTy::store(self.$index, &mut to[at..], cells);
+                    WasmTy::store(self.$index, &mut to[at..], cells)?;
                     at += $name::CELLS;
                 )*
+                Ok(())
             }
 
             #[inline]

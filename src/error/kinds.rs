@@ -16,7 +16,8 @@ macro_rules! error_enum {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $( Self::$variant $({ $($field),* })? => write!(f, $text), )* }
+                #[allow(unused_doc_comments, reason = "variants that depend on features have their attributes here too")]
+                match self { $( $(#[$vdoc])* Self::$variant $({ $($field),* })? => write!(f, $text), )* }
             }
         }
 
@@ -77,6 +78,12 @@ error_enum! {
         TooManyElements => "a table can have at most 10,000,000 elements",
         /// The value has another type than the elements.
         ElementTypeMismatch => "the table's element type does not match",
+        /// The value is a reference of another store, or of a scope that has ended.
+        #[cfg(host_refs)]
+        InvalidReference {
+            /// What is wrong with it
+            error: RefError
+        } => "{error}",
         /// Fuel does not suffice.
         OutOfFuel {
             /// The amount needed
@@ -93,6 +100,34 @@ error_enum! {
         ImmutableWrite => "an immutable global was written",
         /// The value has another type than the global.
         TypeMismatch => "the value's type does not match the global's type",
+        /// The value is a reference of another store, or of a scope that has ended.
+        #[cfg(host_refs)]
+        InvalidReference {
+            /// What is wrong with it
+            error: RefError
+        } => "{error}",
+    }
+}
+
+#[cfg(host_refs)]
+error_enum! {
+    /// Errors of operations on references and on what they refer to.
+    #[non_exhaustive]
+    RefError {
+        /// The reference belongs to another store, or to the same one before a reset.
+        OtherStore => "the reference belongs to another store",
+        /// The scope of the reference has ended.
+        ScopeEnded => "the scope of the reference has ended",
+        /// There are more or fewer values than fields.
+        MismatchingFieldLen => "encountered an incorrect number of fields",
+        /// A value has another type than the field or the elements.
+        MismatchingFieldType => "encountered an incorrect field type",
+        /// There is no field at that index.
+        FieldOutOfBounds => "out of bounds field access",
+        /// There is no element at that index.
+        ElementOutOfBounds => "out of bounds array access",
+        /// The field, or the elements, cannot be written.
+        ImmutableWrite => "an immutable field was written",
     }
 }
 

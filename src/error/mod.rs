@@ -281,6 +281,9 @@ pub enum ErrorKind {
     Func(FuncError),
     /// Code that has to wait, in a call that cannot be suspended
     Async(AsyncError),
+    /// An operation on a reference
+    #[cfg(host_refs)]
+    Ref(crate::error::kinds::RefError),
     /// Reading a module
     Read(ReadError),
     /// Malformed or invalid Wasm
@@ -383,6 +386,8 @@ impl fmt::Display for ErrorKind {
             Self::Fuel(error) => error.fmt(f),
             Self::Func(error) => error.fmt(f),
             Self::Async(error) => error.fmt(f),
+            #[cfg(host_refs)]
+            Self::Ref(error) => error.fmt(f),
             Self::Read(error) => error.fmt(f),
             Self::Wasm(error) => error.fmt(f),
             Self::Translation(error) => error.fmt(f),
@@ -422,6 +427,8 @@ from! {
     Fuel(FuelError);
     Func(FuncError);
     Async(AsyncError);
+    #[cfg(host_refs)]
+    Ref(crate::error::kinds::RefError);
     Read(ReadError);
     Wasm(WasmError);
     Translation(TranslationError);

@@ -182,6 +182,22 @@ fn code_in_static_memory_is_not_copied() {
     assert!(artefact.as_ptr_range().contains(&entered.cast_const()), "it runs where it lies");
 }
 
+/// Artefacts have no operators of constant expressions that make objects, or convert references.
+#[cfg(feature = "gc")]
+#[test]
+fn constant_objects_are_refused() {
+    for init in [
+        "externref (extern.convert_any (ref.null any))",
+        "anyref (any.convert_extern (ref.null extern))",
+        "i31ref (ref.i31 (i32.const 5))",
+        "anyref (struct.new $empty)",
+    ] {
+        let wat = alloc::format!("(module (type $empty (struct)) (global {init}))");
+        let error = Module::new(&engine(false), wat).unwrap().serialize().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Artefact(ArtefactError::Unsupported { .. })), "{init}: {error}");
+    }
+}
+
 #[test]
 fn bytes_that_are_not_aligned_are_copied() {
     let engine = engine(false);

@@ -18,7 +18,6 @@ use crate::{
     },
     ir::{decode::decode, opcode::OpCode},
     module::{
-        const_expr::ConstExpr,
         data::{ExternIndex, FuncName, ModuleData},
         segment::{DataMode, Elements, SegmentMode},
     },
@@ -68,16 +67,6 @@ impl Artefact {
     }
 }
 
-/// Whether a constant expression makes an object.
-fn makes_objects(data: &ModuleData) -> bool {
-    let tables = data.table_inits.iter().map(|(_, init)| init);
-    let elements = data.elements.iter().flat_map(|segment| match &segment.elements {
-        Elements::Exprs(exprs) => &**exprs,
-        Elements::Funcs(_) => &[],
-    });
-    data.global_inits.iter().chain(tables).chain(elements).any(ConstExpr::makes_objects)
-}
-
 /// Writes a module as an artefact. Translates functions that are not translated yet.
 ///
 /// # Errors
@@ -87,7 +76,7 @@ pub(crate) fn write(module: &ModuleCode) -> Result<Vec<u8>, Error> {
     let data = &module.data;
     let Code { units, funcs, mut needs } = code(module)?;
     needs.add(Needs::of_header(&data.header));
-    if needs.has(Needs::OBJECTS) || makes_objects(data) {
+    if needs.has(Needs::OBJECTS) || data.constants_make_objects() {
         return Err(ArtefactError::Unsupported { what: "objects" }.into());
     }
     if needs.has(Needs::EXCEPTIONS) {

@@ -99,12 +99,15 @@ impl ConstExpr {
         ops.iter().filter_map(|op| if let ConstOp::RefFunc(func) = op { Some(*func) } else { None })
     }
 
-    /// Whether it makes objects, or i31 references.
-    #[cfg(feature = "serialize")]
+    /// Whether it makes objects or i31 references, or converts references between `any` and `extern`.
+    #[cfg(any(feature = "serialize", feature = "gc"))]
     pub(crate) fn makes_objects(&self) -> bool {
         match self {
             #[cfg(feature = "gc")]
-            Self::Many(ops) => ops.iter().any(|op| matches!(op, ConstOp::RefI31 | ConstOp::Make { .. })),
+            // Only a conversion leaves an expression of several operators with one, as it is none.
+            Self::Many(ops) => {
+                ops.len() == 1 || ops.iter().any(|op| matches!(op, ConstOp::RefI31 | ConstOp::Make { .. }))
+            }
             _ => false,
         }
     }

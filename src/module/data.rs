@@ -153,6 +153,17 @@ pub(crate) struct ModuleData {
 }
 
 impl ModuleData {
+    /// Whether a constant expression makes an object.
+    #[cfg(any(feature = "serialize", feature = "gc"))]
+    pub(crate) fn constants_make_objects(&self) -> bool {
+        let tables = self.table_inits.iter().map(|(_, init)| init);
+        let elements = self.elements.iter().flat_map(|segment| match &segment.elements {
+            Elements::Exprs(exprs) => &**exprs,
+            Elements::Funcs(_) => &[],
+        });
+        self.global_inits.iter().chain(tables).chain(elements).any(ConstExpr::makes_objects)
+    }
+
     /// Returns the number of bytes that instantiation works on.
     pub(crate) fn instance_bytes(&self) -> u64 {
         let header = &self.header;

@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod bytes;
 pub(crate) mod const_expr;
 pub(crate) mod data;
+pub(crate) mod embedded;
 pub(crate) mod env;
 pub(crate) mod group;
 pub(crate) mod positions;

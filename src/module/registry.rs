@@ -8,8 +8,9 @@
 //! a `FuncType` that the embedder has, or another group that refers to it. Some plain types are remembered for longer:
 //! the next module often has the same ones, and the first types of a registry take several allocations.
 
-use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
-use core::panic::{RefUnwindSafe, UnwindSafe};
+#[cfg(heap)]
+use alloc::sync::Arc;
+use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use spin::Mutex;
@@ -18,9 +19,9 @@ use spin::Mutex;
 use crate::module::rtt::Rtt;
 use crate::{
     error::kinds::LimitsError,
-    module::group::{Group, GroupKey, Head, MUTABLE, outside, position, type_of},
+    module::group::{Group, Head, MUTABLE, outside, position, type_of},
     types::{
-        ArrayType, FieldType, FuncType, Mutability, Owner, StorageType, StructType, ValType,
+        ArrayType, FieldType, FuncType, Mutability, StorageType, StructType, ValType,
         kinds::CompositeKind,
         repr::{ConcreteTypes, Ty},
     },
@@ -39,14 +40,14 @@ const MAX_IDLE: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct TypeRegistry {
     hasher: DefaultHashBuilder,
-    types: Mutex<Types>,
+    pub(super) types: Mutex<Types>,
 }
 
 #[derive(Debug, Default)]
-struct Types {
+pub(super) struct Types {
     /// Numbers of the first types of groups, by the hashes of the groups.
     groups: HashTable<u32>,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Numbers that no type has. The one that was released first is used first.
     free: VecDeque<u32>,
     /// Numbers of plain types that had no holders for a while. Those that still have none may be removed.
@@ -57,17 +58,17 @@ struct Types {
 
 /// A type, or room for one.
 #[derive(Debug)]
-struct Entry {
-    composite: Option<Composite>,
+pub(super) struct Entry {
+    pub(super) composite: Option<Composite>,
     head: Head,
     /// The hash of the group, if this is its first type.
     hash: u64,
     /// The number of holders of the group, if this is its first type.
-    holders: usize,
+    pub(super) holders: usize,
     /// Whether it is in the list of idle types.
     is_idle: bool,
     /// Facts that only few types have.
-    more: Option<Box<More>>,
+    pub(super) more: Option<Box<More>>,
     /// Its runtime type, if something asked for it.
     #[cfg(heap)]
     rtt: Option<Arc<Rtt>>,
@@ -91,7 +92,7 @@ impl Entry {
 }
 
 #[derive(Debug, Clone)]
-enum Composite {
+pub(super) enum Composite {
     Func(FuncType),
     Struct(StructType),
     Array(ArrayType),
@@ -99,7 +100,7 @@ enum Composite {
 
 /// Facts about a type that is not final, has a supertype, or shares its group with itself or others.
 #[derive(Debug)]
-struct More {
+pub(super) struct More {
     supertype: Option<u32>,
     /// The length of the chain of supertypes.
     depth: usize,
@@ -140,43 +141,6 @@ impl TypeRegistry {
         Ok(false)
     }
 
-    /// Holds a function type and returns its number.
-    ///
-    /// # Errors
-    ///
-    /// If the engine has too many types.
-    ///
-    /// # Panics
-    ///
-    /// If it refers to types that the engine does not have.
-    pub(crate) fn id(self: &Arc<Self>, ty: &FuncType) -> Result<u32, LimitsError> {
-        if let Some((Some(id), owner)) = ty.owner()
-            && self.owns(owner)
-        {
-            self.hold([id]);
-            return Ok(id);
-        }
-        let mut key = GroupKey::default();
-        let (params, results) = ty.params_and_results();
-        {
-            let types = self.types.lock();
-            let known = |ty: &ValType| {
-                ty.as_ref().and_then(|ty| ty.heap_type().type_id()).is_none_or(|id| types.is_live(id.number()))
-            };
-            assert!(params.iter().chain(results).all(known), "the type belongs to another engine");
-        }
-        let words = params.iter().chain(results).map(|ty| ty.ty().word());
-        key.push(CompositeKind::Func, true, None, params.len(), words);
-        let mut ids = Vec::new();
-        self.register(key.group(), &mut ids)?;
-        Ok(ids[0])
-    }
-
-    /// Returns whether `owner` keeps a type in this registry.
-    fn owns(self: &Arc<Self>, owner: &Owner) -> bool {
-        (owner as &dyn core::any::Any).downcast_ref::<Hold>().is_some_and(|hold| Arc::ptr_eq(&hold.registry, self))
-    }
-
     /// Holds types that have another holder already.
     pub(crate) fn hold(&self, ids: impl IntoIterator<Item = u32>) {
         let mut types = self.types.lock();
@@ -197,12 +161,6 @@ impl TypeRegistry {
         is_live
     }
 
-    /// Returns the number of `ty` if it is a declared subtype of the type with number `id`.
-    pub(crate) fn declared_id(self: &Arc<Self>, ty: &FuncType, id: u32) -> Option<u32> {
-        let (Some(declared), owner) = ty.owner()? else { return None };
-        (self.owns(owner) && self.is_subtype(declared, id)).then_some(declared)
-    }
-
     /// Releases types.
     pub(crate) fn release(&self, ids: impl IntoIterator<Item = u32>) {
         let mut types = self.types.lock();
@@ -220,35 +178,6 @@ impl TypeRegistry {
         if types.live == 0 && types.entries.len() > MAX_IDLE {
             *types = Types::default();
         }
-    }
-
-    /// Returns the function type with number `id`, which keeps the types that it refers to.
-    ///
-    /// # Panics
-    ///
-    /// If no function type has that number.
-    pub(crate) fn func_type(self: &Arc<Self>, id: u32) -> FuncType {
-        self.find_func_type(id).expect("a function type")
-    }
-
-    /// Returns the function type with number `id`, if there is one.
-    pub(crate) fn find_func_type(self: &Arc<Self>, id: u32) -> Option<FuncType> {
-        let mut types = self.types.lock();
-        if !types.is_live(id) {
-            return None;
-        }
-        let entry = &types.entries[id as usize];
-        let Some(Composite::Func(ty)) = &entry.composite else { return None };
-        let ty = ty.clone();
-        if types.is_plain(id) {
-            return Some(ty);
-        }
-        let is_alone = entry.more.is_none();
-        let first = types.first(id);
-        types.entries[first as usize].holders += 1;
-        drop(types);
-        let hold = Hold { registry: self.clone(), id };
-        Some(ty.registered((!is_alone).then_some(id), Box::new(hold)))
     }
 
     /// Returns whether the type with number `id` is the type with number `other` or a declared subtype of it.
@@ -288,22 +217,6 @@ impl TypeRegistry {
     }
 }
 
-/// Holds a type for the embedder.
-struct Hold {
-    registry: Arc<TypeRegistry>,
-    id: u32,
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.registry.release([self.id]);
-    }
-}
-
-// A panic leaves no type half registered.
-impl UnwindSafe for Hold {}
-impl RefUnwindSafe for Hold {}
-
 impl Composite {
     fn kind(&self) -> CompositeKind {
         match self {
@@ -336,13 +249,13 @@ impl Composite {
 
 impl Types {
     /// Whether there is a type with this number, and it has holders.
-    fn is_live(&self, id: u32) -> bool {
+    pub(super) fn is_live(&self, id: u32) -> bool {
         self.entries.get(id as usize).is_some_and(|entry| entry.composite.is_some())
             && self.entries[self.first(id) as usize].holders > 0
     }
 
     /// Whether parameters and results, or fields, determine the type, and it refers to no other one.
-    fn is_plain(&self, id: u32) -> bool {
+    pub(super) fn is_plain(&self, id: u32) -> bool {
         let entry = &self.entries[id as usize];
         entry.head.is_plain() && entry.more.is_none()
     }
@@ -352,7 +265,7 @@ impl Types {
     }
 
     /// Returns the first type of the group of a type.
-    fn first(&self, id: u32) -> u32 {
+    pub(super) fn first(&self, id: u32) -> u32 {
         self.more(id).map_or(id, |more| more.first)
     }
 
@@ -628,7 +541,8 @@ impl ConcreteTypes for Types {
 mod tests {
     use alloc::{sync::Arc, vec, vec::Vec};
 
-    use super::{GroupKey, MAX_IDLE, TypeRegistry};
+    use super::{MAX_IDLE, TypeRegistry};
+    use crate::module::group::GroupKey;
     use crate::types::{FuncType, HeapType, RefType, TypeId, ValType, kinds::CompositeKind, repr::Ty};
 
     /// Registers a group of function types without parameters, given as: final or not, supertype, results.

@@ -12,6 +12,12 @@ use crate::{
     },
     trap::TrapCode,
 };
+#[cfg(host_refs)]
+use crate::{
+    error::{Error, kinds::RefError},
+    module::rtt::ObjectKind,
+    runtime::heap::roots::Root,
+};
 
 impl Instances {
     /// The number of bytes of an exception with a tag.
@@ -52,5 +58,67 @@ impl Instances {
         let exception = Object::of_cell(core::mem::take(&mut self.pending_exception))?;
         // SAFETY: I14: what is pending is an exception.
         unsafe { Some((self.tag_handle(TagInst::of(exception)), TagInst::values(exception))) }
+    }
+}
+
+#[cfg(host_refs)]
+impl Instances {
+    /// The exception that a handle refers to.
+    fn exception(&self, root: Root) -> Result<NonNull<Object>, RefError> {
+        let exception = self.object(root)?.filter(|object| object.kind() == ObjectKind::Exception);
+        Ok(exception.expect("a reference to an exception").object)
+    }
+
+    /// The tag of the exception that a handle refers to.
+    ///
+    /// # Errors
+    ///
+    /// Those of `root_cell`.
+    ///
+    /// # Panics
+    ///
+    /// If the handle refers to something else.
+    pub(crate) fn tag_of(&self, root: Root) -> Result<Handle, RefError> {
+        let exception = self.exception(root)?;
+        // SAFETY: I14: it is an exception.
+        Ok(self.tag_handle(unsafe { TagInst::of(exception) }))
+    }
+
+    /// Keeps the exception that a handle refers to as the pending one. Returns its error.
+    ///
+    /// # Errors
+    ///
+    /// Those of `root_cell`.
+    ///
+    /// # Panics
+    ///
+    /// If the handle refers to something else.
+    pub(crate) fn throw_again(&mut self, root: Root) -> Result<Error, RefError> {
+        let exception = self.exception(root)?;
+        self.pending_exception = Object::cell(exception);
+        // SAFETY: I14: it is an exception.
+        Ok(unsafe { TagInst::describe(exception) }.into())
+    }
+
+    /// Takes the pending exception, if there is one. Returns its handle.
+    pub(crate) fn take_exception_root(&mut self) -> Option<Root> {
+        let exception = core::mem::take(&mut self.pending_exception);
+        (exception != 0).then(|| self.root(exception))
+    }
+
+    /// Makes an exception as `throw` does, but a handle of it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for it.
+    ///
+    /// # Panics
+    ///
+    /// If the tag belongs to another store, or there are not as many cells as its values have.
+    pub(crate) fn make_exception(&mut self, tag: Handle, values: &[u64]) -> Result<Root, TrapCode> {
+        let pending = self.pending_exception;
+        self.throw(tag, values)?;
+        let made = core::mem::replace(&mut self.pending_exception, pending);
+        Ok(self.root(made))
     }
 }

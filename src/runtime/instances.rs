@@ -9,6 +9,8 @@ use core::{
 
 #[cfg(heap)]
 use crate::runtime::heap::Heap;
+#[cfg(host_refs)]
+use crate::runtime::heap::roots::Roots;
 #[cfg(feature = "exceptions")]
 use crate::runtime::tag::TagInst;
 use crate::{
@@ -90,7 +92,7 @@ impl<T> Drop for Arena<T> {
 }
 
 /// A number that no store had before.
-fn new_id() -> usize {
+pub(super) fn new_id() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
@@ -124,6 +126,12 @@ pub(crate) struct Instances {
     /// Structs, arrays and exceptions.
     #[cfg(heap)]
     pub(crate) heap: Heap,
+    /// The references that handles of the host refer to.
+    #[cfg(host_refs)]
+    pub(crate) roots: Roots,
+    /// Types of structs and arrays of which the host makes objects, in ascending order.
+    #[cfg(host_refs)]
+    pub(super) object_types: Vec<u32>,
     /// Bytes of memories from before a `reset`, all zero.
     spare: Vec<Pages>,
     /// Types of tables and tags that no instance defines.
@@ -155,14 +163,17 @@ impl Drop for Instances {
             self.types.release(funcs.iter().map(|func| func.type_id));
         }
         self.types.release(self.held.drain(..));
+        #[cfg(host_refs)]
+        self.types.release(self.object_types.drain(..));
     }
 }
 
 impl Instances {
     /// An empty store of an engine with this configuration and epoch.
     pub(crate) fn new(types: Arc<TypeRegistry>, config: &Config, epoch: &Epoch) -> Self {
+        let id = new_id();
         Self {
-            id: new_id(),
+            id,
             types,
             funcs: Vec::new(),
             func_blocks: Vec::new(),
@@ -180,6 +191,10 @@ impl Instances {
             pending_exception: 0,
             #[cfg(heap)]
             heap: Heap::new(config.gc_stress),
+            #[cfg(host_refs)]
+            roots: Roots::new(id),
+            #[cfg(host_refs)]
+            object_types: Vec::new(),
             spare: Vec::new(),
             held: Vec::new(),
             kept_elements: 0,
@@ -224,6 +239,11 @@ impl Instances {
         }
         #[cfg(heap)]
         self.heap.clear();
+        #[cfg(host_refs)]
+        {
+            self.roots = Roots::new(self.id);
+            self.types.release(self.object_types.drain(..));
+        }
         self.kept_elements = 0;
         self.fuel.clear();
         funcs
@@ -542,6 +562,8 @@ impl Instances {
     #[cfg(heap)]
     pub(crate) unsafe fn collect(&mut self, in_frames: impl FnOnce(&mut dyn FnMut(u64)) -> Result<(), Error>) {
         let Self { heap, globals, tables, instances, .. } = self;
+        #[cfg(host_refs)]
+        let roots = &mut self.roots;
         #[cfg(feature = "exceptions")]
         let pending = self.pending_exception;
         let is_traced = |ty: RefType| !ty.is_func();
@@ -563,6 +585,8 @@ impl Instances {
                 }
                 #[cfg(feature = "exceptions")]
                 marker.cell(pending);
+                #[cfg(host_refs)]
+                roots.visit(|cell| marker.cell(cell));
                 in_frames(&mut |cell| marker.cell(cell))
             });
         }
@@ -579,6 +603,17 @@ impl Instances {
     pub(crate) fn push_extern(&mut self, object: Box<dyn Any + Send + Sync>) -> u32 {
         self.heap.externs.push(object, true).expect("fewer than 2^30 values of the host")
     }
+
+    /// Makes the value of the host with a number live as long as the store.
+    #[cfg(heap)]
+    pub(crate) fn pin_extern(&self, index: u32) {
+        self.heap.externs.pin(index);
+    }
+
+    /// Makes the value of the host with a number live as long as the store, as all do.
+    #[cfg(not(heap))]
+    #[expect(clippy::unused_self, reason = "as if there were others")]
+    pub(crate) fn pin_extern(&self, _: u32) {}
 
     /// The value of the host with a number.
     #[cfg(heap)]

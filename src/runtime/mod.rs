@@ -17,6 +17,7 @@
 //!   interruption.rs what interrupts code
 //!   heap/           structs, arrays and exceptions (features `gc` and `exceptions`)
 //!   exceptions.rs   exceptions of the host (feature `exceptions`)
+//!   objects.rs      objects as the host accesses them
 //!   safepoints.rs   which slots of frames hold references
 //!   positions.rs    which operators code comes from
 //!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
@@ -46,6 +47,8 @@ pub(crate) mod instantiate;
 pub(crate) mod interruption;
 pub(crate) mod memory;
 pub(crate) mod meter;
+#[cfg(host_refs)]
+pub(crate) mod objects;
 pub(crate) mod pages;
 #[cfg(all(feature = "threads", feature = "std"))]
 pub(crate) mod parking;

@@ -1,9 +1,12 @@
 //! Types that modules define besides function types (spec, Structure > Types > Composite Types, Tag Types).
 
-use alloc::sync::Arc;
-use core::fmt;
+use alloc::{boxed::Box, sync::Arc};
+use core::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
-use crate::types::{FuncType, Mutability, ValType};
+use crate::types::{FuncType, Mutability, Owner, ValType};
 
 /// Type of the content of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,43 +74,121 @@ impl FieldType {
     }
 }
 
+/// That a type is in the registry of an engine.
+struct Registered {
+    /// Its number there, if other types may have the same fields.
+    id: Option<u32>,
+    owner: Box<Owner>,
+}
+
+/// The type of a struct or an array: its fields, and what keeps it in a registry.
+struct Shared {
+    fields: Box<[FieldType]>,
+    registered: Option<Registered>,
+}
+
+impl Shared {
+    fn new(fields: impl IntoIterator<Item = FieldType>) -> Arc<Self> {
+        Arc::new(Self { fields: fields.into_iter().collect(), registered: None })
+    }
+
+    fn registered(&self, id: Option<u32>, owner: Box<Owner>) -> Arc<Self> {
+        Arc::new(Self { fields: self.fields.clone(), registered: Some(Registered { id, owner }) })
+    }
+
+    fn owner(&self) -> Option<(Option<u32>, &Owner)> {
+        self.registered.as_ref().map(|registered| (registered.id, &*registered.owner))
+    }
+
+    /// What types are compared by.
+    fn key(&self) -> (&[FieldType], Option<u32>) {
+        (&self.fields, self.registered.as_ref().and_then(|registered| registered.id))
+    }
+}
+
+macro_rules! shared {
+    ($($ty:ident),*) => { $(
+        impl $ty {
+            /// The same type with what keeps it in a registry, and its number there if its fields do not tell it.
+            #[cfg_attr(not(host_refs), allow(dead_code, reason = "for objects that the host makes"))]
+            pub(crate) fn registered(&self, id: Option<u32>, owner: Box<Owner>) -> Self {
+                Self { shared: self.shared.registered(id, owner) }
+            }
+
+            /// What keeps the type in a registry; with its number there if its fields do not determine it.
+            #[cfg_attr(not(host_refs), allow(dead_code, reason = "for objects that the host makes"))]
+            pub(crate) fn owner(&self) -> Option<(Option<u32>, &Owner)> {
+                self.shared.owner()
+            }
+        }
+
+        impl PartialEq for $ty {
+            fn eq(&self, other: &Self) -> bool {
+                self.shared.key() == other.shared.key()
+            }
+        }
+
+        impl Eq for $ty {}
+
+        impl Hash for $ty {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.shared.fields.hash(state);
+            }
+        }
+
+        impl fmt::Debug for $ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($ty)).field(&self.shared.fields).finish()
+            }
+        } )*
+    };
+}
+
+shared!(StructType, ArrayType);
+
 /// Type of a struct. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+///
+/// A type that a module declares to have subtypes or a supertype, or as one of several recursive types, is another
+/// type than one with the same fields that is not declared so: they are not equal. Concrete types among the fields of a type
+/// that the library returns live as long as that type.
+#[derive(Clone)]
 pub struct StructType {
-    fields: Arc<[FieldType]>,
+    shared: Arc<Shared>,
 }
 
 impl StructType {
-    /// The type of a struct with these fields.
+    /// The type of a struct with these fields: a final type without supertype.
     #[must_use]
     pub fn new(fields: impl IntoIterator<Item = FieldType>) -> Self {
-        Self { fields: fields.into_iter().collect() }
+        Self { shared: Shared::new(fields) }
     }
 
     /// The types of the fields.
     #[must_use]
     pub fn fields(&self) -> &[FieldType] {
-        &self.fields
+        &self.shared.fields
     }
 }
 
-/// Type of an array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Type of an array. Cheap to clone.
+///
+/// Like a [`StructType`], it differs from a type with the same elements that is declared in another way.
+#[derive(Clone)]
 pub struct ArrayType {
-    field: FieldType,
+    shared: Arc<Shared>,
 }
 
 impl ArrayType {
-    /// The type of an array with such elements.
+    /// The type of an array with such elements: a final type without supertype.
     #[must_use]
     pub fn new(field: FieldType) -> Self {
-        Self { field }
+        Self { shared: Shared::new([field]) }
     }
 
     /// The type of the elements.
     #[must_use]
     pub fn field_type(&self) -> FieldType {
-        self.field
+        self.shared.fields[0]
     }
 }
 

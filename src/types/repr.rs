@@ -50,6 +50,9 @@ impl Ty {
     pub(crate) const FUNCREF: Self = Self::reference(Abstract::Func, true);
     /// Reference to something of the host, or null
     pub(crate) const EXTERNREF: Self = Self::reference(Abstract::Extern, true);
+    /// Reference to a value that Wasm code can look into, or null
+    #[cfg(host_refs)]
+    pub(crate) const ANYREF: Self = Self::reference(Abstract::Any, true);
 
     /// The type of references to an abstract type.
     pub(crate) const fn reference(heap: Abstract, nullable: bool) -> Self {
@@ -98,7 +101,7 @@ impl Ty {
     }
 
     /// Returns the type of the values that a field of this type is read and written as.
-    #[cfg(feature = "gc")]
+    #[cfg(any(feature = "gc", host_refs))]
     pub(crate) const fn unpacked(self) -> Self {
         match self {
             Self::I8 | Self::I16 => Self::I32,

@@ -204,8 +204,7 @@ fn host_functions_throw_and_catch() {
                 assert!(error.thrown_exception().is_some());
                 let caught = caller.as_context_mut().take_pending_exception().unwrap();
                 assert_eq!(caught.tag(), tag);
-                let [Val::I32(found), Val::V128(found_vector), Val::ExternRef(object)] = caught.values().unwrap()
-                else {
+                let [Val::I32(found), Val::V128(found_vector), Val::ExternRef(object)] = caught.values() else {
                     panic!("{caught:?}")
                 };
                 assert!(*found == n && *found_vector == vector && object.is_null());
@@ -237,7 +236,7 @@ fn host_functions_throw_and_catch() {
         assert_eq!(call_i32(&mut store, instance, "caught tail", &[6]).unwrap(), 6);
         assert!(!store.has_pending_exception() && store.take_pending_exception().is_none());
         assert!(call_i32(&mut store, instance, "tail", &[8]).unwrap_err().thrown_exception().is_some());
-        assert!(matches!(store.take_pending_exception().unwrap().values().unwrap()[0], Val::I32(8)));
+        assert!(matches!(store.take_pending_exception().unwrap().values()[0], Val::I32(8)));
         // Values of other types are refused, and nothing is pending then.
         for values in [vec![], vec![Val::I64(1), Val::V128(vector), null]] {
             let error = store.throw::<()>(&Exception::new(tag, values)).unwrap_err();

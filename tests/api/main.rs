@@ -24,6 +24,7 @@ mod modules;
 mod nan;
 mod recursion;
 mod reentrancy;
+mod references;
 mod resumable;
 mod shared_memory;
 mod table;

@@ -155,6 +155,9 @@ pub(crate) struct LimitArgs {
     /// The greatest size of all memories together, in bytes or with a unit: 64KiB, 1.5MiB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) max_memory: Option<usize>,
+    /// The greatest size of all structs, arrays and exceptions that are in use, in bytes or with a unit
+    #[arg(long, value_name = "SIZE", value_parser = byte_size)]
+    pub(crate) max_gc_heap: Option<usize>,
     /// The greatest number of threads that a program can run at a time besides the first
     #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 64)]
     pub(crate) max_threads: usize,

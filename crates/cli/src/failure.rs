@@ -105,6 +105,9 @@ impl Failure {
             TrapCode::OutOfSystemMemory => {
                 "with `--max-memory`, the program learns earlier that there is no more memory"
             }
+            TrapCode::GcHeapOutOfMemory => {
+                "structs, arrays and exceptions take more than `--max-gc-heap` or `--max-memory` allows"
+            }
             _ => return failure,
         };
         failure.hints.push(hint.into());

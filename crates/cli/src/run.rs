@@ -96,6 +96,9 @@ impl Run {
         if let Some(bytes) = args.limits.max_memory {
             limits = limits.memory_size(bytes).total_memory_size(bytes);
         }
+        if let Some(bytes) = args.limits.max_gc_heap {
+            limits = limits.gc_heap_size(bytes);
+        }
         if let Some(elements) = args.limits.max_table_elements {
             limits = limits.table_elements(elements).total_table_elements(elements);
         }

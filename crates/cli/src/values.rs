@@ -86,7 +86,11 @@ pub(crate) fn show(value: &Val) -> String {
         }
         Val::FuncRef(func) if func.is_null() => "null".into(),
         Val::ExternRef(object) if object.is_null() => "null".into(),
+        Val::AnyRef(reference) if reference.is_null() => "null".into(),
+        Val::ExnRef(exception) if exception.is_null() => "null".into(),
         Val::FuncRef(_) => "funcref".into(),
+        Val::AnyRef(_) => "anyref".into(),
+        Val::ExnRef(_) => "exnref".into(),
         Val::ExternRef(_) => "externref".into(),
         _ => "(unknown)".into(),
     }

@@ -1,8 +1,11 @@
-//! The host module `spectest`, which scripts import without defining it.
+//! The host module `spectest`, which scripts import without defining it, and what wasmtime's scripts import of `wasmtime`.
 
-use wasmote::{Error, Global, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table, TableType, Val};
+use wasmote::{
+    AsContextMut, Caller, Error, Global, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table, TableType,
+    Val,
+};
 
-/// Defines the module in `linker`. Its print functions print nothing.
+/// Defines the modules in `linker`. Its print functions print nothing.
 pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -> Result<(), Error> {
     const MODULE: &str = "spectest";
     linker.func_wrap(MODULE, "print", || {})?;
@@ -32,5 +35,6 @@ pub(crate) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -
     linker.define(MODULE, "memory", memory)?;
     let memory = Memory::new(&mut *store, MemoryType::shared(1, 2))?;
     linker.define(MODULE, "shared_memory", memory)?;
+    linker.func_wrap("wasmtime", "gc", |mut caller: Caller<'_, T>| caller.as_context_mut().gc())?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 //! A result is turned into a [`Value`], which holds what a pattern can tell about it. The patterns know nothing of
 //! the engine's values, so a new kind of value needs one more arm in [`Value::new`].
 
-use wasmote::{ExternRef, F32, F64, Func, Nullable, Ref, RefType, Store, V128, Val};
+use wasmote::{
+    AnyRef, Error, ExternRef, F32, F64, Func, HeapType as Heap, Nullable, Ref, RefType, Rooted, Store, V128, Val,
+};
 use wast::{
     WastArg,
     core::{AbstractHeapType, HeapType, WastArgCore},
@@ -28,7 +30,6 @@ pub(crate) enum Value {
 
 /// What a reference that is not null refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the engine has no references of the hierarchies `any` and `exn`"))]
 pub(crate) enum Object {
     Func(Func),
     /// Of type `extern`, with the number of the script that made it
@@ -98,9 +99,26 @@ impl Value {
             Val::ExternRef(Nullable::Val(object)) => {
                 Self::Ref(Object::Extern(object.data(store).downcast_ref().copied()))
             }
+            Val::AnyRef(Nullable::Null) => Self::Null(Hierarchy::Any),
+            Val::AnyRef(Nullable::Val(reference)) => Self::Ref(any(store, *reference).expect("a result of this store")),
+            Val::ExnRef(Nullable::Null) => Self::Null(Hierarchy::Exn),
+            Val::ExnRef(Nullable::Val(_)) => Self::Ref(Object::Exn),
             other => unimplemented!("a value that scripts cannot be about: {other:?}"),
         }
     }
+}
+
+/// Returns what a reference of the hierarchy `any` refers to.
+fn any<T>(store: &Store<T>, reference: Rooted<AnyRef>) -> Result<Object, Error> {
+    Ok(if reference.is_i31(store)? {
+        Object::I31 { shared: false }
+    } else if reference.is_struct(store)? {
+        Object::Struct
+    } else if reference.is_array(store)? {
+        Object::Array
+    } else {
+        Object::Host(reference.as_extern(store)?.and_then(|object| object.data(store).downcast_ref().copied()))
+    })
 }
 
 /// Makes the value of an argument.
@@ -121,12 +139,15 @@ pub(crate) fn argument<T>(store: &mut Store<T>, argument: &WastArg<'_>) -> Resul
         WastArgCore::RefNull(ty) => Val::from(Ref::null(match Hierarchy::of(ty) {
             Some(Hierarchy::Func) => RefType::Func,
             Some(Hierarchy::Extern) => RefType::Extern,
+            Some(Hierarchy::Any) => RefType::new(true, Heap::Any),
+            Some(Hierarchy::Exn) => RefType::new(true, Heap::Exn),
             Some(other) => return Err(format!("unsupported: arguments of type `{}`", other.name())),
             None => return Err("unsupported: null of a type that only the module knows".into()),
         })),
         WastArgCore::RefExtern(number) => Val::from(ExternRef::new(store, *number)),
-        WastArgCore::RefHost(_) => {
-            return Err("unsupported: garbage collection (host references of type `any`)".into());
+        WastArgCore::RefHost(number) => {
+            let object = ExternRef::new(&mut *store, *number);
+            AnyRef::convert_extern(store, object).map_err(|error| error.to_string())?.into()
         }
     })
 }
@@ -155,6 +176,7 @@ mod tests {
         let lanes = [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 0xff, 0xff];
         assert_eq!(round_trip("v128.const i16x8 1 2 3 4 5 6 7 -1"), Ok(Value::V128(lanes)));
         assert_eq!(round_trip("ref.extern 7"), Ok(Value::Ref(Object::Extern(Some(7)))));
+        assert_eq!(round_trip("ref.host 7"), Ok(Value::Ref(Object::Host(Some(7)))));
     }
 
     #[test]
@@ -162,12 +184,12 @@ mod tests {
         assert_eq!(round_trip("ref.null func"), Ok(Value::Null(Hierarchy::Func)));
         assert_eq!(round_trip("ref.null nofunc"), Ok(Value::Null(Hierarchy::Func)));
         assert_eq!(round_trip("ref.null noextern"), Ok(Value::Null(Hierarchy::Extern)));
+        assert_eq!(round_trip("ref.null i31"), Ok(Value::Null(Hierarchy::Any)));
+        assert_eq!(round_trip("ref.null exn"), Ok(Value::Null(Hierarchy::Exn)));
     }
 
     #[test]
     fn missing_features_have_names() {
-        assert!(round_trip("ref.host 1").unwrap_err().contains("garbage collection"));
-        assert!(round_trip("ref.null i31").unwrap_err().contains("`any`"));
-        assert!(round_trip("ref.null exn").unwrap_err().contains("`exn`"));
+        assert!(round_trip("ref.null cont").unwrap_err().contains("`cont`"));
     }
 }

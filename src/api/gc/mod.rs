@@ -1,8 +1,28 @@
 //! Objects of the heap, as the host sees them.
 //!
 //! ```text
-//!   mod.rs     collections that the host asks for
+//!   mod.rs        collections that the host asks for
+//!   reference.rs  handles                             scope.rs  how long they can be used
+//!   any.rs        what they refer to                  typed.rs  handles as parameters and results of typed functions
+//!   structs.rs arrays.rs exn.rs externs.rs            structs, arrays, exceptions, objects of the host
 //! ```
+
+#[cfg(host_refs)]
+pub(crate) mod any;
+#[cfg(host_refs)]
+pub(crate) mod arrays;
+#[cfg(all(feature = "exceptions", host_refs))]
+pub(crate) mod exn;
+#[cfg(host_refs)]
+mod externs;
+#[cfg(host_refs)]
+pub(crate) mod reference;
+#[cfg(host_refs)]
+pub(crate) mod scope;
+#[cfg(host_refs)]
+pub(crate) mod structs;
+#[cfg(host_refs)]
+mod typed;
 
 use crate::api::{
     context::{AsContextMut, StoreContextMut},

@@ -7,7 +7,7 @@
 //!   space.rs    Space: the blocks, and which of their cells are free
 //!   block.rs    Block: cells and their marks         classes.rs  the sizes of cells
 //!   mark.rs     Marker: what the roots lead to
-//!   externs.rs  values of the host
+//!   externs.rs  values of the host     roots.rs  references that the host holds
 //! ```
 //!
 //! Objects are marked, and do not move: so nothing has to be told where they are, neither frames nor the host. A collection stops
@@ -19,11 +19,17 @@ mod classes;
 pub(crate) mod externs;
 pub(crate) mod mark;
 pub(crate) mod object;
+#[cfg(host_refs)]
+pub(crate) mod roots;
 pub(crate) mod rtts;
 mod space;
 #[cfg(test)]
 mod tests;
 
+#[cfg(host_refs)]
+use alloc::boxed::Box;
+#[cfg(host_refs)]
+use core::any::Any;
 use core::ptr::NonNull;
 
 use crate::{
@@ -39,6 +45,8 @@ use crate::{
     },
     trap::TrapCode,
 };
+#[cfg(host_refs)]
+use crate::{error::kinds::LimitsError, runtime::heap::externs::EXTERN_SIZE};
 
 /// The number of bytes that are allocated at least before the next collection.
 const MIN_STEP: usize = 1 << 20;
@@ -181,6 +189,14 @@ impl Heap {
         Ok(Room::Made)
     }
 
+    /// Whether so much was allocated since the last collection that another one is worth its time before objects are made without
+    /// one.
+    #[cfg(feature = "gc")]
+    pub(crate) fn has_grown(&self) -> bool {
+        let allocated = self.granted - self.budget;
+        allocated > 0 && (self.stress || allocated >= self.live / 4)
+    }
+
     /// Makes room for an object of `size` bytes without a collection.
     ///
     /// # Errors
@@ -261,6 +277,18 @@ impl Heap {
         self.granted = 0;
         self.budget = 0;
         self.space.trim(self.threshold() - self.live);
+    }
+
+    /// Adds a value of the host that is collected, for which `make_room` has made room. Returns its number.
+    ///
+    /// # Errors
+    ///
+    /// Those of `Externs::push`.
+    #[cfg(host_refs)]
+    pub(crate) fn push_extern(&mut self, value: Box<dyn Any + Send + Sync>) -> Result<u32, LimitsError> {
+        let number = self.externs.push(value, false)?;
+        self.budget = self.budget.saturating_sub(EXTERN_SIZE as usize);
+        Ok(number)
     }
 
     /// Frees all objects.

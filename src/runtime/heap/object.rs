@@ -4,7 +4,7 @@
 
 use core::ptr::NonNull;
 
-#[cfg(feature = "gc")]
+#[cfg(any(feature = "gc", host_refs))]
 use crate::{module::rtt::Field, types::object::bytes_log2};
 use crate::{
     module::rtt::{ObjectKind, Rtt},
@@ -84,7 +84,7 @@ impl Object {
 /// # Safety
 ///
 /// I14: the object has the field. I5: the cells are such a value.
-#[cfg(feature = "gc")]
+#[cfg(any(feature = "gc", host_refs))]
 #[inline]
 pub(crate) unsafe fn put_field(object: NonNull<Object>, field: &Field, value: *const u64) -> *const u64 {
     // SAFETY: I5, I14, promised by the caller.
@@ -109,7 +109,7 @@ pub(crate) unsafe fn put_field(object: NonNull<Object>, field: &Field, value: *c
 /// # Safety
 ///
 /// I14: the array, which has this runtime type, has these elements. I5: the cells are such values.
-#[cfg(feature = "gc")]
+#[cfg(any(feature = "gc", host_refs))]
 pub(crate) unsafe fn put_elements(at: *mut u8, rtt: &Rtt, len: u32, values: *const u64, each: bool) {
     // SAFETY: I5, I14, promised by the caller.
     unsafe {
@@ -124,7 +124,7 @@ pub(crate) unsafe fn put_elements(at: *mut u8, rtt: &Rtt, len: u32, values: *con
 }
 
 /// Does what `put_elements` does, for elements and values of one type.
-#[cfg(feature = "gc")]
+#[cfg(any(feature = "gc", host_refs))]
 #[inline(always)]
 unsafe fn put_each<E, V: Copy>(at: *mut E, len: u32, values: *const V, each: bool, of: impl Fn(V) -> E) {
     for i in 0..len as usize {

@@ -34,6 +34,35 @@ fn limits_hold() {
         .failed(1, &["table", "--max-table-elements"]);
 }
 
+#[test]
+fn objects_are_limited() {
+    let dir = Dir::new();
+    let file = dir.file(
+        "objects.wat",
+        r#"(module
+            (type $list (struct (field i64) (field (ref null $list))))
+            (func (export "list") (param i32) (result i32 anyref) (local (ref null $list))
+                (loop
+                    (local.set 1 (struct.new $list (i64.const 0) (local.get 1)))
+                    (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+                    (br_if 0 (local.get 0)))
+                (i32.const 1) (local.get 1))
+            (func (export "garbage") (param i32) (result i32)
+                (loop
+                    (drop (struct.new $list (i64.const 0) (ref.null $list)))
+                    (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+                    (br_if 0 (local.get 0)))
+                (i32.const 2)))"#,
+    );
+    let run = |option: &str, limit: &str, name: &str, count: &str| {
+        wasmote(&["run", option, limit, "--invoke", name, &file, count])
+    };
+    assert_eq!(run("--max-gc-heap", "64KiB", "list", "2000").printed(), "1\nanyref\n");
+    run("--max-gc-heap", "64KiB", "list", "3000").failed(134, &["`list` trapped", "--max-gc-heap"]);
+    run("--max-memory", "64KiB", "list", "3000").failed(134, &["`list` trapped", "--max-memory"]);
+    assert_eq!(run("--max-gc-heap", "64KiB", "garbage", "100000").printed(), "2\n");
+}
+
 /// Functions that run until they are stopped, each in another way.
 const ENDLESS: &str = r#"(module
     (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
