@@ -213,6 +213,7 @@ static NO_HOST: HostVTable = HostVTable {
     call: no_call,
     grow_memory: no_memory,
     grow_table: no_table,
+    interrupt: |_| Err(TrapCode::Interrupt.into()),
     #[cfg(heap)]
     make_room: |_, _| Err(TrapCode::GcHeapOutOfMemory),
     #[cfg(heap)]
