@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for manifest in Cargo.toml no_std_example/Cargo.toml ci/embedder/Cargo.toml fuzz/Cargo.toml crates/wasmi-shim/Cargo.toml \
-    crates/wasmi-shim/beside/Cargo.toml; do
+    crates/wasmi-shim/beside/Cargo.toml crates/python/Cargo.toml; do
     cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null
 done

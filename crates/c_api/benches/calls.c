@@ -50,7 +50,7 @@ static double measure(const wasm_func_t *func, int times, int32_t argument, int6
 }
 
 int main(int argc, char **argv) {
-    enum { ROUNDS = 15, CALLS = 200000 };
+    enum { ROUNDS = 3000, CALLS = 1000 };
     wasm_engine_t *engine = wasm_engine_new();
     wasm_store_t *store = wasm_store_new(engine);
     wasm_byte_vec_t binary;
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
     wasm_instance_exports(instance, &exports);
     const wasm_func_t *in = wasm_extern_as_func(exports.data[0]), *out = wasm_extern_as_func(exports.data[1]);
 
-    /* The least of some rounds: what else the machine does only adds time. */
+    /* The least of many short rounds: what else the machine does only adds time. */
     double best_in = 1e9, best_out = 1e9;
     for (int i = 0; i < ROUNDS; i++) {
         double time = measure(in, CALLS, 7, 7);
