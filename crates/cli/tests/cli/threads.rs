@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{Dir, wasmote};
 
+/// The program of `pthreads/program.c`, which `ci/pthreads.sh` compiles and runs many more times.
+const C_PROGRAM: &[u8] = include_bytes!("pthreads/program.wasm");
+
 const PROGRAM: &str = include_str!("threads.wat");
 
 /// Counter, atomic counter, turns, phases, sum.
@@ -67,4 +70,17 @@ fn a_wait_without_end_ends_at_the_timeout() {
             (func (export "main") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))"#,
     );
     wasmote(&["run", "--timeout", "100ms", &file]).failed(124, &["the time is up"]);
+}
+
+#[test]
+fn posix_threads_of_c_work_together() {
+    let dir = Dir::new();
+    let file = dir.file("program.wasm", C_PROGRAM);
+    // The work is the same for each number of threads.
+    let expected = "counted 48000\natomic counted 48000\natomic summed 1151976000\nconsumed 115440\nlate 0\n\
+        owned 1151976000\nsum 562958165648160\n";
+    for threads in ["1", "4", "4", "7"] {
+        assert_eq!(wasmote(&["run", &file, threads, "1"]).printed(), expected, "{threads} threads");
+        assert_eq!(wasmote(&["run", "--portable-dispatch", &file, threads, "1"]).printed(), expected, "{threads} threads");
+    }
 }

@@ -14,5 +14,6 @@ mod packages;
 mod quickjs;
 mod resvg;
 mod tfjs;
+mod threads;
 mod translation;
 mod yosys;
