@@ -9,6 +9,7 @@ mod kernels;
 mod matrix;
 mod peers;
 mod pinned;
+mod prices;
 
 use wasmote::{Config, Engine, Error, FuelSchedule, Linker, Module, Store};
 

@@ -1,6 +1,6 @@
 //! Execution fuel depends on the Wasm code alone: not on the compilation mode, the dispatcher, fused ops, the thread or who
 //! calls first. These are 24 combinations: three modes, two dispatchers, with and without fused ops, on the thread that made the
-//! module and on another one. `ci/fuel-targets.sh` runs the same on other targets.
+//! module and on another one. `ci/targets.sh` runs the same on other targets.
 
 use std::{
     hash::{DefaultHasher, Hasher},

@@ -81,6 +81,10 @@ fn posix_threads_of_c_work_together() {
         owned 1151976000\nsum 562958165648160\n";
     for threads in ["1", "4", "4", "7"] {
         assert_eq!(wasmote(&["run", &file, threads, "1"]).printed(), expected, "{threads} threads");
-        assert_eq!(wasmote(&["run", "--portable-dispatch", &file, threads, "1"]).printed(), expected, "{threads} threads");
+        assert_eq!(
+            wasmote(&["run", "--portable-dispatch", &file, threads, "1"]).printed(),
+            expected,
+            "{threads} threads"
+        );
     }
 }
