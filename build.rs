@@ -38,12 +38,9 @@ fn main() {
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let level = var("OPT_LEVEL");
     let optimized = level != "0";
-    // Instrumented code may have calls after what would be the last one. `ci/sanitizers.sh` asks for threaded dispatch
-    // all the same, and gives its tests a large native stack.
+    // Instrumented code adds calls after what would be the last one.
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
-    println!("cargo::rustc-check-cfg=cfg(wasmote_instrumented_dispatch)");
-    let instrumented = (flags.contains("instrument-coverage") || flags.contains("sanitizer"))
-        && !flags.contains("wasmote_instrumented_dispatch");
+    let instrumented = flags.contains("instrument-coverage") || flags.contains("sanitizer");
     let architecture = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
     let target_features = var("CARGO_CFG_TARGET_FEATURE");
     let has = |feature| target_features.split(',').any(|found| found == feature);

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Tests on other targets: i686 (32 bits, which this machine runs), s390x (the other byte order) and aarch64 (a weaker memory
-# model), both in an emulator. `ci/targets.sh TARGET…` runs some of them; i686 is a step of `.ci/run`.
+# model), both in an emulator. `ci/targets.sh TARGET…` runs some of them. No step of
+# `.ci/run`: the standard libraries are built, which takes minutes.
 #
-# i686 and s390x run the tests of fuel: the same numbers, the same operators that lack it; i686 those of limits too. The spec suite runs in part, by a rule that
-# tests/spec.rs describes: i686 and s390x take each so many scripts, aarch64 those of threads. WASMOTE_SPEC_PART takes
-# another part. aarch64 runs the litmus tests and those of shared memories too.
+# i686 and s390x run the tests of fuel: the same numbers, the same operators that lack it; i686 those of hostile input too.
+# The spec suite runs in part, by a rule that tests/spec.rs describes: i686 and s390x take each so many scripts, aarch64
+# those of threads. WASMOTE_SPEC_PART takes another part. aarch64 runs the litmus tests and those of shared memories too.
 #
 # Where the compiler has no standard library of a target, Debian's compiler is used, which has its sources.
 set -euo pipefail

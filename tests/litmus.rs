@@ -1,10 +1,11 @@
 //! Litmus tests of the memory model (threads proposal, Relaxed Memory Model): threads race in a shared memory, and no
-//! outcome may occur that the model forbids. All of them run a bounded number of rounds, in both dispatchers.
+//! outcome may occur that the model forbids. All of them run a bounded number of rounds, in both dispatchers;
+//! `WASMOTE_LITMUS=50` repeats that, which makes a million for each.
 //!
 //! Each round has locations of its own, so threads need not meet between rounds. A test can fail only if an order is
 //! violated; that it does not fail is no proof.
 
-use std::{sync::Barrier, thread};
+use std::{env, sync::Barrier, thread};
 
 use wasmote::{Config, Engine, Linker, MemoryType, Module, SharedMemory, Store};
 
@@ -59,7 +60,8 @@ fn observe(how: [&str; 2], places: [&str; 2], first: u32) -> String {
 
 /// Runs the threads `bodies` at the same time. Then asserts for each round that its observations are not `forbidden`.
 fn run(bodies: &[String], forbidden: impl Fn([u32; 4]) -> bool) {
-    for portable in [false, true] {
+    let repeats: usize = env::var("WASMOTE_LITMUS").map_or(1, |text| text.parse().expect("a number"));
+    for portable in [false, true].repeat(repeats) {
         let mut config = Config::default();
         config.wasm_threads(true).portable_dispatch(portable);
         let engine = Engine::new(&config);

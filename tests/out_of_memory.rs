@@ -1,14 +1,16 @@
 //! A large allocation that fails is an error or a trap.
 //!
 //! "Large" is at least `LARGE` bytes: those whose size a module determines. An allocation that fails where the library cannot
-//! report it aborts the process, so each case runs in a process of its own. Smaller allocations of fixed size (boxes of
-//! instances, errors, host functions) abort; CONTRIBUTING.md says so.
+//! report it aborts the process, so each case runs in a process of its own.
+//!
+//! Smaller allocations of fixed size (boxes of instances, errors, host functions) may abort; CONTRIBUTING.md says so. `PHASES`
+//! says which work has such, and how many: calls and growth have none.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     env,
     process::Command,
-    sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed},
+    sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering::Relaxed},
 };
 
 use wasmote::{
@@ -16,18 +18,20 @@ use wasmote::{
     errors::{ErrorKind, InstantiationError, LimitsError, MemoryError, TableError},
 };
 
-/// The least size of an allocation that may fail.
+/// The least size of a large allocation.
 const LARGE: usize = 4096;
 
 /// Fails one large allocation.
 struct Failing;
 
 static ARMED: AtomicBool = AtomicBool::new(false);
-/// The number of large allocations until one fails; negative after that.
+/// The least size of an allocation that may fail.
+static LEAST: AtomicUsize = AtomicUsize::new(LARGE);
+/// The number of such allocations until one fails; negative after that.
 static LEFT: AtomicIsize = AtomicIsize::new(0);
 
 fn fails(size: usize) -> bool {
-    size >= LARGE && ARMED.load(Relaxed) && LEFT.fetch_sub(1, Relaxed) == 0
+    size >= LEAST.load(Relaxed) && ARMED.load(Relaxed) && LEFT.fetch_sub(1, Relaxed) == 0
 }
 
 // SAFETY: every call is passed on to the system's allocator, which keeps the contract, or answers that there is no memory.
@@ -111,6 +115,104 @@ fn work(wasm: &[u8], mode: CompilationMode) -> Result<(), Error> {
     Ok(())
 }
 
+/// Work that is done alone, after a preparation during which nothing fails.
+mod phases {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use wasmote::{Caller, Config, Engine, Error, Func, Instance, Linker, Module, ResumableCall, Store, TrapCode, Val};
+
+    use super::{ARMED, LEAST};
+
+    const TEXT: &str = r#"(module
+        (import "host" "add" (func $add (param i32) (result i32)))
+        (import "host" "stop" (func $stop (param i32) (result i32)))
+        (memory (export "m") 1 100) (table $t (export "t") 1 1000 funcref)
+        (func $add_one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "call") (param i32) (result i32) (call $add_one (local.get 0)))
+        (func (export "host") (param i32) (result i32) (call $add (local.get 0)))
+        (func (export "suspend") (param i32) (result i32) (call $stop (local.get 0)))
+        (func (export "memory.grow") (param i32) (result i32) (memory.grow (local.get 0)))
+        (func (export "table.grow") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))
+        (func (export "trap") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 0))))"#;
+
+    /// Whether the host stopped a call on purpose.
+    fn stop() -> Error {
+        Error::i32_exit(7)
+    }
+
+    fn link(linker: &mut Linker<()>) -> Result<(), Error> {
+        linker.func_wrap("host", "add", |_: Caller<'_, ()>, x: i32| x + 1)?;
+        linker.func_wrap("host", "stop", |_: Caller<'_, ()>, _: i32| -> Result<i32, Error> { Err(stop()) })?;
+        Ok(())
+    }
+
+    fn suspend(store: &mut Store<()>, func: Func) -> Result<ResumableCall, Error> {
+        func.call_resumable(store, &[Val::I32(1)], &mut [Val::I32(0)])
+    }
+
+    /// Does the work of a phase, with allocations that fail.
+    pub(crate) fn run(phase: &str) -> Result<(), Error> {
+        LEAST.store(1, Relaxed);
+        let arm = || ARMED.store(true, Relaxed);
+        let wasm = wat::parse_str(TEXT).expect("the module is well formed");
+        let engine = Engine::new(&Config::default());
+        let mut linker = Linker::new(&engine);
+        if phase == "linker" {
+            arm();
+            return link(&mut linker);
+        }
+        link(&mut linker)?;
+        if phase == "load" {
+            arm();
+            return Module::new(&engine, &wasm).map(drop);
+        }
+        let module = Module::new(&engine, &wasm)?;
+        let mut store = Store::new(&engine, ());
+        if phase == "instantiate" {
+            arm();
+            return linker.instantiate_and_start(&mut store, &module).map(drop);
+        }
+        let instance: Instance = linker.instantiate_and_start(&mut store, &module)?;
+        let get = |store: &Store<()>, name: &str| {
+            instance.get_func(store, name).ok_or_else(|| Error::new("no such function"))
+        };
+        let call =
+            |store: &mut Store<()>, name: &str| get(store, name)?.call(store, &[Val::I32(1)], &mut [Val::I32(0)]);
+        let name = match phase {
+            "first call" => {
+                arm();
+                return call(&mut store, "call");
+            }
+            "call of the host" => "host",
+            "suspend" | "resume" => {
+                let func = get(&store, "suspend")?;
+                drop(suspend(&mut store, func)?);
+                if phase == "suspend" {
+                    arm();
+                    return suspend(&mut store, func).map(drop);
+                }
+                let ResumableCall::HostTrap(suspended) = suspend(&mut store, func)? else {
+                    return Err(Error::new("the call was not suspended"));
+                };
+                arm();
+                return suspended.resume(&mut store, &[Val::I32(5)], &mut [Val::I32(0)]).map(drop);
+            }
+            name => name,
+        };
+        // What is made at the first call exists.
+        let first = call(&mut store, name);
+        if name != "trap" {
+            first?;
+        }
+        arm();
+        let second = call(&mut store, name);
+        match second.as_ref().map_err(Error::as_trap_code) {
+            Err(Some(TrapCode::IntegerDivisionByZero)) => Ok(()),
+            _ => second,
+        }
+    }
+}
+
 /// Does the work in this process, if the parent process asks for it.
 #[test]
 fn child() {
@@ -120,9 +222,11 @@ fn child() {
         "lazy" => CompilationMode::Lazy,
         _ => CompilationMode::LazyTranslation,
     };
-    let wasm = wasm();
     LEFT.store(at.parse().expect("a number"), Relaxed);
-    let result = work(&wasm, mode);
+    let result = match env::var("WASMOTE_FAIL_PHASE") {
+        Ok(phase) => phases::run(&phase),
+        Err(_) => work(&wasm(), mode),
+    };
     ARMED.store(false, Relaxed);
     let failed = LEFT.load(Relaxed) < 0;
     let outcome = match &result {
@@ -140,6 +244,55 @@ fn child() {
         },
     };
     println!("outcome: {}", if outcome { "survived" } else { "nothing failed" });
+}
+
+/// Work whose allocations fail one after the other, small ones too, and how many of them abort the process at most.
+///
+/// None where the host has no choice: code that runs, growth, a call that goes on. What aborts is a box or a reference count of
+/// the library's own or of the parser, which stable Rust cannot try to allocate.
+const PHASES: &[(&str, usize)] = &[
+    ("linker", 6),
+    ("load", 8),
+    ("instantiate", 5),
+    ("first call", 11),
+    ("call", 0),
+    ("call of the host", 0),
+    ("memory.grow", 0),
+    ("table.grow", 0),
+    ("trap", 3),
+    ("suspend", 2),
+    ("resume", 0),
+];
+
+#[test]
+fn few_small_allocations_abort() {
+    let mut failures = Vec::new();
+    for &(phase, most) in PHASES {
+        let (mut at, mut aborts) = (0, 0);
+        loop {
+            let output = Command::new(env::current_exe().expect("the test knows its file"))
+                .args(["child", "--exact", "--nocapture"])
+                .env("WASMOTE_FAIL_AT", at.to_string())
+                .env("WASMOTE_FAIL_IN", "lazy translation")
+                .env("WASMOTE_FAIL_PHASE", phase)
+                .env("RUST_BACKTRACE", "1")
+                .output()
+                .expect("the child process runs");
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            if stdout.contains("outcome: nothing failed") {
+                break;
+            }
+            // Builds with debug assertions verify code, in memory that other builds do not need.
+            let is_verifier = String::from_utf8_lossy(&output.stderr).contains("ir::verify");
+            aborts += usize::from(!stdout.contains("outcome: survived") && !is_verifier);
+            at += 1;
+        }
+        println!("{phase}: {at} allocations, {aborts} abort");
+        if aborts > most {
+            failures.push(format!("{phase}: {aborts} of {at} allocations abort, at most {most} may"));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]

@@ -203,7 +203,8 @@ impl Engine {
         stack.top = 0;
         stack.switches.clear();
         let mut stacks = self.inner.stacks.lock();
-        if stacks.len() < self.config().max_cached_stacks {
+        // Without memory for the list, the stack is freed.
+        if stacks.len() < self.config().max_cached_stacks && stacks.try_reserve(1).is_ok() {
             stacks.push(stack);
         }
     }

@@ -403,6 +403,7 @@ impl Source for Acc {
 impl Source for Slot {
     #[inline(always)]
     unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
+        vm.check_slot::<T>(self);
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { T::read(vm.fp.add(usize::from(self.0))) }
     }
@@ -436,6 +437,7 @@ impl Dest for Acc {
 impl Dest for Slot {
     #[inline(always)]
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
+        vm.check_slot::<T>(self);
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { value.write(vm.fp.add(usize::from(self.0))) };
         value.to_acc(vm);
@@ -447,6 +449,7 @@ impl Dest for Slot {
     }
     #[inline(always)]
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
+        vm.check_slot::<T>(self);
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { value.write(vm.fp.add(usize::from(self.0))) };
     }
@@ -528,6 +531,40 @@ impl Vm {
         self.ip = self.after::<M, B>();
         // SAFETY: I1: the caller promises that another op follows.
         unsafe { M::next(self) }
+    }
+
+    /// Builds with debug assertions assert that the cells of a value in a slot lie on the value stack (I3).
+    #[inline(always)]
+    fn check_slot<T>(&self, slot: Slot) {
+        #[cfg(debug_assertions)]
+        {
+            let cells = self.fp.wrapping_add(usize::from(slot.0));
+            // SAFETY: I8: nobody else uses the context.
+            let (base, limit) = unsafe { ((*self.ctx).stack_base, (*self.ctx).limit) };
+            let end = cells.wrapping_add(size_of::<T>().div_ceil(size_of::<u64>()));
+            assert!(base <= cells && end <= limit, "slot {} is outside of the value stack", slot.0);
+        }
+        #[cfg(not(debug_assertions))]
+        let _ = slot;
+    }
+
+    /// Builds with debug assertions assert that the registers hold memory 0 as it is (I7), of which the `count` bytes from
+    /// `start` on are about to be accessed.
+    #[inline(always)]
+    pub(crate) fn check_memory(&self, start: usize, count: usize) {
+        #[cfg(debug_assertions)]
+        {
+            // SAFETY: I6: instances and their memories keep their addresses; I8: nobody else uses the context.
+            let (base, len) = unsafe {
+                let memory = (*(*self.ctx).instance).mem0;
+                assert!(!memory.is_null(), "there is no memory 0");
+                ((*memory).base, (*memory).len)
+            };
+            assert!(self.mem == base && self.mem_len == len, "the registers hold memory 0 as it was before");
+            assert!(start.checked_add(count).is_some_and(|end| end <= len), "an access out of bounds");
+        }
+        #[cfg(not(debug_assertions))]
+        let _ = (start, count);
     }
 
     /// Loads the registers that hold memory 0 from the current instance (I7).

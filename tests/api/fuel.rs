@@ -133,6 +133,43 @@ fn bulk_operators_cost_by_their_bytes() {
     }
 }
 
+/// An operator of bulk that lacks fuel has done nothing or a part of its work, and does the rest when it goes on.
+#[test]
+fn bulk_operators_go_on_wherever_fuel_ends() {
+    for engine in metered() {
+        let module = Module::new(&engine, WORK).unwrap();
+        let run = |fuel: u64| {
+            let mut store = Store::new(&engine, ());
+            let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
+            store.set_fuel(fuel).unwrap();
+            let mut outputs = [Val::I32(0)];
+            let func = instance.get_func(&store, "bulk").unwrap();
+            let mut state = func.call_resumable(&mut store, &[Val::I32(1000)], &mut outputs).unwrap();
+            let was_interrupted = matches!(state, ResumableCall::OutOfFuel(_));
+            while let ResumableCall::OutOfFuel(call) = state {
+                store.set_fuel(call.required_fuel()).unwrap();
+                state = call.resume(&mut store, &mut outputs).unwrap();
+            }
+            assert!(matches!(state, ResumableCall::Finished), "{fuel}");
+            let memory = instance.get_memory(&store, "memory").unwrap();
+            (was_interrupted, outputs[0].i32(), memory.data(&store)[..2000].to_vec(), memory.size(&store))
+        };
+        let (was_interrupted, result, bytes, pages) = run(1_000_000);
+        assert!(!was_interrupted);
+        let mut fuel = 0;
+        loop {
+            let other = run(fuel);
+            assert_eq!((other.1, &other.2, other.3), (result, &bytes, pages), "{fuel}");
+            if !other.0 {
+                break;
+            }
+            // Each amount where the operators are, fewer where the memory grows.
+            fuel += 1 + fuel / 50;
+        }
+        assert!(fuel > 40, "{fuel}");
+    }
+}
+
 #[test]
 fn translation_is_charged_when_the_embedder_asks() {
     for mode in MODES {

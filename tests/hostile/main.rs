@@ -1,6 +1,7 @@
 //! Hostile input: malformed, truncated, corrupted, huge. It causes a typed error or runs within its limits, in time
 //! proportional to its bytes.
 
+mod boundaries;
 mod corrupt;
 mod huge;
 mod linear;

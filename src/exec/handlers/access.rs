@@ -46,8 +46,11 @@ fn in_bounds_checked<const N: usize>(addr: u32, offset: Imm32, len: usize) -> Op
 #[inline(always)]
 pub(super) unsafe fn bytes<const N: usize>(vm: &Vm, addr: u32, offset: Imm32) -> Result<*mut [u8; N], TrapCode> {
     match in_bounds::<N>(addr, offset, vm.mem_len) {
-        // SAFETY: I7: `mem` and `mem_len` are memory 0, in which these bytes lie.
-        Some(start) => Ok(unsafe { vm.mem.add(start).cast() }),
+        Some(start) => {
+            vm.check_memory(start, N);
+            // SAFETY: I7: `mem` and `mem_len` are memory 0, in which these bytes lie.
+            Ok(unsafe { vm.mem.add(start).cast() })
+        }
         None => Err(TrapCode::MemoryOutOfBounds),
     }
 }
