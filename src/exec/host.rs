@@ -1,7 +1,7 @@
 //! The functions of the embedder's store that running code calls. There is no other way out of the machine.
 //!
 //! The executor is compiled once, whatever the type of the embedder's data. It sees the store as an erased pointer and
-//! a table of three functions.
+//! a table of functions.
 
 #[cfg(heap)]
 use crate::trap::TrapCode;
