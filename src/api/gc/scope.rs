@@ -8,7 +8,7 @@ use crate::api::context::{AsContext, AsContextMut, StoreContext, StoreContextMut
 /// store.
 ///
 /// ```
-/// use wasmote::{AnyRef, Engine, I31, RootScope, Store, StructRef, StructRefPre, StructType, errors::RefError};
+/// use wasmote::{Engine, RootScope, Store, StructRef, StructRefPre, StructType};
 ///
 /// # fn main() -> Result<(), wasmote::Error> {
 /// let mut store = Store::new(&Engine::default(), ());
