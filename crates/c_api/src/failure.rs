@@ -90,6 +90,12 @@ pub(crate) struct Frame {
 impl Frame {
     fn new(info: &wasmote::FrameInfo) -> Self {
         let func_name = info.func_name().map(|name| name.bytes().chain([0]).collect());
-        Self { instance: None, func_index: info.func_index(), func_offset: 0, module_offset: 0, func_name }
+        Self {
+            instance: None,
+            func_index: info.func_index(),
+            func_offset: info.func_offset().unwrap_or(0),
+            module_offset: info.module_offset().unwrap_or(0),
+            func_name,
+        }
     }
 }

@@ -105,6 +105,8 @@ static void frames(void) {
     wasm_frame_vec_t trace, again;
     wasm_trap_trace(trap, &trace);
     CHECK(trace.size == 2 && wasm_frame_func_index(trace.data[1]) == 7);
+    CHECK(wasm_frame_func_offset(copy) > 0 && wasm_frame_module_offset(copy) > wasm_frame_func_offset(copy));
+    CHECK(wasm_frame_module_offset(trace.data[1]) > wasm_frame_module_offset(copy));
     wasm_frame_vec_copy(&again, &trace);
     wasm_frame_vec_delete(&trace);
     CHECK(!strcmp(wasmote_frame_func_name(again.data[1]), "outer"));
