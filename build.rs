@@ -16,6 +16,7 @@
 //! - `small_loop`: the loop-switch is built for size. It calls the semantics of the larger operators instead of inlining
 //!   them into the arms of all forms, and lacks forms that are worth less than they take.
 //! - `terse`: messages for what this library does not support at all have numbers instead of names.
+//! - `lean`: hash tables are simple ones.
 //! - `small_heap`: the heap grows in smaller steps.
 //! - `heap`: stores have a heap, which structs and arrays need as well as exceptions.
 //! - `host_refs`: the host has handles of what is on the heap. The values of `wasmi` have no room for them.
@@ -31,6 +32,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(small_loop)");
     println!("cargo::rustc-check-cfg=cfg(vector_register)");
     println!("cargo::rustc-check-cfg=cfg(terse)");
+    println!("cargo::rustc-check-cfg=cfg(lean)");
     println!("cargo::rustc-check-cfg=cfg(heap)");
     println!("cargo::rustc-check-cfg=cfg(host_refs)");
     println!("cargo::rustc-check-cfg=cfg(small_heap)");
@@ -72,6 +74,9 @@ fn main() {
     if small {
         println!("cargo::rustc-cfg=terse");
         println!("cargo::rustc-cfg=small_heap");
+    }
+    if small && !std {
+        println!("cargo::rustc-cfg=lean");
     }
     let threaded = (fast || small) && architecture && !portable && !instrumented && !miri;
     // Any debug information: a build script is not told how much.

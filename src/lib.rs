@@ -102,6 +102,7 @@ mod config;
 
 #[cfg(feature = "loader")]
 mod binary;
+mod collections;
 mod module;
 mod numerics;
 #[cfg(feature = "loader")]

@@ -6,12 +6,11 @@ use core::{
     ops::Range,
 };
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-
 #[cfg(feature = "threads")]
 use crate::api::shared_memory::SharedMemory;
 use crate::{
     api::{external::Extern, store::HostFunc},
+    collections::{DefaultHashBuilder, HashTable},
     error::kinds::{ImportName, LinkerError},
 };
 

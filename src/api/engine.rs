@@ -16,7 +16,7 @@ use crate::{
     module::registry::TypeRegistry,
     runtime::interruption::Epoch,
     trap::TrapCode,
-    types::{FuncType, TypeId},
+    types::{FuncType, TypeId, kinds::PLAIN_TYPES},
 };
 
 /// The configuration and the function types that modules and stores share. Cheap to clone.
@@ -84,6 +84,15 @@ impl Engine {
         let mut config = config.clone();
         // The ops that this build has no code for.
         config.features.floats &= cfg!(feature = "floats");
+        if cfg!(feature = "small") {
+            let features = &mut config.features;
+            features.multi_memory &= cfg!(feature = "multi-memory");
+            features.memory64 &= cfg!(feature = "memory64");
+            features.tail_call &= cfg!(feature = "tail-call");
+            features.function_references &= cfg!(feature = "function-references");
+            features.wide_arithmetic &= cfg!(feature = "wide-arithmetic");
+            features.gc_types &= !PLAIN_TYPES;
+        }
         config.fused_ops &= !cfg!(feature = "small");
         if !config.portable_dispatch && !dispatch::threads() {
             config.portable_dispatch(true);

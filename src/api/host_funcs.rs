@@ -2,9 +2,8 @@
 
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
-use hashbrown::HashMap;
-
 use crate::{
+    collections::HashMap,
     error::kinds::LimitsError,
     runtime::{instance::FuncInst, instances::Instances},
 };
@@ -62,7 +61,7 @@ pub(crate) struct HostFuncs<F> {
 
 impl<F> Default for HostFuncs<F> {
     fn default() -> Self {
-        Self { funcs: Vec::new(), sets: Vec::new(), numbers: HashMap::new(), numbered: 0 }
+        Self { funcs: Vec::new(), sets: Vec::new(), numbers: HashMap::default(), numbered: 0 }
     }
 }
 

@@ -18,7 +18,8 @@ macro_rules! features {
 }
 
 features! {
-    "std" "wat" "sequences" "simd" "memory64" "gc" "exceptions" "threads" "parallel" "serialize" "verify" "loader" "floats" "small" "inspect" "count-ops"
+    "std" "wat" "sequences" "simd" "memory64" "gc" "exceptions" "threads" "parallel" "serialize" "verify" "loader" "floats" "small"
+    "multi-memory" "tail-call" "function-references" "wide-arithmetic" "inspect" "count-ops"
     "portable-dispatch" "deterministic" "wasmi-defaults"
     // Names of `wasmi` without effect.
     "validate" "stable" "unstable" "debug" "libm" "auto-dispatch" "indirect-dispatch" "hash-collections"

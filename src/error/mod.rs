@@ -408,6 +408,7 @@ macro_rules! from {
         $(#[$attr])*
         impl From<$ty> for Error {
             #[cold]
+            #[inline(never)]
             fn from(error: $ty) -> Self {
                 Self::from_kind(ErrorKind::$variant(error))
             }

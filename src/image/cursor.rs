@@ -2,7 +2,34 @@
 
 use core::{ops::Range, str};
 
-use crate::error::kinds::ArtefactError;
+use crate::error::{Error, kinds::ArtefactError};
+
+/// Bytes that are malformed. Small, so that results of reading are in registers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Malformed {
+    offset: u32,
+}
+
+impl Malformed {
+    /// Returns the error for malformed bytes at an offset, which artefacts have 32 bits for.
+    pub(super) fn at(offset: usize) -> Self {
+        Self { offset: offset as u32 }
+    }
+}
+
+impl From<Malformed> for ArtefactError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed { offset: malformed.offset as usize }
+    }
+}
+
+impl From<Malformed> for Error {
+    #[cold]
+    #[inline(never)]
+    fn from(malformed: Malformed) -> Self {
+        ArtefactError::from(malformed).into()
+    }
+}
 
 /// A position in a section.
 #[derive(Debug, Clone)]
@@ -19,8 +46,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns the error that the bytes before the position are malformed.
-    pub(super) fn malformed(&self) -> ArtefactError {
-        ArtefactError::Malformed { offset: self.at }
+    pub(super) fn malformed(&self) -> Malformed {
+        Malformed::at(self.at)
     }
 
     /// Returns how many bytes are left.
@@ -29,7 +56,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a byte.
-    pub(super) fn byte(&mut self) -> Result<u8, ArtefactError> {
+    pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
         if self.at >= self.end {
             return Err(self.malformed());
         }
@@ -38,7 +65,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a number of 64 bits.
-    pub(super) fn u64(&mut self) -> Result<u64, ArtefactError> {
+    pub(super) fn u64(&mut self) -> Result<u64, Malformed> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
             let byte = self.byte()?;
@@ -55,19 +82,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a number of 32 bits.
-    pub(super) fn u32(&mut self) -> Result<u32, ArtefactError> {
+    pub(super) fn u32(&mut self) -> Result<u32, Malformed> {
         let value = self.u64()?;
         u32::try_from(value).map_err(|_| self.malformed())
     }
 
     /// Reads an index below `count`.
-    pub(super) fn index(&mut self, count: usize) -> Result<u32, ArtefactError> {
+    pub(super) fn index(&mut self, count: usize) -> Result<u32, Malformed> {
         let index = self.u32()?;
         if (index as usize) < count { Ok(index) } else { Err(self.malformed()) }
     }
 
     /// Reads a flag.
-    pub(super) fn flag(&mut self) -> Result<bool, ArtefactError> {
+    pub(super) fn flag(&mut self) -> Result<bool, Malformed> {
         match self.byte()? {
             0 => Ok(false),
             1 => Ok(true),
@@ -76,18 +103,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads the number of items that follow. Each item takes at least one byte, and there are at most `most` of them.
-    pub(super) fn count(&mut self, most: usize) -> Result<usize, ArtefactError> {
+    pub(super) fn count(&mut self, most: usize) -> Result<usize, Malformed> {
         let count = self.u32()? as usize;
         if count <= most.min(self.left()) { Ok(count) } else { Err(self.malformed()) }
     }
 
     /// Reads the number of items of a section, which is 0 if there is no section.
-    pub(super) fn items(&mut self, most: usize) -> Result<usize, ArtefactError> {
+    pub(super) fn items(&mut self, most: usize) -> Result<usize, Malformed> {
         if self.left() == 0 { Ok(0) } else { self.count(most) }
     }
 
     /// Reads `len` bytes.
-    pub(super) fn bytes(&mut self, len: u32) -> Result<&'a [u8], ArtefactError> {
+    pub(super) fn bytes(&mut self, len: u32) -> Result<&'a [u8], Malformed> {
         if len as usize > self.left() {
             return Err(self.malformed());
         }
@@ -97,20 +124,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a range of `text`.
-    pub(super) fn text<'t>(&mut self, text: &'t str) -> Result<&'t str, ArtefactError> {
+    pub(super) fn text<'t>(&mut self, text: &'t str) -> Result<&'t str, Malformed> {
         let (start, len) = (self.u32()? as usize, self.u32()? as usize);
         text.get(start..).and_then(|rest| rest.get(..len)).ok_or(self.malformed())
     }
 
     /// Checks that nothing is left.
-    pub(super) fn end(&self) -> Result<(), ArtefactError> {
+    pub(super) fn end(&self) -> Result<(), Malformed> {
         if self.left() == 0 { Ok(()) } else { Err(self.malformed()) }
     }
 }
 
 /// Returns the bytes at `range` of an artefact as text.
-pub(super) fn text(bytes: &[u8], range: Range<usize>) -> Result<&str, ArtefactError> {
+pub(super) fn text(bytes: &[u8], range: Range<usize>) -> Result<&str, Malformed> {
     let offset = range.start;
     let text = bytes.get(range).unwrap_or_default();
-    str::from_utf8(text).map_err(|error| ArtefactError::Malformed { offset: offset + error.valid_up_to() })
+    str::from_utf8(text).map_err(|error| Malformed::at(offset + error.valid_up_to()))
 }

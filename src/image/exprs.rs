@@ -5,8 +5,11 @@ use alloc::{boxed::Box, vec::Vec};
 #[cfg(feature = "serialize")]
 use crate::image::out::Out;
 use crate::{
-    error::{Error, kinds::ArtefactError, memory::vec_or_fail},
-    image::{cursor::Cursor, types::ref_to_func},
+    error::{Error, memory::vec_or_fail},
+    image::{
+        cursor::{Cursor, Malformed},
+        types::ref_to_func,
+    },
     module::{
         const_expr::{ConstExpr, ConstOp},
         env::ModuleHeader,
@@ -51,7 +54,7 @@ fn fits(header: &ModuleHeader, op: ConstOp, expected: Ty) -> bool {
 }
 
 /// Reads an operator after its first byte.
-fn operator(header: &ModuleHeader, cursor: &mut Cursor<'_>, first: u8) -> Result<ConstOp, ArtefactError> {
+fn operator(header: &ModuleHeader, cursor: &mut Cursor<'_>, first: u8) -> Result<ConstOp, Malformed> {
     match first {
         CONST => cursor.u64().map(ConstOp::Const),
         GLOBAL => {

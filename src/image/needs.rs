@@ -5,7 +5,7 @@ use crate::ir::{
     forms::{is_for_size, is_small},
     opcode::OpCode,
 };
-use crate::{config::Config, error::kinds::ArtefactError};
+use crate::{config::Config, error::kinds::ArtefactError, types::kinds::PLAIN_TYPES};
 #[cfg(any(feature = "serialize", feature = "verify"))]
 use crate::{
     ir::{opcode::Row, shape::Shape},
@@ -53,21 +53,21 @@ needs! {
     /// References as values, several tables, and operators on tables.
     REFERENCES 1 "reference-types", true, |features| features.reference_types;
     /// Several memories.
-    MULTI_MEMORY 2 "multi-memory", true, |features| features.multi_memory;
+    MULTI_MEMORY 2 "multi-memory", cfg!(any(not(feature = "small"), feature = "multi-memory")), |features| features.multi_memory;
     /// Memories or tables with 64-bit addresses.
-    MEMORY64 3 "memory64", true, |features| features.memory64;
+    MEMORY64 3 "memory64", cfg!(any(not(feature = "small"), feature = "memory64")), |features| features.memory64;
     /// Vectors.
     VECTORS 4 "simd", cfg!(feature = "simd"), |features| features.simd;
     /// Shared memories, or atomic operators.
     THREADS 5 "threads", cfg!(feature = "threads"), |features| features.threads;
     /// Arithmetic of 128 bits.
-    WIDE_ARITHMETIC 6 "wide-arithmetic", true, |features| features.wide_arithmetic;
+    WIDE_ARITHMETIC 6 "wide-arithmetic", cfg!(any(not(feature = "small"), feature = "wide-arithmetic")), |features| features.wide_arithmetic;
     /// Calls that replace the frame of the caller.
-    TAIL_CALLS 7 "tail-call", true, |features| features.tail_call;
+    TAIL_CALLS 7 "tail-call", cfg!(any(not(feature = "small"), feature = "tail-call")), |features| features.tail_call;
     /// References to functions of known types.
-    FUNCTION_REFERENCES 8 "function-references", true, |features| features.function_references || features.gc_types;
+    FUNCTION_REFERENCES 8 "function-references", cfg!(any(not(feature = "small"), feature = "function-references")), |features| features.function_references || features.gc_types;
     /// Types of structs and arrays, and recursive types.
-    GC 9 "gc", true, |features| features.gc_types;
+    GC 9 "gc", !PLAIN_TYPES, |features| features.gc_types;
     /// Exceptions. No artefact has them yet.
     EXCEPTIONS 11 "exceptions", false, |features| features.exceptions;
     /// Pages of one byte.

@@ -7,11 +7,11 @@ use crate::{
     config::Config,
     error::{
         Error,
-        kinds::{ArtefactError, EnforcedLimitsError, TranslationError},
+        kinds::{EnforcedLimitsError, TranslationError},
         memory::{Reserve, vec_or_fail},
     },
     image::{
-        cursor::{Cursor, text},
+        cursor::{Cursor, Malformed, text},
         exprs,
         format::{Header, Section},
         types::{self, ref_to_func},
@@ -79,7 +79,7 @@ pub(crate) fn read(
     let (bodies, units) = (header.section(Section::Bodies), header.section(Section::Code));
     let own = data.header.funcs.len() - data.header.imported_funcs as usize;
     if bodies.len() != own * EagerFunc::BYTES || !units.len().is_multiple_of(2) {
-        return Err(ArtefactError::Malformed { offset: bodies.start }.into());
+        return Err(Malformed::at(bodies.start).into());
     }
     let code = EagerCode::in_bytes(&data.bytes, units, bodies)?;
     #[cfg(feature = "verify")]
@@ -334,7 +334,7 @@ impl<'a> Reader<'a> {
         let mut take = |len: u32, cursor: &Cursor<'_>| {
             let start = next;
             next = start.checked_add(len as usize).filter(|&after| after <= end).ok_or(cursor.malformed())?;
-            Ok::<_, ArtefactError>(start..next)
+            Ok::<_, Malformed>(start..next)
         };
         let mut cursor = self.cursor(Section::Data);
         let count = cursor.items(MAX_SEGMENTS)?;
@@ -384,7 +384,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads the index of a function type.
-fn func_type(data: &ModuleData, cursor: &mut Cursor<'_>) -> Result<u32, ArtefactError> {
+fn func_type(data: &ModuleData, cursor: &mut Cursor<'_>) -> Result<u32, Malformed> {
     let index = cursor.u32()?;
     match data.header.types.kind_at(index) {
         Some(CompositeKind::Func) => Ok(index),

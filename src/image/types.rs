@@ -7,11 +7,8 @@ use alloc::vec::Vec;
 
 use crate::{
     config::Config,
-    error::{
-        Error,
-        kinds::{ArtefactError, EnforcedLimitsError},
-    },
-    image::cursor::Cursor,
+    error::{Error, kinds::EnforcedLimitsError},
+    image::cursor::{Cursor, Malformed},
     module::{
         env::ModuleHeader,
         registry::TypeRegistry,
@@ -19,7 +16,7 @@ use crate::{
     },
     types::{
         MemoryType, Mutability, TableType,
-        kinds::{Abstract, CompositeKind},
+        kinds::{Abstract, CompositeKind, PLAIN_TYPES},
         layout::cells_of,
         repr::Ty,
     },
@@ -41,13 +38,13 @@ const MAX_VALUES: usize = 1000;
 const MAX_FIELDS: usize = 10_000;
 
 /// Reads a type of a value.
-pub(super) fn value_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, ArtefactError> {
+pub(super) fn value_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, Malformed> {
     let ty = any_type(types, cursor)?;
     if matches!(ty, Ty::I8 | Ty::I16) { Err(cursor.malformed()) } else { Ok(ty) }
 }
 
 /// Reads a type of a value, or a packed one of a field.
-fn any_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, ArtefactError> {
+fn any_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, Malformed> {
     const NUMBERS: [Ty; 7] = [Ty::I32, Ty::I64, Ty::F32, Ty::F64, Ty::V128, Ty::I8, Ty::I16];
     let ty = Ty::of_word(cursor.u32()?);
     if NUMBERS.contains(&ty) {
@@ -63,7 +60,7 @@ fn any_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, ArtefactEr
 }
 
 /// Reads a reference type.
-pub(super) fn ref_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, ArtefactError> {
+pub(super) fn ref_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty, Malformed> {
     let ty = value_type(types, cursor)?;
     if ty.is_ref() { Ok(ty) } else { Err(cursor.malformed()) }
 }
@@ -105,6 +102,7 @@ fn read_type(
 ) -> Result<(), Error> {
     let first = cursor.byte()?;
     let kind = match first & 3 {
+        _ if PLAIN_TYPES && first != FINAL => return Err(cursor.malformed().into()),
         _ if first & !(3 | FINAL | HAS_SUPERTYPE) != 0 => return Err(cursor.malformed().into()),
         0 => CompositeKind::Func,
         1 => CompositeKind::Struct,
@@ -147,14 +145,14 @@ fn read_type(
 }
 
 /// Reads the minimum and the maximum of a memory or table whose first byte is `first`.
-fn limits(first: u8, cursor: &mut Cursor<'_>) -> Result<(u64, Option<u64>), ArtefactError> {
+fn limits(first: u8, cursor: &mut Cursor<'_>) -> Result<(u64, Option<u64>), Malformed> {
     let minimum = cursor.u64()?;
     let maximum = if first & BOUNDED != 0 { Some(cursor.u64()?) } else { None };
     if maximum.is_some_and(|maximum| maximum < minimum) { Err(cursor.malformed()) } else { Ok((minimum, maximum)) }
 }
 
 /// Reads the type of a table.
-pub(super) fn table(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<TableTy, ArtefactError> {
+pub(super) fn table(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<TableTy, Malformed> {
     let first = cursor.byte()?;
     let (minimum, maximum) = limits(first, cursor)?;
     let element = ref_type(types, cursor)?;
@@ -173,7 +171,7 @@ pub(super) fn table(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<TableT
 }
 
 /// Reads the type of a memory.
-pub(super) fn memory(cursor: &mut Cursor<'_>) -> Result<MemoryType, ArtefactError> {
+pub(super) fn memory(cursor: &mut Cursor<'_>) -> Result<MemoryType, Malformed> {
     let first = cursor.byte()?;
     let (minimum, maximum) = limits(first, cursor)?;
     let page_size_log2 = cursor.byte()?;
@@ -187,7 +185,7 @@ pub(super) fn memory(cursor: &mut Cursor<'_>) -> Result<MemoryType, ArtefactErro
 }
 
 /// Reads the type of a global, whose cells are the next ones.
-pub(super) fn global(header: &ModuleHeader, cursor: &mut Cursor<'_>) -> Result<GlobalTy, ArtefactError> {
+pub(super) fn global(header: &ModuleHeader, cursor: &mut Cursor<'_>) -> Result<GlobalTy, Malformed> {
     let mutability = if cursor.flag()? { Mutability::Var } else { Mutability::Const };
     let content = value_type(&header.types, cursor)?;
     Ok(GlobalTy { content, mutability, cell: header.global_cells })

@@ -19,7 +19,7 @@ const USED: [u128; ROWS.len()] = {
         if !cfg!(feature = "floats") && names_float(NAMES[row].as_bytes()) {
             used[row] = 0;
         }
-        if cfg!(feature = "small") && is_joined(row) {
+        if cfg!(feature = "small") && (is_joined(row) || is_not_built(row)) {
             used[row] = 0;
         }
         let acc_forms = cfg!(feature = "small") && !keeps_acc(row) || cfg!(small_loop) && has_slots_only(row);
@@ -34,6 +34,31 @@ const USED: [u128; ROWS.len()] = {
     }
     used
 };
+
+/// The last opcode that the loop-switch has an arm for.
+#[cfg(one_loop)]
+pub(crate) const LAST_USED: u16 = {
+    let (mut last, mut row) = (0, 0);
+    while row < crate::ir::isa::BASE_ROWS {
+        if USED[row] != 0 {
+            last = BASES_CONST[row + 1] - 1;
+        }
+        row += 1;
+    }
+    last
+};
+
+/// Whether a build with the small set lacks the crate feature that it needs for a row. Other builds have all these rows.
+const fn is_not_built(row: usize) -> bool {
+    match SHAPES[row] {
+        Shape::load_any | Shape::store_any => !cfg!(any(feature = "multi-memory", feature = "memory64")),
+        Shape::return_call | Shape::return_call_import | Shape::return_call_indirect => !cfg!(feature = "tail-call"),
+        Shape::call_ref | Shape::check => !cfg!(feature = "function-references"),
+        Shape::return_call_ref => !cfg!(all(feature = "function-references", feature = "tail-call")),
+        Shape::span => !cfg!(feature = "wide-arithmetic"),
+        _ => false,
+    }
+}
 
 /// Whether the loop-switch that is built for size executes a form.
 ///

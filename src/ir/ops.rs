@@ -48,17 +48,18 @@ mod exception;
 #[macro_use]
 mod object;
 
-/// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes.
+/// Expands `$consumer!` with all rows of the op table. The order of the files is the order of the opcodes. What builds for size
+/// leave out comes after what they have, so that the table by which the loop-switch dispatches is short there.
 macro_rules! for_each_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops object_ops object_vector_ops] }
+        chain_ops! { $consumer [control_ops variable_ops memory_ops table_ops scalar_ops fused_ops vector_ops atomic_ops shared_ops shared_vector_ops exception_ops object_ops object_vector_ops] }
     };
 }
 
 /// Like `for_each_op`, with the rows that every build has. The loop-switch has arms for them, and sequences may contain them.
 macro_rules! for_each_base_op {
     ($consumer:ident) => {
-        chain_ops! { $consumer [control_ops variable_ops scalar_ops fused_ops memory_ops table_ops] }
+        chain_ops! { $consumer [control_ops variable_ops memory_ops table_ops scalar_ops fused_ops] }
     };
 }
 

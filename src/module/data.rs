@@ -3,13 +3,12 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{hash::BuildHasher, ops::Range};
 
-use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
-
 #[cfg(heap)]
 use crate::module::safepoints::Safepoints;
 #[cfg(feature = "exceptions")]
 use crate::types::TagType;
 use crate::{
+    collections::{DefaultHashBuilder, Entry, HashTable},
     config::fuel::CELL_BYTES,
     error::{
         Error,

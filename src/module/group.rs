@@ -3,7 +3,10 @@
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 
-use crate::types::{kinds::CompositeKind, repr::Ty};
+use crate::types::{
+    kinds::{CompositeKind, PLAIN_TYPES},
+    repr::Ty,
+};
 
 /// In the word of a field: it can be written.
 pub(super) const MUTABLE: u32 = 1 << Ty::BITS;
@@ -39,6 +42,7 @@ impl Head {
     /// Returns the kind of the type.
     pub(super) fn kind(self) -> CompositeKind {
         match self.facts & KIND {
+            _ if PLAIN_TYPES => CompositeKind::Func,
             0 => CompositeKind::Func,
             1 => CompositeKind::Struct,
             _ => CompositeKind::Array,
@@ -48,7 +52,7 @@ impl Head {
     /// Whether the type is final, has no supertype, and refers to no concrete type.
     #[inline]
     pub(super) fn is_plain(self) -> bool {
-        self.facts & (FINAL | HAS_SUPERTYPE | REFERS) == FINAL
+        PLAIN_TYPES || self.facts & (FINAL | HAS_SUPERTYPE | REFERS) == FINAL
     }
 
     /// Whether the type is final.

@@ -12,17 +12,17 @@
 use alloc::sync::Arc;
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
 use spin::Mutex;
 
 #[cfg(heap)]
 use crate::module::rtt::Rtt;
 use crate::{
+    collections::{DefaultHashBuilder, HashTable},
     error::kinds::LimitsError,
     module::group::{Group, Head, MUTABLE, outside, position, type_of},
     types::{
         ArrayType, FieldType, FuncType, Mutability, StorageType, StructType, ValType,
-        kinds::CompositeKind,
+        kinds::{CompositeKind, PLAIN_TYPES},
         repr::{ConcreteTypes, Ty},
     },
 };
@@ -220,6 +220,7 @@ impl TypeRegistry {
 impl Composite {
     fn kind(&self) -> CompositeKind {
         match self {
+            _ if PLAIN_TYPES => CompositeKind::Func,
             Self::Func(_) => CompositeKind::Func,
             Self::Struct(_) => CompositeKind::Struct,
             Self::Array(_) => CompositeKind::Array,
@@ -241,6 +242,7 @@ impl Composite {
         };
         match self {
             Self::Func(ty) => ty.params().iter().chain(ty.results()).all(|ty| each(ty.ty())),
+            _ if PLAIN_TYPES => true,
             Self::Struct(ty) => ty.fields().iter().all(field),
             Self::Array(ty) => field(&ty.field_type()),
         }
@@ -257,11 +259,11 @@ impl Types {
     /// Whether parameters and results, or fields, determine the type, and it refers to no other one.
     pub(super) fn is_plain(&self, id: u32) -> bool {
         let entry = &self.entries[id as usize];
-        entry.head.is_plain() && entry.more.is_none()
+        PLAIN_TYPES || entry.head.is_plain() && entry.more.is_none()
     }
 
     fn more(&self, id: u32) -> Option<&More> {
-        self.entries[id as usize].more.as_deref()
+        if PLAIN_TYPES { None } else { self.entries[id as usize].more.as_deref() }
     }
 
     /// Returns the first type of the group of a type.
@@ -278,7 +280,7 @@ impl Types {
     fn find(&self, hash: u64, group: Group<'_>) -> Option<u32> {
         let is_group = |&first: &u32| {
             let entry = &self.entries[first as usize];
-            if let ([head], Some(Composite::Func(ty)), None) = (group.heads, &entry.composite, &entry.more) {
+            if let ([head], Some(Composite::Func(ty)), None) = (group.heads, &entry.composite, self.more(first)) {
                 // Nearly all groups are like this, and plain.
                 if head.is_plain() {
                     return entry.head == *head
@@ -286,7 +288,8 @@ impl Types {
                 }
             }
             let rest = self.rest(first);
-            entry.hash == hash
+            !PLAIN_TYPES
+                && entry.hash == hash
                 && rest.len() + 1 == group.heads.len()
                 && core::iter::once(first).chain(rest.iter().copied()).zip(group.types()).all(|(id, (head, words))| {
                     self.entries[id as usize].head == head && self.has_words(id, first, words)
@@ -349,8 +352,8 @@ impl Types {
         for (place, (&id, (head, words))) in numbers.iter().zip(group.types()).enumerate() {
             let composite = self.composite(head, words, group, numbers);
             let supertype = head.supertype(numbers);
-            let is_alone = rest.is_empty() && words.iter().all(|&word| position(word).is_none());
-            let more = (!is_alone || !head.is_final() || supertype.is_some()).then(|| {
+            let is_alone = PLAIN_TYPES || rest.is_empty() && words.iter().all(|&word| position(word).is_none());
+            let more = (!PLAIN_TYPES && (!is_alone || !head.is_final() || supertype.is_some())).then(|| {
                 let (depth, display) = self.display(supertype);
                 let rest = if place == 0 { rest.into() } else { Box::default() };
                 Box::new(More { supertype, depth, display, first, position: place as u32, rest })
@@ -512,6 +515,9 @@ impl Types {
 
 impl ConcreteTypes for Types {
     fn kind(&self, number: u32) -> CompositeKind {
+        if PLAIN_TYPES {
+            return CompositeKind::Func;
+        }
         let composite = self.entries.get(number as usize).and_then(|entry| entry.composite.as_ref());
         composite.map_or(CompositeKind::Func, Composite::kind)
     }
@@ -519,6 +525,9 @@ impl ConcreteTypes for Types {
     fn is_subtype(&self, number: u32, other: u32) -> bool {
         if number == other {
             return true;
+        }
+        if PLAIN_TYPES {
+            return false;
         }
         let more = |id: u32| self.entries.get(id as usize).and_then(|entry| entry.more.as_deref());
         let depth = more(other).map_or(0, |more| more.depth);

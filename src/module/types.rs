@@ -3,12 +3,12 @@
 use alloc::{borrow::Cow, boxed::Box, sync::Arc, vec::Vec};
 use core::ops::Range;
 
-use hashbrown::HashMap;
 use spin::Once;
 
 #[cfg(feature = "gc")]
 use crate::types::object::{Placement, STRUCT_HEADER};
 use crate::{
+    collections::HashMap,
     error::{Error, kinds::LimitsError, memory::Reserve},
     module::{
         group::{Group, GroupKey, Head, MUTABLE},
@@ -16,7 +16,7 @@ use crate::{
     },
     types::{
         FuncType, GlobalType, Mutability, RefType, TableType, ValType,
-        kinds::{Abstract, CompositeKind},
+        kinds::{Abstract, CompositeKind, PLAIN_TYPES},
         layout::Signature,
         repr::{ConcreteTypes, Ty},
     },
@@ -118,6 +118,7 @@ const MAX_SEARCHED: usize = 256;
 impl TypeDef {
     pub(super) fn kind(self) -> CompositeKind {
         match self.more & KIND {
+            _ if PLAIN_TYPES => CompositeKind::Func,
             0 => CompositeKind::Func,
             1 => CompositeKind::Struct,
             _ => CompositeKind::Array,
@@ -125,7 +126,7 @@ impl TypeDef {
     }
 
     pub(super) fn supertype(self) -> Option<u32> {
-        (self.more >> SUPERTYPE).checked_sub(1)
+        if PLAIN_TYPES { None } else { (self.more >> SUPERTYPE).checked_sub(1) }
     }
 
     pub(super) fn words(self) -> Range<usize> {
@@ -432,7 +433,7 @@ impl TypeTable {
         let (values, param_cells) = if has_vectors { values_of(words, params) } else { (Cow::Borrowed(words), params) };
         let (ids, mut recursive) = (&self.ids, self.end - group > 1);
         let refers = words.iter().any(|word| word.concrete_number().is_some());
-        if recursive || refers || has_vectors || !is_final || supertype.is_some() {
+        if has_vectors || !PLAIN_TYPES && (recursive || refers || !is_final || supertype.is_some()) {
             let supertype_word = supertype.map(|index| match ids.get(index as usize) {
                 Some(&id) => id,
                 None => GroupKey::inside(index - group),
@@ -485,10 +486,10 @@ impl TypeTable {
         if start > 0 && (!is_new || section.firsts.is_some()) {
             self.find_firsts(start, &mut section.firsts);
         }
-        if def.more & RECURSIVE != 0 {
+        if !PLAIN_TYPES && def.more & RECURSIVE != 0 {
             self.canonicalize(start);
         }
-        Ok(section.has_supertypes)
+        Ok(!PLAIN_TYPES && section.has_supertypes)
     }
 
     /// Finds the lowest indices that denote the same types as those from `start` on, which are a group.
@@ -507,7 +508,7 @@ impl TypeTable {
             return;
         }
         let firsts = firsts.get_or_insert_with(|| {
-            let mut firsts = HashMap::new();
+            let mut firsts = HashMap::default();
             for (&id, index) in before.iter().zip(0..) {
                 firsts.entry(id).or_insert(index);
             }

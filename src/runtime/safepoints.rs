@@ -2,12 +2,12 @@
 
 use alloc::{sync::Arc, vec::Vec};
 
-use hashbrown::HashMap;
 use spin::Mutex;
 
 #[cfg(tail_dispatch)]
 use crate::ir::link;
 use crate::{
+    collections::HashMap,
     error::{Error, kinds::TranslationError},
     module::{data::ModuleData, safepoints::Safepoints},
     trap::TrapCode,

@@ -1,5 +1,10 @@
 //! Abstract heap types, and the kinds of types that modules define (spec, Structure > Types > Heap Types).
 
+/// Whether this build knows no types but final function types that refer to no others: it has the small set of ops, and none of the
+/// crate features that other types need.
+pub(crate) const PLAIN_TYPES: bool =
+    cfg!(all(feature = "small", not(any(feature = "function-references", feature = "gc", feature = "exceptions"))));
+
 /// A heap type that no module defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]

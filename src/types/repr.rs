@@ -10,7 +10,7 @@
 
 use core::fmt;
 
-use crate::types::kinds::{Abstract, CompositeKind};
+use crate::types::kinds::{Abstract, CompositeKind, PLAIN_TYPES};
 
 /// A type in a word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,7 +122,7 @@ impl Ty {
 
     /// Returns the number of the concrete type that it refers to, if it refers to one.
     pub(crate) const fn concrete_number(self) -> Option<u32> {
-        if self.0 & CONCRETE == 0 { None } else { Some(self.0 & (CONCRETE - 1)) }
+        if PLAIN_TYPES || self.0 & CONCRETE == 0 { None } else { Some(self.0 & (CONCRETE - 1)) }
     }
 
     /// Returns the same type with another number, if it refers to a concrete type. Keeps bits that are not in use.

@@ -216,8 +216,8 @@ impl Machine for Portable {
     }
 }
 
-/// The opcode after the last one of the table: leaves the machine with [`Context::exit`].
-const LEAVE: u16 = OpCode::COUNT as u16;
+/// Leaves the machine with [`Context::exit`]: the opcode after the last one of the table, or one that the small set lacks.
+const LEAVE: u16 = if cfg!(feature = "small") { code::br_copy::r } else { OpCode::COUNT as u16 };
 
 static LEAVING: [u16; 1] = [LEAVE];
 static HALT: [u16; 1] = [code::halt::x];
@@ -255,12 +255,12 @@ mod switch {
     use crate::{
         exec::{
             barrier::end_of_arm,
-            dispatch::portable::{LEAVE, NEXT, Portable, RELOAD, restore, save},
+            dispatch::portable::{NEXT, Portable, RELOAD, restore, save},
             handlers::scope::*,
             machine::Vm,
         },
         ir::{
-            forms::is_used,
+            forms::{LAST_USED, is_used},
             opcode::{FormId, Row, code},
         },
     };
@@ -305,8 +305,12 @@ mod switch {
                                 // Each arm takes the registers apart: as a whole, floats would pass through integer
                                 // registers.
                                 $( $( code::$name::$form => {
-                                    // Leaves out the arm.
+                                    // Leaves out the arm. In the small set, opcodes without one are like `LEAVE`: a table with
+                                    // holes would be split, and the dispatch compare the opcode with where the parts begin.
                                     if const { !is_used(Row::$name, FormId::parse(stringify!($form))) } {
+                                        if cfg!(feature = "small") && code::$name::$form < LAST_USED {
+                                            return (*ctx).exit;
+                                        }
                                         core::hint::unreachable_unchecked();
                                     }
                                     let flow = shapes::$shape(form::$form, Portable, vm, $sem);
@@ -330,6 +334,7 @@ mod switch {
                                         vector = flow.vm.vector;
                                     }
                                 } )* )*
+                                #[cfg(not(feature = "small"))]
                                 LEAVE => return (*ctx).exit,
                                 #[cfg(any(feature = "simd", feature = "threads", feature = "exceptions", feature = "gc"))]
                                 for_each_special_op!(opcodes) => {

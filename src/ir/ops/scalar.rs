@@ -105,6 +105,9 @@ macro_rules! scalar_ops {
         i64_extend8_s: unary [rr rs sr ss] = int::i64_extend8_s;
         i64_extend16_s: unary [rr rs sr ss] = int::i64_extend16_s;
         i64_extend32_s: unary [rr rs sr ss] = int::i64_extend32_s;
+        i32_wrap_i64: unary [rr rs sr ss] = convert::i32_wrap_i64;
+        i64_extend_i32_s: unary [rr rs sr ss] = convert::i64_extend_i32_s;
+        i64_extend_i32_u: unary [rr rs sr ss] = convert::i64_extend_i32_u;
         // ---- wide arithmetic
         i64_add128: span [x] = variable::i64_add128, cells 4, sequence never;
         i64_sub128: span [x] = variable::i64_sub128, cells 4, sequence never;
@@ -173,9 +176,6 @@ macro_rules! scalar_ops {
         br_f64_not_gt: branch_compare_wide [rs ri si] = semantics::f64_not_gt, swap br_f64_not_lt, not br_f64_gt;
         br_f64_not_ge: branch_compare_wide [rs ri si] = semantics::f64_not_ge, swap br_f64_not_le, not br_f64_ge;
         // ---- conversions
-        i32_wrap_i64: unary [rr rs sr ss] = convert::i32_wrap_i64;
-        i64_extend_i32_s: unary [rr rs sr ss] = convert::i64_extend_i32_s;
-        i64_extend_i32_u: unary [rr rs sr ss] = convert::i64_extend_i32_u;
         f32_demote_f64: unary [rr rs sr ss] = convert::f32_demote_f64;
         f64_promote_f32: unary [rr rs sr ss] = convert::f64_promote_f32;
         /// The number, or the canonical NaN.
