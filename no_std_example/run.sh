@@ -1,35 +1,17 @@
 #!/usr/bin/env bash
-# Builds the firmware, runs it in an emulated Cortex-M4, checks its output, and prints its size.
-#
-# It uses Debian's Rust, whose package contains the sources of `core` and `alloc`, and builds these
-# for the target, so it does not need rustup. It installs missing Debian packages.
+# Builds the firmware, runs it in an emulated Cortex-M4, checks its output, and prints its size. Fails if that exceeds the limits.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../ci/packages.sh
-source "$here/../ci/packages.sh"
-require_packages rustc-web cargo-web rust-web-src lld binutils-arm-none-eabi qemu-system-arm
+# shellcheck source-path=SCRIPTDIR source=toolchain.bash
+source "$(dirname "$0")/toolchain.bash"
 
-target=thumbv7em-none-eabi
-# The emulation takes a few seconds. A firmware that hangs must not hang the check.
-time_limit=120
+# Bytes of flash, and of heap and stack together.
+most_flash=249000
+most_ram=16800
 
-cd "$here"
-CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-../target}")/firmware
-cargo_home=${CARGO_HOME:-$HOME/.cargo}
-# Panic messages contain source paths. Without the names of folders, sizes are the same everywhere.
-RUSTFLAGS="-Clinker=ld.lld -Clinker-flavor=ld.lld --remap-path-prefix=$cargo_home=cargo"
-RUSTFLAGS+=" --remap-path-prefix=$(dirname "$here")=wasmote"
-# `RUSTC_BOOTSTRAP` allows `-Zbuild-std`.
-export CARGO_TARGET_DIR RUSTFLAGS RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
-unset RUSTUP_TOOLCHAIN CARGO
-build=(--locked --release --target "$target" "-Zbuild-std=core,alloc")
-
-/usr/bin/cargo build "${build[@]}"
-firmware=$CARGO_TARGET_DIR/$target/release/firmware
+firmware=$(build_firmware firmware -p firmware)
 log=$CARGO_TARGET_DIR/firmware.log
-
 status=0
-timeout "$time_limit" /usr/bin/cargo run --quiet "${build[@]}" </dev/null >"$log" || status=$?
+emulate "$firmware" >"$log" || status=$?
 cat "$log"
 
 fail() {
@@ -62,6 +44,8 @@ flash=$(sed -n 's/^flash: \([0-9]*\) bytes$/\1/p' "$log")
 
 number() { sed -nE "s/^$1\$/\\1/p" "$log" | head -n 1; }
 ticks=$(number 'smoothing: .* ([0-9]+) ticks to run.*')
-# A tick is 40 ns, an instruction 1 ns (see .cargo/config.toml).
-echo "firmware: passed: flash $flash bytes, heap $(number 'heap: peak ([0-9]+) .*') bytes," \
-    "stack $(number 'stack: peak ([0-9]+) .*') bytes, about $((ticks * 40)) instructions for 100 samples"
+heap=$(number 'heap: peak ([0-9]+) .*') stack=$(number 'stack: peak ([0-9]+) .*')
+((flash <= most_flash)) || fail "takes $flash bytes of flash, more than $most_flash"
+((heap + stack <= most_ram)) || fail "takes $((heap + stack)) bytes of heap and stack, more than $most_ram"
+# A tick is 40 ns, an instruction 1 ns.
+echo "firmware: passed: flash $flash bytes, heap $heap bytes, stack $stack bytes, about $((ticks * 40)) instructions for 100 samples"

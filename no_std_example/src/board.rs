@@ -2,7 +2,16 @@
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 
+/// The vectors of interrupts, by number. The firmware enables none; without this list the table would have room for 240.
+// SAFETY: the section is that of the vectors of interrupts, which begins with that of number 0.
+#[unsafe(link_section = ".vector_table.interrupts")]
+// SAFETY: the linker script and the crate `cortex-m-rt` expect the vectors under this name.
+#[unsafe(no_mangle)]
+pub static __INTERRUPTS: [unsafe extern "C" fn(); 1] = [DefaultHandler];
+
 unsafe extern "C" {
+    /// Handles interrupts without a handler of their own; from `cortex-m-rt`.
+    fn DefaultHandler();
     /// Start and end of the initialized variables in RAM, and of their copy in flash; from `link.x`.
     static __sdata: u32;
     static __edata: u32;

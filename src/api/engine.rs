@@ -11,12 +11,12 @@ use spin::Mutex;
 #[cfg(host_refs)]
 use crate::types::{ArrayType, StructType};
 use crate::{
-    config::Config,
+    config::{Config, proposals::Proposal},
     exec::{dispatch, stack::Stack},
     module::registry::TypeRegistry,
     runtime::interruption::Epoch,
     trap::TrapCode,
-    types::{FuncType, TypeId, kinds::PLAIN_TYPES},
+    types::{FuncType, TypeId},
 };
 
 /// The configuration and the function types that modules and stores share. Cheap to clone.
@@ -80,18 +80,13 @@ impl Engine {
     /// ([`Config::portable_dispatch`](crate::Config::portable_dispatch)), and where threaded dispatch does not work in
     /// this build of the library. [`Engine::dispatch`] says which is used.
     #[must_use]
+    #[cfg_attr(small_loop, inline(never))]
     pub fn new(config: &Config) -> Self {
         let mut config = config.clone();
         // The ops that this build has no code for.
         config.features.floats &= cfg!(feature = "floats");
-        if cfg!(feature = "small") {
-            let features = &mut config.features;
-            features.multi_memory &= cfg!(feature = "multi-memory");
-            features.memory64 &= cfg!(feature = "memory64");
-            features.tail_call &= cfg!(feature = "tail-call");
-            features.function_references &= cfg!(feature = "function-references");
-            features.wide_arithmetic &= cfg!(feature = "wide-arithmetic");
-            features.gc_types &= !PLAIN_TYPES;
+        for &proposal in Proposal::ALL.iter().filter(|proposal| !proposal.is_built()) {
+            config.features.set(proposal, false);
         }
         config.fused_ops &= !cfg!(feature = "small");
         if !config.portable_dispatch && !dispatch::threads() {

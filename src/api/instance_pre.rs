@@ -115,6 +115,7 @@ impl<T> Resolved<T> {
     /// # Errors
     ///
     /// If one is not defined, or is a host function of another type.
+    #[cfg_attr(small_loop, inline(never))]
     pub(crate) fn new(definitions: &Definitions<T>, module: &Module) -> Result<Self, Error> {
         let (data, types) = (module.data(), module.engine().types());
         let mut hosts = Vec::new();
@@ -181,6 +182,7 @@ impl<T> Resolved<T> {
     /// # Errors
     ///
     /// Those of `Instance::new`.
+    #[cfg_attr(small_loop, inline(never))]
     pub(crate) fn instantiate(&self, store: &mut Store<T>, module: &Module, again: bool) -> Result<Instance, Error> {
         let (instance, start) = self.prepare(store, module, again)?;
         instance.start(store, start)?;

@@ -137,6 +137,7 @@ impl Module {
     }
 
     /// Makes a module of its data and its code.
+    #[cfg_attr(small_loop, inline(never))]
     pub(crate) fn of_parts(engine: &Engine, data: ModuleData, translation: Translation) -> Result<Self, Error> {
         let config = engine.shared_config();
         let stubs = stubs(config.portable_dispatch);

@@ -66,7 +66,9 @@ macro_rules! operator_costs {
 
         impl Default for OperatorCost {
             fn default() -> Self {
-                Self { $( $field: $cost, )* }
+                // A constant is copied, which takes less code than to set each field.
+                static DEFAULT: OperatorCost = OperatorCost { $( $field: $cost, )* };
+                DEFAULT
             }
         }
 

@@ -231,14 +231,24 @@ pub(crate) const CELL_BYTES: u64 = 8;
 /// How code is charged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Metering {
+    /// The costs of operators, for the translator.
+    #[cfg(feature = "loader")]
     pub(crate) operators: OperatorCost,
     pub(crate) rules: Rules,
     bytes_per_fuel: u64,
 }
 
 impl Metering {
-    pub(crate) fn new(operators: OperatorCost, amounts: CustomFuelCosts, rules: Rules) -> Self {
-        Self { operators, rules, bytes_per_fuel: u64::from(amounts.bytes_copied_per_fuel) }
+    /// How code is charged by `schedule`, with other costs of operators if `operators` has some.
+    pub(crate) fn new(schedule: FuelSchedule, operators: Option<&OperatorCost>, amounts: CustomFuelCosts) -> Self {
+        #[cfg(not(feature = "loader"))]
+        let _ = operators;
+        Self {
+            #[cfg(feature = "loader")]
+            operators: operators.copied().unwrap_or_else(|| schedule.operator_cost()),
+            rules: schedule.rules(),
+            bytes_per_fuel: u64::from(amounts.bytes_copied_per_fuel),
+        }
     }
 
     /// Returns the fuel for work on this many bytes.

@@ -17,7 +17,7 @@ mod fuel_doc;
 #[macro_use]
 pub(crate) mod proposals;
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 
 use crate::config::{
     costs::{CustomFuelCosts, OperatorCost},
@@ -183,7 +183,8 @@ pub struct Config {
     pub(crate) allow_start_fn: bool,
     pub(crate) ignore_custom_sections: bool,
     pub(crate) fuel_schedule: FuelSchedule,
-    pub(crate) operator_cost: OperatorCost,
+    /// Those that replace the costs of the schedule.
+    pub(crate) operator_cost: Option<Box<OperatorCost>>,
     pub(crate) fuel_cost: CustomFuelCosts,
     pub(crate) compilation_mode: CompilationMode,
     pub(crate) enforced_limits: EnforcedLimits,
@@ -221,7 +222,7 @@ impl Default for Config {
             allow_start_fn: true,
             ignore_custom_sections: false,
             fuel_schedule,
-            operator_cost: fuel_schedule.operator_cost(),
+            operator_cost: None,
             fuel_cost: fuel_schedule.fuel_cost(),
             compilation_mode: CompilationMode::default(),
             enforced_limits: EnforcedLimits::default(),
@@ -389,12 +390,13 @@ impl Config {
     /// [`FuelSchedule::V1`]; [`FuelSchedule::Wasmi2`] with the crate feature `wasmi-defaults`.
     pub fn fuel_schedule(&mut self, schedule: FuelSchedule) -> &mut Self {
         self.fuel_schedule = schedule;
-        self.operator_cost(schedule.operator_cost()).fuel_cost(schedule.fuel_cost())
+        self.operator_cost = None;
+        self.fuel_cost(schedule.fuel_cost())
     }
 
     /// The fuel cost of each operator, instead of that of the schedule.
     pub fn operator_cost(&mut self, cost: OperatorCost) -> &mut Self {
-        self.operator_cost = cost;
+        self.operator_cost = Some(Box::new(cost));
         self
     }
 
@@ -490,13 +492,21 @@ impl Config {
         self.consume_fuel || self.epoch_interruption
     }
 
-    /// The prices by which code counts its work, if it does. Those of the first schedule if it does not count fuel.
-    pub(crate) fn prices(&self) -> (FuelSchedule, OperatorCost, CustomFuelCosts) {
+    /// The prices by which code counts its work, if it does, with the costs of operators that differ from the schedule. Those of
+    /// the first schedule if it does not count fuel.
+    pub(crate) fn prices(&self) -> (FuelSchedule, Option<&OperatorCost>, CustomFuelCosts) {
         if self.consume_fuel {
-            return (self.fuel_schedule, self.operator_cost, self.fuel_cost);
+            return (self.fuel_schedule, self.operator_cost.as_deref(), self.fuel_cost);
         }
         let schedule = FuelSchedule::V1;
-        (schedule, schedule.operator_cost(), schedule.fuel_cost())
+        (schedule, None, schedule.fuel_cost())
+    }
+
+    /// The costs of operators by which code counts its work.
+    #[cfg(feature = "verify")]
+    pub(crate) fn costs(&self) -> OperatorCost {
+        let (schedule, operators, _) = self.prices();
+        operators.copied().unwrap_or_else(|| schedule.operator_cost())
     }
 
     /// The number of bytes that bulk operators move for a unit of fuel, if code counts its work; 0 if they are free.
@@ -514,7 +524,7 @@ impl Config {
     pub(crate) fn prepare_metering(&mut self) {
         let metering = || {
             let (schedule, operators, amounts) = self.prices();
-            Arc::new(Metering::new(operators, amounts, schedule.rules()))
+            Arc::new(Metering::new(schedule, operators, amounts))
         };
         self.metering = self.is_metered().then(metering);
     }

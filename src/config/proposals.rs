@@ -83,6 +83,20 @@ macro_rules! proposals {
                 }
             }
 
+            /// Whether the build has it. Builds with the small set of ops lack some proposals, unless their crate features are on.
+            pub(crate) const fn is_built(self) -> bool {
+                match self {
+                    _ if !cfg!(feature = "small") => true,
+                    Self::MultiMemory => cfg!(feature = "multi-memory"),
+                    Self::Memory64 => cfg!(feature = "memory64"),
+                    Self::TailCall => cfg!(feature = "tail-call"),
+                    Self::FunctionReferences => cfg!(feature = "function-references"),
+                    Self::WideArithmetic => cfg!(feature = "wide-arithmetic"),
+                    Self::Gc => cfg!(any(feature = "function-references", feature = "gc", feature = "exceptions")),
+                    _ => true,
+                }
+            }
+
             /// The word for the default in the list.
             #[cfg(test)]
             const fn default_word(self) -> &'static str {
@@ -122,7 +136,7 @@ macro_rules! proposals {
         impl Features {
             /// Whether `proposal` is on.
             pub(crate) fn get(&self, proposal: Proposal) -> bool {
-                match proposal { $( Proposal::$variant => self.$field, )* }
+                proposal.is_built() && match proposal { $( Proposal::$variant => self.$field, )* }
             }
 
             /// Switches `proposal` on or off.

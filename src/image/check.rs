@@ -28,7 +28,7 @@ use crate::{
 /// the artefact does not declare.
 pub(super) fn check(data: &ModuleData, code: &EagerCode, declared: Needs, config: &Config) -> Result<(), Error> {
     let header = &data.header;
-    let least_fuel = config.is_metered().then(|| u32::from(config.prices().1.charges_control()));
+    let least_fuel = config.is_metered().then(|| u32::from(config.costs().charges_control()));
     let ground = Ground::new(header, least_fuel);
     let units = code.units(&data.bytes).len();
     let mut budget = Budget::new(units);

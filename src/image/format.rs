@@ -138,6 +138,7 @@ fn fuel_hash(config: &Config) -> u64 {
     }
     let (schedule, operators, amounts) = config.prices();
     let hash = Hash::NEW.bytes(&schedule.identity()).bytes(&amounts.bytes_copied_per_fuel.to_le_bytes());
+    let Some(operators) = operators else { return hash.finish() };
     let usual = schedule.operator_cost();
     let changed = operators.differences(&usual);
     changed.fold(hash, |hash, (operator, cost)| hash.bytes(&operator.to_le_bytes()).byte(cost)).finish()

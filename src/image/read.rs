@@ -56,6 +56,7 @@ pub(crate) enum Trust {
 /// # Errors
 ///
 /// If it is malformed, was made for another engine, exceeds a limit of the configuration, or is not safe.
+#[cfg_attr(small_loop, inline(never))]
 pub(crate) fn read(
     artefact: WasmBytes,
     config: &Config,
@@ -108,6 +109,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads everything but the code.
+    #[cfg_attr(small_loop, inline(never))]
     fn module(&self, types: &Arc<TypeRegistry>, data: &mut ModuleData) -> Result<(), Error> {
         data.header.fuel = self.config.metering();
         data.header.features = self.config.features;
@@ -130,6 +132,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[cfg_attr(small_loop, inline(never))]
     fn imports(&self, data: &mut ModuleData, text: &str) -> Result<(), Error> {
         let mut cursor = self.cursor(Section::Imports);
         let count = cursor.items(MAX_ITEMS)?;
@@ -173,6 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the functions, tables, memories and globals that the module defines.
+    #[cfg_attr(small_loop, inline(never))]
     fn definitions(&self, data: &mut ModuleData) -> Result<(), Error> {
         let limits = &self.config.enforced_limits;
         let mut cursor = self.cursor(Section::Funcs);
@@ -225,6 +229,7 @@ impl<'a> Reader<'a> {
         if counts.into_iter().any(|(count, most)| count > most) { Err(cursor.malformed().into()) } else { Ok(()) }
     }
 
+    #[cfg_attr(small_loop, inline(never))]
     fn exports(&self, data: &mut ModuleData, text: &str) -> Result<(), Error> {
         let mut cursor = self.cursor(Section::Exports);
         let count = cursor.items(MAX_ITEMS)?;

@@ -66,6 +66,7 @@ pub(super) fn ref_type(types: &TypeTable, cursor: &mut Cursor<'_>) -> Result<Ty,
 }
 
 /// Reads the types of a module.
+#[cfg_attr(small_loop, inline(never))]
 pub(super) fn read(
     header: &mut ModuleHeader,
     registry: &Arc<TypeRegistry>,

@@ -101,7 +101,11 @@ const fn keeps_acc(row: usize) -> bool {
     is_in_vector(row)
         || !matches!(
             SHAPES[row],
-            Shape::unary
+            Shape::call_indirect
+                | Shape::return_call_indirect
+                | Shape::call_ref
+                | Shape::return_call_ref
+                | Shape::unary
                 | Shape::binary
                 | Shape::binary_wide
                 | Shape::ternary

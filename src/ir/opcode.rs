@@ -420,6 +420,9 @@ impl Row {
     /// `self` is the right operand of `second`.
     #[inline]
     pub(crate) fn fused_with(self, second: Row, right: bool) -> Option<Row> {
+        if cfg!(feature = "small") {
+            return None;
+        }
         let (first, second) = (FIRSTS[self as usize], SECONDS[second as usize]);
         FUSED[usize::from(first)][usize::from(second)][usize::from(right)]
     }

@@ -39,6 +39,7 @@ pub(crate) enum Import {
 /// # Errors
 ///
 /// If imports do not match, a limit is exceeded, there is not enough memory or fuel, or a segment does not fit.
+#[cfg_attr(small_loop, inline(never))]
 pub(crate) fn instantiate(
     instances: &mut Instances,
     code: &Arc<ModuleCode>,
@@ -244,6 +245,7 @@ fn globals_match(instances: &Instances, wanted: &GlobalType, actual: &GlobalType
 }
 
 /// Checks the type of an import; `wanted_func` is the number in the engine of the wanted type, if it is a function.
+#[cfg_attr(small_loop, inline(never))]
 fn check_import(
     instances: &Instances,
     names: &Names,
@@ -257,28 +259,36 @@ fn check_import(
             return Ok(());
         }
     }
-    let name = || ImportName::new(names.get(wanted.module), names.get(wanted.name));
-    match (&wanted.ty, extern_type(instances, import)) {
-        (ExternType::Func(expected), ExternType::Func(actual)) => {
-            Err(InstantiationError::FuncTypeMismatch { name: name(), expected: expected.clone(), actual })
-        }
-        (ExternType::Table(expected), ExternType::Table(actual)) if !tables_match(expected, &actual) => {
-            Err(InstantiationError::TableTypeMismatch { name: name(), expected: *expected, actual })
-        }
-        (ExternType::Memory(expected), ExternType::Memory(actual)) if !memories_match(expected, &actual) => {
-            Err(InstantiationError::MemoryTypeMismatch { name: name(), expected: *expected, actual })
-        }
-        (ExternType::Global(expected), ExternType::Global(actual)) if !globals_match(instances, expected, &actual) => {
-            Err(InstantiationError::GlobalTypeMismatch { name: name(), expected: *expected, actual })
-        }
-        (ExternType::Table(_), ExternType::Table(_))
-        | (ExternType::Memory(_), ExternType::Memory(_))
-        | (ExternType::Global(_), ExternType::Global(_)) => Ok(()),
+    let actual = extern_type(instances, import);
+    let fits = match (&wanted.ty, &actual) {
+        (ExternType::Table(expected), ExternType::Table(actual)) => tables_match(expected, actual),
+        (ExternType::Memory(expected), ExternType::Memory(actual)) => memories_match(expected, actual),
+        (ExternType::Global(expected), ExternType::Global(actual)) => globals_match(instances, expected, actual),
         #[cfg(feature = "exceptions")]
-        (ExternType::Tag(_), ExternType::Tag(_)) => Ok(()),
-        (expected, actual) => {
-            Err(InstantiationError::ImportTypeMismatch { name: name(), expected: expected.clone(), actual })
+        (ExternType::Tag(_), ExternType::Tag(_)) => true,
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(mismatch(names, wanted, actual)) }
+}
+
+/// The error for an import of another type than the one that is wanted.
+#[cold]
+fn mismatch(names: &Names, wanted: &WantedImport, actual: ExternType) -> InstantiationError {
+    let name = ImportName::new(names.get(wanted.module), names.get(wanted.name));
+    match (wanted.ty.clone(), actual) {
+        (ExternType::Func(expected), ExternType::Func(actual)) => {
+            InstantiationError::FuncTypeMismatch { name, expected, actual }
         }
+        (ExternType::Table(expected), ExternType::Table(actual)) => {
+            InstantiationError::TableTypeMismatch { name, expected, actual }
+        }
+        (ExternType::Memory(expected), ExternType::Memory(actual)) => {
+            InstantiationError::MemoryTypeMismatch { name, expected, actual }
+        }
+        (ExternType::Global(expected), ExternType::Global(actual)) => {
+            InstantiationError::GlobalTypeMismatch { name, expected, actual }
+        }
+        (expected, actual) => InstantiationError::ImportTypeMismatch { name, expected, actual },
     }
 }
 

@@ -102,8 +102,13 @@ impl Builder<'_> {
         let entry = self.stack.pop();
         if entry.is_pending() {
             // Arguments are moved by copies, which do not change the accumulator.
-            self.emit_pending(Operand::ACC);
-            return Operand::ACC;
+            let callee = if cfg!(feature = "small") {
+                Operand::slot(self.stack.slots.temporary(self.stack.height()))
+            } else {
+                Operand::ACC
+            };
+            self.emit_pending(callee);
+            return callee;
         }
         self.flush();
         Operand::slot(self.slot_of(entry, self.stack.height()))

@@ -204,6 +204,9 @@ pub(crate) struct CompileArgs {
     /// The artefact [default: the name of the module, with the extension .wmo]
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// The libraries that run the artefact [default: that of this program]
+    #[arg(long, value_enum)]
+    pub(crate) target: Option<InstructionSet>,
     /// Make code that charges fuel
     #[arg(long)]
     pub(crate) fuel: bool,
@@ -218,6 +221,15 @@ pub(crate) struct CompileArgs {
     pub(crate) check: bool,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
+}
+
+/// The internal ops that an artefact consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InstructionSet {
+    /// Those that all libraries have: for firmware that is built with the crate feature `small`
+    Small,
+    /// All, which are faster: for libraries that are built without that feature
+    Full,
 }
 
 /// Prints the Wasm code of functions beside the internal code.

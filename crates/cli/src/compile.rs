@@ -9,11 +9,14 @@ use std::{
 use wasmote::{CompilationMode, Engine, Module};
 
 use crate::{
-    args::CompileArgs,
+    args::{CompileArgs, InstructionSet},
     failure::{Failure, status},
     output::Output,
     source::{STDIN, Source},
 };
+
+/// What the library of this program translates to.
+const BUILT: InstructionSet = if cfg!(feature = "small") { InstructionSet::Small } else { InstructionSet::Full };
 
 /// Runs the command and returns the exit status.
 pub(crate) fn compile(args: &CompileArgs, mut output: Output) -> Result<i32, Failure> {
@@ -23,6 +26,13 @@ pub(crate) fn compile(args: &CompileArgs, mut output: Output) -> Result<i32, Fai
         return Err(Failure::usage(format!("{name} is an artefact already")));
     }
     let target = target(args)?;
+    if let Some(set) = args.target.filter(|&set| set != BUILT) {
+        let (set, action) = match set {
+            InstructionSet::Small => ("small", "build it with `--features small`"),
+            InstructionSet::Full => ("full", "build it without `--features small`"),
+        };
+        return Err(Failure::usage(format!("this program has no translator for the target `{set}`")).hint(action));
+    }
     let proposals = args.features.proposals();
     let mut config = proposals.config();
     config.consume_fuel(args.fuel).ignore_custom_sections(args.strip).compilation_mode(CompilationMode::Eager);
@@ -38,7 +48,8 @@ pub(crate) fn compile(args: &CompileArgs, mut output: Output) -> Result<i32, Fai
     }
     let failed = |error| Failure::new(format!("cannot write {}: {error}", target.display()));
     fs::write(&target, &artefact).map_err(failed)?;
-    writeln!(output, "{}: {} bytes", target.display(), artefact.len())?;
+    let ratio = artefact.len() as f64 / source.bytes().len() as f64;
+    writeln!(output, "{}: {} bytes, {ratio:.2} for each of the module", target.display(), artefact.len())?;
     output.flush()?;
     Ok(status::SUCCESS)
 }

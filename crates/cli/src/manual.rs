@@ -27,7 +27,8 @@ pub(crate) const COMPILE: &str = "\
 An artefact has the internal code of all functions. It runs in programs whose library has the same version, and on every \
 target: `Module::deserialize_static` runs it from flash. `run`, `dump` and `validate` take artefacts too. They check the code; \
 `run` asks for `--allow-precompiled`, since nothing tells which module an artefact was made of.
-  Code that was made with `--fuel` runs where fuel is metered, other code where it is not.
+  Code that was made with `--fuel` runs where fuel is metered, other code where it is not. Firmware that is built with the crate \
+feature `small` runs only artefacts of a program that was built with `--features small`; `--target` makes sure of that.
 
 Examples:
   wasmote compile app.wasm                         Write app.wmo

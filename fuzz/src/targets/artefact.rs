@@ -16,8 +16,11 @@ use crate::{
 
 /// The most bytes on the heap at one time, besides those in proportion to the artefact.
 const HEAP: isize = 128 << 20;
-/// Fuel of a call. One unit may pay for a whole function, so there is less than elsewhere.
+/// The most fuel of a call.
 const FUEL: u64 = 1_000;
+/// The most bytes of code that the fuel of a call may pay for. One unit may pay for a whole function, and the calls of an
+/// iteration get up to 400 times the fuel of one: with the same fuel for all artefacts, long functions would run for minutes.
+const WORK: u64 = 3_000_000;
 /// Where the checksum is, and the number of sections (docs/artefact.md).
 const CHECKSUM: usize = 32;
 const SECTIONS: usize = 44;
@@ -128,7 +131,7 @@ pub fn run(data: &[u8]) {
     let ((), cost) = ThisThread::measure(|| match Module::deserialize_checked(&engine, artefact) {
         Ok(module) => {
             tally::add("accepted", 1);
-            execute::exercise(&engine, &module, FUEL, &mut random);
+            execute::exercise(&engine, &module, FUEL.min(WORK / len.max(1) as u64), &mut random);
         }
         Err(_) => tally::add("refused", 1),
     });

@@ -33,6 +33,7 @@ use crate::{
         instance::{FuncInst, InstanceInst},
     },
     trap::TrapCode,
+    types::kinds::PLAIN_TYPES,
 };
 
 /// Returns the code of `entry` and the length of its frame; puts the entry into the accumulator.
@@ -364,6 +365,9 @@ pub(crate) unsafe fn call_indirect<M: Machine, I: Source>(_: M, mut vm: Vm, op: 
                 // The accumulator is free here, which saves a register.
                 vm.acc = func as u64;
                 if !has_type(&vm, func, op.ty.bits()) {
+                    if PLAIN_TYPES {
+                        return M::trap(vm, TrapCode::BadSignature);
+                    }
                     M::cold::<SubtypeIndirect<I>>(vm)
                 } else if (*func).instance == (*vm.ctx).instance {
                     enter::<M>(vm, (*func).entry, op.base, op.link, vm.after::<M, CallIndirect<I>>())

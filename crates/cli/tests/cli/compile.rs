@@ -22,6 +22,17 @@ fn artefacts_run_like_their_modules() {
 }
 
 #[test]
+fn the_target_is_what_the_program_was_built_for() {
+    let dir = Dir::new();
+    let file = dir.file("funcs.wat", FUNCS);
+    let (own, other) = if cfg!(feature = "small") { ("small", "full") } else { ("full", "small") };
+    let printed = wasmote(&["compile", "--target", own, &file]).printed();
+    assert!(printed.contains(" bytes, ") && printed.ends_with(" for each of the module\n"), "{printed}");
+    let refused = wasmote(&["compile", "--target", other, &file]);
+    refused.failed(2, &[&format!("no translator for the target `{other}`"), "--features small"]);
+}
+
+#[test]
 fn artefacts_charge_fuel_or_not() {
     let dir = Dir::new();
     let file = dir.file("funcs.wat", FUNCS);
