@@ -72,7 +72,7 @@ impl Numbers {
             if slot.hash == hash && is_it(&slot.value) {
                 return (at, true);
             }
-            at = at + 1 & mask;
+            at = (at + 1) & mask;
         }
     }
 
@@ -124,7 +124,7 @@ impl Numbers {
         loop {
             self.slots[hole].value = VACANT;
             let slot = loop {
-                at = at + 1 & mask;
+                at = (at + 1) & mask;
                 let slot = self.slots[at];
                 // How far it is from the slot that its hash chooses, and from the hole.
                 if slot.value == VACANT
@@ -307,7 +307,7 @@ impl<'a, K, V> MapEntry<'a, K, V> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, HashMap, HashTable};
+    use super::{Entry, HashMap, HashTable, OccupiedEntry};
 
     /// Numbers that look random.
     fn numbers() -> impl Iterator<Item = u32> {
@@ -324,8 +324,11 @@ mod tests {
             let is_it = |&other: &u32| other == number;
             assert_eq!(lean.find(hash(&number), is_it), other.find(hash(&number), is_it), "step {step}");
             if random >> 20 & 1 == 0 {
-                let removed = lean.find_entry(hash(&number), is_it).map(|entry| entry.remove()).is_ok();
-                assert_eq!(removed, other.find_entry(hash(&number), is_it).map(|entry| entry.remove()).is_ok());
+                let removed = lean.find_entry(hash(&number), is_it).map(OccupiedEntry::remove).is_ok();
+                assert_eq!(
+                    removed,
+                    other.find_entry(hash(&number), is_it).map(hashbrown::hash_table::OccupiedEntry::remove).is_ok()
+                );
             } else if let Entry::Vacant(entry) = lean.entry(hash(&number), is_it, hash) {
                 entry.insert(number);
                 assert!(other.find(hash(&number), is_it).is_none());

@@ -217,7 +217,7 @@ impl Machine for Portable {
 }
 
 /// Leaves the machine with [`Context::exit`]: the opcode after the last one of the table, or one that the small set lacks.
-const LEAVE: u16 = if cfg!(feature = "small") { code::br_copy::r } else { OpCode::COUNT as u16 };
+const LEAVE: u16 = if cfg!(all(one_loop, feature = "small")) { code::br_copy::r } else { OpCode::COUNT as u16 };
 
 static LEAVING: [u16; 1] = [LEAVE];
 static HALT: [u16; 1] = [code::halt::x];
