@@ -7,3 +7,5 @@ CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/firmware \
 no_std_example/run.sh
 # The firmwares without the loader, and the limits on what they take.
 no_std_example/size.sh
+# The same for RISC-V.
+no_std_example/riscv.sh
