@@ -32,9 +32,9 @@ measure() {
 
 status=0
 table=('| firmware | floats   |  flash |  limit |  heap | stack | limit | instructions |' '|---|---|---|---|---|---|---|---|')
-measure fib "" 65500 6000 2300000
-measure plugin "" 80000 8800 270000
-measure plugin floats 95500 8800 270000
+measure fib "" 69500 6100 2300000
+measure plugin "" 85000 9800 290000
+measure plugin floats 101000 9800 290000
 printf '%s\n' "${table[@]}"
 if [[ -n ${WASMOTE_WRITE_README:-} ]]; then
     printf '%s\n' "${table[@]}" >"$CARGO_TARGET_DIR/size.md"
