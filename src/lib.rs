@@ -70,6 +70,10 @@
 //! | `loader` | yes | [`Module::new`]: without it, the library runs artefacts alone. |
 //! | `floats` | yes | Floating-point operators. |
 //! | `small` | no | Half of the internal ops: slower, and much smaller. Artefacts made with it run everywhere. |
+//! | `multi-memory` | yes | Several memories in builds with `small`; other builds always have them. |
+//! | `tail-call` | yes | Tail calls in builds with `small`; other builds always have them. |
+//! | `function-references` | yes | Typed references to functions in builds with `small`; other builds always have them. |
+//! | `wide-arithmetic` | yes | Wide arithmetic in builds with `small`; other builds always have it. |
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
 //! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
