@@ -26,7 +26,8 @@ fn the_target_is_what_the_program_was_built_for() {
     let dir = Dir::new();
     let file = dir.file("funcs.wat", FUNCS);
     let (own, other) = if cfg!(feature = "small") { ("small", "full") } else { ("full", "small") };
-    let printed = wasmote(&["compile", "--target", own, &file]).printed();
+    let run = wasmote(&["compile", "--target", own, &file]);
+    let printed = run.printed();
     assert!(printed.contains(" bytes, ") && printed.ends_with(" for each of the module\n"), "{printed}");
     let refused = wasmote(&["compile", "--target", other, &file]);
     refused.failed(2, &[&format!("no translator for the target `{other}`"), "--features small"]);
