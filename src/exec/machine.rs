@@ -403,7 +403,7 @@ impl Source for Acc {
 impl Source for Slot {
     #[inline(always)]
     unsafe fn get<T: Cell>(self, vm: &Vm) -> T {
-        vm.check_slot::<T>(self);
+        vm.check_slot(self, size_of::<T>());
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { T::read(vm.fp.add(usize::from(self.0))) }
     }
@@ -437,7 +437,7 @@ impl Dest for Acc {
 impl Dest for Slot {
     #[inline(always)]
     unsafe fn put<T: Cell>(self, vm: &mut Vm, value: T) {
-        vm.check_slot::<T>(self);
+        vm.check_slot(self, size_of::<T>());
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { value.write(vm.fp.add(usize::from(self.0))) };
         value.to_acc(vm);
@@ -449,7 +449,7 @@ impl Dest for Slot {
     }
     #[inline(always)]
     unsafe fn put_only<T: Cell>(self, vm: &mut Vm, value: T) {
-        vm.check_slot::<T>(self);
+        vm.check_slot(self, size_of::<T>());
         // SAFETY: I3: the caller promises that the slot lies in the frame.
         unsafe { value.write(vm.fp.add(usize::from(self.0))) };
     }
@@ -533,19 +533,20 @@ impl Vm {
         unsafe { M::next(self) }
     }
 
-    /// Builds with debug assertions assert that the cells of a value in a slot lie on the value stack (I3).
+    /// Builds with debug assertions assert that the cells of a value in a slot, which has so many bytes, lie on the value
+    /// stack (I3).
     #[inline(always)]
-    fn check_slot<T>(&self, slot: Slot) {
+    fn check_slot(&self, slot: Slot, bytes: usize) {
         #[cfg(debug_assertions)]
         {
             let cells = self.fp.wrapping_add(usize::from(slot.0));
             // SAFETY: I8: nobody else uses the context.
             let (base, limit) = unsafe { ((*self.ctx).stack_base, (*self.ctx).limit) };
-            let end = cells.wrapping_add(size_of::<T>().div_ceil(size_of::<u64>()));
+            let end = cells.wrapping_add(bytes.div_ceil(size_of::<u64>()));
             assert!(base <= cells && end <= limit, "slot {} is outside of the value stack", slot.0);
         }
         #[cfg(not(debug_assertions))]
-        let _ = slot;
+        let _ = (slot, bytes);
     }
 
     /// Builds with debug assertions assert that the registers hold memory 0 as it is (I7), of which the `count` bytes from

@@ -80,8 +80,8 @@ fn unit_of(module: Code<'_>, own: u32, found: Option<&Found>, place: u32) -> Opt
             (None, None) => return None,
         };
         let places = link::places(code, entry).ok()?;
-        let ops = (entry..places.len()).filter(|&unit| places[unit] != 0 && places[unit] <= place);
-        return ops.last().map(|unit| unit as u32);
+        let mut ops = (entry..places.len()).filter(|&unit| places[unit] != 0 && places[unit] <= place);
+        return ops.next_back().map(|unit| unit as u32);
     }
     let _ = (module.linked, own, found.map(|found| (&found.code, found.entry)));
     Some(place / size_of::<u16>() as u32)
