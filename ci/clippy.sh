@@ -13,4 +13,6 @@ cargo clippy --release --all-targets -- -D warnings
 # The firmware, checked as if it were for this machine: clippy has no core library for the target.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/firmware
 cd no_std_example
-cargo clippy --workspace -- -D warnings
+cargo clippy --workspace --exclude riscv -- -D warnings
+# By itself: a crate that both boards use would be built with the settings of both.
+cargo clippy -p riscv -- -D warnings
