@@ -251,6 +251,8 @@ macro_rules! in_place {
 
 #[cfg(one_loop)]
 mod switch {
+    #[cfg(not(feature = "small"))]
+    use crate::exec::dispatch::portable::LEAVE;
     #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
