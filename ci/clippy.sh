@@ -10,6 +10,8 @@ cargo clippy --no-default-features --features loader,floats,simd,threads,gc,exce
 cargo clippy -p wasmote-tune --all-targets --features run -- -D warnings
 # Threaded dispatch is only there where the build optimizes.
 cargo clippy --release --all-targets -- -D warnings
+# So is the loop-switch as one function that is fast.
+cargo clippy --release --lib --features portable-dispatch -- -D warnings
 # The firmware, checked as if it were for this machine: clippy has no core library for the target.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/firmware
 cd no_std_example

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The spec suite and the tests of the API under AddressSanitizer, with the nightly compiler. No step of `.ci/run`, as it builds the
-# library anew. Instrumented builds have the loop-switch alone (`build.rs`).
+# Runs the spec suite and the tests of the API under AddressSanitizer, with the nightly compiler. `.ci/run` leaves it out, because
+# it builds the library a second time. Instrumented builds use only the loop-switch (`build.rs`).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=ci/testsuite.bash

@@ -30,7 +30,7 @@ use crate::{
     runtime::instances::Handle,
 };
 
-/// An asynchronous call that was begun. If it is dropped while it is suspended, its frames are gone.
+/// An asynchronous call that has begun. Dropping it while it is suspended frees its frames.
 struct AsyncCall<'a, T> {
     store: &'a mut Store<T>,
     /// The number of its suspended invocation.
@@ -75,7 +75,7 @@ impl<'a, T> AsyncCall<'a, T> {
         Ok(())
     }
 
-    /// Waits for host function `func`, and goes on with the call.
+    /// Waits for host function `func`, then resumes the call.
     async fn wait(
         &mut self,
         suspended: Suspended,
@@ -149,7 +149,7 @@ impl Func {
     /// ([`Linker::func_wrap_async`]), and when it yields ([`Store::fuel_async_yield_interval`],
     /// [`Store::epoch_deadline_async_yield_and_update`]). Any executor can poll it.
     ///
-    /// To drop the future cancels the call: what the code has done remains, and the store can be used for other calls.
+    /// Dropping the future cancels the call. Its effects so far remain, and the store can be used for other calls.
     ///
     /// A host function that is not asynchronous cannot be suspended. If it calls code that calls an asynchronous one, that call
     /// fails with [`AsyncError::HostFrame`](crate::errors::AsyncError::HostFrame).

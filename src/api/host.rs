@@ -92,7 +92,7 @@ unsafe fn call<T>(store: *mut (), func: u32, caller: *const InstanceInst, cells:
     Ok(())
 }
 
-/// Asks whether code goes on that has reached the deadline of the store.
+/// Asks the embedder whether the code continues after the deadline of the store.
 ///
 /// # Safety
 ///
@@ -332,8 +332,8 @@ pub(crate) fn execute_async<T>(
     pause(store, stack, result)
 }
 
-/// Goes on with an asynchronous call. `answer` is what its host function has returned, as cells or as an error with the number of
-/// the function; no cells if none has suspended the call.
+/// Resumes an asynchronous call. `answer` holds the results of the host function that suspended the call, or its error and the
+/// number of the function. If no host function suspended the call, `answer` has no cells.
 ///
 /// # Errors
 ///

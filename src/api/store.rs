@@ -58,9 +58,10 @@ type HookFn<T> = Box<dyn FnMut(&mut T, CallHook) -> Result<(), Error> + Send + S
 pub enum UpdateDeadline {
     /// The call ends with [`TrapCode::Interrupt`].
     Interrupt,
-    /// The code goes on. The next deadline is so many ticks after the current epoch.
+    /// The code continues. The next deadline is this number of ticks after the current epoch.
     Continue(u64),
-    /// The asynchronous call yields to other tasks, and then goes on. The next deadline is so many ticks after the current epoch.
+    /// The asynchronous call yields to other tasks, and then continues. The next deadline is this number of ticks after the
+    /// current epoch.
     Yield(u64),
 }
 
@@ -71,7 +72,7 @@ type DeadlineFn<T> = Box<dyn FnMut(&mut Store<T>) -> Result<UpdateDeadline, Erro
 pub(crate) enum OnDeadline<T> {
     /// The call traps.
     Trap,
-    /// The call yields, and the deadline is set again to so many ticks.
+    /// The call yields, and the next deadline is this number of ticks later.
     Yield(u64),
     /// The embedder decides.
     Ask(DeadlineFn<T>),

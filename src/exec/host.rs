@@ -36,9 +36,9 @@ pub(crate) type MakeRoom = unsafe fn(store: *mut (), size: u32) -> Result<(), Tr
 /// What the embedder says about code that has reached the deadline of its store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It goes on.
+    /// The code continues.
     Continue,
-    /// It goes on after others had their turn.
+    /// The code yields to other tasks, and then continues.
     Yield,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct HostVTable {
     pub(crate) grow_memory: GrowMemory,
     /// Grows a table.
     pub(crate) grow_table: GrowTable,
-    /// Asks whether code goes on that has reached the deadline of the store.
+    /// Asks whether the code continues after the deadline of the store.
     pub(crate) interrupt: unsafe fn(store: *mut ()) -> Result<Verdict, Error>,
     /// Makes room on the heap.
     #[cfg(heap)]

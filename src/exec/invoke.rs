@@ -191,7 +191,7 @@ pub(crate) unsafe fn resume(
     }
 }
 
-/// Goes on with an invocation whose host function has failed, after it has suspended the invocation: code may catch the error.
+/// Resumes an invocation with the error of the host function that suspended it. The code may catch the error.
 ///
 /// # Errors
 ///
@@ -471,23 +471,7 @@ unsafe fn catch(ctx: *mut Context, stack: *mut Stack, exit: u64, portable: bool)
 /// Those of `go_on`; the registers in the context are those of the place.
 unsafe fn enter(ctx: *mut Context, portable: bool) -> u64 {
     // SAFETY: I1 to I8, promised by the caller.
-    unsafe {
-        let context = &*ctx;
-        let mut vm = Vm {
-            ip: context.ip,
-            fp: context.fp,
-            mem: ptr::null_mut(),
-            mem_len: 0,
-            acc: context.acc,
-            ctx,
-            f64: context.f64,
-            f32: context.f32,
-            #[cfg(vector_register)]
-            vector: simd::register(context.vector),
-        };
-        vm.reload_memory();
-        dispatch::run(portable, vm)
-    }
+    unsafe { dispatch::run(portable, Vm::restored(ctx)) }
 }
 
 /// Notes in `error` which calls were under way, if the configuration says so.

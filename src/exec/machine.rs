@@ -500,6 +500,32 @@ impl Vm {
         self
     }
 
+    /// Returns the registers that are saved in the context.
+    ///
+    /// # Safety
+    ///
+    /// I8: `ctx` is the context of a machine that was left, and nobody else uses it.
+    #[inline(always)]
+    pub(crate) unsafe fn restored(ctx: *mut Context) -> Self {
+        // SAFETY: I8, promised by the caller.
+        let context = unsafe { &*ctx };
+        let mut vm = Self {
+            ip: context.ip,
+            fp: context.fp,
+            mem: core::ptr::null_mut(),
+            mem_len: 0,
+            acc: context.acc,
+            ctx,
+            f64: context.f64,
+            f32: context.f32,
+            #[cfg(vector_register)]
+            vector: simd::register(context.vector),
+        };
+        // SAFETY: I8, promised by the caller.
+        unsafe { vm.reload_memory() };
+        vm
+    }
+
     /// Reads the fields of the op at `ip`.
     ///
     /// # Safety

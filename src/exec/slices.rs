@@ -1,4 +1,4 @@
-//! Goes on where code has used up its slice of the fuel, after a look whether anything interrupts it.
+//! Gives code its next slice of the fuel, unless something interrupts it.
 
 use crate::{
     error::Error,
@@ -73,7 +73,7 @@ unsafe fn ask(ctx: *mut Context, stack: *mut Stack) -> Result<Verdict, Error> {
         // Calls that the embedder makes begin above this frame.
         let frame = entry.frame_cells.load(core::sync::atomic::Ordering::Relaxed) as usize;
         *(*ctx).top = fp.offset_from(stack_base).cast_unsigned() + frame;
-        // I9: a call returns behind its last byte. So the op that stopped is found as if it were one.
+        // I9: a call returns to the byte after its last one. With this `ip`, the op that stopped looks like a call.
         (*ctx).ip = ip.wrapping_add(1);
         let verdict = (host.vtable.interrupt)(host.store);
         (*ctx).ip = ip;

@@ -71,9 +71,9 @@ impl WasiCtx {
         self.waits = Waits { deadline, interrupt: self.waits.interrupt.take(), ..Waits::default() };
     }
 
-    /// Lets functions that wait end soon when code of the store is interrupted: `handle` is that of the store that the context
-    /// belongs to ([`Store::interrupt_handle`](wasmote::Store::interrupt_handle)). Then a function looks every few milliseconds
-    /// whether it is interrupted. If the embedder decides that the code goes on, the function waits on.
+    /// Ends waiting functions soon after the code of the store is interrupted. `handle` is the handle of the store that the
+    /// context belongs to ([`Store::interrupt_handle`](wasmote::Store::interrupt_handle)). A waiting function checks it every few
+    /// milliseconds. If the embedder decides that the code continues, the function continues to wait.
     ///
     /// What [`WasiCtx::set_deadline`] does not bound is not interrupted either. Default: none.
     pub fn set_interrupt_handle(&mut self, handle: Option<InterruptHandle>) {

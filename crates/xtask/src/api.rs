@@ -3,7 +3,8 @@
 //!
 //! The compiler describes each package (`rustdoc` with its format for programs), and `public-api` writes the description as one
 //! line for each item. Lines are compared in a form that leaves out what no program can see: paths of types, names of lifetimes and
-//! type parameters. What `wasmi` has and the library lacks must stand in a table of [`TABLE`], with its reason.
+//! type parameters. Each item of `wasmi` that the library lacks must
+//! be listed in a table of [`TABLE`], with the reason.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

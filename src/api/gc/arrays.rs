@@ -8,7 +8,7 @@ use crate::{
         gc::{
             any::object,
             reference::{ArrayRef, Rooted},
-            structs::{field_cells, part, parts, push_cells, set_part},
+            structs::{field_cells, part_at, parts, push_cells, set_part},
         },
         host,
         value::Val,
@@ -133,9 +133,7 @@ impl ArrayRef {
     ///
     /// [`RefError`](crate::errors::RefError) if there is no such element, this belongs to another store, or its scope has ended.
     pub fn get(&self, ctx: impl AsContext, index: u32) -> Result<Val, Error> {
-        let ctx = ctx.as_context();
-        let instances = ctx.instances();
-        part(object(instances, self.root)?, index as usize, instances).ok_or(RefError::ElementOutOfBounds.into())
+        part_at(ctx.as_context().instances(), self.root, index as usize, RefError::ElementOutOfBounds)
     }
 
     /// Writes an element. Of a packed element, the lower bits of the integer count.

@@ -6,9 +6,8 @@ use crate::{
     api::{
         context::{AsContext, AsContextMut, StoreContext},
         gc::{
-            any::object,
             reference::{ExnRef, Rooted},
-            structs::{part, parts},
+            structs::{part_at, parts},
         },
         host,
         tag::Tag,
@@ -73,9 +72,7 @@ impl ExnRef {
     ///
     /// [`RefError`](crate::errors::RefError) if there is no such value, this belongs to another store, or its scope has ended.
     pub fn field(&self, ctx: impl AsContext, index: usize) -> Result<Val, Error> {
-        let ctx = ctx.as_context();
-        let instances = ctx.instances();
-        part(object(instances, self.root)?, index, instances).ok_or(RefError::FieldOutOfBounds.into())
+        part_at(ctx.as_context().instances(), self.root, index, RefError::FieldOutOfBounds)
     }
 
     /// Throws the exception again, as it is: keeps it as the pending one of the store, and returns the error with which a host

@@ -66,9 +66,18 @@ pub(super) fn push_cells(cells: &mut Vec<u64>, value: &Val, ty: FieldType, insta
 }
 
 /// Returns the value of a field or an element. Packed integers are zero-extended.
-pub(super) fn part(object: ObjectRef<'_>, index: usize, instances: &Instances) -> Option<Val> {
+fn part(object: ObjectRef<'_>, index: usize, instances: &Instances) -> Option<Val> {
     let (cells, ty) = object.get(index)?;
     Some(Val::from_cells(&cells, instances.types.val_type(ty), instances))
+}
+
+/// Returns the value of a field, an element or an argument of an object.
+///
+/// # Errors
+///
+/// `missing` if there is none with this index, or the reason why the root cannot be used.
+pub(super) fn part_at(instances: &Instances, root: Root, index: usize, missing: RefError) -> Result<Val, Error> {
+    part(object(instances, root)?, index, instances).ok_or(missing.into())
 }
 
 /// Iterates over the values of the fields, the elements or the arguments of an object.
@@ -167,9 +176,7 @@ impl StructRef {
     ///
     /// [`RefError`](crate::errors::RefError) if there is no such field, this belongs to another store, or its scope has ended.
     pub fn field(&self, ctx: impl AsContext, index: usize) -> Result<Val, Error> {
-        let ctx = ctx.as_context();
-        let instances = ctx.instances();
-        part(object(instances, self.root)?, index, instances).ok_or(RefError::FieldOutOfBounds.into())
+        part_at(ctx.as_context().instances(), self.root, index, RefError::FieldOutOfBounds)
     }
 
     /// Writes a field. Of a packed field, the lower bits of the integer count.

@@ -69,28 +69,6 @@ unsafe fn save(vm: Vm) {
     }
 }
 
-/// Returns the registers saved in the context.
-#[inline(always)]
-unsafe fn restore(ctx: *mut Context) -> Vm {
-    // SAFETY: I8: the caller promises that nobody else uses the context.
-    let context = unsafe { &*ctx };
-    let mut vm = Vm {
-        ip: context.ip,
-        fp: context.fp,
-        mem: core::ptr::null_mut(),
-        mem_len: 0,
-        acc: context.acc,
-        ctx,
-        f64: context.f64,
-        f32: context.f32,
-        #[cfg(vector_register)]
-        vector: simd::register(context.vector),
-    };
-    // SAFETY: I8: the caller promises that nobody else uses the context.
-    unsafe { vm.reload_memory() };
-    vm
-}
-
 /// Counts the op at `ip` for the store.
 ///
 /// # Safety
@@ -257,7 +235,7 @@ mod switch {
     use crate::{
         exec::{
             barrier::end_of_arm,
-            dispatch::portable::{NEXT, Portable, RELOAD, restore, save},
+            dispatch::portable::{NEXT, Portable, RELOAD, save},
             handlers::scope::*,
             machine::Vm,
         },
@@ -292,7 +270,7 @@ mod switch {
                 // header of the inner loop, into the arms.
                 'reload: loop {
                     // SAFETY: I8: `ctx` is the context of this machine.
-                    let registers = unsafe { restore(ctx) };
+                    let registers = unsafe { Vm::restored(ctx) };
                     let Vm { mut fp, mut mem, mut mem_len, mut acc, mut f64, mut f32, .. } = registers;
                     #[cfg(vector_register)]
                     let mut vector = registers.vector;
@@ -362,7 +340,7 @@ mod outside {
     #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
-            dispatch::portable::{LEAVING, NEXT, Portable, RELOAD, restore, save},
+            dispatch::portable::{LEAVING, NEXT, Portable, RELOAD, save},
             handlers::scope::*,
             machine::{Context, Vm},
         },
@@ -386,7 +364,7 @@ mod outside {
     pub(super) unsafe fn step(ctx: *mut Context, ip: *const u8) -> *const u8 {
         // SAFETY: I1 to I8 hold, as the caller promises. The rows of the table have the last opcodes.
         unsafe {
-            let mut vm = Vm { ip, ..restore(ctx) };
+            let mut vm = Vm { ip, ..Vm::restored(ctx) };
             let opcode = usize::from(*ip.cast::<u16>());
             match HANDLERS[opcode - (OpCode::COUNT - HANDLERS.len())](&mut vm) {
                 NEXT => {
@@ -408,7 +386,7 @@ mod switch {
     #[allow(clippy::wildcard_imports, reason = "the rows of the op table say what they name")]
     use crate::{
         exec::{
-            dispatch::portable::{NEXT, Portable, RELOAD, restore},
+            dispatch::portable::{NEXT, Portable, RELOAD},
             handlers::scope::*,
             machine::Vm,
         },
@@ -445,7 +423,7 @@ mod switch {
             match unsafe { HANDLERS[usize::from(*vm.ip.cast::<u16>())](&mut vm) } {
                 NEXT => {}
                 // SAFETY: I8: `vm.ctx` is the context of this machine.
-                RELOAD => vm = Vm { ip: vm.ip, ..unsafe { restore(vm.ctx) } },
+                RELOAD => vm = Vm { ip: vm.ip, ..unsafe { Vm::restored(vm.ctx) } },
                 exit => return exit,
             }
         }

@@ -1,8 +1,8 @@
-//! Bulk operators that may be interrupted: they work in parts, and look in between.
+//! Bulk operators that can be interrupted: they work in parts, and check for an interruption after each part.
 //!
-//! The operands of such an operator are cells that nobody else reads. If it is interrupted, it writes there what is left to do,
-//! gives back the fuel for that, and leaves the machine as if its slice of the fuel were used up. So it is executed again with
-//! the rest if the code goes on.
+//! No other op reads the operands of such an operator. An operator that is interrupted writes the remaining work to its operands,
+//! returns the fuel for that work, and leaves the machine as if its slice of the fuel were used up. If the code continues, the
+//! operator is executed again and does the remaining work.
 
 use crate::{exec::machine::Context, runtime::meter::Meter, trap::TrapCode};
 
