@@ -6,9 +6,8 @@ use core::ptr;
 use crate::{
     error::backtrace::WasmBacktrace,
     exec::{
-        frames::{Frames, Place, Stop, Stopped},
+        frames::{Frames, Stop},
         invocations::Invocations,
-        machine::{Context, Outer},
     },
     runtime::code::ModuleCode,
 };
@@ -45,14 +44,11 @@ pub(crate) unsafe fn collect_running(backtrace: &mut WasmBacktrace, invocations:
     // are on its stack.
     unsafe {
         if let Some(context) = invocations.innermost.as_ref() {
-            let &Context { instance, ip, fp, outer, .. } = context;
-            let place = Place { instance, ip, fp };
-            collect(backtrace, Frames::new(Stopped { place, stop: Stop::Call }, &*context.switches, outer));
+            collect(backtrace, Frames::running(context, Stop::Call));
         }
         for suspended in invocations.parked() {
-            let outer = Outer { context: ptr::null(), switches: 0 };
             let stopped = suspended.interrupted.registers.stopped;
-            collect(backtrace, Frames::new(stopped, &suspended.stack.switches, outer));
+            collect(backtrace, Frames::suspended(stopped, &suspended.stack.switches));
         }
     }
 }

@@ -114,6 +114,28 @@ impl<'a> Frames<'a> {
         Self { next: Some(stopped), code: None, switches, outer, stubs }
     }
 
+    /// The frames of the running invocation with this context, which did `stop`, and of those around it.
+    ///
+    /// # Safety
+    ///
+    /// As for `new`. I9: the machine stopped in a call of the host or at an op that allocates, so its context holds its place.
+    pub(crate) unsafe fn running(context: &'a Context, stop: Stop) -> Self {
+        let &Context { instance, ip, fp, switches, outer, .. } = context;
+        let stopped = Stopped { place: Place { instance, ip, fp }, stop };
+        // SAFETY: I6, I8, I9, promised by the caller; the switches are those of the invocation's stack.
+        unsafe { Self::new(stopped, &*switches, outer) }
+    }
+
+    /// The frames of a suspended invocation.
+    ///
+    /// # Safety
+    ///
+    /// As for `new`.
+    pub(crate) unsafe fn suspended(stopped: Stopped, switches: &'a [Switch]) -> Self {
+        // SAFETY: I6, I8, I9, promised by the caller.
+        unsafe { Self::new(stopped, switches, Outer::NONE) }
+    }
+
     /// The code that contains `place`.
     ///
     /// # Safety
@@ -197,7 +219,6 @@ impl Frames<'_> {
 
 impl Outer {
     /// No invocation around this one, or none that matters.
-    #[cfg(feature = "exceptions")]
     pub(crate) const NONE: Self = Self { context: core::ptr::null(), switches: 0 };
 
     /// The invocation whose host function enters the store again; none if `context` is null.

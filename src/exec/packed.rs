@@ -13,7 +13,6 @@ use crate::{
     exec::{
         frames::{Activation, Frames, Stop},
         invocations::Interrupted,
-        machine::Outer,
         stack::Stack,
     },
     runtime::code::ModuleCode,
@@ -93,7 +92,7 @@ unsafe fn extent(interrupted: &Interrupted, stack: &Stack) -> Option<Extent> {
         Stop::Entry(_) => return None,
     };
     // SAFETY: I6, I8, promised by the caller: the frames are on the stack, and no invocation is around this one on it.
-    let mut frames = unsafe { Frames::new(stopped, &stack.switches, Outer { context: ptr::null(), switches: 0 }) };
+    let mut frames = unsafe { Frames::suspended(stopped, &stack.switches) };
     while let Some(Activation { frame, place, code, .. }) = frames.advance() {
         let (fp, code) = (index(place.fp), code?);
         if cells == 0 {

@@ -1,14 +1,12 @@
 //! The references that frames hold: those of the running computation, and of all that are suspended.
 
 use alloc::sync::Arc;
-use core::ptr;
 
 use crate::{
     error::Error,
     exec::{
-        frames::{Activation, Frame, Frames, Place, Stop, Stopped},
+        frames::{Activation, Frame, Frames, Stop},
         invocations::{Invocations, Suspended},
-        machine::{Context, Outer},
     },
     module::safepoints::Safepoints,
     runtime::instances::Instances,
@@ -40,14 +38,11 @@ unsafe fn in_frames(invocations: &Invocations, stop: Stop, visit: &mut dyn FnMut
     // where they are. The frames of a suspended computation are on its stack.
     unsafe {
         if let Some(context) = invocations.innermost.as_ref() {
-            let &Context { instance, ip, fp, outer, .. } = context;
-            let place = Place { instance, ip, fp };
-            in_computation(Frames::new(Stopped { place, stop }, &*context.switches, outer), visit)?;
+            in_computation(Frames::running(context, stop), visit)?;
         }
         let mut in_suspended = |suspended: &Suspended| {
             let stopped = suspended.interrupted.registers.stopped;
-            let outer = Outer { context: ptr::null(), switches: 0 };
-            in_computation(Frames::new(stopped, &suspended.stack.switches, outer), visit)
+            in_computation(Frames::suspended(stopped, &suspended.stack.switches), visit)
         };
         for suspended in invocations.suspended() {
             in_suspended(&suspended)?;

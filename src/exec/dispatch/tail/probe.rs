@@ -204,7 +204,7 @@ pub(super) fn idle_context() -> Context {
         error: None,
         results: ptr::null_mut(),
         host_func: None,
-        outer: Outer { context: ptr::null(), switches: 0 },
+        outer: Outer::NONE,
     }
 }
 
