@@ -15,10 +15,10 @@ use crate::{
 };
 
 impl<T> Store<T> {
-    /// Sets the deadline of the store: so many ticks after the current epoch of the engine. Code of the store that runs then is
-    /// interrupted; what happens to it says [`Store::epoch_deadline_trap`], the default, or one of the functions like it.
+    /// Sets the deadline of the store: this number of ticks after the current epoch of the engine. Code of the store that runs
+    /// then is interrupted. By default it traps ([`Store::epoch_deadline_trap`]); the functions like that one choose otherwise.
     ///
-    /// A store has no deadline before this is called. The deadline stays when it was reached, so later calls are interrupted too
+    /// A store has no deadline before this is called. A deadline that was reached remains, so later calls are interrupted too,
     /// until a new one is set. Nothing happens if [`Config::epoch_interruption`](crate::Config::epoch_interruption) is off.
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         if self.instances.interruption.set_deadline(ticks_beyond_current) && self.instances.interruption.is_due() {
@@ -31,8 +31,8 @@ impl<T> Store<T> {
         self.deadline = OnDeadline::Trap;
     }
 
-    /// Calls `callback` when code has reached the deadline. It decides whether the code goes on. An error that it returns ends
-    /// the call.
+    /// Calls `callback` when code has reached the deadline. The callback decides whether the code continues. An error that it
+    /// returns ends the call.
     ///
     /// In a call that is not asynchronous, [`UpdateDeadline::Yield`] is an error ([`AsyncError`](crate::errors::AsyncError)), unless
     /// an asynchronous call led to it: then it is the same as [`UpdateDeadline::Continue`].

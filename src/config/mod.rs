@@ -365,10 +365,10 @@ impl Config {
     /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)), or by an
     /// [`InterruptHandle`](crate::InterruptHandle). Default: off.
     ///
-    /// Code looks whether it is interrupted after every few microseconds of work, in bulk operators too. It counts its work like
-    /// fuel, and takes up to 5 % more time for that. If fuel is metered as well, what it costs stays the same, and nothing is
-    /// counted twice; but with [costs](Config::operator_cost) that make branches and calls free, loops of such operators count
-    /// no work and are not interrupted.
+    /// Code checks for an interruption after every few microseconds of work, in bulk operators too. It counts its work like fuel,
+    /// and takes about as much more time as with fuel metering. If fuel is metered as well, work is counted only once, and the
+    /// fuel that it costs stays the same. If [costs](Config::operator_cost) make branches and calls free, loops of such operators
+    /// count no work and are not interrupted.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.epoch_interruption = enable;
         self
@@ -487,7 +487,7 @@ impl Config {
         self
     }
 
-    /// Whether code counts its work: as fuel, to look whether it is interrupted, or both.
+    /// Whether code counts its work: as fuel, to check for interruptions, or both.
     pub(crate) fn is_metered(&self) -> bool {
         self.consume_fuel || self.epoch_interruption
     }

@@ -1,14 +1,13 @@
-//! The fuel of a store. Running code has a *slice* of it, and comes back when that is used up.
+//! The fuel of a store. Running code has a *slice* of it, and leaves the machine when the slice is used up.
 //!
-//! A slice is all fuel that there is, unless something has to happen from time to time: a look whether the code is interrupted,
-//! or a yield of an asynchronous call. Then slices are small, and the rest of the fuel is kept here meanwhile. If fuel is not
-//! metered, slices are all there is.
+//! A slice is all fuel of the store, unless something has to happen at intervals: a check for interruptions, or a yield of an
+//! asynchronous call. Then slices are small, and the rest of the fuel is kept here. If fuel is not metered, there are only slices.
 
 use core::num::NonZeroU64;
 
 use crate::{config::Config, error::kinds::FuelError};
 
-/// The units of fuel after which code looks whether it is interrupted: some microseconds of work.
+/// The units of fuel after which code checks for an interruption: some microseconds of work.
 const LOOK: u64 = 10_000;
 
 /// The fuel of a store.
@@ -24,7 +23,7 @@ pub(crate) struct Fuel {
     metered: bool,
     /// Whether the store was ever given fuel.
     pub(crate) given: bool,
-    /// Whether code looks whether it is interrupted.
+    /// Whether code checks for interruptions.
     looks: bool,
     /// After how much fuel an asynchronous call yields.
     interval: Option<NonZeroU64>,
