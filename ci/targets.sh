@@ -50,6 +50,8 @@ i686() {
 s390x() {
     local target=s390x-unknown-linux-gnu
     require_packages clang qemu-user libc6-dev-s390x-cross libgcc-12-dev-s390x-cross binutils-s390x-linux-gnu
+    # A library for benches is C.
+    export CC_s390x_unknown_linux_gnu=clang CFLAGS_s390x_unknown_linux_gnu="-isystem /usr/s390x-linux-gnu/include"
     export CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER=clang
     export CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Clink-arg=--target=s390x-linux-gnu
     export CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER="qemu-s390x -L /usr/s390x-linux-gnu"
@@ -60,12 +62,14 @@ s390x() {
 aarch64() {
     local target=aarch64-unknown-linux-gnu
     require_packages clang qemu-user libc6-dev-arm64-cross libgcc-12-dev-arm64-cross binutils-aarch64-linux-gnu
+    # A library for benches is C.
+    export CC_aarch64_unknown_linux_gnu=clang CFLAGS_aarch64_unknown_linux_gnu="-isystem /usr/aarch64-linux-gnu/include"
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=clang
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Clink-arg=--target=aarch64-linux-gnu
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
     # Optimized, so that both dispatchers run.
     export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-    cross "$target" --release --test litmus
+    WASMOTE_LITMUS=${WASMOTE_LITMUS:-50} cross "$target" --release --test litmus
     cross "$target" --release --test api -- shared_memory threads
     WASMOTE_SPEC_PART=${WASMOTE_SPEC_PART:-threads} cross "$target" --release --test spec -- --exact \
         default_dispatch portable_dispatch
