@@ -76,6 +76,7 @@
 //! | `wide-arithmetic` | yes | Wide arithmetic in builds with `small`; other builds always have it. |
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
 //! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
+//! | `addr2line` | no | Backtraces have files and lines, from the debug information of modules: [`Config::wasm_backtrace_details`]. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
 //! | `portable-dispatch` | no | Always uses the loop around a `match`. |
@@ -187,7 +188,7 @@ pub use crate::{
     },
     error::{
         Error, ErrorKind,
-        backtrace::{FrameInfo, WasmBacktrace},
+        backtrace::{FrameInfo, FrameSymbol, WasmBacktrace},
         host::HostError,
         kinds::LimiterError,
     },

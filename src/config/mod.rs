@@ -429,8 +429,9 @@ impl Config {
 
     /// Whether backtraces have all details that can be had. Default: [`WasmBacktraceDetails::Disable`].
     ///
-    /// With details, functions that were translated with their module keep their bodies, so that frames have offsets in all modes. That
-    /// takes the memory of the bodies, and no time before somebody asks for the frames of a backtrace.
+    /// With details, functions that were translated with their module keep their bodies, so that frames have offsets in all modes, and
+    /// with the crate feature `addr2line` the debug information of the module is read for files and lines. Nothing of that takes time
+    /// before somebody asks for the frames of a backtrace.
     pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
         self.backtrace_details = match details {
             WasmBacktraceDetails::Enable => true,

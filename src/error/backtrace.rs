@@ -27,6 +27,46 @@ pub(crate) trait FuncNames: Send + Sync {
 
     /// Returns the name of the module, if it has one.
     fn module_name(&self) -> Option<Box<str>>;
+
+    /// Returns the places in sources of operators, which are given by their offsets in the module: for each of them the innermost
+    /// inlined function first. The list is empty if nothing is known.
+    #[cfg(feature = "addr2line")]
+    fn symbols(&self, offsets: &[Option<u32>]) -> Vec<Vec<FrameSymbol>>;
+}
+
+/// A function in a source that a frame is in, and the place there. A frame has several if functions were inlined.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FrameSymbol {
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) file: Option<Box<str>>,
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
+}
+
+impl FrameSymbol {
+    /// The name of the function, demangled.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The path of the file.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// The line, from 1 on.
+    #[must_use]
+    pub fn line(&self) -> Option<u32> {
+        self.line
+    }
+
+    /// The column, from 1 on.
+    #[must_use]
+    pub fn column(&self) -> Option<u32> {
+        self.column
+    }
 }
 
 /// A place in the code of a function, and what is known about it.
@@ -51,11 +91,21 @@ pub struct FrameInfo {
     /// The offsets in the module of the function's body and of the operator.
     offsets: Option<(u32, u32)>,
     module_name: Option<Box<str>>,
+    #[cfg(feature = "addr2line")]
+    symbols: Vec<FrameSymbol>,
 }
 
 impl FrameInfo {
     pub(crate) fn new(func_index: u32, func_name: Option<Box<str>>) -> Self {
-        Self { func_index, func_name, code_offset: None, offsets: None, module_name: None }
+        Self {
+            func_index,
+            func_name,
+            code_offset: None,
+            offsets: None,
+            module_name: None,
+            #[cfg(feature = "addr2line")]
+            symbols: Vec::new(),
+        }
     }
 
     /// Returns frames at these locations of a module.
@@ -69,10 +119,22 @@ impl FrameInfo {
             }
         }
         names.name_funcs(&mut named);
+        #[cfg(feature = "addr2line")]
+        let mut symbols = {
+            let offsets: Vec<_> = locations.iter().map(|location| location.offsets.map(|(_, offset)| offset)).collect();
+            names.symbols(&offsets).into_iter()
+        };
         let module_name = names.module_name();
         let frame = |&Location { func, unit, offsets, .. }: &Location| {
             let name = named.binary_search_by_key(&func, |&(func, _)| func).ok().and_then(|i| named[i].1.clone());
-            Self { code_offset: unit, offsets, module_name: module_name.clone(), ..Self::new(func, name) }
+            Self {
+                code_offset: unit,
+                offsets,
+                module_name: module_name.clone(),
+                #[cfg(feature = "addr2line")]
+                symbols: symbols.next().unwrap_or_default(),
+                ..Self::new(func, name)
+            }
         };
         locations.iter().map(frame).collect()
     }
@@ -110,6 +172,21 @@ impl FrameInfo {
     #[must_use]
     pub fn module_name(&self) -> Option<&str> {
         self.module_name.as_deref()
+    }
+
+    /// The functions of the source that the frame is in, the innermost inlined one first, with their places. Needs the crate feature
+    /// `addr2line`, [`Config::wasm_backtrace_details`](crate::Config::wasm_backtrace_details), and debug information (DWARF) in the
+    /// custom sections of the module.
+    #[must_use]
+    #[cfg_attr(
+        not(feature = "addr2line"),
+        expect(clippy::unused_self, reason = "nothing is known without the feature")
+    )]
+    pub fn symbols(&self) -> &[FrameSymbol] {
+        #[cfg(feature = "addr2line")]
+        return &self.symbols;
+        #[cfg(not(feature = "addr2line"))]
+        &[]
     }
 
     /// The place in the internal code of the function, in units of 16 bits from its beginning. A device that has neither names nor

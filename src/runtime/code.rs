@@ -23,6 +23,8 @@ use crate::{
     runtime::{eager::EagerCode, meter::Price, positions},
     trap::TrapCode,
 };
+#[cfg(feature = "addr2line")]
+use crate::{error::backtrace::FrameSymbol, runtime::symbols};
 #[cfg(heap)]
 use crate::{
     module::safepoints::Safepoints,
@@ -311,6 +313,11 @@ impl FuncNames for ModuleCode {
 
     fn module_name(&self) -> Option<Box<str>> {
         self.data.module_name()
+    }
+
+    #[cfg(feature = "addr2line")]
+    fn symbols(&self, offsets: &[Option<u32>]) -> Vec<Vec<FrameSymbol>> {
+        if self.config.backtrace_details { symbols::symbols(&self.data, offsets) } else { Vec::new() }
     }
 }
 

@@ -19,7 +19,7 @@
 //!   exceptions.rs   exceptions of the host (feature `exceptions`)
 //!   objects.rs      objects as the host accesses them
 //!   safepoints.rs   which slots of frames hold references
-//!   positions.rs    which operators code comes from
+//!   positions.rs    which operators code comes from     symbols.rs  which lines of sources (feature `addr2line`)
 //!   memory.rs table.rs global.rs tag.rs   MemoryInst TableInst GlobalInst TagInst
 //! ```
 //!
@@ -59,6 +59,8 @@ pub(crate) mod racy;
 pub(crate) mod safepoints;
 #[cfg(feature = "threads")]
 pub(crate) mod shared;
+#[cfg(feature = "addr2line")]
+mod symbols;
 pub(crate) mod table;
 #[cfg(feature = "exceptions")]
 pub(crate) mod tag;

@@ -554,3 +554,77 @@ fn host_functions_capture_calls() {
         }
     }
 }
+
+/// A program in C, compiled with debug information.
+#[cfg(feature = "addr2line")]
+#[test]
+fn frames_have_files_and_lines() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli/tests/cli/places");
+    let source = std::fs::read_to_string(dir.join("program.c")).unwrap();
+    let wasm = std::fs::read(dir.join("program.c.wasm")).unwrap();
+    let line = |comment: &str| {
+        let line = source.lines().position(|line| line.ends_with(comment)).unwrap();
+        Some(u32::try_from(line).unwrap() + 1)
+    };
+    for details in [WasmBacktraceDetails::Enable, WasmBacktraceDetails::Disable] {
+        for engine in engines_with(|config| {
+            config.wasm_backtrace_details(details);
+        }) {
+            let module = Module::new(&engine, &wasm).unwrap();
+            let mut store = Store::new(&engine, ());
+            let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).unwrap();
+            let run = instance.get_typed_func::<i32, i32>(&store, "run").unwrap();
+            let error = run.call(&mut store, 0).unwrap_err();
+            let [share, run] = error.wasm_backtrace().unwrap().frames() else { panic!("{error:?}") };
+            let symbols = [share, run].map(|frame| {
+                let symbols = frame.symbols().iter();
+                symbols
+                    .map(|symbol| (symbol.name().unwrap(), symbol.file().unwrap(), symbol.line()))
+                    .collect::<Vec<_>>()
+            });
+            if matches!(details, WasmBacktraceDetails::Disable) {
+                assert_eq!(symbols, [vec![], vec![]]);
+                continue;
+            }
+            let place = |name, comment| (name, "./program.c", line(comment));
+            let expected =
+                [vec![place("quotient", "// quotient"), place("share", "// share")], vec![place("run", "// run")]];
+            assert_eq!(symbols, expected);
+        }
+    }
+}
+
+/// Debug information is read from modules that nobody vouches for.
+#[cfg(feature = "addr2line")]
+#[test]
+fn malformed_debug_information_says_nothing_wrong() {
+    let wasm = std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli/tests/cli/places/program.c.wasm"),
+    );
+    let wasm = wasm.unwrap();
+    let engine = Engine::new(Config::default().wasm_backtrace_details(WasmBacktraceDetails::Enable));
+    let customs: Vec<_> = wasmparser::Parser::new(0)
+        .parse_all(&wasm)
+        .filter_map(|payload| match payload.unwrap() {
+            wasmparser::Payload::CustomSection(section) if section.name().starts_with(".debug") => {
+                let start = usize::try_from(section.data_offset()).unwrap();
+                Some(start..start + section.data().len())
+            }
+            _ => None,
+        })
+        .collect();
+    let mut random = wasmote_generate::Random(1);
+    let (mut with, mut without) = (0, 0);
+    for _ in 0..3000 {
+        let mut wasm = wasm.clone();
+        for _ in 0..1 + random.index(4) {
+            let section = customs[random.index(customs.len())].clone();
+            wasm[section.start + random.index(section.len())] = random.number() as u8;
+        }
+        let module = Module::new(&engine, &wasm).unwrap();
+        let frame = module.frame_info(0, 0).unwrap();
+        assert_eq!(frame.func_index(), 0);
+        if frame.symbols().is_empty() { without += 1 } else { with += 1 }
+    }
+    assert!(with > 100 && without > 100, "{with}, {without}");
+}

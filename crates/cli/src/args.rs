@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     Dump(DumpArgs),
     Validate(ValidateArgs),
+    Addr2line(Addr2lineArgs),
     Completions(CompletionsArgs),
 }
 
@@ -255,6 +256,36 @@ pub(crate) struct ValidateArgs {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
+}
+
+/// Finds the operators and the lines of sources that places in internal code come from.
+///
+/// A device reports a trap as the index of a function and the place in its internal code (`FrameInfo::code_offset`). The module must be
+/// the one that it runs, and what is given here about fuel and proposals what its engine has.
+#[derive(Debug, Args)]
+#[command(name = "addr2line", after_long_help = manual::ADDR2LINE)]
+pub(crate) struct Addr2lineArgs {
+    /// The module, binary (.wasm) or text (.wat), or `-` to read it from standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Places: the index of a function and the place in its code, as decimal or hexadecimal numbers
+    #[arg(required = true, value_name = "FUNC:PLACE", value_parser = place)]
+    pub(crate) places: Vec<(u32, u32)>,
+    /// The engine meters fuel
+    #[arg(long)]
+    pub(crate) fuel: bool,
+    #[command(flatten)]
+    pub(crate) features: FeatureArgs,
+}
+
+/// Parses a place.
+fn place(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    let place = text.split_once(':').and_then(|(func, place)| Some((number(func)?, number(place)?)));
+    place.ok_or_else(|| "a place is the index of a function and a number, as in 12:0x4e".into())
 }
 
 /// Prints a script that completes command lines.

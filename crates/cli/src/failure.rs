@@ -8,11 +8,11 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use wasmote::{
-    Error, ErrorKind, HostError, TrapCode,
+    Error, ErrorKind, FrameInfo, HostError, TrapCode,
     errors::{InstantiationError, MemoryError, TableError},
 };
 
-use crate::names::escape_lines;
+use crate::names::{escape, escape_lines};
 
 /// Exit statuses.
 pub(crate) mod status {
@@ -186,12 +186,47 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Describes a call, in the format of wasmtime: the offset in the module, the names of module and function, and the places in
+/// the source.
+pub(crate) fn call(number: usize, frame: &FrameInfo) -> String {
+    use fmt::Write as _;
+    let mut text = format!("{number:3}: ");
+    // Nothing that is written to a string fails.
+    if let Some(offset) = frame.module_offset() {
+        let _ = write!(text, "{offset:#8x} - ");
+    }
+    let name = match frame.func_name() {
+        Some(name) => escape(name),
+        None => format!("<wasm function {}>", frame.func_index()),
+    };
+    if frame.symbols().is_empty() {
+        let module = frame.module_name().map_or_else(|| "<unknown>".into(), escape);
+        let _ = write!(text, "{module}!{name}");
+    }
+    for (i, symbol) in frame.symbols().iter().enumerate() {
+        if i > 0 {
+            text.push_str("\n              - ");
+        }
+        match symbol.name() {
+            Some(symbol) => text.push_str(&escape(symbol)),
+            None if i == 0 => text.push_str(&name),
+            None => text.push_str("<inlined function>"),
+        }
+        if let Some(file) = symbol.file() {
+            let _ = write!(text, "\n                    at {}", escape(file));
+            for number in [symbol.line(), symbol.line().and(symbol.column())].into_iter().flatten() {
+                let _ = write!(text, ":{number}");
+            }
+        }
+    }
+    text
+}
+
 /// Lists the calls of Wasm functions that were active when an error occurred, one in each line.
 fn calls(error: &Error) -> Option<String> {
     let backtrace = error.wasm_backtrace()?;
     let frames = backtrace.frames();
-    let mut lines: Vec<_> =
-        frames.iter().take(MAX_CALLS).enumerate().map(|(i, frame)| format!("{i}: {frame}")).collect();
+    let mut lines: Vec<_> = frames.iter().take(MAX_CALLS).enumerate().map(|(i, frame)| call(i, frame)).collect();
     match frames.len().saturating_sub(MAX_CALLS) {
         _ if lines.is_empty() => return None,
         _ if backtrace.is_truncated() => lines.push("and many more".into()),

@@ -7,6 +7,7 @@
 //! `watchdog` enforce limits, `threads` runs further threads, and `report` measures. `text` finds places in the text of modules, and `names` escapes their
 //! names.
 
+mod addr2line;
 mod args;
 mod budget;
 mod compile;
@@ -64,13 +65,14 @@ fn execute(cli: &Cli) -> Result<i32, Failure> {
         Command::Wast(args) => wast::wast(args, output),
         Command::Compile(args) => compile::compile(args, output),
         Command::Dump(args) => dump::dump(args, output),
+        Command::Addr2line(args) => addr2line::addr2line(args, output),
         Command::Validate(args) => validate::validate(args, output),
         Command::Completions(args) => completions::completions(args, output),
     }
 }
 
 /// The commands, as the command line names them.
-const COMMANDS: &[&str] = &["run", "wast", "compile", "dump", "validate", "completions", "help"];
+const COMMANDS: &[&str] = &["run", "wast", "compile", "dump", "validate", "addr2line", "completions", "help"];
 
 /// Adds the command that is meant to an error that there is no such command. The parser itself does not see that characters were
 /// swapped.

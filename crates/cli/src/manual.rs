@@ -134,6 +134,17 @@ Exit status:
   1  a module is invalid or cannot be read
   2  the command line is wrong";
 
+/// `wasmote addr2line --help`.
+pub(crate) const ADDR2LINE: &str = "\
+Examples:
+  wasmote addr2line app.wasm 12:0x4e           One place
+  wasmote addr2line --fuel app.wasm 12:78 3:9  The calls of a trap on a device whose engine meters fuel
+
+Exit status:
+  0  success
+  1  the file cannot be read or is invalid
+  2  the command line is wrong, or there is no such function";
+
 /// `wasmote completions --help`.
 pub(crate) const COMPLETIONS: &str = "\
 Examples:

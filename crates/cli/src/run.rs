@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::Path, sync::Arc, time::Instant};
 
-use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val};
+use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val, WasmBacktraceDetails};
 use wasmote_wasi::WasiThreads;
 
 use crate::{
@@ -79,6 +79,7 @@ impl Run {
         let mode =
             args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
         budget.apply(&mut config);
+        config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
         let engine = Engine::new(&config);
         watchdog.into_iter().for_each(|watchdog| watchdog.interrupt(&engine));
 

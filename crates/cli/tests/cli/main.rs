@@ -4,6 +4,7 @@ mod compile;
 mod dump;
 mod imports;
 mod limits;
+mod places;
 mod run;
 mod shell;
 #[cfg(unix)]
@@ -83,6 +84,20 @@ impl Outcome {
             assert!(self.stderr.contains(part), "no {part:?} in:\n{}", self.stderr);
         }
         assert!(!self.stderr.contains("panicked"), "{self:?}");
+    }
+
+    /// Asserts that a trap shows these calls, innermost first: the names of module and function. Each has an offset.
+    #[track_caller]
+    fn trapped_in(&self, calls: &[&str]) {
+        assert_eq!(self.status, 134, "{self:?}");
+        let (_, lines) = self.stderr.split_once("  calls: ").unwrap_or_else(|| panic!("no calls: {self:?}"));
+        let mut lines = lines.lines();
+        for (number, name) in calls.iter().enumerate() {
+            let line = lines.next().unwrap_or_else(|| panic!("no call {number}: {self:?}"));
+            let offset = line.trim().strip_prefix(&format!("{number}: ")).and_then(|rest| rest.strip_suffix(name));
+            let offset = offset.and_then(|offset| offset.trim().strip_prefix("0x")?.strip_suffix(" -"));
+            assert!(offset.is_some_and(|offset| u32::from_str_radix(offset, 16).is_ok()), "{number}, {name}: {self:?}");
+        }
     }
 }
 
