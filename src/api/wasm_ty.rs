@@ -11,10 +11,12 @@ use crate::{
     },
     error::Error,
     runtime::instances::Instances,
-    types::{F32, F64, V128, ValType, layout::cells_of},
+    types::{F32, F64, HeapType, RefType, V128, ValType, layout::cells_of},
 };
 
 /// Rust types of a single Wasm value. Sealed: implemented for numbers and references.
+///
+/// `Func` is the type of references that are not null, `(ref func)`; `Option<Func>` and `Nullable<Func>` are those of `funcref`.
 pub trait WasmTy: Sized + Send + private::Sealed {
     /// Returns the Wasm type.
     #[doc(hidden)]
@@ -94,6 +96,9 @@ wasm_types! {
     Option<ExternRef>: ExternRef, |value, cells| checked(value.into(), cells)?, |cell, cells| extern_from_cell(cell, cells.0).into();
 }
 
+/// The type of references to functions that are not null.
+const FUNC: ValType = ValType::Ref(RefType::new(false, HeapType::Func));
+
 /// Returns the cell of a reference to an object of the host.
 fn checked(reference: Nullable<ExternRef>, cells: Cells<'_>) -> Result<u64, Stored> {
     #[cfg(host_refs)]
@@ -103,6 +108,25 @@ fn checked(reference: Nullable<ExternRef>, cells: Cells<'_>) -> Result<u64, Stor
         return cells.0.root_cell(reference.root).map_err(Stored);
     }
     Ok(extern_to_cell(reference, cells.0))
+}
+
+impl private::Sealed for Func {}
+impl WasmTy for Func {
+    const CELLS: usize = cells_of(FUNC.ty());
+
+    #[inline]
+    fn ty() -> ValType {
+        FUNC
+    }
+    #[inline]
+    fn store(self, to: &mut [u64], cells: Cells<'_>) -> Result<(), Stored> {
+        to[0] = func_to_cell(self.into(), cells.0);
+        Ok(())
+    }
+    #[inline]
+    fn load(from: &[u64], cells: Cells<'_>) -> Self {
+        *func_from_cell(from[0], cells.0).val().expect("validation: a reference that is not null")
+    }
 }
 
 impl private::Sealed for V128 {}

@@ -252,6 +252,39 @@ fn host_functions_take_and_return_options() {
 }
 
 #[test]
+fn functions_that_are_not_null_have_a_type() {
+    for engine in engines() {
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "same", |func: Func| func).unwrap();
+        let instance = linked(
+            &mut store,
+            &linker,
+            r#"(module (type $t (func (result i32)))
+                (import "host" "same" (func $same (param (ref func)) (result (ref func))))
+                (func $five (export "five") (type $t) (i32.const 5))
+                (func (export "maybe") (result (ref null $t)) (ref.func $five))
+                (func (export "any") (param funcref) (result i32) (ref.is_null (local.get 0)))
+                (func (export "concrete") (param (ref $t)))
+                (func (export "same") (param (ref func)) (result (ref func)) (call $same (local.get 0))))"#,
+        );
+        let five = instance.get_func(&store, "five").unwrap();
+        let same = instance.get_typed_func::<Func, Func>(&store, "same").unwrap();
+        assert_eq!(same.call(&mut store, five).unwrap(), five);
+        let wider = instance.get_typed_func::<Func, Option<Func>>(&store, "same").unwrap();
+        assert_eq!(wider.call(&mut store, five).unwrap(), Some(five));
+        let any = instance.get_typed_func::<Func, i32>(&store, "any").unwrap();
+        assert_eq!(any.call(&mut store, five).unwrap(), 0);
+        let error = instance.get_typed_func::<Option<Func>, Func>(&store, "same").unwrap_err();
+        assert_eq!(kind(&error), FuncError::MismatchingParameterType);
+        let error = instance.get_typed_func::<Func, ()>(&store, "concrete").unwrap_err();
+        assert_eq!(kind(&error), FuncError::MismatchingParameterType);
+        let error = instance.get_typed_func::<(), Func>(&store, "maybe").unwrap_err();
+        assert_eq!(kind(&error), FuncError::MismatchingResultType);
+    }
+}
+
+#[test]
 fn results_may_be_of_declared_subtypes() {
     // The types of the functions differ from plain ones by what is declared, which typed calls do not need to know.
     const WAT: &str = r#"(module (type $a (sub (func (result funcref)))) (type $b (sub final $a (func (result (ref $a)))))
