@@ -74,6 +74,7 @@
 //! | `tail-call` | yes | Tail calls in builds with `small`; other builds always have them. |
 //! | `function-references` | yes | Typed references to functions in builds with `small`; other builds always have them. |
 //! | `wide-arithmetic` | yes | Wide arithmetic in builds with `small`; other builds always have it. |
+//! | `interruption` | yes | [`Config::epoch_interruption`] and [`Store::fuel_async_yield_interval`] in builds with `small`; other builds always have them. |
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
 //! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `addr2line` | no | Backtraces have files and lines, from the debug information of modules: [`Config::wasm_backtrace_details`]. |

@@ -4,7 +4,6 @@
 //! own. So an asynchronous call needs nothing of the executor that polls it, and no other thread.
 
 use core::{
-    num::NonZeroU64,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -259,15 +258,18 @@ impl<T> Store<T> {
     /// Makes asynchronous calls yield to other tasks whenever they have used up about this much fuel. Default: they do not. Other
     /// calls do not yield.
     ///
+    /// Builds with the crate feature `small` have it only with the feature `interruption`.
+    ///
     /// # Errors
     ///
     /// If the engine does not meter fuel, or the interval is 0.
+    #[cfg(any(not(feature = "small"), feature = "interruption"))]
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<(), Error> {
         self.get_fuel()?;
         let interval = match interval {
             None => None,
             Some(interval) => {
-                let interval = NonZeroU64::new(interval);
+                let interval = core::num::NonZeroU64::new(interval);
                 Some(interval.ok_or_else(|| Error::new("the interval at which calls yield must not be 0"))?)
             }
         };
@@ -282,6 +284,7 @@ impl<T> StoreContextMut<'_, T> {
     /// # Errors
     ///
     /// If the engine does not meter fuel, or the interval is 0.
+    #[cfg(any(not(feature = "small"), feature = "interruption"))]
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<(), Error> {
         self.store.fuel_async_yield_interval(interval)
     }

@@ -369,6 +369,9 @@ impl Config {
     /// and takes about as much more time as with fuel metering. If fuel is metered as well, work is counted only once, and the
     /// fuel that it costs stays the same. If [costs](Config::operator_cost) make branches and calls free, loops of such operators
     /// count no work and are not interrupted.
+    ///
+    /// Builds with the crate feature `small` have it only with the feature `interruption`.
+    #[cfg(any(not(feature = "small"), feature = "interruption"))]
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.epoch_interruption = enable;
         self

@@ -5,7 +5,7 @@
 
 use core::num::NonZeroU64;
 
-use crate::{config::Config, error::kinds::FuelError};
+use crate::{config::Config, error::kinds::FuelError, runtime::interruption::IS_BUILT};
 
 /// The units of fuel after which code checks for an interruption: some microseconds of work.
 const LOOK: u64 = 10_000;
@@ -106,7 +106,7 @@ impl Fuel {
     /// Whether code comes back before the fuel is used up.
     #[inline]
     pub(crate) fn is_sliced(&self) -> bool {
-        self.size != u64::MAX
+        IS_BUILT && self.size != u64::MAX
     }
 
     /// Begins a slice of at least `required` units. Returns false if there is not that much; then the slice is all that is left.

@@ -10,6 +10,9 @@ use std::{
 
 use spin::Once;
 
+/// Whether code that computes can be interrupted in this build. A constant, so that builds without it have no code for it.
+pub(crate) const IS_BUILT: bool = cfg!(any(not(feature = "small"), feature = "interruption"));
+
 /// A number that an embedder increments from time to time.
 ///
 /// It has the size of an address, since not every target has larger atomic numbers. Only differences matter, so it may wrap.
@@ -197,7 +200,7 @@ impl Interruption {
 
     /// Whether code may be interrupted while it computes.
     pub(crate) fn is_possible(&self) -> bool {
-        self.epoch.is_some()
+        IS_BUILT && self.epoch.is_some()
     }
 
     /// Whether the code has to stop.

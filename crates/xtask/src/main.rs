@@ -133,7 +133,7 @@ enum Bench {
         #[arg(long, default_value_t = 9)]
         rounds: u32,
     },
-    /// Kernels with metering of fuel and without: the table ends with the geometric mean of the ratios
+    /// Kernels with metering of fuel, with epochs, and without: the table ends with the geometric means of the ratios
     Metering {
         /// How often each kernel runs each way
         #[arg(long, default_value_t = 15)]
@@ -260,7 +260,9 @@ impl Task {
                 vec![step(&format!("{PEERS} wasmote,wasmi -- --rounds {rounds}"))]
             }
             Self::Bench { what: Bench::Metering { rounds } } => {
-                vec![step(&format!("{PEERS} wasmote -- --engines wasmote,wasmote-fuel --rounds {rounds}"))]
+                vec![step(&format!(
+                    "{PEERS} wasmote -- --engines wasmote,wasmote-fuel,wasmote-epochs --rounds {rounds}"
+                ))]
             }
             Self::Bench { what: Bench::Simd { rounds } } => {
                 vec![step(&format!("{PEERS} wasmote,wasmi,simd -- --simd --rounds {rounds}"))]

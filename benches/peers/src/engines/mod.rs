@@ -34,7 +34,7 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         portable.portable_dispatch(true);
         engines.push(Box::new(wasmi_api::wasmote::new("wasmote-portable", portable)));
     }
-    // Two more columns show the cost of metering.
+    // More columns show the cost of metering, and of epochs.
     #[cfg(feature = "wasmi")]
     {
         let mut metered = ::wasmi::Config::default();
@@ -46,6 +46,9 @@ pub fn all() -> Vec<Box<dyn Engine>> {
         let mut metered = ::wasmote::Config::default();
         metered.consume_fuel(true);
         engines.push(Box::new(wasmi_api::wasmote::new("wasmote-fuel", metered)));
+        let mut interrupted = ::wasmote::Config::default();
+        interrupted.epoch_interruption(true);
+        engines.push(Box::new(wasmi_api::wasmote::new("wasmote-epochs", interrupted)));
     }
     #[cfg(feature = "sf-nano")]
     engines.push(Box::new(sf_nano::SfNano::new()));
