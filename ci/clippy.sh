@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo clippy --workspace --all-targets -- -D warnings
-cargo clippy --all-targets --features addr2line,inspect,parallel,portable-dispatch -- -D warnings
+cargo clippy --all-targets --features addr2line,coredump,inspect,parallel,portable-dispatch -- -D warnings
 cargo clippy --no-default-features -- -D warnings
 cargo clippy --no-default-features --features loader,floats -- -D warnings
 cargo clippy --no-default-features --features loader,floats,simd,threads,gc,exceptions -- -D warnings

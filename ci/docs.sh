@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUSTDOCFLAGS=-Dwarnings
 # `wasmi-defaults` and `small` take parts of the library away, which its documentation describes.
-cargo doc -p wasmote --no-deps --features threads,parallel,addr2line,inspect,count-ops,deterministic
+cargo doc -p wasmote --no-deps --features threads,parallel,addr2line,coredump,inspect,count-ops,deterministic
 cargo doc --workspace --exclude wasmote --no-deps --all-features

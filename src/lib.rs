@@ -78,6 +78,7 @@
 //! | `serialize` | yes | [`Module::serialize`] and [`Engine::precompile_module`] write artefacts: modules that are translated already. |
 //! | `verify` | yes | [`Module::deserialize_checked`] loads artefacts that nobody vouches for. |
 //! | `addr2line` | no | Backtraces have files and lines, from the debug information of modules: [`Config::wasm_backtrace_details`]. |
+//! | `coredump` | no | `Config::coredump_on_trap` and `WasmCoreDump`: what a store was when code trapped, for debuggers. |
 //! | `inspect` | no | `Module::disassemble`, `Module::ops` and `Module::verify_code` show and check internal code. |
 //! | `count-ops` | no | `Store::op_counts` counts how often each op is executed. Slow. |
 //! | `portable-dispatch` | no | Always uses the loop around a `match`. |
@@ -146,6 +147,8 @@ pub use crate::api::shared_memory::SharedMemory;
 pub use crate::api::shared_memory::WaitResult;
 #[cfg(feature = "exceptions")]
 pub use crate::api::{exception::Exception, tag::Tag};
+#[cfg(feature = "coredump")]
+pub use crate::error::coredump::WasmCoreDump;
 #[cfg(feature = "exceptions")]
 pub use crate::error::exception::ThrownException;
 #[cfg(feature = "loader")]

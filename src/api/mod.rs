@@ -8,7 +8,7 @@
 //!   global, memory, table, tag, external,
 //!   instance                                      items of a store
 //!   exception                                     exceptions of the host
-//!   backtrace                                     calls that are under way
+//!   backtrace coredump                            calls that are under way, or were when code trapped
 //!   shared_memory                                 memories of several stores
 //!   epoch, interrupt                              interruption of running code
 //!   host_func, host_funcs, async_host,
@@ -27,6 +27,8 @@ pub(crate) mod backtrace;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod context;
+#[cfg(feature = "coredump")]
+mod coredump;
 pub(crate) mod definitions;
 pub(crate) mod engine;
 pub(crate) mod epoch;

@@ -212,6 +212,10 @@ impl<'a> Decoder<'a> {
                 }
                 // So do backtraces with places.
                 sections.keep_bodies |= sections.config.backtrace_details;
+                #[cfg(feature = "coredump")]
+                {
+                    sections.keep_bodies |= sections.config.coredump_on_trap;
+                }
                 let range = range.end - u64::from(size)..range.end;
                 data.code_start = range.start as u32;
                 self.code = Code::Open(CodeSection::new(data.header.imported_funcs, count, range));

@@ -191,6 +191,8 @@ pub struct Config {
     pub(crate) portable_dispatch: bool,
     pub(crate) wasm_backtrace: bool,
     pub(crate) backtrace_details: bool,
+    #[cfg(feature = "coredump")]
+    pub(crate) coredump_on_trap: bool,
     pub(crate) fused_ops: bool,
     pub(crate) canonical_nans: bool,
     #[cfg(heap)]
@@ -229,6 +231,8 @@ impl Default for Config {
             portable_dispatch: ALWAYS_PORTABLE,
             wasm_backtrace: cfg!(feature = "std"),
             backtrace_details: false,
+            #[cfg(feature = "coredump")]
+            coredump_on_trap: false,
             fused_ops: true,
             canonical_nans: cfg!(feature = "deterministic"),
             #[cfg(heap)]
@@ -427,6 +431,16 @@ impl Config {
     /// then memory for up to 64 calls. Default: on with the feature `std`.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.wasm_backtrace = enable;
+        self
+    }
+
+    /// Whether errors of traps have a [`WasmCoreDump`](crate::WasmCoreDump), which `Error::downcast_ref` returns. Default: off.
+    ///
+    /// It costs nothing until code traps, and then memory for the frames of up to 1024 calls. Functions that are translated with their
+    /// module keep their bodies, which tell where values are.
+    #[cfg(feature = "coredump")]
+    pub fn coredump_on_trap(&mut self, enable: bool) -> &mut Self {
+        self.coredump_on_trap = enable;
         self
     }
 

@@ -7,10 +7,13 @@
 //!   memory.rs     allocations whose failure is an error
 //!   exception.rs  exceptions that no code has caught
 //!   backtrace.rs  the calls that were in progress
+//!   coredump.rs   the frames of these calls
 //!   names.rs      how messages show names of modules
 //! ```
 
 pub(crate) mod backtrace;
+#[cfg(feature = "coredump")]
+pub(crate) mod coredump;
 #[cfg(feature = "exceptions")]
 pub(crate) mod exception;
 pub(crate) mod host;
@@ -21,6 +24,8 @@ pub(crate) mod names;
 use alloc::{boxed::Box, string::String};
 use core::{any::Any, fmt};
 
+#[cfg(feature = "coredump")]
+use crate::error::coredump::WasmCoreDump;
 #[cfg(feature = "exceptions")]
 use crate::error::exception::ThrownException;
 use crate::{
@@ -61,6 +66,8 @@ pub struct Error {
 struct Inner {
     kind: ErrorKind,
     backtrace: Option<Box<WasmBacktrace>>,
+    #[cfg(feature = "coredump")]
+    dump: Option<Box<WasmCoreDump>>,
     /// The store whose calls the backtrace ends with.
     traced_in: Option<usize>,
     /// Whether an asynchronous call that gets the error waits, rather than ends.
@@ -96,7 +103,16 @@ impl Error {
 
     #[cold]
     fn from_kind(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, backtrace: None, traced_in: None, suspends: false, subject: None }) }
+        let inner = Inner {
+            kind,
+            backtrace: None,
+            #[cfg(feature = "coredump")]
+            dump: None,
+            traced_in: None,
+            suspends: false,
+            subject: None,
+        };
+        Self { inner: Box::new(inner) }
     }
 
     /// Adds to the message what the error is about. Builds without the loader leave it out: what formats it would take some
@@ -121,6 +137,15 @@ impl Error {
     pub(crate) fn backtrace_in(&mut self, store: usize) -> Option<&mut WasmBacktrace> {
         let before = self.inner.traced_in.replace(store);
         if before == Some(store) { None } else { Some(self.inner.backtrace.get_or_insert_default()) }
+    }
+
+    /// Adds a core dump of a store, unless there is one.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn dump_in(&mut self, store: usize) -> Option<&mut WasmCoreDump> {
+        if self.inner.dump.is_some() {
+            return None;
+        }
+        Some(self.inner.dump.insert(Box::new(WasmCoreDump::new(store))))
     }
 
     /// Returns the kind of the error.
@@ -173,12 +198,20 @@ impl Error {
         self.inner.kind.as_i32_exit_status()
     }
 
-    /// Returns the host error of type `T`, if this is one.
+    /// Returns the host error of type `T`, if this is one. With the crate feature `coredump`, returns the core dump of the error, if
+    /// it has one and `T` is `WasmCoreDump`.
     #[must_use]
     pub fn downcast_ref<T>(&self) -> Option<&T>
     where
         T: HostError,
     {
+        #[cfg(feature = "coredump")]
+        if let Some(dump) = &self.inner.dump {
+            let dump: &dyn Any = &**dump;
+            if let Some(dump) = dump.downcast_ref() {
+                return Some(dump);
+            }
+        }
         let error: &dyn Any = self.inner.kind.as_host()?;
         error.downcast_ref()
     }

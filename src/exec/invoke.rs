@@ -2,6 +2,8 @@
 
 use core::{ptr, sync::atomic::Ordering};
 
+#[cfg(feature = "coredump")]
+use crate::exec::coredump;
 #[cfg(vector_register)]
 use crate::exec::simd;
 #[cfg(feature = "exceptions")]
@@ -484,6 +486,14 @@ unsafe fn trace(error: &mut Error, store: usize, stopped: Stopped, stack: &Stack
     // SAFETY: I6, I8, I9, as promised by the caller.
     unsafe {
         let instance = &*stopped.place.instance;
+        #[cfg(feature = "coredump")]
+        if instance.code.config.coredump_on_trap && error.i32_exit_status().is_none() {
+            let overflow = error.as_trap_code() == Some(TrapCode::StackOverflow);
+            if let Some(dump) = error.dump_in(store) {
+                coredump::collect(dump, Frames::new(stopped, &stack.switches, outer), overflow);
+                backtrace::collect(&mut dump.backtrace, Frames::new(stopped, &stack.switches, outer));
+            }
+        }
         if instance.code.config.wasm_backtrace
             && error.i32_exit_status().is_none()
             && let Some(backtrace) = error.backtrace_in(store)

@@ -8,6 +8,7 @@
 //!   prepare.rs   translates and links a function at its first call
 //!   frames.rs    iterates over the frames of a computation
 //!   backtrace.rs notes the calls under way when an error arose
+//!   coredump.rs  copies their frames, if a core dump is asked for
 //!   invocations.rs  the invocations of a store: how deeply nested, which are suspended
 //!   packed.rs    stacks of suspended invocations that are no larger than their frames
 //!   invoke.rs    enters and leaves the machine, resumes it
@@ -21,6 +22,8 @@
 
 pub(crate) mod backtrace;
 pub(crate) mod barrier;
+#[cfg(feature = "coredump")]
+pub(crate) mod coredump;
 pub(crate) mod dispatch;
 pub(crate) mod frames;
 pub(crate) mod handlers;

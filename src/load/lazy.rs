@@ -56,13 +56,17 @@ pub(super) fn find_safepoints(data: &ModuleData, index: u32, out: &mut Vec<u16>)
 /// # Errors
 ///
 /// If the body was not kept, or there is not enough memory.
-pub(super) fn find_positions(data: &ModuleData, index: u32, out: &mut Vec<u16>) -> Result<(usize, Positions), Error> {
+pub(super) fn find_positions(
+    data: &ModuleData,
+    index: u32,
+    positions: &mut Positions,
+    out: &mut Vec<u16>,
+) -> Result<usize, Error> {
     if data.bodies.len() <= index as usize {
         return Err(TranslationError::NotTranslated.into());
     }
     let body = body(data, index);
     make_room(out, body.bytes.len())?;
-    let (translated, positions) =
-        Translator::default().functions(&data.header, out, |module| module.positions(body))?;
-    Ok((translated.entry, positions))
+    let translated = Translator::default().functions(&data.header, out, |module| module.positions(body, positions))?;
+    Ok(translated.entry)
 }

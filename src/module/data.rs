@@ -105,8 +105,8 @@ pub(crate) type FuncName = (u32, Option<Box<str>>);
 #[cfg(heap)]
 pub(crate) type FindSafepoints = fn(&ModuleData, u32, &mut Vec<u16>) -> Result<(usize, Safepoints), Error>;
 
-/// Appends the code of a function to a list, as [`FindSafepoints`] does. Returns which operators it comes from instead.
-pub(crate) type FindPositions = fn(&ModuleData, u32, &mut Vec<u16>) -> Result<(usize, Positions), Error>;
+/// Appends the code of a function to a list, as [`FindSafepoints`] does. Notes which operators it comes from instead.
+pub(crate) type FindPositions = fn(&ModuleData, u32, &mut Positions, &mut Vec<u16>) -> Result<usize, Error>;
 
 /// A decoded module.
 #[derive(Debug, Default)]

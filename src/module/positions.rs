@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "coredump")]
+use crate::types::repr::Ty;
 use crate::{error::Error, trap::TrapCode};
 
 /// A stretch of compact code: the unit where it begins, and the offset in the module of the operator that it comes from.
@@ -16,9 +18,44 @@ struct Stretch {
 pub(crate) struct Positions {
     /// In ascending order of units.
     stretches: Vec<Stretch>,
+    /// The offset in the module of an operator whose site is asked for.
+    #[cfg(feature = "coredump")]
+    pub(crate) wanted: Option<u32>,
+    /// The site of that operator.
+    #[cfg(feature = "coredump")]
+    pub(crate) site: Option<Site>,
+}
+
+/// Where a value is while a function is at some operator.
+#[cfg(feature = "coredump")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// In a slot of the frame, or in this one and the next.
+    Slot(u16),
+    /// In the code.
+    Constant(u64),
+    /// In a register, or nowhere.
+    Missing,
+}
+
+/// The types of the locals and operands of a function before it executes some operator, and where they are. The arguments of a call
+/// belong to the callee.
+#[cfg(feature = "coredump")]
+#[derive(Debug, Default)]
+pub(crate) struct Site {
+    pub(crate) locals: Vec<(Ty, Value)>,
+    pub(crate) operands: Vec<(Ty, Value)>,
+    /// Locals that were not written before, in ascending order. They have a value only if they are cleared at the entry.
+    pub(crate) unwritten: Vec<u32>,
 }
 
 impl Positions {
+    /// Returns a list without operators that asks for the site of the operator at `offset`.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn wanting(offset: u32) -> Self {
+        Self { wanted: Some(offset), ..Self::default() }
+    }
+
     /// Notes that the code from `unit` on comes from the operator at `offset`. What was noted of later units is forgotten.
     ///
     /// # Errors

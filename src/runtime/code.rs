@@ -9,6 +9,8 @@ use core::{
 
 use spin::{Mutex, MutexGuard};
 
+#[cfg(feature = "coredump")]
+use crate::module::positions::Site;
 use crate::{
     config::Config,
     error::{
@@ -432,6 +434,13 @@ impl ModuleCode {
     /// Returns what is known about a unit of a function's code; none if the module does not define the function.
     pub(crate) fn location(&self, func: u32, unit: u32) -> Option<Location> {
         positions::location(self.positions(), func, unit)
+    }
+
+    /// Returns where the values of a function are whose frame is at `place`, a byte of its code, and the offset in its body of the
+    /// operator there.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn site(&self, func: u32, place: u32) -> Option<(u32, Site)> {
+        positions::site(self.positions(), func, place)
     }
 
     /// The translator of functions that were not translated with the module.

@@ -543,6 +543,12 @@ impl Instances {
         (self.instances.len(), self.tables.len(), self.memories.len())
     }
 
+    /// The numbers of instances, memories and globals, which count from 0.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn all(&self) -> [core::ops::Range<u32>; 3] {
+        [self.instances.len(), self.memories.len(), self.globals.len()].map(|len| 0..len as u32)
+    }
+
     // ---- instances
 
     /// Adds an instance.

@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 #[cfg(tail_dispatch)]
 use crate::ir::link;
+#[cfg(feature = "coredump")]
+use crate::module::positions::Site;
 use crate::{
     error::backtrace::Location,
     module::{data::ModuleData, positions::Positions},
@@ -38,7 +40,7 @@ pub(super) fn locate(module: Code<'_>, locations: &mut [Location]) {
             continue;
         }
         let own = func - module.data.header.imported_funcs;
-        let found = find(module, own);
+        let found = find(module, own, Positions::default());
         for location in locations[first..].iter_mut().filter(same) {
             let Some(place) = location.place else { continue };
             location.unit = unit_of(module, own, found.as_ref(), place);
@@ -54,15 +56,26 @@ pub(super) fn location(module: Code<'_>, func: u32, unit: u32) -> Option<Locatio
     if own as usize >= module.data.header.funcs.len() - module.data.header.imported_funcs as usize {
         return None;
     }
-    let offset = find(module, own).and_then(|found| found.positions.offset_of(unit));
+    let offset = find(module, own, Positions::default()).and_then(|found| found.positions.offset_of(unit));
     let offsets = offset.map(|offset| (module.data.body(own).start as u32, offset));
     Some(Location { func, place: None, unit: Some(unit), offsets })
 }
 
-/// Translates function `own` again, counted among those that the module defines.
-fn find(module: Code<'_>, own: u32) -> Option<Found> {
+/// Returns where the values of a function are whose frame is at `place`, a byte of its code, and the offset in its body of the
+/// operator there.
+#[cfg(feature = "coredump")]
+pub(super) fn site(module: Code<'_>, func: u32, place: u32) -> Option<(u32, Site)> {
+    let own = func.checked_sub(module.data.header.imported_funcs)?;
+    let found = find(module, own, Positions::default())?;
+    let offset = found.positions.offset_of(unit_of(module, own, Some(&found), place)?)?;
+    let found = find(module, own, Positions::wanting(offset))?;
+    Some((offset - module.data.body(own).start as u32, found.positions.site?))
+}
+
+/// Translates function `own` again, counted among those that the module defines, and notes what `positions` asks for.
+fn find(module: Code<'_>, own: u32, mut positions: Positions) -> Option<Found> {
     let mut code = Vec::new();
-    let (entry, positions) = (module.data.find_positions?)(module.data, own, &mut code).ok()?;
+    let entry = (module.data.find_positions?)(module.data, own, &mut positions, &mut code).ok()?;
     debug_assert!(
         module.eager.func(&module.data.bytes, own).is_none_or(|(eager, _)| eager == code),
         "function {own} is translated to other code"

@@ -60,6 +60,21 @@ impl EntryRegion {
         }
     }
 
+    /// Whether `local` has a value whether it is cleared or not: it is a parameter, or was written, or the region has ended.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn is_written(&self, local: u32) -> bool {
+        match local.checked_sub(self.num_params) {
+            Some(index) if self.open => index < 64 && self.written >> index & 1 != 0,
+            _ => true,
+        }
+    }
+
+    /// Whether `local`, which is not a parameter, is cleared at the entry of the function, all of which is translated.
+    #[cfg(feature = "coredump")]
+    pub(crate) fn is_cleared(&self, local: u32) -> bool {
+        (self.first..self.end).contains(&(local - self.num_params))
+    }
+
     /// Ends the region: from here on the order of reads and writes is not known.
     pub(crate) fn close(&mut self, locals: &LocalTypes) {
         if !self.open {

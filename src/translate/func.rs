@@ -121,15 +121,18 @@ impl ModuleTranslator<'_> {
     /// # Errors
     ///
     /// Those of `translate`; also if there is not enough memory.
-    pub(crate) fn positions(&mut self, body: Body<'_>) -> Result<(Translated, Positions), Error> {
+    pub(crate) fn positions(&mut self, body: Body<'_>, positions: &mut Positions) -> Result<Translated, Error> {
         let operators = self.visitor.begin_body(body, true)?;
         #[cfg(heap)]
         if self.visitor.locals().has_references() {
             self.visitor.builder.clear_references();
         }
-        let mut positions = Positions::default();
-        let translated = self.operators(body, |visitor, begin| visitor.located(operators, begin, &mut positions))?;
-        Ok((translated, positions))
+        let translated = self.operators(body, |visitor, begin| visitor.located(operators, begin, positions))?;
+        #[cfg(feature = "coredump")]
+        if let Some(site) = &mut positions.site {
+            self.visitor.builder.complete(site);
+        }
+        Ok(translated)
     }
 
     /// Translates a body that was translated before, and notes its safepoints.

@@ -30,7 +30,8 @@
 //!     labels.rs     ├ its branches
 //!     regions.rs    ├ who catches exceptions in it
 //!     recording.rs  ├ its safepoints, if a collection asks for them
-//!     positions.rs  └ the operators that its code comes from, if a backtrace asks for them
+//!     positions.rs  ├ the operators that its code comes from, if a backtrace asks for them
+//!     sites.rs      └ where its values are at one of them, if a core dump asks for it
 //!
 //!   place.rs        where the value of a stack entry is
 //!   control.rs      labels and the branches to them
@@ -83,6 +84,8 @@ pub(crate) mod regions;
 #[cfg(heap)]
 pub(crate) mod safepoint;
 pub(crate) mod settle;
+#[cfg(feature = "coredump")]
+mod sites;
 pub(crate) mod slots;
 pub(crate) mod stack;
 pub(crate) mod stage;

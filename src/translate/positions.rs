@@ -50,6 +50,10 @@ impl Visitor<'_> {
             let own = Origin { offset: start + at, traps: may_trap(opcode) };
             let rest = &bytes[at..];
             self.builder.stack.validation.set_address(rest.as_ptr().addr());
+            #[cfg(feature = "coredump")]
+            if positions.wanted == Some(own.offset as u32) {
+                positions.site = Some(self.builder.site(rest));
+            }
             let before = self.builder.emitter.code.len() - begin;
             at += self.rare(rest, own.offset)?;
             let after = self.builder.emitter.code.len() - begin;

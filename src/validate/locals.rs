@@ -34,7 +34,7 @@ pub(crate) struct LocalTypes {
 }
 
 /// Locals of one type that follow each other: the first one, how many, the first slot, and the type.
-#[cfg(heap)]
+#[cfg(any(heap, feature = "coredump"))]
 pub(crate) type Locals = (u32, u32, u32, Ty);
 
 /// Locals of one type that follow each other.
@@ -139,7 +139,7 @@ impl LocalTypes {
     }
 
     /// All locals in order.
-    #[cfg(heap)]
+    #[cfg(any(heap, feature = "coredump"))]
     pub(crate) fn all(&self) -> impl Iterator<Item = Locals> + '_ {
         let listed = self.first.len() as u32;
         let first =

@@ -5,6 +5,8 @@ mod backtrace;
 #[cfg(feature = "gc")]
 mod collection;
 mod compact_imports;
+#[cfg(feature = "coredump")]
+mod coredump;
 mod errors;
 #[cfg(feature = "exceptions")]
 mod exceptions;

@@ -74,6 +74,9 @@ pub(crate) struct RunArgs {
     /// Print on standard error each step, its time, and the fuel consumed
     #[arg(long, short, help_heading = "Reports")]
     pub(crate) verbose: bool,
+    /// If the program traps, write a core dump, which debuggers read, to FILE
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Reports")]
+    pub(crate) coredump: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
     #[command(flatten)]

@@ -1,8 +1,16 @@
 //! `wasmote run`: runs a program, or calls a function of a module.
 
-use std::{io::Write, path::Path, sync::Arc, time::Instant};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
-use wasmote::{Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val, WasmBacktraceDetails};
+use wasmote::{
+    Config, Engine, Error, Instance, Linker, Module, Store, StoreLimitsBuilder, Val, WasmBacktraceDetails, WasmCoreDump,
+};
 use wasmote_wasi::WasiThreads;
 
 use crate::{
@@ -50,6 +58,8 @@ struct Run {
     budget: Budget,
     /// What runs further threads, if the program can start some
     threads: Option<Arc<WasiThreads<Host>>>,
+    /// Where a core dump is written
+    coredump: Option<PathBuf>,
 }
 
 impl Run {
@@ -79,7 +89,7 @@ impl Run {
         let mode =
             args.execution.apply(&mut config, if report.is_enabled() { Mode::Eager } else { Mode::LazyTranslation });
         budget.apply(&mut config);
-        config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+        config.wasm_backtrace_details(WasmBacktraceDetails::Enable).coredump_on_trap(args.coredump.is_some());
         let engine = Engine::new(&config);
         watchdog.into_iter().for_each(|watchdog| watchdog.interrupt(&engine));
 
@@ -119,7 +129,18 @@ impl Run {
             threads.set_module(pre);
             threads.add_store(&store);
         }
-        Ok(Self { name, source, proposals, module, plan, linker, store, budget, threads })
+        Ok(Self {
+            name,
+            source,
+            proposals,
+            module,
+            plan,
+            linker,
+            store,
+            budget,
+            threads,
+            coredump: args.coredump.clone(),
+        })
     }
 
     /// Runs it and returns the exit status.
@@ -190,7 +211,20 @@ impl Run {
         }
         // With `--mode lazy`, an invalid function is found when it is called.
         let is_invalid = matches!(error.kind(), wasmote::ErrorKind::Wasm(_));
-        if is_invalid { self.source.invalid(error, &self.proposals) } else { Failure::of_call(context, error) }
+        if is_invalid {
+            return self.source.invalid(error, &self.proposals);
+        }
+        Failure::of_call(context, error).maybe_hint(self.dump(error))
+    }
+
+    /// Writes the core dump, if it was asked for and there is one. Returns what to say about it.
+    fn dump(&self, error: &Error) -> Option<String> {
+        let (path, dump) = (self.coredump.as_ref()?, error.downcast_ref::<WasmCoreDump>()?);
+        let shown = path.display();
+        Some(match fs::write(path, dump.serialize(&self.store, &self.name)) {
+            Ok(()) => format!("the core dump is in {shown}"),
+            Err(error) => format!("the core dump cannot be written to {shown}: {error}"),
+        })
     }
 }
 

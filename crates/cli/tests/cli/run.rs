@@ -225,6 +225,26 @@ fn traps_show_the_calls() {
     invoke(&file, "outside", &[]).trapped_in(&["<unknown>!outside"]);
 }
 
+#[test]
+fn traps_are_dumped() {
+    let dir = Dir::new();
+    let wat = r#"(module $app (memory 1) (data (i32.const 8) "some bytes")
+        (func (export "run") (param i32) (result i32) (i32.div_u (i32.const 6) (local.get 0))))"#;
+    let file = dir.file("app.wat", wat);
+    let path = format!("{}/app.coredump", dir.path());
+    let run = |path: &str, arg: &str| wasmote(&["run", "--coredump", path, "--invoke", "run", &file, arg]);
+    assert_eq!(run(&path, "2").printed(), "3\n");
+    assert!(!std::path::Path::new(&path).exists(), "nothing trapped");
+    run(&path, "0").failed(134, &["integer divide by zero", "hint: the core dump is in", "app.coredump"]);
+    let bytes = std::fs::read(&path).unwrap();
+    for part in ["core", "app.wat", "coremodules", "coreinstances", "corestack", "main", "some bytes"] {
+        assert!(bytes.windows(part.len()).any(|bytes| bytes == part.as_bytes()), "{part}");
+    }
+    wasmote(&["validate", &path]).printed();
+    let nowhere = format!("{}/nowhere/app.coredump", dir.path());
+    run(&nowhere, "0").failed(134, &["integer divide by zero", "hint: the core dump cannot be written to"]);
+}
+
 /// The terminal must not obey the names of a module, and they must not look like messages of this program.
 #[test]
 fn names_of_a_module_are_escaped() {
