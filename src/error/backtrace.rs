@@ -178,10 +178,6 @@ impl FrameInfo {
     /// `addr2line`, [`Config::wasm_backtrace_details`](crate::Config::wasm_backtrace_details), and debug information (DWARF) in the
     /// custom sections of the module.
     #[must_use]
-    #[cfg_attr(
-        not(feature = "addr2line"),
-        expect(clippy::unused_self, reason = "nothing is known without the feature")
-    )]
     pub fn symbols(&self) -> &[FrameSymbol] {
         #[cfg(feature = "addr2line")]
         return &self.symbols;
