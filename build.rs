@@ -21,6 +21,8 @@
 //! - `heap`: stores have a heap, which structs and arrays need as well as exceptions.
 //! - `host_refs`: the host has handles of what is on the heap. The values of `wasmi` have no room for them.
 //! - `mapped_memory`: large memories come from the system rather than from the allocator.
+//! - `assembly_accesses`: accesses to shared memories are instructions of inline assembly. Tools that watch a program (Miri,
+//!   sanitizers) do not see through these, so they get atomic accesses.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
@@ -28,6 +30,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(one_loop)");
     println!("cargo::rustc-check-cfg=cfg(replicated_dispatch)");
     println!("cargo::rustc-check-cfg=cfg(mapped_memory)");
+    println!("cargo::rustc-check-cfg=cfg(assembly_accesses)");
     println!("cargo::rustc-check-cfg=cfg(sequences)");
     println!("cargo::rustc-check-cfg=cfg(small_loop)");
     println!("cargo::rustc-check-cfg=cfg(vector_register)");
@@ -62,6 +65,9 @@ fn main() {
     }
     if std && var("CARGO_CFG_TARGET_OS") == "linux" && !miri {
         println!("cargo::rustc-cfg=mapped_memory");
+    }
+    if architecture && !miri && !instrumented {
+        println!("cargo::rustc-cfg=assembly_accesses");
     }
     if vector_register && !miri && std::env::var_os("CARGO_FEATURE_SIMD").is_some() {
         println!("cargo::rustc-cfg=vector_register");

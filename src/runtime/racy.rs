@@ -4,12 +4,13 @@
 //!
 //! * On x86-64 and aarch64 each load and each store is one instruction, in inline assembly. The compiler knows nothing of
 //!   it but its effect, and the processor never tears an aligned one.
-//! * Elsewhere they are relaxed atomic accesses: one if the address is aligned, or else one for each byte.
+//! * Elsewhere they are relaxed atomic accesses: one if the address is aligned, or else one for each byte. So are they where
+//!   Miri or a sanitizer watches the program, which then sees a plain access of Rust that races with one of these.
 //!
 //! WebAssembly asks for no more: a plain access that is aligned and not wider than the architecture's words is not torn
 //! (threads proposal, Relaxed Memory Model > Tearing), and there is no order among them.
 
-#[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+#[cfg(not(assembly_accesses))]
 use portable as word;
 
 /// Reads `N` bytes.
@@ -133,7 +134,7 @@ pub(crate) unsafe fn copy(from: *const u8, to: *mut u8, count: usize) {
 }
 
 /// One instruction for each access.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(all(assembly_accesses, target_arch = "x86_64"))]
 mod word {
     use core::arch::{asm, x86_64::__m128i};
 
@@ -200,7 +201,7 @@ mod word {
 }
 
 /// One instruction for each access.
-#[cfg(all(target_arch = "aarch64", not(miri)))]
+#[cfg(all(assembly_accesses, target_arch = "aarch64"))]
 mod word {
     use core::arch::{aarch64::uint8x16_t, asm};
 
@@ -251,7 +252,7 @@ mod word {
 }
 
 /// A relaxed atomic access, or one for each byte.
-#[cfg(any(test, not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))))]
+#[cfg(any(test, not(assembly_accesses)))]
 mod portable {
     use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::Relaxed};
 
