@@ -16,11 +16,16 @@ pub enum Type {
     V128,
     Func,
     Extern,
+    /// Any value that Wasm code can look into, if `i31` is one of the type; else only null is passed
+    Any {
+        i31: bool,
+    },
+    Exn,
     /// A type that the log leaves out.
     Other,
 }
 
-/// A value; references only say whether they are null.
+/// A value; references to functions and to objects of the host only say whether they are null.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     I32(i32),
@@ -30,7 +35,31 @@ pub enum Value {
     V128(u128),
     Func { null: bool },
     Extern { null: bool },
+    Any(Shape),
     Other,
+}
+
+/// What a reference refers to, as far as engines can tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    Null,
+    I31(i32),
+    Host,
+    /// A digest of the fields
+    Struct(u64),
+    /// The length, and a digest of the elements
+    Array(u32, u64),
+    Exn(u64),
+    /// Something that is too deep to be looked into
+    Deep,
+}
+
+/// How deep references are looked into.
+pub const DEPTH: u32 = 4;
+
+/// A digest of the first fields or elements.
+pub fn digest_parts(values: impl Iterator<Item = Value>) -> u64 {
+    digest(show(&values.take(20).collect::<Vec<_>>()).as_bytes())
 }
 
 impl std::fmt::Display for Value {
@@ -43,6 +72,7 @@ impl std::fmt::Display for Value {
             Self::V128(bits) => write!(f, "v128:{bits:032x}"),
             Self::Func { null } => f.write_str(if *null { "null func" } else { "func" }),
             Self::Extern { null } => f.write_str(if *null { "null extern" } else { "extern" }),
+            Self::Any(shape) => write!(f, "{shape:?}"),
             Self::Other => f.write_str("other"),
         }
     }
@@ -63,6 +93,10 @@ impl Value {
             }
             Type::Func => Self::Func { null: true },
             Type::Extern => Self::Extern { null: random.below(2) == 0 },
+            Type::Any { i31: true } if random.below(3) > 0 => {
+                Self::Any(Shape::I31((random.integer() as i32) << 1 >> 1))
+            }
+            Type::Any { .. } | Type::Exn => Self::Any(Shape::Null),
             Type::Other => Self::Other,
         }
     }
@@ -73,6 +107,8 @@ impl Value {
 pub enum Stop {
     /// The name of the trap.
     Trap(String),
+    /// The values of an exception that nobody caught.
+    Exception(String),
     /// The host function's error with a message.
     Host,
     /// The host function's exit.
@@ -82,9 +118,10 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Whether engines may differ from here on: how deep calls nest is the engine's choice.
+    /// Whether engines may differ from here on: how deep calls nest is the engine's choice, and how many objects there may be.
     fn is_inconclusive(&self) -> bool {
-        matches!(self, Self::Trap(name) if name == "StackOverflow")
+        let inconclusive = ["StackOverflow", "GcHeapOutOfMemory", "AllocationTooLarge", "OutOfSystemMemory"];
+        matches!(self, Self::Trap(name) if inconclusive.contains(&name.as_str()))
     }
 }
 
@@ -125,6 +162,9 @@ pub enum Export {
     Table,
     Other,
 }
+
+/// The most bytes of objects.
+pub const MAX_HEAP: usize = 1 << 20;
 
 /// The most bytes of a memory, and the most elements of a table, in every engine.
 pub const MAX_MEMORY: usize = 5 << 16;

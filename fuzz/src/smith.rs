@@ -25,8 +25,8 @@ fn config(random: &mut Random, scope: Scope) -> Config {
         allow_floats: kind != 3,
         canonicalize_nans: true,
         export_everything: true,
-        exceptions_enabled: false,
-        gc_enabled: false,
+        exceptions_enabled: scope != Scope::Shared && random.once_in(2),
+        gc_enabled: scope != Scope::Shared && !random.once_in(3),
         compact_imports_enabled: false,
         threads_enabled: false,
         simd_enabled: random.once_in(2),
@@ -37,7 +37,7 @@ fn config(random: &mut Random, scope: Scope) -> Config {
         disallow_traps: kind == 2,
         max_types: 12,
         max_imports: 5,
-        max_tags: 0,
+        max_tags: 3,
         min_funcs: 1,
         max_funcs: 5,
         max_globals: 6,
@@ -88,10 +88,7 @@ pub fn any(data: &[u8], seed: u64) -> Option<Vec<u8>> {
 /// Returns a random configuration without what this library refuses.
 fn swarm(source: &mut Unstructured<'_>) -> Option<Config> {
     let mut config = Config::arbitrary(source).ok()?;
-    config.exceptions_enabled = false;
-    config.gc_enabled = false;
     config.threads_enabled = false;
-    config.max_tags = 0;
     config.max_memories = config.max_memories.min(8);
     config.max_tables = config.max_tables.min(8);
     Some(config)

@@ -27,14 +27,14 @@ pub enum Fuel {
 }
 
 macro_rules! engine {
-    ($(#[$doc:meta])* $name:ident, $engine:ident, |$error:ident| $note:expr) => {
+    ($(#[$doc:meta])* $name:ident, $engine:ident, $more:ident, |$error:ident| $note:expr) => {
         $(#[$doc])*
         pub mod $name {
-            use super::{Fuel, GivesUp};
+            use super::{Fuel, GivesUp, $more as more};
             use crate::machine::{self, Export, MAX_MEMORY, MAX_TABLE, Stop, Type, Value, digest};
             use wasmote_generate::Random;
             use ::$engine::{
-                Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory, Module,
+                Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Instance, Memory, Module,
                 Mutability, Nullable, Ref, ResumableCall, Store, StoreLimits, StoreLimitsBuilder, Table, V128, Val,
                 ValType,
             };
@@ -57,7 +57,8 @@ macro_rules! engine {
             impl Machine {
                 /// Makes a machine for a module of the engine.
                 pub fn new(engine: &Engine, module: Module, seed: u64, fuel: Fuel) -> Self {
-                    let limits = StoreLimitsBuilder::new().memory_size(MAX_MEMORY).table_elements(MAX_TABLE).build();
+                    let limits = StoreLimitsBuilder::new().memory_size(MAX_MEMORY).table_elements(MAX_TABLE);
+                    let limits = more::limits(limits).build();
                     let host = machine::Host { log: Vec::new(), random: Random(seed) };
                     let mut store = Store::new(engine, Data { host, limits });
                     store.limiter(|data| &mut data.limits);
@@ -84,7 +85,7 @@ macro_rules! engine {
                                 store,
                                 ty.clone(),
                                 move |mut caller: Caller<'_, Data>, params: &[Val], results: &mut [Val]| {
-                                    let params: Vec<_> = params.iter().map(value).collect();
+                                    let params: Vec<_> = params.iter().map(|param| value(&caller, param)).collect();
                                     let values = caller.data_mut().host.call(&name, &params, &results_ty);
                                     let values = values.map_err(|stop| match stop {
                                         Stop::Exit => Error::i32_exit(3),
@@ -106,14 +107,14 @@ macro_rules! engine {
                         ExternType::Global(ty) => {
                             let mut initial = Random(name.len() as u64);
                             let value = match Value::random(&mut initial, type_of(ty.content())) {
-                                Value::Func { .. } | Value::Extern { .. } | Value::Other => {
+                                Value::Func { .. } | Value::Extern { .. } | Value::Any(_) | Value::Other => {
                                     Val::default_for_ty(ty.content())
                                 }
                                 value => val(&mut *store, value)?,
                             };
-                            Extern::Global(Global::new(store, value, ty.mutability()))
+                            more::global(store, *ty, value)?
                         }
-                        _ => return None,
+                        other => return more::import(store, other),
                     })
                 }
 
@@ -159,12 +160,12 @@ macro_rules! engine {
                         Val::FuncRef(_) => Type::Func,
                         Val::ExternRef(_) => Type::Extern,
                         #[allow(unreachable_patterns)]
-                        _ => Type::Other,
+                        _ => more::type_of(ty),
                     }
                 }
             }
 
-            fn value(value: &Val) -> Value {
+            pub(super) fn value(ctx: &impl ::$engine::AsContext, value: &Val) -> Value {
                 // Other values are only there in one of the two libraries.
                 #[allow(unreachable_patterns)]
                 match value {
@@ -177,7 +178,7 @@ macro_rules! engine {
                     Val::FuncRef(_) => Value::Func { null: false },
                     Val::ExternRef(Nullable::Null) => Value::Extern { null: true },
                     Val::ExternRef(_) => Value::Extern { null: false },
-                    _ => Value::Other,
+                    other => more::value(ctx, other),
                 }
             }
 
@@ -191,11 +192,15 @@ macro_rules! engine {
                     Value::Func { .. } => Val::FuncRef(Nullable::Null),
                     Value::Extern { null: true } => Val::ExternRef(Nullable::Null),
                     Value::Extern { null: false } => Val::from(ExternRef::new(ctx, 7_u32)),
+                    Value::Any(shape) => return more::val(shape),
                     Value::Other => return None,
                 })
             }
 
-            fn stop(error: &Error) -> Stop {
+            fn stop(store: &mut Store<Data>, error: &Error) -> Stop {
+                if let Some(stop) = more::stop(store, error) {
+                    return stop;
+                }
                 match error.as_trap_code() {
                     Some(code) => Stop::Trap(format!("{code:?}")),
                     None if error.i32_exit_status().is_some() => Stop::Exit,
@@ -223,7 +228,7 @@ macro_rules! engine {
                     self.instance = None;
                     let result = Instance::new(&mut self.store, &module, &imports);
                     self.note = note(result.as_ref().err());
-                    self.instance = Some(result.map_err(|error| stop(&error))?);
+                    self.instance = Some(result.map_err(|error| stop(&mut self.store, &error))?);
                     Ok(())
                 }
 
@@ -259,13 +264,13 @@ macro_rules! engine {
                     let mut results: Vec<Val> = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
                     let result = self.invoke(func, &params, &mut results);
                     self.note = note(result.as_ref().err());
-                    result.map_err(|error| stop(&error))?;
-                    Ok(results.iter().map(value).collect())
+                    result.map_err(|error| stop(&mut self.store, &error))?;
+                    Ok(results.iter().map(|result| value(&self.store, result)).collect())
                 }
 
                 fn global(&mut self, name: &str) -> Value {
                     let global = self.export(name).into_global().expect("it is a global");
-                    value(&global.get(&self.store))
+                    value(&self.store, &global.get(&self.store))
                 }
 
                 fn memory(&mut self, name: &str) -> (u64, u64) {
@@ -309,6 +314,7 @@ engine!(
     /// This library.
     ours,
     wasmote,
+    more_of_ours,
     |error| {
         let frames = |error: &Error| {
             let trace = error.wasm_backtrace();
@@ -322,5 +328,133 @@ engine!(
     /// An interpreter of the same kind.
     wasmi,
     wasmi,
+    nothing_more,
     |_error| None
 );
+
+mod more_of_ours {
+    //! What this library has beyond wasmi: references to what is collected, exceptions, and globals of such types.
+
+    use wasmote::{
+        AnyRef, AsContext, AsContextMut, Error, ExnRef, Extern, ExternType, Global, GlobalType, HeapType, I31,
+        Nullable, Rooted, StoreLimitsBuilder, Tag, Val, ValType,
+    };
+
+    use super::ours;
+    use crate::machine::{DEPTH, MAX_HEAP, Shape, Stop, Type, Value, digest_parts};
+
+    pub fn limits(limits: StoreLimitsBuilder) -> StoreLimitsBuilder {
+        limits.gc_heap_size(MAX_HEAP)
+    }
+
+    pub fn global(store: impl AsContextMut, ty: GlobalType, value: Val) -> Option<Extern> {
+        Some(Global::with_ty(store, ty, value).ok()?.into())
+    }
+
+    pub fn import(store: impl AsContextMut, ty: &ExternType) -> Option<Extern> {
+        match ty {
+            ExternType::Tag(ty) => Some(Tag::new(store, ty).ok()?.into()),
+            _ => None,
+        }
+    }
+
+    pub fn type_of(ty: ValType) -> Type {
+        match ty.as_ref().map(|ty| ty.heap_type()) {
+            Some(HeapType::Any | HeapType::Eq | HeapType::I31) => Type::Any { i31: true },
+            Some(HeapType::Exn | HeapType::NoExn) => Type::Exn,
+            _ => Type::Any { i31: false },
+        }
+    }
+
+    pub fn value(ctx: &impl AsContext, value: &Val) -> Value {
+        at_depth(ctx, value, DEPTH)
+    }
+
+    fn at_depth(ctx: &impl AsContext, value: &Val, depth: u32) -> Value {
+        match value {
+            Val::AnyRef(Nullable::Null) | Val::ExnRef(Nullable::Null) => Value::Any(Shape::Null),
+            Val::AnyRef(Nullable::Val(reference)) => {
+                Value::Any(shape(ctx, reference, depth).expect("a reference of this store"))
+            }
+            Val::ExnRef(Nullable::Val(exception)) => {
+                Value::Any(exception_shape(ctx, exception, depth).expect("a reference of this store"))
+            }
+            value => ours::value(ctx, value),
+        }
+    }
+
+    fn shape(ctx: &impl AsContext, reference: &Rooted<AnyRef>, depth: u32) -> Result<Shape, Error> {
+        if let Some(value) = reference.as_i31(ctx)? {
+            return Ok(Shape::I31(value.get_i32()));
+        }
+        if depth == 0 {
+            return Ok(Shape::Deep);
+        }
+        if let Some(object) = reference.as_struct(ctx)? {
+            let fields = object.fields(ctx)?.map(|field| at_depth(ctx, &field, depth - 1));
+            return Ok(Shape::Struct(digest_parts(fields)));
+        }
+        if let Some(array) = reference.as_array(ctx)? {
+            let elements = array.elems(ctx)?.map(|element| at_depth(ctx, &element, depth - 1));
+            return Ok(Shape::Array(array.len(ctx)?, digest_parts(elements)));
+        }
+        Ok(Shape::Host)
+    }
+
+    fn exception_shape(ctx: &impl AsContext, exception: &Rooted<ExnRef>, depth: u32) -> Result<Shape, Error> {
+        if depth == 0 {
+            return Ok(Shape::Deep);
+        }
+        let fields = exception.fields(ctx)?.map(|field| at_depth(ctx, &field, depth - 1));
+        Ok(Shape::Exn(digest_parts(fields)))
+    }
+
+    pub fn val(shape: Shape) -> Option<Val> {
+        if let Shape::I31(value) = shape { Some(AnyRef::from_i31(I31::wrapping_i32(value)).into()) } else { None }
+    }
+
+    pub fn stop(mut ctx: impl AsContextMut, error: &Error) -> Option<Stop> {
+        error.thrown_exception()?;
+        let exception = ExnRef::take_pending(&mut ctx)?;
+        let shape = exception_shape(&ctx, &exception, DEPTH).expect("an exception of this store");
+        Some(Stop::Exception(format!("{shape:?}")))
+    }
+}
+
+mod nothing_more {
+    //! What wasmi has beyond itself: nothing.
+
+    use wasmi::{
+        AsContext, AsContextMut, Error, Extern, ExternType, Global, GlobalType, StoreLimitsBuilder, Val, ValType,
+    };
+
+    use crate::machine::{Shape, Stop, Type, Value};
+
+    pub fn limits(limits: StoreLimitsBuilder) -> StoreLimitsBuilder {
+        limits
+    }
+
+    pub fn global(store: impl AsContextMut, ty: GlobalType, value: Val) -> Option<Extern> {
+        Some(Global::new(store, value, ty.mutability()).into())
+    }
+
+    pub fn import(_: impl AsContextMut, _: &ExternType) -> Option<Extern> {
+        None
+    }
+
+    pub fn type_of(_: ValType) -> Type {
+        Type::Other
+    }
+
+    pub fn value(_: &impl AsContext, _: &Val) -> Value {
+        Value::Other
+    }
+
+    pub fn val(_: Shape) -> Option<Val> {
+        None
+    }
+
+    pub fn stop(_: impl AsContextMut, _: &Error) -> Option<Stop> {
+        None
+    }
+}

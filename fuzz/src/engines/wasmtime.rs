@@ -3,12 +3,15 @@
 use std::sync::LazyLock;
 
 use ::wasmtime::{
-    Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, FuncType, Global, HeapType, Instance, Memory,
-    Module, Mutability, OptLevel, Ref, Store, StoreLimits, StoreLimitsBuilder, Table, Trap, V128, Val, ValType,
+    AnyRef, AsContextMut, Caller, Config, Engine, Error, ExnRef, Extern, ExternRef, ExternType, Func, FuncType,
+    GcHeapOutOfMemory, Global, HeapType, I31, Instance, Memory, Module, Mutability, OptLevel, Ref, Result, Rooted, Store,
+    StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException, Trap, V128, Val, ValType,
 };
 use wasmote_generate::Random;
 
-use crate::machine::{self, Export, MAX_MEMORY, MAX_TABLE, Stop, Type, Value, digest};
+use crate::machine::{
+    self, DEPTH, Export, MAX_MEMORY, MAX_TABLE, Shape, Stop, Type, Value, digest, digest_parts,
+};
 
 struct Data {
     host: machine::Host,
@@ -44,6 +47,8 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .wasm_tail_call(true)
         .wasm_extended_const(true)
         .wasm_function_references(true)
+        .wasm_gc(true)
+        .wasm_exceptions(true)
         .wasm_relaxed_simd(true)
         .relaxed_simd_deterministic(true)
         .cranelift_opt_level(OptLevel::None)
@@ -58,6 +63,7 @@ impl Machine {
     /// Compiles a module. Returns nothing if it is refused.
     pub fn new(wasm: &[u8], seed: u64) -> Option<Self> {
         let module = Module::new(&ENGINE, wasm).ok()?;
+        // Objects are in a memory too, to wasmtime.
         let limits = StoreLimitsBuilder::new().memory_size(MAX_MEMORY).table_elements(MAX_TABLE).build();
         let host = machine::Host { log: Vec::new(), random: Random(seed) };
         let mut store = Store::new(&ENGINE, Data { host, limits });
@@ -77,12 +83,14 @@ impl Machine {
             ExternType::Global(ty) => {
                 let mut initial = Random(name.len() as u64);
                 let value = match Value::random(&mut initial, type_of(ty.content())) {
-                    Value::Func { .. } | Value::Extern { .. } | Value::Other => Val::default_for_ty(ty.content())?,
+                    Value::Func { .. } | Value::Extern { .. } | Value::Any(_) | Value::Other => {
+                        Val::default_for_ty(ty.content())?
+                    }
                     value => val(&mut *store, value)?,
                 };
                 Extern::Global(Global::new(store, ty.clone(), value).ok()?)
             }
-            ExternType::Tag(_) => return None,
+            ExternType::Tag(ty) => Extern::Tag(Tag::new(store, ty).ok()?),
         })
     }
 
@@ -95,7 +103,7 @@ impl Machine {
 fn func(store: &mut Store<Data>, name: String, ty: FuncType) -> Func {
     let results_ty: Vec<Type> = ty.results().map(|ty| type_of(&ty)).collect();
     Func::new(store, ty, move |mut caller: Caller<'_, Data>, params, results| {
-        let params: Vec<_> = params.iter().map(value).collect();
+        let params: Vec<_> = params.iter().map(|param| value(&mut caller, param, DEPTH)).collect();
         let values = caller.data_mut().host.call(&name, &params, &results_ty);
         let values = values.map_err(|stop| Error::from(HostStop(stop)))?;
         for (result, value) in results.iter_mut().zip(values) {
@@ -117,12 +125,19 @@ fn type_of(ty: &ValType) -> Type {
         ValType::Ref(ty) => match ty.heap_type() {
             HeapType::Extern | HeapType::NoExtern => Type::Extern,
             HeapType::Func | HeapType::NoFunc | HeapType::ConcreteFunc(_) => Type::Func,
+            HeapType::Any | HeapType::Eq | HeapType::I31 => Type::Any { i31: true },
+            HeapType::Struct
+            | HeapType::ConcreteStruct(_)
+            | HeapType::Array
+            | HeapType::ConcreteArray(_)
+            | HeapType::None => Type::Any { i31: false },
+            HeapType::Exn | HeapType::NoExn => Type::Exn,
             _ => Type::Other,
         },
     }
 }
 
-fn value(value: &Val) -> Value {
+fn value(ctx: &mut impl AsContextMut, value: &Val, depth: u32) -> Value {
     match value {
         Val::I32(v) => Value::I32(*v),
         Val::I64(v) => Value::I64(*v),
@@ -131,8 +146,40 @@ fn value(value: &Val) -> Value {
         Val::V128(v) => Value::V128(v.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_none() },
         Val::ExternRef(object) => Value::Extern { null: object.is_none() },
+        Val::AnyRef(None) | Val::ExnRef(None) => Value::Any(Shape::Null),
+        Val::AnyRef(Some(reference)) => Value::Any(shape(ctx, reference, depth).expect("a reference of this store")),
+        Val::ExnRef(Some(exception)) => Value::Any(exception_shape(ctx, exception, depth).expect("as before")),
         _ => Value::Other,
     }
+}
+
+/// Returns what a reference refers to.
+fn shape(ctx: &mut impl AsContextMut, reference: &Rooted<AnyRef>, depth: u32) -> Result<Shape> {
+    if let Some(value) = reference.as_i31(&mut *ctx)? {
+        return Ok(Shape::I31(value.get_i32()));
+    }
+    if depth == 0 {
+        return Ok(Shape::Deep);
+    }
+    if let Some(object) = reference.as_struct(&mut *ctx)? {
+        let fields: Vec<Val> = object.fields(&mut *ctx)?.collect();
+        return Ok(Shape::Struct(digest_parts(fields.iter().map(|field| value(ctx, field, depth - 1)))));
+    }
+    if let Some(array) = reference.as_array(&mut *ctx)? {
+        let len = array.len(&*ctx)?;
+        let elements: Vec<Val> = array.elems(&mut *ctx)?.take(20).collect();
+        return Ok(Shape::Array(len, digest_parts(elements.iter().map(|element| value(ctx, element, depth - 1)))));
+    }
+    Ok(Shape::Host)
+}
+
+/// Returns what a reference to an exception refers to.
+fn exception_shape(ctx: &mut impl AsContextMut, exception: &Rooted<ExnRef>, depth: u32) -> Result<Shape> {
+    if depth == 0 {
+        return Ok(Shape::Deep);
+    }
+    let fields: Vec<Val> = exception.fields(&mut *ctx)?.collect();
+    Ok(Shape::Exn(digest_parts(fields.iter().map(|field| value(ctx, field, depth - 1)))))
 }
 
 fn val(ctx: impl ::wasmtime::AsContextMut, value: Value) -> Option<Val> {
@@ -145,13 +192,28 @@ fn val(ctx: impl ::wasmtime::AsContextMut, value: Value) -> Option<Val> {
         Value::Func { .. } => Val::FuncRef(None),
         Value::Extern { null: true } => Val::ExternRef(None),
         Value::Extern { null: false } => Val::ExternRef(Some(ExternRef::new(ctx, 7_u32).ok()?)),
-        Value::Other => return None,
+        Value::Any(Shape::I31(value)) => Val::AnyRef(Some(AnyRef::from_i31(ctx, I31::wrapping_i32(value)))),
+        Value::Any(_) | Value::Other => return None,
     })
+}
+
+/// Returns the reason of an error.
+fn reason(store: &mut Store<Data>, error: &Error) -> Stop {
+    if error.downcast_ref::<ThrownException>().is_some()
+        && let Some(exception) = store.take_pending_exception()
+    {
+        let shape = exception_shape(store, &exception, DEPTH).expect("an exception of this store");
+        return Stop::Exception(format!("{shape:?}"));
+    }
+    stop(error)
 }
 
 fn stop(error: &Error) -> Stop {
     if let Some(HostStop(stop)) = error.downcast_ref() {
         return stop.clone();
+    }
+    if error.downcast_ref::<GcHeapOutOfMemory<()>>().is_some() {
+        return Stop::Trap("GcHeapOutOfMemory".into());
     }
     match error.downcast_ref::<Trap>() {
         Some(trap) => Stop::Trap(format!("{trap:?}")),
@@ -172,7 +234,8 @@ impl machine::Machine for Machine {
             imports.push(self.import(name, &item.ty()).ok_or(Stop::Error)?);
         }
         self.instance = None;
-        let instance = Instance::new(&mut self.store, &module, &imports).map_err(|error| stop(&error))?;
+        let instance = Instance::new(&mut self.store, &module, &imports);
+        let instance = instance.map_err(|error| reason(&mut self.store, &error))?;
         self.instance = Some(instance);
         Ok(())
     }
@@ -204,13 +267,15 @@ impl machine::Machine for Machine {
             .collect();
         let params = params.ok_or(Stop::Error)?;
         let mut results = vec![Val::I32(0); ty.results().len()];
-        func.call(&mut self.store, &params, &mut results).map_err(|error| stop(&error))?;
-        Ok(results.iter().map(value).collect())
+        let result = func.call(&mut self.store, &params, &mut results);
+        result.map_err(|error| reason(&mut self.store, &error))?;
+        Ok(results.iter().map(|result| value(&mut self.store, result, DEPTH)).collect())
     }
 
     fn global(&mut self, name: &str) -> Value {
         let global = self.export(name).into_global().expect("it is a global");
-        value(&global.get(&mut self.store))
+        let found = global.get(&mut self.store);
+        value(&mut self.store, &found, DEPTH)
     }
 
     fn memory(&mut self, name: &str) -> (u64, u64) {

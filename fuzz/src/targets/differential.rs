@@ -57,7 +57,7 @@ pub(super) fn module(data: &[u8], random: &mut Random) -> Option<(Vec<u8>, Scope
 fn run_ours(wasm: &[u8], seed: u64, portable: bool, random: &mut Random) -> Observed {
     let mut config = ours::config();
     let mode = random.pick(&[CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy]);
-    config.compilation_mode(mode).portable_dispatch(portable).fused_ops(!random.once_in(8));
+    config.compilation_mode(mode).portable_dispatch(portable).fused_ops(!random.once_in(8)).gc_stress(random.once_in(2));
     let engine = Engine::new(&config);
     let module = Module::new(&engine, wasm).unwrap_or_else(|error| panic!("not loaded: {error}\n{}", show(wasm)));
     let mut observed = observe(&mut ours::Machine::new(&engine, module, seed, Fuel::Off));

@@ -3,7 +3,7 @@
 use wasmote::LimiterError;
 use wasmote::{
     CompilationMode, Config, Engine, Error, Extern, ExternType, Func, Global, Instance, Memory, Module, Proposal, Ref,
-    ResourceLimiter, Store, Table, Val,
+    ResourceLimiter, Store, Table, Tag, Val,
 };
 use wasmote_bombs::heap::ThisThread;
 use wasmote_generate::Random;
@@ -102,7 +102,8 @@ fn import(store: &mut Store<Limits>, ty: &ExternType) -> Result<Extern, Error> {
         }
         ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
         ExternType::Table(ty) => Table::new(store, *ty, Ref::null(ty.element()))?.into(),
-        ExternType::Global(ty) => Global::new(store, Val::default(ty.content()), ty.mutability()).into(),
+        ExternType::Global(ty) => Global::with_ty(store, *ty, Val::default(ty.content()))?.into(),
+        ExternType::Tag(ty) => Tag::new(store, ty)?.into(),
         _ => return Err(Error::new("nothing of this kind can be made")),
     })
 }
@@ -124,6 +125,7 @@ pub(super) fn execute(wasm: &[u8], random: &mut Random) {
         .compilation_mode(mode)
         .portable_dispatch(random.once_in(2))
         .consume_fuel(true)
+        .gc_stress(random.once_in(4))
         .set_max_stack_height(random.pick(&[4 << 10, 64 << 10, 1 << 20]));
     let engine = Engine::new(&config);
     let Ok(module) = Module::new(&engine, wasm) else { return };

@@ -55,7 +55,7 @@ targets! {
     modes: "behaves the same in every mode, with every dispatcher, and however the bytes arrive"
         ["runs" "runs out of fuel" "runs with refills"];
     api: "keeps to the contract of the API under any sequence of calls"
-        ["calls that return" "calls that fail" "suspended calls" "resumed calls" "foreign handles"];
+        ["calls that return" "calls that fail" "suspended calls" "resumed calls" "foreign handles" "references refused"];
     wasi: "survives hostile calls of WASI, and keeps what is outside of the sandbox unchanged"
         ["calls that succeed" "calls that fail"];
     artefact: "refuses artefacts that could do harm, and runs the others within limits"

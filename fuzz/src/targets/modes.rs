@@ -36,6 +36,8 @@ struct Mode {
     fused: bool,
     bytes: Bytes,
     fuel: Fuel,
+    /// Whether each allocation collects
+    stress: bool,
 }
 
 /// Makes an input.
@@ -67,6 +69,7 @@ impl Mode {
             .compilation_mode(self.compile)
             .portable_dispatch(self.portable)
             .fused_ops(self.fused)
+            .gc_stress(self.stress)
             .consume_fuel(self.fuel != Fuel::Off);
         // Small enough to overflow sometimes, at the same point.
         config.set_max_stack_height(64 << 10);
@@ -103,6 +106,7 @@ fn ways() -> impl Iterator<Item = Mode> {
         fused: way < 6,
         bytes: bytes[(way + way / 4) % 4],
         fuel: Fuel::Off,
+        stress: way % 5 == 1,
     })
 }
 

@@ -5,6 +5,7 @@
 //! panic. Nothing of a former use of a store may be readable after its reset.
 
 mod guest;
+mod references;
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 
@@ -31,8 +32,15 @@ pub fn input(random: &mut Random) -> Vec<u8> {
 /// If the API breaks its contract.
 pub fn run(data: &[u8]) {
     let mut random = Random(seed_of(data));
-    let mut world = World::new(&mut random);
     let steps = data.len().min(200);
+    if random.once_in(3) {
+        let mut references = references::References::new(&mut random);
+        for _ in 0..steps {
+            references.step(&mut random);
+        }
+        return references.finish();
+    }
+    let mut world = World::new(&mut random);
     for _ in 0..steps {
         world.step(&mut random);
     }
