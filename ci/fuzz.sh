@@ -9,8 +9,8 @@ while read -r target iterations; do
 done <<'TARGETS'
 validate 20000
 execute 10000
-differential 2000
-modes 1000
+differential 1500
+modes 800
 api 5000
 wasi 3000
 artefact 20000

@@ -4,14 +4,12 @@ use std::sync::LazyLock;
 
 use ::wasmtime::{
     AnyRef, AsContextMut, Caller, Config, Engine, Error, ExnRef, Extern, ExternRef, ExternType, Func, FuncType,
-    GcHeapOutOfMemory, Global, HeapType, I31, Instance, Memory, Module, Mutability, OptLevel, Ref, Result, Rooted, Store,
-    StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException, Trap, V128, Val, ValType,
+    GcHeapOutOfMemory, Global, HeapType, I31, Instance, Memory, Module, Mutability, OptLevel, Ref, Result, Rooted,
+    Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException, Trap, V128, Val, ValType,
 };
 use wasmote_generate::Random;
 
-use crate::machine::{
-    self, DEPTH, Export, MAX_MEMORY, MAX_TABLE, Shape, Stop, Type, Value, digest, digest_parts,
-};
+use crate::machine::{self, DEPTH, Export, MAX_MEMORY, MAX_TABLE, Shape, Stop, Type, Value, digest, digest_parts};
 
 struct Data {
     host: machine::Host,
@@ -102,12 +100,14 @@ impl Machine {
 
 fn func(store: &mut Store<Data>, name: String, ty: FuncType) -> Func {
     let results_ty: Vec<Type> = ty.results().map(|ty| type_of(&ty)).collect();
+    let defaults: Vec<Option<Val>> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
     Func::new(store, ty, move |mut caller: Caller<'_, Data>, params, results| {
         let params: Vec<_> = params.iter().map(|param| value(&mut caller, param, DEPTH)).collect();
         let values = caller.data_mut().host.call(&name, &params, &results_ty);
         let values = values.map_err(|stop| Error::from(HostStop(stop)))?;
-        for (result, value) in results.iter_mut().zip(values) {
-            if let Some(value) = val(&mut caller, value) {
+        for ((result, value), default) in results.iter_mut().zip(values).zip(&defaults) {
+            // What is there before has another type.
+            if let Some(value) = val(&mut caller, value).or(*default) {
                 *result = value;
             }
         }

@@ -4,7 +4,7 @@
 //! The modules are of wasm-smith, and expressions of our own, in which ops that the translator fuses are dense.
 
 use wasmote::{CompilationMode, Engine, Module};
-use wasmote_generate::{Random, expressions, programs};
+use wasmote_generate::{Random, expressions, objects, programs};
 
 #[cfg(feature = "wasmtime")]
 use crate::engines::wasmtime;
@@ -30,34 +30,71 @@ pub fn run(data: &[u8]) {
     let seed = seed_of(data);
     let mut random = Random(seed);
     let Some((wasm, scope)) = module(data, &mut random) else { return };
-    let both = random.once_in(2);
+    count(&wasm);
     let portable = random.once_in(2);
-    for portable in [portable, !portable].into_iter().take(if both { 2 } else { 1 }) {
-        let ours = run_ours(&wasm, seed, portable, &mut random);
-        judge(&wasm, seed, scope, &ours);
-    }
+    let ours = [portable, !portable].map(|portable| run_ours(&wasm, seed, portable, &mut random));
+    judge(&wasm, seed, scope, &ours);
 }
 
 /// Returns a module that ends by itself.
 pub(super) fn module(data: &[u8], random: &mut Random) -> Option<(Vec<u8>, Scope)> {
     let parsed =
         |text: &str| wat::parse_str(text).unwrap_or_else(|error| panic!("the text is malformed: {error}\n{text}"));
-    match random.below(6) {
+    match random.below(8) {
         0 | 1 => Some((parsed(&expressions::generate(random.number())), Scope::Shared)),
         // Version 2.0.0 of wasmi cannot translate some of these.
         2 | 3 => {
             let typed = random.once_in(2);
             Some((parsed(&programs::generate(random.number(), typed)), Scope::Judged))
         }
-        4 => Some((smith::terminating(data, random.number(), Scope::Shared)?, Scope::Shared)),
+        4 | 5 => Some((parsed(&objects::generate(random.number())), Scope::Judged)),
+        6 => Some((smith::terminating(data, random.number(), Scope::Shared)?, Scope::Shared)),
         _ => Some((smith::terminating(data, random.number(), Scope::Judged)?, Scope::Judged)),
+    }
+}
+
+/// Counts modules by what their code has.
+fn count(wasm: &[u8]) {
+    let mut kinds = [
+        ("modules", true),
+        ("with vectors", false),
+        ("with relaxed vectors", false),
+        ("with objects", false),
+        ("with exceptions", false),
+    ];
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload else { continue };
+        let Ok(mut reader) = body.get_operators_reader() else { continue };
+        while !reader.eof() {
+            let at = reader.original_position() as usize;
+            if reader.read().is_err() {
+                break;
+            }
+            match wasm[at..] {
+                // Numbers of relaxed operators begin at 0x100.
+                [0xfd, low, high, ..] => {
+                    kinds[1].1 = true;
+                    kinds[2].1 |= low & 0x80 != 0 && high >= 2;
+                }
+                [0xfb, ..] => kinds[3].1 = true,
+                [0x08 | 0x0a | 0x1f, ..] => kinds[4].1 = true,
+                _ => {}
+            }
+        }
+    }
+    for (what, _) in kinds.iter().filter(|(_, found)| *found) {
+        tally::add(what, 1);
     }
 }
 
 fn run_ours(wasm: &[u8], seed: u64, portable: bool, random: &mut Random) -> Observed {
     let mut config = ours::config();
     let mode = random.pick(&[CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy]);
-    config.compilation_mode(mode).portable_dispatch(portable).fused_ops(!random.once_in(8)).gc_stress(random.once_in(2));
+    config
+        .compilation_mode(mode)
+        .portable_dispatch(portable)
+        .fused_ops(!random.once_in(8))
+        .gc_stress(random.once_in(2));
     let engine = Engine::new(&config);
     let module = Module::new(&engine, wasm).unwrap_or_else(|error| panic!("not loaded: {error}\n{}", show(wasm)));
     let mut observed = observe(&mut ours::Machine::new(&engine, module, seed, Fuel::Off));
@@ -65,32 +102,40 @@ fn run_ours(wasm: &[u8], seed: u64, portable: bool, random: &mut Random) -> Obse
     observed
 }
 
-/// Compares a log with that of the judge or, where the judge says nothing, with that of wasmi.
-fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &Observed) {
-    for (line, what) in [("  = ", "calls that return"), ("  Trap", "calls that trap"), ("  host ", "host calls")] {
-        tally::add(what, ours.log.iter().filter(|logged| logged.starts_with(line)).count());
+/// Compares logs with that of the judge or, where the judge says nothing, with that of wasmi.
+fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &[Observed]) {
+    for (line, what) in [
+        ("  = ", "calls that return"),
+        ("  Trap", "calls that trap"),
+        ("  Exception", "calls that throw"),
+        ("  host ", "host calls"),
+    ] {
+        tally::add(what, ours[0].log.iter().filter(|logged| logged.starts_with(line)).count());
     }
+    let check = |name: &str, expected: &Observed| {
+        for ours in ours {
+            if let Err(difference) = compare((name, "ours"), expected, ours) {
+                panic!("{difference}\n{}", show(wasm));
+            }
+        }
+    };
     #[cfg(feature = "wasmtime")]
     {
         let judge = wasmtime::Machine::new(wasm, seed);
         let mut judge = judge.unwrap_or_else(|| panic!("wasmtime refuses the module\n{}", show(wasm)));
         let judge = observe(&mut judge);
-        if let Err(difference) = compare(("wasmtime", "ours"), &judge, ours) {
-            panic!("{difference}\n{}", show(wasm));
-        }
+        check("wasmtime", &judge);
         if !judge.cut {
             return;
         }
+        tally::add("cut short", 1);
     }
     if scope != Scope::Shared || is_miscomputed_by_peer(wasm) {
         return;
     }
     let engine = wasmi::Engine::new(&peer::config());
     let Ok(module) = wasmi::Module::new(&engine, wasm) else { return };
-    let peer = observe(&mut peer::Machine::new(&engine, module, seed, Fuel::Off));
-    if let Err(difference) = compare(("wasmi", "ours"), &peer, ours) {
-        panic!("{difference}\n{}", show(wasm));
-    }
+    check("wasmi", &observe(&mut peer::Machine::new(&engine, module, seed, Fuel::Off)));
 }
 
 /// Whether `wasm` may select by an `eqz`. Version 2.0.0 of the peer computes every such `select` as if the tested value

@@ -51,7 +51,8 @@ targets! {
     execute: "runs modules without panics, within limits on fuel, memories, tables and the heap"
         ["modules" "calls that return" "calls that trap" "calls out of fuel"];
     differential: "computes what wasmtime and wasmi compute"
-        ["calls that return" "calls that trap" "host calls"];
+        ["calls that return" "calls that trap" "calls that throw" "host calls" "with vectors" "with relaxed vectors"
+            "with objects" "with exceptions"];
     modes: "behaves the same in every mode, with every dispatcher, and however the bytes arrive"
         ["runs" "runs out of fuel" "runs with refills"];
     api: "keeps to the contract of the API under any sequence of calls"

@@ -149,8 +149,14 @@ impl References {
             .portable_dispatch(random.once_in(2))
             .gc_stress(random.once_in(2));
         let engine = Engine::new(&config);
-        let mut model =
-            Model { places: Vec::new(), held: Vec::new(), scopes: 0, nodes: HashMap::new(), next: 0, live: Arc::default() };
+        let mut model = Model {
+            places: Vec::new(),
+            held: Vec::new(),
+            scopes: 0,
+            nodes: HashMap::new(),
+            next: 0,
+            live: Arc::default(),
+        };
         let mut stores = Vec::new();
         for _ in 0..3 {
             let data = Data { random: Random(random.number()), collects: random.once_in(2), stale: None };
@@ -265,7 +271,10 @@ impl Model {
         match (value, link) {
             (Val::AnyRef(Nullable::Null), Link::Null) => {}
             (Val::AnyRef(Nullable::Val(reference)), Link::I31(number)) => {
-                assert_eq!(reference.as_i31(&*ctx).expect("an i31 can be used everywhere").map(|i| i.get_i32()), Some(number));
+                assert_eq!(
+                    reference.as_i31(&*ctx).expect("an i31 can be used everywhere").map(|i| i.get_i32()),
+                    Some(number)
+                );
             }
             (Val::AnyRef(Nullable::Val(reference)), Link::Node(node)) => {
                 let object = reference.unwrap_struct(&*ctx).expect("a new reference");
