@@ -405,12 +405,34 @@ impl Writer {
                 let [array, at] = [self.value(Vectors), self.at()];
                 format!("(array.get $vectors {array} {at})")
             }
-            (_, 2) => {
-                let [a, b] = [self.value(V128), self.value(V128)];
-                format!("(i16x8.add {a} {b})")
-            }
+            (_, 2) => self.relaxed(),
             (_, _) => format!("(i32x4.splat {})", self.value(I32)),
         }
+    }
+
+    /// Returns a relaxed operator on vectors, whose results no NaN is in.
+    fn relaxed(&mut self) -> String {
+        const UNARY: [&str; 4] = ["trunc_f32x4_s", "trunc_f32x4_u", "trunc_f64x2_s_zero", "trunc_f64x2_u_zero"];
+        const BINARY: [&str; 3] =
+            ["i8x16.relaxed_swizzle", "i16x8.relaxed_q15mulr_s", "i16x8.relaxed_dot_i8x16_i7x16_s"];
+        const TERNARY: [&str; 5] = [
+            "i8x16.relaxed_laneselect",
+            "i16x8.relaxed_laneselect",
+            "i32x4.relaxed_laneselect",
+            "i64x2.relaxed_laneselect",
+            "i32x4.relaxed_dot_i8x16_i7x16_add_s",
+        ];
+        let [a, b, c] = [self.value(V128), self.value(V128), self.value(V128)];
+        let lanes = self.random.pick(&["f32x4", "f64x2"]);
+        let floats = match self.random.below(5) {
+            0 => return format!("(i32x4.relaxed_{} {a})", self.random.pick(&UNARY)),
+            1 => return format!("({} {a} {b})", self.random.pick(&BINARY)),
+            2 => return format!("({} {a} {b} {c})", self.random.pick(&TERNARY)),
+            3 => format!("({lanes}.relaxed_{} {a} {b})", self.random.pick(&["min", "max"])),
+            _ => format!("({lanes}.relaxed_{} {a} {b} {c})", self.random.pick(&["madd", "nmadd"])),
+        };
+        let local = self.local(V128);
+        format!("(v128.and (local.tee {local} {floats}) ({lanes}.eq (local.get {local}) (local.get {local})))")
     }
 
     fn any(&mut self) -> String {
