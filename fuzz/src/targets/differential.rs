@@ -112,8 +112,10 @@ fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &[Observed]) {
     ] {
         tally::add(what, ours[0].log.iter().filter(|logged| logged.starts_with(line)).count());
     }
+    let vague = copies_arrays(wasm);
     let check = |name: &str, expected: &Observed| {
         for ours in ours {
+            let (expected, ours) = if vague { (&any_trap(expected), &any_trap(ours)) } else { (expected, ours) };
             if let Err(difference) = compare((name, "ours"), expected, ours) {
                 panic!("{difference}\n{}", show(wasm));
             }
@@ -136,6 +138,22 @@ fn judge(wasm: &[u8], seed: u64, scope: Scope, ours: &[Observed]) {
     let engine = wasmi::Engine::new(&peer::config());
     let Ok(module) = wasmi::Module::new(&engine, wasm) else { return };
     check("wasmi", &observe(&mut peer::Machine::new(&engine, module, seed, Fuel::Off)));
+}
+
+/// Whether `wasm` may copy elements between arrays. If one is null and the other one is too short, engines may choose which
+/// of the two they report: here null is found first, while wasmtime looks at the length of the destination before it looks at
+/// the source.
+fn copies_arrays(wasm: &[u8]) -> bool {
+    wasm.windows(2).any(|ops| matches!(ops, [0xfb, 0x11]))
+}
+
+/// Returns a log that does not tell a null reference from an index that is out of bounds.
+fn any_trap(observed: &Observed) -> Observed {
+    let name = |line: &String| match line.as_str() {
+        "  Trap(\"ArrayOutOfBounds\")" => "  Trap(\"NullReference\")".to_owned(),
+        _ => line.clone(),
+    };
+    Observed { log: observed.log.iter().map(name).collect(), cut: observed.cut }
 }
 
 /// Whether `wasm` may select by an `eqz`. Version 2.0.0 of the peer computes every such `select` as if the tested value
