@@ -31,6 +31,5 @@ impl Device {
 #[unsafe(no_mangle)]
 pub extern "C" fn run(count: usize) -> i32 {
     let device = Device { address: 0x7fff_0000 };
-    1 + device
-        .sum(count) // run
+    1 + device.sum(count) // run
 }
