@@ -19,7 +19,7 @@ macro_rules! features {
 
 features! {
     "std" "wat" "sequences" "simd" "memory64" "gc" "exceptions" "threads" "parallel" "serialize" "verify" "loader" "floats" "small"
-    "multi-memory" "tail-call" "function-references" "wide-arithmetic" "interruption" "inspect" "count-ops"
+    "multi-memory" "tail-call" "function-references" "wide-arithmetic" "interruption" "inspect" "count-ops" "addr2line" "coredump"
     "portable-dispatch" "deterministic" "wasmi-defaults"
     // Names of `wasmi` without effect.
     "validate" "stable" "unstable" "debug" "libm" "auto-dispatch" "indirect-dispatch" "hash-collections"
