@@ -53,47 +53,32 @@ pub(crate) enum ExternHandle {
 /// Values at stable addresses that are freed together.
 #[derive(Debug)]
 struct Arena<T> {
-    /// Most stores have one value of each kind, which needs no list.
-    first: Option<NonNull<T>>,
-    others: Vec<NonNull<T>>,
+    items: Vec<NonNull<T>>,
 }
 
 impl<T> Arena<T> {
     const fn new() -> Self {
-        Self { first: None, others: Vec::new() }
+        Self { items: Vec::new() }
     }
 
     fn push(&mut self, item: T) -> Result<u32, LimitsError> {
-        let index = u32::try_from(self.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
-        let item = Box::new(item);
-        if self.first.is_none() {
-            self.first = Some(NonNull::from(Box::leak(item)));
-        } else {
-            self.others.try_reserve(1).map_err(|_| LimitsError::OutOfSystemMemory)?;
-            self.others.push(NonNull::from(Box::leak(item)));
-        }
+        let index = u32::try_from(self.items.len()).map_err(|_| LimitsError::TooManyInstanceHandles)?;
+        self.items.try_reserve(1).map_err(|_| LimitsError::OutOfSystemMemory)?;
+        self.items.push(NonNull::from(Box::leak(Box::new(item))));
         Ok(index)
     }
 
     fn get(&self, index: u32) -> *mut T {
-        let item = match index {
-            0 => self.first.expect("a value of this arena"),
-            _ => self.others[index as usize - 1],
-        };
-        item.as_ptr()
+        self.items[index as usize].as_ptr()
     }
 
     fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = NonNull<T>> + '_ {
-        self.first.into_iter().chain(self.others.iter().copied())
+        self.items.len()
     }
 
     /// Removes all values.
     fn drain(&mut self) -> impl Iterator<Item = Box<T>> + '_ {
-        self.first.take().into_iter().chain(self.others.drain(..)).map(|item| {
+        self.items.drain(..).map(|item| {
             // SAFETY: I10: `push` took the address from a box, and only this turns it into a box again.
             unsafe { Box::from_raw(item.as_ptr()) }
         })
@@ -529,9 +514,9 @@ impl Instances {
     /// What all memories and tables have together.
     pub(crate) fn totals(&self) -> Totals {
         // SAFETY: I6: memories and tables live as long as the store. I8: no code runs.
-        let memories = self.memories.iter().map(|memory| unsafe { (*memory.as_ptr()).len });
+        let memories = self.memories.items.iter().map(|memory| unsafe { (*memory.as_ptr()).len });
         // SAFETY: I6, I8: as for memories.
-        let tables = self.tables.iter().map(|table| unsafe { (*table.as_ptr()).len });
+        let tables = self.tables.items.iter().map(|table| unsafe { (*table.as_ptr()).len });
         let memory_size = memories.sum::<usize>();
         #[cfg(heap)]
         let memory_size = memory_size + self.heap.capacity();
@@ -595,13 +580,13 @@ impl Instances {
                 for global in globals.iter().filter(|global| global.ty.content().as_ref().is_some_and(is_traced)) {
                     marker.cell(*global.cell);
                 }
-                for table in tables.iter() {
+                for table in &tables.items {
                     let table = table.as_ref();
                     if is_traced(table.declared_type().element()) {
                         table.cells().iter().for_each(|&cell| marker.cell(cell));
                     }
                 }
-                for instance in instances.iter() {
+                for instance in &instances.items {
                     instance.as_ref().traced_elements().for_each(|cell| marker.cell(cell));
                 }
                 #[cfg(feature = "exceptions")]
