@@ -2,6 +2,8 @@
 
 #[cfg(not(host_refs))]
 use crate::api::value::Invalid;
+#[cfg(not(feature = "wasmi-defaults"))]
+use crate::types::{HeapType, RefType};
 #[cfg(host_refs)]
 use crate::{api::value::Val, error::kinds::RefError as Invalid};
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     },
     error::Error,
     runtime::instances::Instances,
-    types::{F32, F64, HeapType, RefType, V128, ValType, layout::cells_of},
+    types::{F32, F64, V128, ValType, layout::cells_of},
 };
 
 /// Rust types of a single Wasm value. Sealed: implemented for numbers and references.
@@ -97,6 +99,7 @@ wasm_types! {
 }
 
 /// The type of references to functions that are not null.
+#[cfg(not(feature = "wasmi-defaults"))]
 const FUNC: ValType = ValType::Ref(RefType::new(false, HeapType::Func));
 
 /// Returns the cell of a reference to an object of the host.
@@ -110,7 +113,9 @@ fn checked(reference: Nullable<ExternRef>, cells: Cells<'_>) -> Result<u64, Stor
     Ok(extern_to_cell(reference, cells.0))
 }
 
+#[cfg(not(feature = "wasmi-defaults"))]
 impl private::Sealed for Func {}
+#[cfg(not(feature = "wasmi-defaults"))]
 impl WasmTy for Func {
     const CELLS: usize = cells_of(FUNC.ty());
 
