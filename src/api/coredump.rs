@@ -23,7 +23,7 @@ type Key = (u32, u32, u32);
 /// The offset of an operator in the body of its function, and where values are there.
 type Found = (u32, Site);
 
-/// The contents of memories are written in pieces of so many bytes, without the zeros at their ends.
+/// The size of a piece of memory, in bytes. Each piece is written without the zeros at its ends.
 const PIECE: usize = 4096;
 
 impl WasmCoreDump {

@@ -8,14 +8,14 @@ use crate::error::{
     host::HostError,
 };
 
-/// A frame, as it was.
+/// A copy of a frame at the time of the trap.
 #[derive(Debug)]
 pub(crate) struct CoreFrame {
     /// The number of its instance in the store.
     pub(crate) instance: u32,
     /// The function's index in its module.
     pub(crate) func: u32,
-    /// A byte of an op, counted from the start of the function's code as it runs; none if the function could not be prepared.
+    /// The offset of a byte of the op in the function's code as it runs; `None` if the function could not be prepared.
     pub(crate) place: Option<u32>,
     /// Its first cells.
     pub(crate) cells: Box<[u64]>,

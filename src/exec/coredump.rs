@@ -27,7 +27,7 @@ pub(crate) fn collect(dump: &mut WasmCoreDump, mut frames: Frames<'_>, overflow:
             // The function runs, so it is prepared.
             Some(_) => module.entries[own as usize].frame_cells.load(Ordering::Relaxed),
         };
-        // SAFETY: I3: so many cells were reserved before the function was entered. I8: none of the code runs.
+        // SAFETY: I3: the cells of the frame were reserved before the function was entered. I8: the code does not run.
         let cells = unsafe { slice::from_raw_parts(place.fp, cells as usize) };
         let mut copy = Vec::new();
         if copy.try_reserve_exact(cells.len()).is_ok() && dump.frames.try_reserve(1).is_ok() {

@@ -559,7 +559,7 @@ impl Vm {
         unsafe { M::next(self) }
     }
 
-    /// Builds with debug assertions assert that the cells of a value in a slot, which has so many bytes, lie on the value
+    /// Builds with debug assertions assert that the cells of a value of this size in bytes, which is in a slot, lie on the value
     /// stack (I3).
     #[inline(always)]
     fn check_slot(&self, slot: Slot, bytes: usize) {

@@ -43,7 +43,7 @@ unsafe impl Sync for SharedBytes {}
 #[derive(Debug)]
 enum Storage {
     Reserved(Reservation),
-    /// In a buffer of the embedder, of which so many bytes follow the base. Never read: it is the owner.
+    /// In a buffer of the embedder, of which this number of bytes follows the base. Never read: it is the owner.
     Static(usize),
 }
 
@@ -145,7 +145,7 @@ impl SharedBytes {
 
     /// The bytes.
     pub(crate) fn cells(&self) -> &[UnsafeCell<u8>] {
-        // SAFETY: I13: so many bytes are accessible while `self` is borrowed, and the type allows anyone to change them.
+        // SAFETY: I13: these bytes are accessible while `self` is borrowed, and the type allows anyone to change them.
         unsafe { core::slice::from_raw_parts(self.base().cast(), self.len()) }
     }
 

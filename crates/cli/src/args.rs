@@ -263,8 +263,8 @@ pub(crate) struct ValidateArgs {
 
 /// Finds the operators and the lines of sources that places in internal code come from.
 ///
-/// A device reports a trap as the index of a function and the place in its internal code (`FrameInfo::code_offset`). The module must be
-/// the one that it runs, and what is given here about fuel and proposals what its engine has.
+/// A device reports a trap as the index of a function and the place in its internal code (`FrameInfo::code_offset`). Give the module
+/// that the device runs, and the settings of fuel and proposals that its engine has.
 #[derive(Debug, Args)]
 #[command(name = "addr2line", after_long_help = manual::ADDR2LINE)]
 pub(crate) struct Addr2lineArgs {

@@ -1,8 +1,8 @@
 //! Modules that make structs, arrays and exceptions while others are on the stack.
 //!
-//! They are dense in what decides where a reference is when objects are collected, and which handler catches: fields that
-//! hold objects which are made between the evaluation of others, casts whose failure goes on elsewhere, calls inside of
-//! handlers, exceptions that are thrown again. All of them end: functions and loops count down a global.
+//! They test where references are when objects are collected, and which handler catches an exception. So they often make an
+//! object while the fields of another one are being computed, branch when a cast fails, call functions inside of handlers, and
+//! throw exceptions again. All of them end: functions and loops count down a global.
 
 use crate::Random;
 

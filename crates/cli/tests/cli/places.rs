@@ -8,12 +8,12 @@ use crate::{Dir, wasmote};
 
 /// A program that traps in its function `run`.
 struct Program {
-    /// The name of the source; that of the module has `.wasm` behind it.
+    /// The name of the source. The name of the module is the same with `.wasm` appended.
     source: &'static str,
     /// The argument of `run`.
     arg: &'static str,
-    /// The names of functions, and the comments at the end of the lines that were executed, innermost first. Those that are inlined
-    /// are in the same list as the function that contains them.
+    /// The names of functions, and the comments at the ends of the lines that were executed, innermost first. Inlined functions are
+    /// in the same list as the function that contains them.
     calls: &'static [&'static [(&'static str, &'static str)]],
 }
 
