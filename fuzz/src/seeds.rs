@@ -120,22 +120,30 @@ pub fn write(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Calls `each` for every operator in the code of a module, with the bytes of the module from the operator on. Skips the rest of a
+/// function after bytes that are no operator.
+pub(crate) fn for_each_operator(wasm: &[u8], mut each: impl FnMut(&[u8])) {
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload else { continue };
+        let Ok(mut reader) = body.get_operators_reader() else { continue };
+        while !reader.eof() {
+            let at = reader.original_position() as usize;
+            if reader.read().is_err() {
+                break;
+            }
+            each(&wasm[at..]);
+        }
+    }
+}
+
 /// Returns the operators that the modules contain, without immediates.
 fn operators() -> BTreeSet<Vec<u8>> {
     let mut operators = BTreeSet::new();
     for wasm in MODULES.iter() {
-        for payload in wasmparser::Parser::new(0).parse_all(wasm) {
-            let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload else { continue };
-            let Ok(mut reader) = body.get_operators_reader() else { continue };
-            while !reader.eof() {
-                let at = reader.original_position() as usize;
-                if reader.read().is_err() {
-                    break;
-                }
-                let len = if matches!(wasm[at], 0xfb..=0xfe) { 2 } else { 1 };
-                operators.insert(wasm[at..at + len].to_vec());
-            }
-        }
+        for_each_operator(wasm, |bytes| {
+            let len = if matches!(bytes[0], 0xfb..=0xfe) { 2 } else { 1 };
+            operators.insert(bytes[..len].to_vec());
+        });
     }
     operators
 }

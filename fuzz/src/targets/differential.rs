@@ -12,6 +12,7 @@ use crate::{
     engines::{Fuel, ours, wasmi as peer},
     inputs::{choices, seed_of, show},
     machine::{NOTE, Observed, compare, observe},
+    seeds::for_each_operator,
     smith::{self, Scope},
     tally,
 };
@@ -62,26 +63,16 @@ fn count(wasm: &[u8]) {
         ("with objects", false),
         ("with exceptions", false),
     ];
-    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
-        let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload else { continue };
-        let Ok(mut reader) = body.get_operators_reader() else { continue };
-        while !reader.eof() {
-            let at = reader.original_position() as usize;
-            if reader.read().is_err() {
-                break;
-            }
-            match wasm[at..] {
-                // Numbers of relaxed operators begin at 0x100.
-                [0xfd, low, high, ..] => {
-                    kinds[1].1 = true;
-                    kinds[2].1 |= low & 0x80 != 0 && high >= 2;
-                }
-                [0xfb, ..] => kinds[3].1 = true,
-                [0x08 | 0x0a | 0x1f, ..] => kinds[4].1 = true,
-                _ => {}
-            }
+    for_each_operator(wasm, |bytes| match *bytes {
+        // Numbers of relaxed operators begin at 0x100.
+        [0xfd, low, high, ..] => {
+            kinds[1].1 = true;
+            kinds[2].1 |= low & 0x80 != 0 && high >= 2;
         }
-    }
+        [0xfb, ..] => kinds[3].1 = true,
+        [0x08 | 0x0a | 0x1f, ..] => kinds[4].1 = true,
+        _ => {}
+    });
     for (what, _) in kinds.iter().filter(|(_, found)| *found) {
         tally::add(what, 1);
     }
